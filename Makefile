@@ -1,0 +1,52 @@
+# Every habit of this project; `make help` lists them. Nothing but Python 3.11-3.13 is needed beforehand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help install explore test test-quick lint types format bench clean
+
+help: ## list the habits
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): $(BIN)/python pyproject.toml requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(READY_DEV): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test,lint]"
+	@touch $@
+
+install: $(READY) ## make the environment in .venv
+
+explore: $(READY) ## open the explorer; where no run is there yet, start the quick one on mock galaxies
+	GALAXY_AUTOSTART=1 $(BIN)/streamlit run app/main.py
+
+test: $(READY_DEV) ## all tests (less than ten minutes on two cores)
+	@bash tests/install_chromium.sh
+	$(BIN)/python -m pytest
+
+test-quick: $(READY_DEV) ## the tests that need neither the real network nor a browser
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+lint: $(READY_DEV) ## format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY_DEV) ## check the types of galaxy_core
+	$(BIN)/mypy
+
+format: $(READY_DEV) ## put the code in form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY_DEV) ## every benchmark, one after the other
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean: ## remove the environment and what tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,46 @@
+"""Every test has its own folders for runs, shipped models and caches; none touches the user's."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that holds this test's `runs`, `models` and `cache`."""
+    for variable, name in (("GALAXY_RUNS", "runs"), ("GALAXY_MODELS", "models"), ("GALAXY_CACHE", "cache")):
+        monkeypatch.setenv(variable, str(tmp_path / name))
+    monkeypatch.setenv("GALAXY_OFFLINE", "1")
+    return tmp_path
+
+
+N_PER_CLASS = 8
+
+
+@pytest.fixture(scope="session")
+def coloured_galaxies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file in the Galaxy10 layout whose classes are colours: 80 discs on a dark sky, far apart on the sky."""
+    import h5py
+    import numpy as np
+
+    path = tmp_path_factory.mktemp("data") / "coloured.h5"
+    labels = np.repeat(np.arange(10), N_PER_CLASS)
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[-128:128, -128:128]
+    images = rng.integers(0, 12, (len(labels), 256, 256, 3), dtype=np.uint8)
+    palette = rng.integers(60, 255, (10, 3), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[x**2 + y**2 < rng.integers(20, 60) ** 2] = palette[label]
+    with h5py.File(path, "w") as file:
+        file.create_dataset(
+            "images", data=images, chunks=(1, 256, 256, 3), compression="gzip", compression_opts=1
+        )
+        file["ans"] = labels.astype(np.uint8)
+        file["ra"] = np.linspace(10, 200, len(labels))
+        file["dec"] = np.linspace(-20, 20, len(labels))
+        file["redshift"] = np.full(len(labels), np.nan)
+        file["pxscale"] = np.full(len(labels), 0.262)
+    return path
