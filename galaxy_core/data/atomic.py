@@ -1,0 +1,97 @@
+"""Files that are either whole or not there: temporary name, flush to disk, then one rename.
+
+It knows the file system and nothing about galaxies; every room that writes a file writes it through here.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from galaxy_core.errors import DiskFullError, MissingError
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A temporary name beside `path`, for writers that want a name; renamed to `path` at the end.
+
+    Whatever goes wrong inside, the temporary file is gone and `path` is as it was. A full disk (or quota)
+    becomes a DiskFullError; every other error passes as it is.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
+    try:
+        with disk_full_named(path):
+            yield temporary
+            _flush_to_disk(temporary)
+            temporary.replace(path)
+            _flush_folder(path.parent)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+@contextmanager
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A binary file to write into (seekable, readable too); it becomes `path` when the block ends well."""
+    with atomic_path(path) as temporary, temporary.open("x+b") as file:
+        yield file
+        file.flush()
+
+
+def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
+    """Let `write` fill a binary file that becomes `path` only when it is whole."""
+    with atomic_file(path) as file:
+        write(file)
+
+
+def write_bytes_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Replace `path` by `data` in one step: a reader sees the old bytes or the new, never a part."""
+    with atomic_file(path) as file:
+        file.write(data)
+
+
+def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
+    """Replace `path` by `text` (UTF-8, line ends as given) in one step."""
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+@contextmanager
+def disk_full_named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn "no space left" inside the block into a DiskFullError that names `path` and the way out."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if _says_disk_full(error):
+            raise DiskFullError(
+                f"the disk has no room left to write {os.fspath(path)}; free some space in "
+                f"{Path(path).parent} or choose a folder on another disk (nothing was changed)"
+            ) from error
+        raise
+
+
+def _says_disk_full(error: Exception) -> bool:
+    # HDF5 may lose the error number (and even the kind of error) on its way up and keep only the words
+    return getattr(error, "errno", None) in DISK_FULL or "No space left on device" in str(error)
+
+
+def _flush_to_disk(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the rename itself durable; where a folder cannot be opened (Windows) the system must do."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

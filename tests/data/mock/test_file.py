@@ -1,0 +1,117 @@
+"""A mock file has the layout of Galaxy10, whole or not at all."""
+
+import errno
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from galaxy_core.data.mock import ELEMENTS, file, make_mock_galaxies, write_mock_file
+from galaxy_core.errors import BadFileError, BadValueError, DiskFullError, MissingError
+
+
+def test_the_layout_is_that_of_galaxy10_with_masks_and_flux(tmp_path: Path) -> None:
+    path = write_mock_file(tmp_path / "mock.h5", 3, 1, with_flux=True)
+    with h5py.File(path) as stored:
+        layout = {name: (stored[name].shape, stored[name].dtype.str) for name in stored}
+        assert list(stored["masks"].attrs["elements"]) == list(ELEMENTS)
+        assert (stored.attrs["origin"], stored.attrs["seed"]) == ("mock", 1)
+        assert stored["images"].chunks == (1, 256, 256, 3)
+        assert set(stored["pxscale"][:]) == {0.262}
+        assert (stored["redshift"][:] > 0).all()
+        for index, galaxy in enumerate(make_mock_galaxies(3, 1)):
+            np.testing.assert_array_equal(stored["images"][index], galaxy.image)
+            np.testing.assert_array_equal(stored["masks"][index], galaxy.masks)
+            np.testing.assert_array_equal(stored["flux"][index], galaxy.flux)
+            assert stored["ans"][index] == galaxy.label
+    assert layout == {
+        "images": ((3, 256, 256, 3), "|u1"),
+        "ans": ((3,), "|u1"),
+        "ra": ((3,), "<f8"),
+        "dec": ((3,), "<f8"),
+        "redshift": ((3,), "<f8"),
+        "pxscale": ((3,), "<f8"),
+        "masks": ((3, 256, 256), "<u2"),
+        "flux": ((3, 256, 256, 3), "<f4"),
+    }
+
+
+def test_masks_and_flux_can_be_left_out(tmp_path: Path) -> None:
+    with h5py.File(write_mock_file(tmp_path / "m.h5", 1, 0, with_masks=False)) as stored:
+        assert not {"masks", "flux"} & set(stored)
+
+
+def test_progress_is_told_after_each_galaxy(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    write_mock_file(tmp_path / "m.h5", 3, 0, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(0, "at least 1, got 0"), (10**9, "at most 100000, got 1000000000")]
+)
+def test_a_count_outside_its_rule_is_refused_before_anything_is_written(
+    tmp_path: Path, n: int, words: str
+) -> None:
+    with pytest.raises(BadValueError, match=words):
+        write_mock_file(tmp_path / "m.h5", n, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_kept_unless_overwrite_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "m.h5"
+    path.write_bytes(b"precious")
+    with pytest.raises(BadFileError, match="choose another name or say overwrite"):
+        write_mock_file(path, 1, 0)
+    assert path.read_bytes() == b"precious"
+    write_mock_file(path, 1, 0, overwrite=True)
+    with h5py.File(path) as stored:
+        assert stored["ans"].shape == (1,)
+
+
+def test_a_folder_is_never_replaced(tmp_path: Path) -> None:
+    with pytest.raises(BadFileError, match="exists"):
+        write_mock_file(tmp_path, 1, 0, overwrite=True)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="nowhere"):
+        write_mock_file(tmp_path / "nowhere" / "m.h5", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), DiskFullError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_a_write_that_fails_half_way_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, raised: BaseException, expected: type[BaseException]
+) -> None:
+    path = tmp_path / "m.h5"
+    path.write_bytes(b"old")
+
+    def fail_at_second(done: int, total: int) -> None:
+        if done == 2:
+            raise raised
+
+    with pytest.raises(expected):
+        write_mock_file(path, 3, 0, progress=fail_at_second, overwrite=True)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m.h5"]
+    assert path.read_bytes() == b"old"
+
+
+def test_positions_keep_their_distance_and_their_beginning() -> None:
+    ra, dec = file.footprint_positions(6000, np.random.default_rng(1))
+    fewer_ra, _ = file.footprint_positions(50, np.random.default_rng(1))
+    np.testing.assert_array_equal(ra[:50], fewer_ra)
+    assert ((ra >= 0) & (ra < 360)).all()
+    assert ((dec >= -15) & (dec <= 32)).all()
+    assert file._far_from_earlier(ra, dec).all()
+
+
+def test_of_two_near_places_the_later_goes() -> None:
+    dec = np.array([10.0, 10.0 + 119 / 3600, 10.0 - 121 / 3600])
+    assert file._far_from_earlier(np.full(3, 20.0), dec).tolist() == [True, False, True]
