@@ -1,0 +1,103 @@
+"""A folder of labelled pictures becomes a file in the Galaxy10 layout.
+
+It knows pictures, their labels.csv and the layout. It must not guess: what is not said stays NaN.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from galaxy_core.data.cache import Progress
+from galaxy_core.data.galaxy10 import CLASS_NAMES, IMAGE_SIZE
+from galaxy_core.data.images import read_image, to_square
+from galaxy_core.data.labels_csv import LabelledFile, read_labels
+from galaxy_core.errors import BadFileError, BadValueError
+
+NATIVE_SCALE = 0.262  # arcsec/pixel of a Legacy Surveys image, as most of Galaxy10
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What became of a folder: how many images of each class, and what had to be done to them."""
+
+    path: Path
+    n_images: int
+    class_counts: tuple[int, ...]
+    n_cropped: int  # were not square: their central square was taken
+    n_resized: int  # were not 256 pixels a side
+    n_without_position: int  # each will be its own group in a split
+
+
+def import_folder(
+    folder: str | os.PathLike[str],
+    labels_csv: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+) -> ImportSummary:
+    """Write `out` from the pictures that `labels_csv` names (see `labels_csv.read_labels` for its columns).
+
+    Pictures of another shape are cropped to their central square, of another size resized to 256 pixels, and
+    the summary says how many; a pixel scale given for the picture is carried over to the new size. Where none
+    is given it is 0.262 arcsec/pixel for pictures of 256 by 256 pixels and unknown (NaN) for others. All
+    lines are checked before the first picture is decoded; any error names the line and leaves nothing behind.
+    `progress(done, total)` counts pictures.
+    """
+    from galaxy_core.data.layout import write_galaxy10
+
+    out = Path(out)
+    if out.exists() and not overwrite:
+        raise BadValueError(f"{out} exists already; choose another name, or say overwrite to replace it")
+    files = read_labels(Path(labels_csv), Path(folder))
+    sizes = np.zeros((len(files), 2), np.int64)
+    pixel_scale = np.array([file.pixel_scale for file in files])
+    write_galaxy10(
+        out,
+        _squares(files, sizes, pixel_scale, progress),
+        np.array([file.label for file in files]),
+        ra=np.array([file.ra for file in files]),
+        dec=np.array([file.dec for file in files]),
+        redshift=np.array([file.redshift for file in files]),
+        pixel_scale=pixel_scale,
+        attributes={"origin": "imported"},
+    )
+    return _summary(out, files, sizes)
+
+
+def _squares(
+    files: list[LabelledFile], sizes: np.ndarray, pixel_scale: np.ndarray, progress: Progress | None
+) -> Iterator[np.ndarray]:
+    """Every picture as 256 x 256, its original size noted, and its pixel scale where that tells it."""
+    for row, file in enumerate(files):
+        try:
+            image = read_image(file.path)
+        except BadFileError as error:
+            raise BadFileError(f"line {file.line} of the labels: {error}") from error
+        sizes[row] = image.shape[:2]
+        pixel_scale[row] = _scale_after(pixel_scale[row], sizes[row])
+        yield to_square(image, IMAGE_SIZE)
+        if progress is not None:
+            progress(row + 1, len(files))
+
+
+def _scale_after(given: float, size: np.ndarray) -> float:
+    """The pixel scale of the 256-pixel square, from that of the picture or, for a native one, of the survey."""
+    if np.isnan(given) and (size == IMAGE_SIZE).all():
+        return NATIVE_SCALE
+    return given * size.min() / IMAGE_SIZE
+
+
+def _summary(out: Path, files: list[LabelledFile], sizes: np.ndarray) -> ImportSummary:
+    counts = np.bincount([file.label for file in files], minlength=len(CLASS_NAMES))
+    return ImportSummary(
+        path=out,
+        n_images=len(files),
+        class_counts=tuple(counts.tolist()),
+        n_cropped=int((sizes[:, 0] != sizes[:, 1]).sum()),
+        n_resized=int((sizes.min(1) != IMAGE_SIZE).sum()),
+        n_without_position=sum(bool(np.isnan(file.ra) or np.isnan(file.dec)) for file in files),
+    )
