@@ -1,0 +1,143 @@
+"""Every choice that changes a result, in one frozen object that is checked at birth and is plain JSON.
+
+It knows no file, no network and no Keras: a config says what is asked for, a run folder what came of it.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from galaxy_core.data.augment import Augmentation
+from galaxy_core.errors import BadValueError
+
+POLICY_NAMES = ("scratch", "transfer_frozen", "freeze_prefix", "transfer_tuned", "random_frozen")
+SCHEDULES = ("constant", "cosine")
+BATCH_NORM_MODES = ("re-estimated", "keras")
+PRECISIONS = ("auto", "float32", "mixed")
+NATIVE_SIZE = 256
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What one training is asked to do.
+
+    `trainable` is the share of the 427 layers above the cut; `cut` is 1 − trainable. `crop` is the side, in
+    pixels of the 256 px original, of the central square the network is trained on, `image_size` the side it is
+    brought to. `batch_norm` says where the statistics of batch normalisation come from at test time: `keras`
+    (its moving averages, momentum 0.99) or `re-estimated` (recomputed on training images before each
+    evaluation). `split_seed` divides the data, `seed` draws weights, order and augmentation. `n_views` is how many
+    augmented views a galaxy has; None draws a new one every epoch. With a fixed number, and unless
+    `reuse_prefix` is off, what a frozen layer makes of a view is computed once and kept.
+    """
+
+    data: str
+    policy: str = "transfer_frozen"
+    trainable: float = 0.8
+    source: str = "auto"
+    preset: str = "custom"
+    epochs: int = 10
+    learning_rate: float = 5e-4
+    schedule: str = "constant"
+    batch_size: int = 32
+    crop: int = NATIVE_SIZE
+    image_size: int = NATIVE_SIZE
+    seed: int = 0
+    split_seed: int = 0
+    validation: float = 0.1
+    test: float = 0.2
+    oversample: bool = True
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    batch_norm: str = "re-estimated"
+    precision: str = "auto"
+    n_views: int | None = None
+    reuse_prefix: bool = True
+
+    def __post_init__(self) -> None:
+        _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
+        _require_choice("policy", self.policy, POLICY_NAMES)
+        _require_choice("schedule", self.schedule, SCHEDULES)
+        _require_choice("batch_norm", self.batch_norm, BATCH_NORM_MODES)
+        _require_choice("precision", self.precision, PRECISIONS)
+        _require_whole("epochs", self.epochs, 1, 10_000)
+        _require_whole("batch_size", self.batch_size, 2, 4096)
+        _require_whole("crop", self.crop, 32, NATIVE_SIZE)
+        _require_whole("image_size", self.image_size, 32, 1024)
+        _require_whole("seed", self.seed, 0, 2**31 - 1)
+        _require_whole("split_seed", self.split_seed, 0, 2**31 - 1)
+        _require_number("learning_rate", self.learning_rate, 1e-9, 10, "the paper uses 5e-4")
+        if self.n_views is not None:
+            _require_whole("n_views", self.n_views, 1, 1000)
+        _require_choice("reuse_prefix", self.reuse_prefix, (True, False))
+        _require_number("validation", self.validation, 0.01, 0.9, "the default is 0.1")
+        _require_number("test", self.test, 0.01, 0.9, "the default is 0.2")
+        if self.validation + self.test > 0.95:
+            raise BadValueError(
+                f"validation + test must leave galaxies to train on, got {self.validation} + {self.test}; "
+                "use for example 0.1 and 0.2"
+            )
+        for name in ("data", "source"):
+            if not isinstance(getattr(self, name), str) or not getattr(self, name):
+                raise BadValueError(f"{name} must be a non-empty text, got {getattr(self, name)!r}")
+
+    @property
+    def cut(self) -> float:
+        """Share of the layers below the cut, in [0, 1]; the paper's "ImageNet %" divided by 100."""
+        return round(1.0 - self.trainable, 6)
+
+    @property
+    def imagenet_percent(self) -> int:
+        """The cut in whole percent, as the rows of the paper's table are named."""
+        return round(100 * self.cut)
+
+    @property
+    def explaining_size(self) -> int:
+        """Side in pixels of the whole 256 px image at the scale of the training view."""
+        return round(NATIVE_SIZE * self.image_size / self.crop)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` of it equals this config."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
+        """A config from plain values; an unknown or missing key is refused by name."""
+        known = {item.name for item in dataclasses.fields(cls)}
+        _refuse_unknown("config", values, known)
+        if "data" not in values:
+            raise BadValueError("the config lacks 'data', the path of the galaxies; add it")
+        plain = dict(values)
+        if isinstance(plain.get("augmentation"), Mapping):
+            _refuse_unknown("augmentation", plain["augmentation"], _field_names(Augmentation))
+            plain["augmentation"] = Augmentation(**plain["augmentation"])
+        return cls(**plain)
+
+
+def _field_names(kind: type) -> set[str]:
+    return {item.name for item in dataclasses.fields(kind)}
+
+
+def _refuse_unknown(what: str, values: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise BadValueError(
+            f"the {what} has an unknown entry {unknown[0]!r}; known are {', '.join(sorted(known))}"
+        )
+
+
+def _require_choice(name: str, value: object, choices: tuple[Any, ...]) -> None:
+    if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
+        raise BadValueError(f"{name} must be one of {', '.join(map(str, choices))}, got {value!r}")
+
+
+def _require_number(name: str, value: object, low: float, high: float, hint: str) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not low <= value <= high:  # type: ignore[arg-type, operator]
+        raise BadValueError(f"{name} must lie in [{low:g}, {high:g}], got {value!r}; {hint}")
+
+
+def _require_whole(name: str, value: object, low: int, high: int) -> None:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or not low <= value <= high:  # type: ignore[operator]
+        raise BadValueError(f"{name} must be a whole number from {low} to {high}, got {value!r}")

@@ -1,0 +1,47 @@
+"""Names of runs and sweeps, and where run folders live.
+
+A name is one path segment of letters, digits, `.`, `_`, `-`; a sweep `first` names its runs `first-020-s0`
+(cut 20 %, seed 0), or `first-scratch-000-s0` where the sweep has several policies.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.runs.config import POLICY_NAMES
+
+LONGEST_NAME = 100
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
+_SWEEP_TAIL = rf"-(?:(?:{'|'.join(POLICY_NAMES)})-)?\d{{3}}-s\d+\Z"
+
+
+def runs_folder() -> Path:
+    """Where new runs are made: `$GALAXY_RUNS`, else `runs/` of the working directory."""
+    return Path(os.environ.get("GALAXY_RUNS") or "runs").absolute()
+
+
+def shipped_folder() -> Path:
+    """Where the shipped, read-only runs are: `$GALAXY_MODELS`, else `models/` beside the package."""
+    return Path(os.environ.get("GALAXY_MODELS") or Path(__file__).parents[2] / "models").absolute()
+
+
+def check_name(name: str) -> str:
+    """The name itself when it may name a run; otherwise a BadValueError that says what may."""
+    if not isinstance(name, str) or len(name) > LONGEST_NAME or not _NAME.match(name):
+        raise BadValueError(
+            f"a run name is letters, digits, '.', '_' and '-', at most {LONGEST_NAME} of them and not "
+            f"beginning with '.' or '-', got {str(name)[:120]!r}; use for example my-run-1"
+        )
+    return name
+
+
+def sweep_run_name(sweep: str, policy: str | None, imagenet_percent: int, seed: int) -> str:
+    """The flat name of one run of a sweep; `policy` only where the sweep has several."""
+    middle = f"{policy}-" if policy else ""
+    return check_name(f"{sweep}-{middle}{imagenet_percent:03d}-s{seed}")
+
+
+def belongs_to_sweep(name: str, sweep: str) -> bool:
+    """Whether `name` is one of the runs that the sweep `sweep` makes."""
+    return name.startswith(sweep) and re.match(_SWEEP_TAIL, name[len(sweep) :]) is not None

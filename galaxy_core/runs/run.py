@@ -1,0 +1,228 @@
+"""A run: one folder, and the questions one may ask it. Reading never changes anything.
+
+Layout: config.json, status.json, history.jsonl, weights.safetensors, card.json, split.json, predictions.csv,
+metrics.json, log.txt and, while it is not done, resume/. The presence of card.json means the checkpoint is whole.
+"""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.split import Split
+from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.runs.checkpoint import Tensors, read_tensors
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
+from galaxy_core.runs.status import Status, is_held, read_status, write_status
+
+CONFIG, CARD, HISTORY = "config.json", "card.json", "history.jsonl"
+WEIGHTS, SPLIT, METRICS = "weights.safetensors", "split.json", "metrics.json"
+PREDICTIONS, LOG, RESUME = "predictions.csv", "log.txt", "resume"
+
+
+@dataclass(frozen=True)
+class TestPredictions:
+    """Answers on the test part.
+
+    `index` int64 (N,) into the data, `labels` int64 (N,), `probabilities` float32 (N, 10).
+    """
+
+    __test__ = False  # not a test class, whatever its name begins with
+
+    index: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+
+class Run:
+    """A run folder. Every method reads the disk anew, so a page always shows what is there now."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+
+    def __repr__(self) -> str:
+        return f"Run({self.name!r})"
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the checkpoint is complete."""
+        return (self.path / CARD).is_file() and (self.path / WEIGHTS).is_file()
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is one of the read-only runs that came with the project."""
+        return self.path.parent == shipped_folder()
+
+    @property
+    def config(self) -> TrainConfig:
+        """What was asked."""
+        return TrainConfig.from_json(self._json(CONFIG))
+
+    def status(self) -> Status:
+        """How it is doing, checked against the process itself."""
+        return read_status(self.path)
+
+    def history(self) -> list[dict[str, Any]]:
+        """One dict an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds; empty before the first."""
+        try:
+            lines = (self.path / HISTORY).read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
+        return [row for row in map(_json_or_none, lines) if row is not None]
+
+    def card(self) -> dict[str, Any]:
+        """What a stranger must know of the checkpoint."""
+        return self._json(CARD)
+
+    def tensors(self) -> Tensors:
+        """All weights as float32 (integers as they are), named "<layer>/<weight>"."""
+        return read_tensors(self.path / WEIGHTS)
+
+    def split(self) -> Split:
+        """The parts it was trained, validated and tested on."""
+        return Split.from_json(self._json(SPLIT))
+
+    def metrics(self) -> dict[str, Any]:
+        """Loss, accuracy, balanced accuracy, per class and confusion on the test part."""
+        return self._json(METRICS)
+
+    def predictions(self) -> TestPredictions:
+        """The test part's answers, read from predictions.csv."""
+        path = self.path / PREDICTIONS
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = [[float(v) for v in row] for row in list(csv.reader(file))[1:]]
+            table = np.array(rows, dtype=np.float64).reshape(len(rows), 12)
+        except FileNotFoundError:
+            raise MissingError(
+                f"run {self.name} has no predictions yet; let it finish or train it again"
+            ) from None
+        except ValueError as error:
+            raise BadFileError(f"{path} is damaged ({error}); train the run again") from error
+        return TestPredictions(
+            table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:].astype("f4")
+        )
+
+    def _json(self, name: str) -> dict[str, Any]:
+        path = self.path / name
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise MissingError(f"run {self.name} has no {name}; let it finish or train it again") from None
+        except (ValueError, OSError, RecursionError) as error:
+            raise BadFileError(f"{path} is damaged ({error}); restore it or train the run again") from error
+        if not isinstance(values, dict):
+            raise BadFileError(f"{path} must hold a JSON object, got {type(values).__name__}; restore it")
+        return values
+
+
+def create_run(name: str, config: TrainConfig) -> Run:
+    """Make the folder and write config.json, which never changes afterwards.
+
+    Errors: BadValueError when the name is not one, or is taken (in `runs/` or among the shipped ones).
+    """
+    folder = runs_folder() / check_name(name)
+    if (shipped_folder() / name).exists():
+        raise BadValueError(f"{name} is the name of a shipped run; choose another name")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        raise BadValueError(
+            f"a run named {name} exists; carry on with `galaxy train --run {name}` or choose another name"
+        ) from None
+    write_text_atomically(folder / CONFIG, json.dumps(config.to_json(), indent=1) + "\n")
+    write_status(folder, Status("queued", "waiting to start"))
+    return Run(folder)
+
+
+def list_runs() -> list[Run]:
+    """All runs, own ones first, each folder sorted by name; a shipped name that is also an own one appears once."""
+    found: dict[str, Run] = {}
+    for folder in (runs_folder(), shipped_folder()):
+        if folder.is_dir():
+            for path in sorted(folder.iterdir()):
+                if _is_run(path):
+                    found.setdefault(path.name, Run(path))
+    return list(found.values())
+
+
+def find_run(name: str) -> Run:
+    """The run of that name; MissingError names the ones there are."""
+    check_name(name)
+    for folder in (runs_folder(), shipped_folder()):
+        if _is_run(folder / name):
+            return Run(folder / name)
+    known = ", ".join(run.name for run in list_runs()[:12]) or "none yet"
+    raise MissingError(
+        f"there is no run named {name} in {runs_folder()} or {shipped_folder()}; there are: {known}"
+    )
+
+
+def resolve_runs(names: Iterable[str]) -> list[Run]:
+    """The runs of those names, in order, each once; the name of a sweep means all of its runs."""
+    found: dict[str, Run] = {}
+    for name in names:
+        members = [] if _is_run(runs_folder() / name) else sweep_runs(check_name(name))
+        for run in members or [find_run(name)]:
+            found.setdefault(run.name, run)
+    return list(found.values())
+
+
+def sweep_runs(sweep: str) -> list[Run]:
+    """The runs that belong to the sweep of that name; empty when there is none."""
+    return [run for run in list_runs() if belongs_to_sweep(run.name, sweep)]
+
+
+def rename_run(name: str, new_name: str) -> Run:
+    """Give an own run another name; refused while it is training, for shipped runs and for taken names."""
+    run = _own_idle_run(name, "renamed")
+    target = runs_folder() / check_name(new_name)
+    if target.exists() or (shipped_folder() / new_name).exists():
+        raise BadValueError(f"a run named {new_name} exists; choose another name")
+    run.path.rename(target)
+    return Run(target)
+
+
+def delete_run(name: str) -> None:
+    """Delete an own run with all its files; refused while it is training and for shipped runs."""
+    run = _own_idle_run(name, "deleted")
+    # hidden first: a reader never meets half a run
+    doomed = run.path.with_name(f".{run.name}.deleted")
+    run.path.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def _own_idle_run(name: str, what: str) -> Run:
+    run = find_run(name)
+    if run.is_shipped:
+        raise BadValueError(f"{name} is a shipped run and cannot be {what}; only runs in {runs_folder()} can")
+    if is_held(run.path):
+        raise BadValueError(
+            f"{name} is training and cannot be {what}; stop it with `galaxy runs stop {name}`"
+        )
+    return run
+
+
+def _is_run(path: Path) -> bool:
+    return not path.name.startswith(".") and ((path / CONFIG).is_file() or (path / CARD).is_file())
+
+
+def _json_or_none(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None  # the line under way when a process was killed
+    return row if isinstance(row, dict) else None
