@@ -1,0 +1,1 @@
+"""What is transferred: the network as a table, the policies, the sources, and the Keras model."""

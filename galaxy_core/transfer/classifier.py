@@ -1,0 +1,154 @@
+"""The Keras model: an image of values 0 to 255 in, logits out, with tensors named as in `densenet121`.
+
+Keras is imported inside functions only, through `import_keras`, so that everything that lists, reads or shows
+runs opens at once. This module must not know policies, nor where tensors come from.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any, Literal
+
+import numpy as np
+
+from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.transfer.densenet121 import HEAD, LAYERS, check_tensors, tensor_shapes
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+FEATURE_LAYER = LAYERS[-1].name
+"""The last feature map, `relu`: 1024 channels, a cell for every 32 pixels of the image's side."""
+
+Precision = Literal["float32", "mixed"]
+# bfloat16 has the range of float32: nothing overflows, so no loss scaling is needed as with float16, and the
+# same setting works on TensorFlow and JAX, on graphics cards since 2020, and (slowly) on processors.
+DTYPE_POLICIES = {"float32": "float32", "mixed": "mixed_bfloat16"}
+
+
+def import_keras() -> Any:
+    """Keras, imported quietly, on TensorFlow where installed and else on JAX; `KERAS_BACKEND` overrides.
+
+    What C++ libraries print while they load is shown only if the import fails; set `TF_CPP_MIN_LOG_LEVEL=0`
+    to see what TensorFlow says later, for instance why it does not use a graphics card.
+    """
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow" if find_spec("tensorflow") else "jax")
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with _stderr_held_back():
+            import keras
+    import keras
+
+    return keras
+
+
+@contextmanager
+def _stderr_held_back() -> Iterator[None]:
+    """Keep file descriptor 2 quiet, where C++ writes past Python; on failure show all that was written."""
+    with tempfile.TemporaryFile() as held:
+        original = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(original, held.read())
+            raise
+        finally:
+            os.dup2(original, 2)
+            os.close(original)
+
+
+def has_gpu() -> bool:
+    """Whether the engine in use sees a GPU."""
+    devices = import_keras().distribution.list_devices()
+    return any(str(device).lower().startswith(("gpu", "cuda")) for device in devices)
+
+
+def wants_jit() -> bool:
+    """What to give Keras' `compile` as `jit_compile`.
+
+    Under TensorFlow on a processor jit means XLA, which takes 12 s more to compile and is slower; elsewhere it is
+    the only compiler, or the faster one.
+    """
+    return import_keras().backend.backend() != "tensorflow" or has_gpu()
+
+
+def build_classifier(
+    size: int | None,
+    frozen: Collection[str] = (),
+    n_classes: int = 10,
+    precision: Precision = "float32",
+) -> Any:
+    """A flat Keras model: DenseNet-121, global average pooling, one dense layer; compile it before training.
+
+    Input (n, size, size, 3), uint8 or float, values 0 to 255, any size where `size` is None; output logits
+    (n, n_classes), float32. `frozen` names the layers that never change, see `policy.frozen_layers`; frozen
+    batch normalisation runs in inference mode. The tensors are Keras' own random ones until `load_tensors`.
+    With `precision` "mixed" convolutions compute in bfloat16, while preprocessing, average, head and all
+    tensors stay float32.
+    """
+    if precision not in DTYPE_POLICIES:
+        raise BadValueError(f"precision must be one of {', '.join(DTYPE_POLICIES)}, got {precision!r}")
+    keras = import_keras()
+    image = keras.Input((size, size, 3), name="image")
+    scale = [1 / (255 * deviation) for deviation in IMAGENET_DEVIATION]
+    offset = [-mean / deviation for mean, deviation in zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)]
+    x = keras.layers.Rescaling(scale, offset, name="preprocess", dtype="float32")(image)
+    with _dtype_policy(keras, DTYPE_POLICIES[precision]):
+        backbone = keras.applications.DenseNet121(include_top=False, weights=None, input_tensor=x)
+    x = keras.layers.GlobalAveragePooling2D(name="average", dtype="float32")(backbone.output)
+    logits = keras.layers.Dense(n_classes, name=HEAD, dtype="float32")(x)
+    model = keras.Model(image, logits, name="galaxy_classifier")
+    for name in frozen:
+        model.get_layer(name).trainable = False
+    return model
+
+
+@contextmanager
+def _dtype_policy(keras: Any, name: str) -> Iterator[None]:
+    """Build layers under a dtype policy; `keras.applications` takes none as an argument."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def load_tensors(model: Any, tensors: Mapping[str, np.ndarray]) -> None:
+    """Give the model all its tensors, by name; nothing is assigned unless all fit.
+
+    `BadFileError` names the first tensor that is missing, misshapen or unknown.
+    """
+    variables = _variables(model)
+    check_tensors(
+        tensors, {name: tuple(variable.shape) for name, variable in variables.items()}, "the checkpoint"
+    )
+    unknown = sorted(tensors.keys() - variables.keys())
+    if unknown:
+        raise BadFileError(
+            f"the checkpoint has tensor {unknown[0]}, unknown to this model; use one of DenseNet-121"
+        )
+    for name, variable in variables.items():
+        variable.assign(np.asarray(tensors[name], dtype=np.float32))
+
+
+def get_tensors(model: Any) -> dict[str, np.ndarray]:
+    """Copies of all tensors, float32 and contiguous, named "<layer>/<weight>", in order, the head last."""
+    # asarray, because under NumPy 2 both np.array and keras.ops.convert_to_numpy warn on a variable
+    return {
+        name: np.asarray(variable).astype(np.float32, order="C")
+        for name, variable in _variables(model).items()
+    }
+
+
+def _variables(model: Any) -> dict[str, Any]:
+    variables = {
+        f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.weights
+    }
+    return {name: variables[name] for name in tensor_shapes()}

@@ -1,0 +1,186 @@
+"""The ImageNet weights of Keras: fetched once into Keras' own cache, checked, and read as named tensors.
+
+The file is the one `keras.applications.DenseNet121(weights="imagenet", include_top=False)` gets, found where
+that call would leave it. Reading needs neither Keras nor the network. A mirror is named by
+`GALAXY_IMAGENET_URL`, and `GALAXY_IMAGENET_MD5` if its file differs. This module must not know policies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+
+import h5py
+import numpy as np
+
+from galaxy_core.data.atomic import disk_full_named
+from galaxy_core.errors import BadFileError, BadValueError, DiskFullError, MissingError, one_line
+from galaxy_core.transfer.classifier import import_keras
+from galaxy_core.transfer.densenet121 import LAYERS
+
+FILE_NAME = "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"
+# As in keras/src/applications/densenet.py of Keras 3.15.1; a test compares them with the installed Keras.
+URL = f"https://storage.googleapis.com/tensorflow/keras-applications/densenet/{FILE_NAME}"
+MD5 = "30ee3e1110167f948a6b9946edeeb738"
+SILENCE_SECONDS = 30.0
+"""A server that says nothing for so long counts as not there."""
+
+
+def imagenet_weights(progress: Callable[[str], None] | None = None) -> tuple[dict[str, np.ndarray], str]:
+    """The backbone's tensors trained on ImageNet, float32, and the sha256 of their file.
+
+    Taken from Keras' cache, else fetched (29 MB), which `progress` is told in one sentence; a progress bar
+    goes to standard error if that is a terminal.
+
+    Raises `MissingError` if the file is not cached and cannot be fetched, `BadFileError` if what came is not
+    the expected file or does not hold DenseNet-121.
+    """
+    path = imagenet_path()
+    if not imagenet_is_cached():
+        if progress is not None:
+            progress(f"Fetching the ImageNet weights (29 MB) from {_url_and_md5()[0]}.")
+        _fetch(path)
+    return read_keras_weights(path), _digest(path, "sha256")
+
+
+def imagenet_is_cached() -> bool:
+    """Whether the right file (by its MD5) lies in Keras' cache; asks no network."""
+    path, (_, md5) = imagenet_path(), _url_and_md5()
+    return path.is_file() and _digest(path, "md5") == md5
+
+
+def imagenet_path() -> Path:
+    """Where Keras keeps the file: `models/` in `$KERAS_HOME` or `~/.keras`.
+
+    Where that folder is read-only and lacks the file, `.keras` in the folder for temporary files.
+    """
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser().absolute()
+    path = home / "models" / FILE_NAME
+    if home.exists() and not os.access(home, os.W_OK) and not path.exists():
+        return Path(tempfile.gettempdir()) / ".keras" / "models" / FILE_NAME
+    return path
+
+
+def _url_and_md5() -> tuple[str, str]:
+    url, md5 = os.environ.get("GALAXY_IMAGENET_URL"), os.environ.get("GALAXY_IMAGENET_MD5")
+    if md5 and not url:
+        raise BadValueError(
+            "GALAXY_IMAGENET_MD5 is set without GALAXY_IMAGENET_URL; set both for a mirror, or neither"
+        )
+    if url and urlsplit(url).scheme not in ("http", "https", "file"):
+        raise BadValueError(f"GALAXY_IMAGENET_URL must start with http://, https:// or file://, got {url!r}")
+    return url or URL, md5 or MD5
+
+
+def _fetch(path: Path) -> None:
+    """Download with Keras into a folder beside `path`, then move: a part never has the final name."""
+    url, md5 = _url_and_md5()
+    keras = import_keras()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="galaxy-") as folder, _bounded_and_off_stdout():
+        try:
+            with disk_full_named(path):
+                fetched = keras.utils.get_file(FILE_NAME, url, file_hash=md5, cache_subdir=folder)
+        except DiskFullError:
+            raise
+        except ValueError as error:
+            raise BadFileError(f"{url} did not send the file with MD5 {md5}; {_way_out(path)}") from error
+        except Exception as error:  # Keras raises the bare class when a server cannot be reached
+            if isinstance(error.__context__, HTTPError):  # the refusal of a server, still connected
+                error.__context__.close()
+            reason = f"the ImageNet weights could not be fetched ({one_line(error)})"
+            raise MissingError(f"{reason}; {_way_out(path)}") from error
+        Path(fetched).replace(path)
+
+
+def _way_out(path: Path) -> str:
+    return f"try again online, put {FILE_NAME} into {path.parent}, or choose another source"
+
+
+@contextmanager
+def _bounded_and_off_stdout() -> Iterator[None]:
+    """A time limit on silent servers, which `get_file` lacks, and its bar on standard error or nowhere."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(SILENCE_SECONDS)
+    try:
+        with redirect_stdout(sys.stderr if sys.stderr.isatty() else StringIO()):
+            yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _digest(path: Path, algorithm: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def read_keras_weights(path: Path) -> dict[str, np.ndarray]:
+    """The backbone's tensors in a weights file of Keras 1 or 2 (HDF5), read by order, as Keras does.
+
+    Names in such files vary (`conv1/conv` is `conv1_conv` today), so layers are matched by their order and
+    every shape is checked; a mismatch is a `BadFileError` that names the first tensor.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            return _read_layers(file, path.name)
+    except (OSError, KeyError, RuntimeError) as error:
+        raise BadFileError(f"{path} is no whole weights file of Keras ({error}); fetch it again") from error
+
+
+def _read_layers(file: h5py.File, file_name: str) -> dict[str, np.ndarray]:
+    stored = [(group, names) for group, names in _stored_layers(file) if names]
+    expected = [layer for layer in LAYERS if layer.weights]
+    if len(stored) != len(expected):
+        raise BadFileError(
+            f"{file_name} has {len(stored)} layers with weights, DenseNet-121 has {len(expected)}; "
+            f"use {FILE_NAME}"
+        )
+    tensors = {}
+    for (group, names), layer in zip(stored, expected, strict=True):
+        if len(names) != len(layer.weights):
+            raise BadFileError(
+                f"{file_name} has {len(names)} tensors for layer {layer.name}, "
+                f"expected {len(layer.weights)}; use {FILE_NAME}"
+            )
+        for name, (tensor, shape) in zip(names, layer.weights.items(), strict=True):
+            tensors[tensor] = _read_tensor(_hard_linked(group, name), tensor, shape)
+    return tensors
+
+
+def _stored_layers(file: h5py.File) -> Iterator[tuple[h5py.Group, list[str]]]:
+    for name in _texts(file, "layer_names"):
+        group = _hard_linked(file, name)
+        yield group, _texts(group, "weight_names")
+
+
+def _texts(group: h5py.Group, attribute: str) -> list[str]:
+    return [text.decode() if isinstance(text, bytes) else str(text) for text in group.attrs[attribute]]
+
+
+def _hard_linked(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
+    """What lies at the path `name`; soft and external links are refused, they may point out of the file."""
+    item = group
+    for part in name.split("/"):
+        if not isinstance(item.get(part, getlink=True), h5py.HardLink):
+            raise BadFileError(f"{name} in the weights file is a link, which is refused; use {FILE_NAME}")
+        item = item[part]
+    return item
+
+
+def _read_tensor(item: h5py.Group | h5py.Dataset, tensor: str, shape: tuple[int, ...]) -> np.ndarray:
+    if not isinstance(item, h5py.Dataset) or item.is_virtual or item.external or item.dtype.kind != "f":
+        raise BadFileError(f"{tensor} in the weights file is no plain array of floats; use {FILE_NAME}")
+    if item.shape != shape:
+        raise BadFileError(
+            f"{tensor} in the weights file has shape {item.shape}, expected {shape}; use {FILE_NAME}"
+        )
+    return np.ascontiguousarray(item[()], dtype=np.float32)

@@ -1,0 +1,38 @@
+"""A classifier in two: the frozen prefix, from the image to a tap, and what learns, from the tap to the logits.
+
+The network is one tensor wide at a tap (`densenet121.tap_at`), so both parts are ordinary Keras models, and the
+layers are the classifier's own: what is learned in the part is learned in the whole.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.transfer.classifier import import_keras, wants_jit
+from galaxy_core.transfer.densenet121 import LAYERS
+
+
+def prefix_model(model: Any, taps: Sequence[str]) -> Any:
+    """Images as the classifier takes them → the outputs of the layers `taps`, as a list."""
+    prefix = import_keras().Model(model.input, [model.get_layer(name).output for name in taps])
+    prefix.compile(jit_compile=wants_jit())
+    return prefix
+
+
+def suffix_model(model: Any, tap: str) -> Any:
+    """The output of layer `tap`, float32 (N, h, w, channels) → logits, sharing all layers with `model`."""
+    return import_keras().Model(model.get_layer(tap).output, model.output)
+
+
+def prefix_digest(tensors: Mapping[str, np.ndarray], tap: str) -> str:
+    """sha256 (hex) of all tensors at or below the layer `tap`: equal digests make equal features."""
+    digest = hashlib.sha256()
+    for layer in LAYERS:
+        for name in layer.weights:
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(tensors[name], dtype=np.float32).tobytes())
+        if layer.name == tap:
+            return digest.hexdigest()
+    raise AssertionError(f"{tap} is no layer of DenseNet-121")

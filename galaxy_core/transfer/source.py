@@ -1,0 +1,80 @@
+"""Where transferred weights come from: ImageNet, another run, or the shipped source; always named.
+
+Knows the run folders and the ImageNet file; nothing about policies.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from galaxy_core.errors import GalaxyError, MissingError
+from galaxy_core.runs.run import Run, find_run, list_runs
+
+AUTO, IMAGENET, NONE = "auto", "imagenet", "none"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Weights to transfer: their name, the tensors by "<layer>/<weight>", and the sha256 of their file."""
+
+    name: str
+    tensors: Mapping[str, np.ndarray]
+    sha256: str
+
+
+def resolve_source(name: str, say: Callable[[str], None] = lambda sentence: None) -> str:
+    """`auto` as the name of what it takes here and now; every other name is returned as it is.
+
+    ImageNet where it is cached or can be fetched, else the shipped source; `say` is told which and why.
+    MissingError when neither is to be had.
+    """
+    if name != AUTO:
+        return name
+    reason = _fetch_imagenet()
+    if reason is None:
+        say("source: ImageNet weights")
+        return IMAGENET
+    shipped = shipped_source()
+    if shipped is None:
+        raise MissingError(
+            f"no source of weights: {reason}; name a run with --source RUN or use --policy scratch"
+        )
+    say(f"source: {shipped.name}, shipped with the project, because ImageNet weights are not to be had here")
+    return shipped.name
+
+
+def load_source(name: str) -> Source | None:
+    """The weights of that name; None for `none`. Errors: MissingError when they are not to be had."""
+    if name == NONE:
+        return None
+    if name == IMAGENET:
+        from galaxy_core.transfer.imagenet import imagenet_weights
+
+        tensors, sha256 = imagenet_weights()
+        return Source(name, tensors, sha256)
+    if name == AUTO:
+        return load_source(resolve_source(name))
+    run = find_run(name)
+    if not run.is_whole:
+        raise MissingError(f"run {name} has no whole checkpoint yet to be a source; let it finish first")
+    return Source(name, run.tensors(), str(run.card().get("weights_sha256", "")))
+
+
+def shipped_source() -> Run | None:
+    """The source that came with the project, if one did."""
+    for run in list_runs():
+        if run.is_shipped and run.is_whole and run.card().get("kind") == "source":
+            return run
+    return None
+
+
+def _fetch_imagenet() -> str | None:
+    """None when the ImageNet weights are here now, else the reason why not."""
+    from galaxy_core.transfer.imagenet import imagenet_weights
+
+    try:
+        imagenet_weights()
+    except GalaxyError as error:
+        return str(error)
+    return None

@@ -1,0 +1,219 @@
+import functools
+import hashlib
+import http.server
+import threading
+import urllib.parse
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.transfer import imagenet
+from galaxy_core.transfer.densenet121 import LAYERS
+from galaxy_core.transfer.imagenet import (
+    FILE_NAME,
+    imagenet_is_cached,
+    imagenet_path,
+    imagenet_weights,
+    read_keras_weights,
+)
+
+
+def write_stand_in(path, tensors, changed=None):
+    """A weights file in the layout of Keras 2, with the old names: layer `conv1/conv`, tensor `conv1/conv/kernel:0`."""
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [_old_name(layer.name).encode() for layer in LAYERS]
+        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.1.3"
+        for layer in LAYERS:
+            group = file.create_group(_old_name(layer.name))
+            stored = [f"{_old_name(layer.name)}/{name.rpartition('/')[2]}:0" for name in layer.weights]
+            group.attrs["weight_names"] = np.array([name.encode() for name in stored], dtype="S64")
+            for name, tensor in zip(stored, layer.weights, strict=True):
+                group.create_dataset(name, data=(changed or {}).get(tensor, tensors[tensor]))
+
+
+def _old_name(name):
+    return name.replace("conv1_", "conv1/") if name in ("conv1_conv", "conv1_bn") else name
+
+
+@pytest.fixture(scope="module")
+def tensors():
+    rng = np.random.default_rng(0)
+    shapes = {name: shape for layer in LAYERS for name, shape in layer.weights.items()}
+    return {name: rng.uniform(0.5, 1, size=shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory, tensors):
+    path = tmp_path_factory.mktemp("store") / "stand-in.h5"
+    write_stand_in(path, tensors)
+    return path
+
+
+@pytest.fixture
+def server(stand_in):
+    """Serves the folder of the stand-in on this machine; `/short/...` breaks off after 1000 bytes."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self):
+            if not self.path.startswith("/short/"):
+                return super().do_GET()
+            self.send_response(200)
+            self.send_header("Content-Length", str(stand_in.stat().st_size))
+            self.end_headers()
+            return self.wfile.write(stand_in.read_bytes()[:1000])
+
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Handler, directory=stand_in.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch, stand_in):
+    """An empty Keras cache, and the stand-in's checksum in place of the real one."""
+    (tmp_path / "keras").mkdir()
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("GALAXY_IMAGENET_URL", "http://127.0.0.1:9/unused.h5")
+    monkeypatch.setenv("GALAXY_IMAGENET_MD5", hashlib.md5(stand_in.read_bytes()).hexdigest())
+    return tmp_path / "keras" / "models"
+
+
+def put_into_cache(cache, stand_in):
+    cache.mkdir()
+    (cache / FILE_NAME).write_bytes(stand_in.read_bytes())
+
+
+def test_a_cached_file_is_read_without_any_network(cache, stand_in, tensors):
+    assert not imagenet_is_cached()
+    put_into_cache(cache, stand_in)
+    assert imagenet_is_cached()
+    found, sha256 = imagenet_weights()
+    assert list(found) == list(tensors)
+    assert all(np.array_equal(found[name], tensors[name]) for name in tensors)
+    assert sha256 == hashlib.sha256(stand_in.read_bytes()).hexdigest()
+
+
+def test_a_damaged_file_in_the_cache_does_not_count_as_cached(cache, stand_in):
+    put_into_cache(cache, stand_in)
+    with (cache / FILE_NAME).open("ab") as file:
+        file.write(b"x")
+    assert not imagenet_is_cached()
+
+
+def test_the_cache_is_that_of_keras(monkeypatch, tmp_path):
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert imagenet_path() == tmp_path / ".keras" / "models" / FILE_NAME
+
+
+@pytest.mark.slow
+def test_the_file_is_fetched_once_and_nothing_is_printed(
+    cache, server, monkeypatch, stand_in, tensors, capsys
+):
+    monkeypatch.setenv("GALAXY_IMAGENET_URL", f"{server}/{stand_in.name}")
+    said = []
+    found, _ = imagenet_weights(said.append)
+    assert np.array_equal(found["bn/gamma"], tensors["bn/gamma"])
+    assert [path.name for path in cache.iterdir()] == [FILE_NAME]
+    monkeypatch.setenv("GALAXY_IMAGENET_URL", "http://127.0.0.1:9/gone.h5")
+    imagenet_weights(said.append)
+    assert said == [f"Fetching the ImageNet weights (29 MB) from {server}/{stand_in.name}."]
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "error", "words"),
+    [
+        ("other.h5", BadFileError, "did not send the file with MD5"),
+        ("missing.h5", MissingError, "404"),
+        ("short/stand-in.h5", MissingError, "retrieval incomplete"),
+    ],
+)
+def test_a_failed_download_says_what_to_do_and_leaves_nothing(
+    cache, server, monkeypatch, stand_in, path, error, words
+):
+    stand_in.with_name("other.h5").write_bytes(b"a page that wants a login")
+    monkeypatch.setenv("GALAXY_IMAGENET_URL", f"{server}/{path}")
+    with pytest.raises(error, match=words) as caught:
+        imagenet_weights()
+    assert f"put {FILE_NAME} into {cache}, or choose another source" in str(caught.value)
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_server_that_is_down_is_a_missing_error_in_one_line(cache):
+    with pytest.raises(MissingError, match="could not be fetched") as caught:
+        imagenet_weights()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_checksum_of_ones_own_needs_an_address_of_ones_own(cache, monkeypatch):
+    monkeypatch.delenv("GALAXY_IMAGENET_URL")
+    with pytest.raises(BadValueError, match="set both for a mirror, or neither"):
+        imagenet_is_cached()
+
+
+def test_an_address_that_is_no_address_is_refused(cache, stand_in, monkeypatch):
+    put_into_cache(cache, stand_in)
+    monkeypatch.setenv("GALAXY_IMAGENET_URL", "mirror/file.h5")
+    with pytest.raises(BadValueError, match=r"http://, https:// or file://, got 'mirror/file.h5'"):
+        imagenet_weights()
+
+
+def test_a_tensor_of_the_wrong_shape_is_refused_by_name(tmp_path, tensors):
+    path = tmp_path / "wrong.h5"
+    write_stand_in(path, tensors, changed={"conv1_bn/beta": np.zeros(3, np.float32)})
+    with pytest.raises(BadFileError, match=r"conv1_bn/beta .* has shape \(3,\), expected \(64,\)"):
+        read_keras_weights(path)
+
+
+def test_a_file_of_another_network_is_refused(tmp_path):
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file.attrs["layer_names"] = [b"dense"]
+        file.create_group("dense").attrs["weight_names"] = [b"dense/kernel:0"]
+    with pytest.raises(BadFileError, match="1 layers with weights, DenseNet-121 has 241"):
+        read_keras_weights(tmp_path / "other.h5")
+
+
+@pytest.mark.parametrize("link", [h5py.SoftLink("/bn"), h5py.ExternalLink("elsewhere.h5", "/bn")])
+def test_links_are_refused(tmp_path, stand_in, link):
+    path = tmp_path / "linked.h5"
+    path.write_bytes(stand_in.read_bytes())
+    with h5py.File(path, "a") as file:
+        del file["pool2_bn"]
+        file["pool2_bn"] = link
+    with pytest.raises(BadFileError, match=r"pool2_bn .* is a link, which is refused"):
+        read_keras_weights(path)
+
+
+def test_a_truncated_file_is_refused(tmp_path, stand_in):
+    path = tmp_path / "short.h5"
+    path.write_bytes(stand_in.read_bytes()[:100_000])
+    with pytest.raises(BadFileError, match="no whole weights file of Keras"):
+        read_keras_weights(path)
+
+
+@pytest.mark.slow
+def test_address_and_checksum_are_those_of_the_installed_keras(keras):
+    from keras.src.applications import densenet
+
+    assert imagenet.URL == densenet.DENSENET121_WEIGHT_PATH_NO_TOP
+    assert f'file_hash="{imagenet.MD5}"' in Path(densenet.__file__).read_text()
+    assert urllib.parse.urlsplit(imagenet.URL).scheme == "https"
+
+
+@pytest.mark.slow
+def test_keras_reads_the_same_tensors_from_the_stand_in(keras, stand_in):
+    model = keras.applications.DenseNet121(include_top=False, weights=str(stand_in))
+    ours = read_keras_weights(stand_in)
+    theirs = {f"{layer.name}/{v.name}": np.asarray(v) for layer in model.layers for v in layer.weights}
+    assert list(ours) == list(theirs)
+    assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
