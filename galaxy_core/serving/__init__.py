@@ -1,0 +1,1 @@
+"""Inference without a training engine: checkpoints become one ONNX graph, and runs share what they froze."""

@@ -1,0 +1,112 @@
+"""From the weights of one or many DenseNet-121 classifiers to one graph: uint8 pixels in, logits and maps
+out.
+
+What two models compute alike (same operation, inputs and weight bytes) is in the graph once, so runs that
+froze the same layers share their cost; no rule about policies or cuts is needed for it. For every model the
+graph gives `<name>/logits` (N, classes) and `<name>/maps` (N, classes, h, w), M_c = sum_k W[k, c] A_k in
+logits, whose mean over the cells plus the bias is the logit. Any image size from 32 px works. It knows no
+Keras, no run folder, no file format but ONNX.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from galaxy_core import __version__
+from galaxy_core.data.atomic import write_bytes_atomically
+from galaxy_core.errors import BadValueError
+from galaxy_core.serving.nodes import NodeTable
+from galaxy_core.serving.writer import INPUT, Tensors, write_model
+from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
+from galaxy_core.transfer.densenet121 import check_tensors, tensor_shapes
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET = 17
+"""Old enough for every runtime since 2022; IR_VERSION is the file format that came with it."""
+IR_VERSION = 8
+SMALL_BYTES = 1024
+"""Constants up to this size stay inside the graph even where weights are handed over apart."""
+
+
+def build_graph(models: Mapping[str, Tensors], n_classes: int = 10) -> onnx.ModelProto:
+    """One self-contained ONNX model of these named checkpoints.
+
+    Tensors as in `densenet121.tensor_shapes`, float32 or float16 (kernels H, W, in, out).
+    Input `images` uint8 (N, H, W, 3), all three sizes free. Raises BadValueError for no model, BadFileError
+    where a tensor is missing or has another shape.
+    """
+    return to_proto(build_table(models.items(), n_classes), models, n_classes)
+
+
+def build_table(models: Iterable[tuple[str, Tensors]], n_classes: int = 10) -> NodeTable:
+    """The nodes of all models in one table, where equal ones meet; models may come one at a time."""
+    table = NodeTable()
+    for name, tensors in models:
+        check_tensors(tensors, tensor_shapes(n_classes), f"the model {name}")
+        maps, logits = write_model(table, tensors)
+        table.output(maps, f"{name}/maps")
+        table.output(logits, f"{name}/logits")
+    if not table.nodes:
+        raise BadValueError("a graph needs at least one model, got none; name a run that has a checkpoint")
+    return table
+
+
+def to_proto(
+    table: NodeTable, names: Iterable[str], n_classes: int = 10, *, weights_inside: bool = True
+) -> onnx.ModelProto:
+    """The table as an ONNX model; with weights not inside, large constants are announced as external."""
+    from onnx import TensorProto, helper
+
+    names = list(names)
+    image = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", "H", "W", 3])
+    outputs = [
+        helper.make_tensor_value_info(f"{name}/{what}", TensorProto.FLOAT, ["N", n_classes, *cells])
+        for name in names
+        for what, cells in (("logits", []), ("maps", ["h", "w"]))
+    ]
+    constants = [
+        _constant(name, values, inside=weights_inside or values.nbytes <= SMALL_BYTES)
+        for name, values in table.constants.items()
+    ]
+    graph = helper.make_graph(table.nodes, "galaxy_classifiers", [image], outputs, constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    model.producer_name, model.producer_version = "galaxy_core", __version__
+    helper.set_model_props(model, {"card": json.dumps(_card(names, n_classes))})
+    return model
+
+
+def save_graph(model: onnx.ModelProto, path: str | os.PathLike[str]) -> None:
+    """Write the model to `path`, whole or not at all."""
+    write_bytes_atomically(path, model.SerializeToString())
+
+
+def _card(names: list[str], n_classes: int) -> dict[str, object]:
+    """What a stranger must know of the graph."""
+    return {
+        "inputs": {INPUT: "uint8 (N, H, W, 3), RGB 0-255, H and W from 32; preprocessing is in the graph"},
+        "outputs": {
+            "<model>/logits": f"float32 (N, {n_classes}); softmax over the last axis gives probabilities",
+            "<model>/maps": f"float32 (N, {n_classes}, H/32, W/32), in logits: their mean is logit - bias",
+        },
+        "models": names,
+        "preprocessing": {"divide": 255, "mean": IMAGENET_MEAN, "deviation": IMAGENET_DEVIATION},
+        "opset": OPSET,
+    }
+
+
+def _constant(name: str, values: np.ndarray, inside: bool) -> onnx.TensorProto:
+    from onnx import TensorProto, helper, numpy_helper
+
+    if inside:
+        return numpy_helper.from_array(values, name)
+    dtype = helper.np_dtype_to_tensor_dtype(values.dtype)
+    announced = TensorProto(name=name, data_type=dtype, dims=values.shape, data_location=TensorProto.EXTERNAL)
+    announced.external_data.add(key="location", value="handed over in memory")
+    return announced

@@ -1,0 +1,66 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from galaxy_core.transfer.densenet121 import cut_at, tensor_shapes
+
+Tensors = dict[str, np.ndarray]
+
+
+def random_tensors(seed: int) -> Tensors:
+    """A whole classifier whose normalisation does something: no mean is 0, no variance 1."""
+    rng = np.random.default_rng(seed)
+    draw = {
+        "gamma": lambda shape: rng.uniform(0.6, 1.4, shape),
+        "moving_variance": lambda shape: rng.uniform(0.5, 1.6, shape),
+        "kernel": lambda shape: rng.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape),
+    }
+    shapes = tensor_shapes()
+    return {
+        name: np.float32(draw.get(name.split("/")[1], lambda shape: rng.normal(0, 0.2, shape))(shape))
+        for name, shape in shapes.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def tensors() -> Callable[[int], Tensors]:
+    return random_tensors
+
+
+@pytest.fixture(scope="session")
+def alike_below() -> Callable[[Tensors, float, int], Tensors]:
+    """Another model that has the given one's tensors below a cut, and random ones above it."""
+
+    def make(base: Tensors, cut: float, seed: int) -> Tensors:
+        below = {name for layer in cut_at(cut).below for name in layer.weights}
+        return {n: base[n] if n in below else other for n, other in random_tensors(seed).items()}
+
+    return make
+
+
+@dataclass(frozen=True)
+class MadeView:
+    crop: int
+    image_size: int
+
+
+@dataclass(frozen=True)
+class MadeRun:
+    """The smallest thing a line-up can serve."""
+
+    name: str
+    config: MadeView
+    weights: Tensors
+
+    def tensors(self) -> Tensors:
+        return self.weights
+
+
+@pytest.fixture(scope="session")
+def made_run() -> Callable[..., MadeRun]:
+    def make(name: str, weights: Tensors, crop: int = 64, size: int = 64) -> MadeRun:
+        return MadeRun(name, MadeView(crop, size), weights)
+
+    return make

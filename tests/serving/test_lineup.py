@@ -1,0 +1,140 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from galaxy_core.data.view import training_view
+from galaxy_core.errors import BadValueError
+from galaxy_core.serving import lineup
+from galaxy_core.serving.lineup import Lineup, explain_size, probabilities
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return np.random.default_rng(7).integers(0, 256, (5, 128, 128, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def several(tensors, made_run) -> Lineup:
+    """Two runs on the central half, one on the whole image made half as large, one on the whole image."""
+    return Lineup(
+        [
+            made_run("half-a", tensors(0), 64, 64),
+            made_run("coarse", tensors(1), 128, 64),
+            made_run("half-b", tensors(2), 64, 64),
+            made_run("whole", tensors(0), 128, 128),
+        ],
+        n_threads=2,
+    )
+
+
+def test_every_run_is_asked_through_its_own_training_view(several, tensors, made_run, images) -> None:
+    together = several.predict(images)
+    assert list(together) == list(several.names) == ["half-a", "coarse", "half-b", "whole"]
+    central = np.ascontiguousarray(images[:, 32:96, 32:96])
+    alone = Lineup([made_run("x", tensors(0), 64, 64)]).predict(central)["x"]
+    np.testing.assert_allclose(together["half-a"], alone, atol=1e-5, rtol=1e-5)
+    coarse = Lineup([made_run("x", tensors(1), 64, 64)]).predict(training_view(images, 128, 64))["x"]
+    np.testing.assert_allclose(together["coarse"], coarse, atol=1e-5, rtol=1e-5)
+
+
+def test_runs_of_one_view_share_one_graph(several) -> None:
+    assert len(several._groups) == 3
+
+
+def test_the_size_of_the_batch_changes_no_answer(several, images) -> None:
+    by_two, at_once = several.predict(images, batch_size=2), several.predict(images)
+    for name in several.names:
+        assert by_two[name].shape == (5, 10)
+        np.testing.assert_allclose(by_two[name], at_once[name], atol=1e-5, rtol=1e-5)
+
+
+def test_progress_counts_images_up_to_the_last(several, images) -> None:
+    seen: list[tuple[int, int]] = []
+    several.predict(images, batch_size=2, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_whole_images_are_explained_at_the_scale_of_training(several, images) -> None:
+    explained = several.explain(images)
+    cells = {name: one.maps.shape[2:] for name, one in explained.items()}
+    assert cells == {"half-a": (4, 4), "coarse": (2, 2), "half-b": (4, 4), "whole": (4, 4)}
+    assert [explain_size(256, 96, 96), explain_size(256, 192, 96), explain_size(256, 256, 256)] == [
+        256,
+        128,
+        256,
+    ]
+
+
+def test_explaining_is_predicting_where_the_view_is_the_whole_image(several, images) -> None:
+    predicted, explained = several.predict(images), several.explain(images)
+    for name in ("coarse", "whole"):
+        np.testing.assert_allclose(explained[name].logits, predicted[name], atol=1e-5, rtol=1e-5)
+    assert not np.allclose(explained["half-a"].logits, predicted["half-a"], atol=1e-2)
+
+
+def test_maps_keep_the_mean_rule(several, images) -> None:
+    for one in several.explain(images).values():
+        np.testing.assert_allclose(one.maps.mean(axis=(2, 3)), one.logits - one.bias, atol=1e-5)
+        assert {one.maps.dtype, one.logits.dtype, one.bias.dtype} == {np.dtype(np.float32)}
+
+
+def test_many_large_images_are_explained_in_several_passes(several, images, monkeypatch) -> None:
+    at_once = several.explain(images)["whole"]
+    monkeypatch.setattr(lineup, "BATCH_PIXELS", 2 * 128 * 128)
+    in_parts = several.explain(images)["whole"]
+    np.testing.assert_allclose(in_parts.maps, at_once.maps, atol=1e-4)
+    assert in_parts.logits.shape == (5, 10)
+
+
+def test_no_image_gives_empty_answers_of_the_right_shape(several, images) -> None:
+    assert several.predict(images[:0])["half-a"].shape == (0, 10)
+    assert several.explain(images[:0])["whole"].maps.shape == (0, 10, 4, 4)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((128, 128, 3), np.uint8),
+        np.zeros((1, 128, 128, 3), np.float32),
+        np.zeros((1, 3, 128, 128), np.uint8),
+        [[0]],
+    ],
+)
+def test_what_is_no_batch_of_images_is_refused_with_a_way_out(wrong, several) -> None:
+    with pytest.raises(BadValueError, match=r"must be uint8 \(N, H, W, 3\).*image\[None\]"):
+        several.predict(wrong)
+
+
+def test_images_to_explain_must_be_square_and_large_enough(several) -> None:
+    with pytest.raises(BadValueError, match="square, got 128 x 130"):
+        several.explain(np.zeros((1, 128, 130, 3), np.uint8))
+    with pytest.raises(BadValueError, match="explained at 20 px; they need 32"):
+        several.explain(np.zeros((1, 40, 40, 3), np.uint8))
+
+
+def test_a_lineup_of_nobody_or_of_one_twice_is_refused(tensors, made_run) -> None:
+    with pytest.raises(BadValueError, match="at least one run"):
+        Lineup([])
+    run = made_run("a", tensors(0))
+    with pytest.raises(BadValueError, match="'a' twice"):
+        Lineup([run, run])
+
+
+def test_probabilities_of_huge_logits_are_finite_and_sum_to_one() -> None:
+    logits = np.float32([[1000, 0, -1000], [0, 0, 0], [-2000, -2000, -2001]])
+    shares = probabilities(logits)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(shares[0], [1, 0, 0])
+    np.testing.assert_allclose(shares[2], [0.42232, 0.42232, 0.15536], atol=1e-5)
+    assert probabilities(np.zeros((0, 10), np.float32)).shape == (0, 10)
+
+
+def test_inference_needs_no_training_engine_and_opens_without_a_runtime() -> None:
+    script = (
+        "import sys, galaxy_core.serving.lineup, galaxy_core.serving.graph\n"
+        "print([m for m in ('keras', 'tensorflow', 'jax', 'onnxruntime', 'onnx') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == "[]"
