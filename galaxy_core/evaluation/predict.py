@@ -1,0 +1,153 @@
+"""Classes of a stranger's images, one row an image and run, for any number of images in the same memory.
+
+A file that cannot be decoded whole is a row with its reason, never the end of the work. What to do with the
+maps is the caller's business (`show`), since pictures belong to a room to the right of this one.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from galaxy_core.data.atomic import atomic_file
+from galaxy_core.errors import BadFileError, one_line
+from galaxy_core.evaluation.spreadsheet import inert
+from galaxy_core.evaluation.statistics import N_CLASSES
+
+PROBABILITY_COLUMNS = tuple(f"p{c}" for c in range(N_CLASSES))
+COLUMNS = ("file", "run", "predicted", "error", *PROBABILITY_COLUMNS)
+IMAGE_SIZE = 256
+BATCH_SIZE = 16
+"""Sixteen images of 256 px are 3 MB; larger batches do not make a processor faster."""
+
+Row = dict[str, Any]
+Named = tuple[str, np.ndarray]
+
+
+class Explained(Protocol):
+    """The part of a line-up's explanation that is needed here: maps (N, classes, h, w) in logits."""
+
+    @property
+    def maps(self) -> np.ndarray: ...
+
+
+class Asked(Protocol):
+    """A line-up of runs, as far as it is asked here: uint8 (N, 256, 256, 3) in, answers by run name out."""
+
+    def predict(self, images: np.ndarray) -> Mapping[str, np.ndarray]: ...
+    def explain(self, images: np.ndarray) -> Mapping[str, Explained]: ...
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer to make a picture of: `image` uint8 (256, 256, 3), `values` (h, w) in logits of `predicted`."""
+
+    file: str
+    run: str
+    predicted: int
+    image: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What came of a file of predictions."""
+
+    n_rows: int
+    n_errors: int
+
+
+def predict_images(
+    lineup: Asked,
+    paths: Iterable[str],
+    root: Path,
+    batch_size: int = BATCH_SIZE,
+    show: Callable[[list[Shown]], None] | None = None,
+) -> Iterator[Row]:
+    """Rows with the keys of COLUMNS, in the order of `paths` (relative to `root`), a row for each run.
+
+    `predicted` is the class number, p0 … p9 its probabilities; a file that cannot be decoded whole gives one
+    row with the reason in `error` and None in the rest. Images are brought to a square of 256 px. `show` gets
+    the answers of a batch, with their maps, before their rows come. Holds one batch of images at a time.
+    """
+    waiting = iter(paths)
+    while names := list(islice(waiting, batch_size)):
+        read = [(name, _read(root / name)) for name in names]
+        images = [(name, image) for name, image in read if isinstance(image, np.ndarray)]
+        answers = _answer_rows(lineup, images)
+        if show is not None and images:
+            show(_with_maps(lineup, images, answers))
+        rows_of_next_image = iter(answers)
+        for name, image in read:
+            yield from [_error_row(name, image)] if isinstance(image, str) else next(rows_of_next_image)
+
+
+def write_rows(path: Path, rows: Iterable[Row], on_row: Callable[[Row], None] | None = None) -> Counts:
+    """Stream rows into a CSV that appears under its name only when it is whole.
+
+    File names and reasons that a spreadsheet would execute get an apostrophe before them.
+    """
+    n_rows = n_errors = 0
+    with atomic_file(path) as binary:
+        # names that are not UTF-8 on disk are written as \udc.. escapes rather than refused
+        text = io.TextIOWrapper(binary, encoding="utf-8", errors="backslashreplace", newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            writer.writerow([_field(row[column]) for column in COLUMNS])
+            n_rows, n_errors = n_rows + 1, n_errors + bool(row["error"])
+            if on_row:
+                on_row(row)
+        text.flush()
+        text.detach()
+    return Counts(n_rows, n_errors)
+
+
+def _read(path: Path) -> np.ndarray | str:
+    """The image as uint8 (256, 256, 3), or the reason why there is none."""
+    from galaxy_core.data.images import read_image, to_square
+
+    try:
+        # the row names the file already, and the folder it lies in is nobody's business
+        return to_square(read_image(path, name="the file"), IMAGE_SIZE)
+    except (BadFileError, OSError) as error:
+        return one_line(error)
+
+
+def _answer_rows(lineup: Asked, images: Sequence[Named]) -> list[list[Row]]:
+    """The rows of each image, one a run."""
+    from galaxy_core.serving.lineup import probabilities
+
+    rows: list[list[Row]] = [[] for _ in images]
+    answers = lineup.predict(np.stack([image for _, image in images])) if images else {}
+    for run, logits in answers.items():
+        for (name, _), of_image, shares in zip(images, rows, probabilities(logits), strict=True):
+            numbers = dict(zip(PROBABILITY_COLUMNS, shares, strict=True))
+            answer = {"file": name, "run": run, "predicted": int(shares.argmax()), "error": None}
+            of_image.append({**answer, **numbers})
+    return rows
+
+
+def _with_maps(lineup: Asked, images: Sequence[Named], rows: Sequence[Sequence[Row]]) -> list[Shown]:
+    explained = lineup.explain(np.stack([image for _, image in images]))
+    return [
+        Shown(name, row["run"], row["predicted"], image, explained[row["run"]].maps[i, row["predicted"]])
+        for i, (name, image) in enumerate(images)
+        for row in rows[i]
+    ]
+
+
+def _error_row(name: str, reason: str) -> Row:
+    return {**dict.fromkeys(COLUMNS), "file": name, "error": reason}
+
+
+def _field(value: Any) -> str:
+    if isinstance(value, str):
+        return inert(value)
+    # str of a NumPy number is the shortest text that reads back as the same number
+    return "" if value is None else str(value)

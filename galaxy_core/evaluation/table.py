@@ -1,0 +1,193 @@
+"""The accuracy table: one row a run, in the order and with the columns that scripts rely on.
+
+It reads run folders and computes nothing about galaxies; `render` shows them.
+"""
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.evaluation.paper import paper_row
+from galaxy_core.runs.config import POLICY_NAMES
+from galaxy_core.runs.run import CARD, CONFIG, Run
+
+NO_SOURCE = "none"
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One run. Accuracies and losses are None until there are any; the test columns until the run is done.
+
+    `imagenet_percent` is the cut in percent whatever the source; `test_low` and `test_high` bound the test
+    accuracy at 95 %; the training columns are those of the last epoch, measured on augmented batches.
+    """
+
+    run: str
+    policy: str
+    source: str
+    imagenet_percent: int
+    trainable_percent: int
+    seed: int | None
+    train_loss: float | None
+    train_accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float | None
+    test_low: float | None
+    test_high: float | None
+    balanced_accuracy: float | None
+    paper_test_accuracy: float | None
+
+
+@dataclass(frozen=True)
+class SeedSummary:
+    """Test accuracy over the seeds of one setting; `spread` is the standard deviation (n − 1).
+
+    One seed has no spread: None.
+    """
+
+    policy: str
+    source: str
+    imagenet_percent: int
+    n_seeds: int
+    mean: float
+    spread: float | None
+    lowest: float
+    highest: float
+
+
+def table_rows(runs: Iterable[Run]) -> list[TableRow]:
+    """The rows of those runs, sorted by policy, ImageNet percent, seed and name.
+
+    Errors: BadValueError for a run that is a source of weights and no classifier, BadFileError for a
+    damaged one.
+    """
+    return sorted((_row(run) for run in runs), key=_order)
+
+
+def is_source(run: Run) -> bool:
+    """Whether the run holds pre-trained weights without a classifier."""
+    return (run.path / CARD).is_file() and run.card().get("kind") == "source"
+
+
+def seed_summary(rows: Iterable[TableRow]) -> list[SeedSummary]:
+    """Mean and spread of the test accuracy over the finished seeds of each policy, source and percentage."""
+    groups: dict[tuple[str, str, int], list[float]] = {}
+    for row in rows:
+        if row.test_accuracy is not None:
+            groups.setdefault((row.policy, row.source, row.imagenet_percent), []).append(row.test_accuracy)
+    return [_summary(setting, values) for setting, values in groups.items()]
+
+
+def table_notes(runs: Iterable[Run]) -> list[str]:
+    """What must stand beside the numbers: on how many galaxies of which data each finished run was tested."""
+    finished = [run for run in runs if run.is_whole]
+    tested = Counter(_tested_on(run) for run in finished)
+    notes = [sentence if len(tested) == 1 else f"{sentence} ({n} runs)" for sentence, n in tested.items()]
+    if len({_test_part(run) for run in finished}) > 1:
+        notes.append("These runs were not tested on the same galaxies: do not compare them row by row.")
+    if any(_data(run).get("origin") != "survey" for run in finished):
+        notes.append("The paper's numbers are for the full Galaxy10 DECaLS, these are not: no like for like.")
+    return notes
+
+
+def _row(run: Run) -> TableRow:
+    if is_source(run):
+        raise BadValueError(
+            f"{run.name} holds pre-trained weights and no classifier, so it has no row; "
+            f"train with `--source {run.name}` first"
+        )
+    card = run.card() if run.is_whole else {}
+    metrics = run.metrics() if run.is_whole else {}
+    last = run.history()[-1:] or [{}]
+    setting = _setting(run, card)
+    paper = paper_row(setting["policy"], setting["imagenet_percent"])
+    return TableRow(
+        run=run.name,
+        **setting,
+        train_loss=_finite(last[0].get("loss")),
+        train_accuracy=_finite(last[0].get("accuracy")),
+        test_loss=_finite(metrics.get("loss")),
+        test_accuracy=_finite(metrics.get("accuracy")),
+        test_low=_finite(metrics.get("accuracy_low")),
+        test_high=_finite(metrics.get("accuracy_high")),
+        balanced_accuracy=_finite(metrics.get("balanced_accuracy")),
+        paper_test_accuracy=paper.test_accuracy if paper else None,
+    )
+
+
+def _setting(run: Run, card: dict[str, Any]) -> dict[str, Any]:
+    """Policy, source, percentages and seed: from the config, or from the card where that is all there is."""
+    if (run.path / CONFIG).is_file():
+        config = run.config
+        policy, cut, seed, asked = config.policy, config.cut, config.seed, config.source
+    else:
+        policy, cut, seed, asked = str(card.get("policy", "")), _card_cut(run, card), None, NO_SOURCE
+    percent = round(100 * cut)
+    return {
+        "policy": policy,
+        "source": _source_name(card) if card else asked,
+        "imagenet_percent": percent,
+        "trainable_percent": 100 - percent,
+        "seed": seed,
+    }
+
+
+def _source_name(card: dict[str, Any]) -> str:
+    source = card.get("source")
+    name = source.get("name") if isinstance(source, dict) else source
+    return str(name or NO_SOURCE)
+
+
+def _card_cut(run: Run, card: dict[str, Any]) -> float:
+    cut = _finite(card.get("cut"))
+    if cut is None:
+        raise BadValueError(f"run {run.name} has no config.json and its card no cut; restore config.json")
+    return cut
+
+
+def _order(row: TableRow) -> tuple[int, str, int, int, str]:
+    place = POLICY_NAMES.index(row.policy) if row.policy in POLICY_NAMES else len(POLICY_NAMES)
+    return place, row.policy, row.imagenet_percent, -1 if row.seed is None else row.seed, row.run
+
+
+def _summary(setting: tuple[str, str, int], values: Sequence[float]) -> SeedSummary:
+    mean = statistics.fmean(values)
+    spread = statistics.stdev(values) if len(values) > 1 else None
+    return SeedSummary(*setting, len(values), mean, spread, min(values), max(values))
+
+
+def _tested_on(run: Run) -> str:
+    metrics, data = run.metrics(), _data(run)
+    n = metrics.get("n", "an unknown number of")
+    kind = {"mock": "rendered (mock) galaxies", "imported": "imported galaxies"}.get(
+        str(data.get("origin")), "galaxies"
+    )
+    where = f" of {data['file']}" if data.get("file") else ""
+    mark = f" (sha256 {str(data['sha256'])[:12]}…)" if data.get("sha256") else ""
+    balance = ", each class about as often, unlike the full set" if _is_balanced(metrics) else ""
+    return f"Tested on {n} {kind}{where}{mark}{balance}."
+
+
+def _data(run: Run) -> dict[str, Any]:
+    data = run.card().get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def _test_part(run: Run) -> tuple[Any, Any]:
+    return _data(run).get("sha256"), run.card().get("split_hash")
+
+
+def _is_balanced(metrics: dict[str, Any]) -> bool:
+    """Whether the rarest class is at least half as frequent as the commonest; in Galaxy10 it is an eighth."""
+    counts = [item["n"] for item in metrics.get("per_class", [])]
+    return bool(counts) and 2 * min(counts) >= max(counts) > 0
+
+
+def _finite(value: Any) -> float | None:
+    """The number, or None where there is none or it says nothing (NaN after a diverged epoch)."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) else None

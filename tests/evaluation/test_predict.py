@@ -1,0 +1,119 @@
+"""Predictions of files from strangers: order, reasons, constant memory, and a file that is whole or not there."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from galaxy_core.evaluation.predict import COLUMNS, Shown, predict_images, write_rows
+
+
+def write_image(path: Path, red: int, green: int = 0, size: tuple[int, int] = (256, 256)) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full((*size, 3), (red, green, 0), np.uint8)).save(path)
+    return path.name
+
+
+def test_columns_are_those_scripts_rely_on() -> None:
+    assert ",".join(COLUMNS) == "file,run,predicted,error,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9"
+
+
+def test_every_image_has_a_row_for_every_run_in_order(tmp_path: Path, corner_reader: Any) -> None:
+    names = [write_image(tmp_path / f"{c}.png", 25 * c, 25 * (9 - c)) for c in range(5)]
+    rows = list(predict_images(corner_reader, names, tmp_path, batch_size=2))
+    assert [(row["file"], row["run"], row["predicted"]) for row in rows] == [
+        (f"{c}.png", run, answer) for c in range(5) for run, answer in (("first", c), ("second", 9 - c))
+    ]
+    assert all(row["error"] is None for row in rows)
+    assert sum(rows[0][f"p{c}"] for c in range(10)) == pytest.approx(1, abs=1e-6)
+    assert corner_reader.largest_batch == 2
+
+
+def test_images_of_any_shape_are_brought_to_a_square(tmp_path: Path, corner_reader: Any) -> None:
+    name = write_image(tmp_path / "wide.png", 75, size=(300, 700))
+    assert [row["predicted"] for row in predict_images(corner_reader, [name], tmp_path)] == [3, 0]
+
+
+def test_a_file_that_is_cut_short_has_one_row_with_its_reason(tmp_path: Path, corner_reader: Any) -> None:
+    good = [write_image(tmp_path / f"{i}.jpg", 50) for i in (0, 2)]
+    noise = np.random.default_rng(0).integers(0, 255, (256, 256, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "1.jpg")
+    (tmp_path / "1.jpg").write_bytes((tmp_path / "1.jpg").read_bytes()[:3000])
+    rows = list(predict_images(corner_reader, [good[0], "1.jpg", good[1]], tmp_path))
+    assert [row["file"] for row in rows] == ["0.jpg", "0.jpg", "1.jpg", "2.jpg", "2.jpg"]
+    bad = rows[2]
+    assert "cannot be decoded whole" in bad["error"]
+    assert str(tmp_path) not in bad["error"]
+    assert all(bad[column] is None for column in COLUMNS if column not in ("file", "error"))
+
+
+def test_files_that_are_gone_or_no_images_are_rows_too(tmp_path: Path, corner_reader: Any) -> None:
+    (tmp_path / "text.png").write_text("not an image")
+    rows = list(predict_images(corner_reader, ["gone.png", "text.png"], tmp_path))
+    assert [bool(row["error"]) for row in rows] == [True, True]
+
+
+def test_maps_of_the_predicted_class_are_shown_batch_by_batch(tmp_path: Path, corner_reader: Any) -> None:
+    names = [write_image(tmp_path / f"{c}.png", 25 * c) for c in (3, 7, 8)]
+    batches: list[list[Shown]] = []
+    list(predict_images(corner_reader, names, tmp_path, batch_size=2, show=batches.append))
+    assert [len(batch) for batch in batches] == [4, 2]
+    shown = batches[0][2]
+    assert (shown.file, shown.run, shown.predicted) == ("7.png", "first", 7)
+    assert (shown.values == 7).all()
+    assert shown.image.shape == (256, 256, 3)
+
+
+def test_nothing_is_shown_of_a_batch_without_images(tmp_path: Path, corner_reader: Any) -> None:
+    batches: list[list[Shown]] = []
+    list(predict_images(corner_reader, ["gone.png"], tmp_path, show=batches.append))
+    assert batches == []
+
+
+def test_written_rows_are_counted_and_read_back(tmp_path: Path, corner_reader: Any) -> None:
+    name = write_image(tmp_path / "=cmd.png", 100)
+    rows = predict_images(corner_reader, [name, "gone.png"], tmp_path)
+    counts = write_rows(tmp_path / "out.csv", rows)
+    assert (counts.n_rows, counts.n_errors) == (3, 1)
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        read = list(csv.DictReader(file))
+    assert [row["file"] for row in read] == ["'=cmd.png", "'=cmd.png", "gone.png"]
+    assert read[0]["predicted"] == "4"
+    assert read[2]["run"] == read[2]["predicted"] == read[2]["p0"] == ""
+    assert float(read[0]["p4"]) == pytest.approx(np.exp(9) / (np.exp(9) + 9), rel=1e-6)
+
+
+def test_a_name_that_is_not_utf8_is_written_escaped(tmp_path: Path) -> None:
+    row = {**dict.fromkeys(COLUMNS), "file": "bad\udcff.png", "error": "gone"}
+    write_rows(tmp_path / "out.csv", [row])
+    assert b"bad\\udcff.png" in (tmp_path / "out.csv").read_bytes()
+
+
+def test_an_interruption_leaves_no_file(tmp_path: Path) -> None:
+    def rows() -> Any:
+        yield {**dict.fromkeys(COLUMNS), "file": "a", "error": "b"}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_rows(tmp_path / "out.csv", rows())
+    assert list(tmp_path.glob("*")) == []
+
+
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path, corner_reader: Any) -> None:
+    import tracemalloc
+
+    write_image(tmp_path / "a.png", 50, size=(16, 16))
+
+    def peak(n: int) -> int:
+        tracemalloc.start()
+        rows = predict_images(corner_reader, ("a.png" for _ in range(n)), tmp_path)
+        assert write_rows(tmp_path / "out.csv", rows).n_rows == 2 * n
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    peak(16)
+    assert peak(160) < 1.2 * peak(32)

@@ -1,0 +1,96 @@
+"""CSV, Markdown and text say what the rows say, and no spreadsheet executes them."""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from galaxy_core.evaluation import render
+from galaxy_core.evaluation.spreadsheet import DANGEROUS_STARTS, inert
+from galaxy_core.evaluation.table import TableRow, seed_summary, table_rows
+from galaxy_core.runs.run import Run
+
+MakeRun = Callable[..., Run]
+ROW = TableRow("r", "transfer_frozen", "imagenet", 20, 80, 0, 1.0, 0.6, 0.9, 1 / 3, 0.3, 0.4, 0.31, 0.79)
+
+
+def read(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_csv_read_back_gives_every_digit() -> None:
+    (row,) = read(render.as_csv([ROW]))
+    assert float(row["test_accuracy"]) == 1 / 3
+    assert row["run"] == "r"
+
+
+def test_csv_leaves_unknown_numbers_empty() -> None:
+    (row,) = read(render.as_csv([dataclasses.replace(ROW, test_loss=None, seed=None)]))
+    assert row["test_loss"] == row["seed"] == ""
+
+
+@given(st.text(), st.sampled_from(["", *DANGEROUS_STARTS]))
+def test_no_text_column_begins_like_a_formula(text: str, start: str) -> None:
+    hostile = (start + text).replace("\x00", "").replace("\r", "\t").encode("utf-8", "replace").decode()
+    row = dataclasses.replace(ROW, run=hostile, source=hostile, policy=hostile)
+    (found,) = read(render.as_csv([row]))
+    for column in ("run", "source", "policy"):
+        assert not found[column].startswith(DANGEROUS_STARTS)
+        assert found[column].removeprefix("'") == hostile.removeprefix("'")
+
+
+@given(st.text())
+def test_a_text_made_inert_is_the_text_or_has_one_apostrophe_before_it(text: str) -> None:
+    assert inert(text) in (text, f"'{text}")
+    assert inert(inert(text)) == inert(text)
+
+
+def test_negative_numbers_stay_numbers() -> None:
+    assert "-0.5" in render.as_csv([dataclasses.replace(ROW, test_loss=-0.5)])
+
+
+def test_markdown_has_a_cell_for_every_column_whatever_the_name() -> None:
+    text = render.as_markdown([dataclasses.replace(ROW, run="a|b\nc")], ["Tested on 40."])
+    lines = text.splitlines()
+    assert lines[0].count("|") == lines[1].count("|") == len(render.COLUMNS) + 1
+    assert lines[2].startswith("| a\\|b c |")
+    assert lines[-1] == "- Tested on 40."
+
+
+def test_text_shows_the_paper_beside_ours_and_names_the_reference() -> None:
+    text = render.as_text([ROW], ["Tested on 40."], width=140)
+    assert "0.333 [0.79]" in text
+    assert "1.000 [0.36]" in text
+    assert "0.300–0.400" in text
+    assert "Tested on 40." in text
+    assert "0.89" in text
+    assert "Hui et al. 2022" in text
+
+
+@pytest.mark.parametrize("width", [40, 110, 200])
+def test_text_is_no_wider_than_asked(width: int) -> None:
+    text = render.as_text([ROW], width=width)
+    assert max(len(line) for line in text.splitlines()[:-1]) <= width
+
+
+def test_rich_markup_in_a_name_is_shown_and_not_obeyed() -> None:
+    assert "[red]x" in render.as_text([dataclasses.replace(ROW, run="[red]x")], width=200)
+
+
+def test_seeds_are_shown_only_where_there_are_several(make_run: MakeRun) -> None:
+    one = seed_summary([ROW])
+    assert render.seeds_text(one) == ""
+    two = seed_summary([ROW, dataclasses.replace(ROW, seed=1, test_accuracy=0.5)])
+    assert "0.417" in render.seeds_text(two)
+
+
+def test_classes_and_confusion_of_a_run_are_shown(make_run: MakeRun) -> None:
+    run = make_run("a")
+    assert len(table_rows([run])) == 1
+    assert "Edge-on with Bulge" in render.per_class_text(run)
+    assert "0.750" in render.per_class_text(run)
+    assert "true class down" in render.confusion_text(run)
