@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.explain.cam import Heatmap
+from galaxy_core.explain.figure import CELL, GAP, MARGIN, FigureCell, FigureRow, draw_figure, heatmap_figure
+from galaxy_core.explain.overlay import DIVERGING, palette
+
+GALAXY = np.full((256, 256, 3), 90, np.uint8)
+
+
+def cell(label: str, values: np.ndarray | None, **words: str) -> FigureCell:
+    heat = None if values is None else Heatmap(np.float32(values), 1, 2.0, 0.5)
+    return FigureCell(label, heat, words.get("predicted", "Merging"), 0.8, words.get("reason"))
+
+
+def column(picture: np.ndarray, number: int) -> np.ndarray:
+    left = MARGIN + number * (CELL + GAP)
+    return picture[:, left : left + CELL]
+
+
+def test_all_maps_of_a_figure_are_on_one_scale() -> None:
+    cells = (cell("0 %", np.full((2, 2), 1.0)), cell("20 %", np.full((2, 2), 4.0)))
+    picture = heatmap_figure([FigureRow(GALAXY, "Merging", cells)])
+    weak, strong = palette("magma")[round(255 / 4)], palette("magma")[255]
+    assert np.all(column(picture, 1) == weak, axis=-1).sum() >= CELL * CELL
+    assert np.all(column(picture, 2) == strong, axis=-1).sum() >= CELL * CELL
+
+
+def test_a_cold_map_is_drawn_as_words_over_the_galaxy_alone() -> None:
+    cold = FigureRow(GALAXY, "Merging", (cell("0 %", np.full((2, 2), -1.0)), cell("20 %", np.eye(2))))
+    picture = column(heatmap_figure([cold]), 1)
+    assert np.all(picture == 90, axis=-1).sum() >= CELL * CELL
+    worded = column(heatmap_figure([FigureRow(GALAXY, "Merging", (cell("0 %", None, reason="Blank."),))]), 1)
+    unworded = column(heatmap_figure([FigureRow(GALAXY, "Merging", (cell("0 %", None),))]), 1)
+    assert not np.array_equal(worded, unworded)
+
+
+def test_both_signs_show_in_diverging_colours() -> None:
+    cells = (cell("0 %", np.full((2, 2), -3.0)), cell("20 %", np.full((2, 2), 3.0)))
+    picture = heatmap_figure([FigureRow(GALAXY, "", cells)], colormap=DIVERGING)
+    assert np.all(column(picture, 1) == palette(DIVERGING)[0], axis=-1).sum() >= CELL * CELL
+    assert np.all(column(picture, 2) == palette(DIVERGING)[255], axis=-1).sum() >= CELL * CELL
+
+
+def test_a_broken_map_does_not_spoil_the_others() -> None:
+    cells = (cell("0 %", np.full((2, 2), np.nan)), cell("20 %", np.full((2, 2), 2.0)))
+    for colormap in ("magma", DIVERGING):
+        picture = heatmap_figure([FigureRow(GALAXY, "Merging", cells)], colormap=colormap)
+        assert np.all(column(picture, 2) == palette(colormap)[255], axis=-1).sum() >= CELL * CELL
+
+
+def test_the_picture_is_a_png_with_a_row_a_galaxy(tmp_path: Path) -> None:
+    rows = [
+        FigureRow(
+            GALAXY[:200, :200], "A name far too long to fit a single column of it", (cell("0 %", np.eye(8)),)
+        )
+    ]
+    draw_figure(rows, tmp_path / "one.png")
+    draw_figure(rows * 3, tmp_path / "three.png", title="Three")
+    with Image.open(tmp_path / "one.png") as one, Image.open(tmp_path / "three.png") as three:
+        assert (one.format, one.mode, one.width) == ("PNG", "RGB", three.width)
+        assert three.height - one.height > 4 * CELL
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.png", "three.png"]
+
+
+def test_no_galaxy_and_uneven_rows_are_refused() -> None:
+    with pytest.raises(BadValueError, match="at least one galaxy"):
+        heatmap_figure([])
+    rows = [FigureRow(GALAXY, "", (cell("0 %", np.eye(2)),)), FigureRow(GALAXY, "", ())]
+    with pytest.raises(BadValueError, match="row 1 has"):
+        heatmap_figure(rows)
