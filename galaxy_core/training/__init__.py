@@ -1,0 +1,1 @@
+"""Training: one run, a sweep of runs, pre-training of a source."""

@@ -1,0 +1,176 @@
+"""Frozen-prefix features: what is frozen is computed once for each view of a galaxy, kept, and shared by a sweep.
+
+Below the cut a frozen layer makes the same of the same view in every epoch and in every row of a sweep. The
+features are kept as float16 in the cache folder, one file for each tap and view, named by everything they depend
+on. They are a cache: deleting them costs time and nothing else.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.data.atomic import atomic_file
+from galaxy_core.data.batches import Batches, Epoch, occurrences
+from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.errors import BadValueError
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.training.feed import Batch
+from galaxy_core.transfer.classifier import build_classifier, load_tensors
+from galaxy_core.transfer.densenet121 import feature_shape
+from galaxy_core.transfer.prefix import prefix_digest, prefix_model
+
+DEFAULT_LIMIT_GB = 8.0
+N_AT_ONCE = 32
+PLAIN = "plain"
+
+
+class PrefixFeatures:
+    """Features of one training set at several taps; `tensors` are those of a network frozen up to the deepest.
+
+    Files that are missing are made when they are asked for, all taps in one pass over the images.
+    """
+
+    def __init__(
+        self, training: Batches, data_sha256: str, tensors: Mapping[str, np.ndarray], taps: Sequence[str]
+    ) -> None:
+        self._training, self._tensors, self._taps = training, tensors, tuple(dict.fromkeys(taps))
+        self._data_sha256 = data_sha256
+        self._digests = {tap: prefix_digest(tensors, tap) for tap in self._taps}
+        self._rows = np.sort(training.indices)
+        self._model: Any = None
+
+    def epoch(self, epoch: Epoch, tap: str) -> Sequence[Batch]:
+        """The batches of an epoch of images as batches of features at `tap`."""
+        stored = self._stored(self._training, self._rows, str(epoch.view), epoch.view)[tap]
+        places = np.searchsorted(self._rows, epoch.indices) + epoch.occurrences
+        labels = self._training.labels[epoch.indices].astype(np.int64)
+        return _FeatureBatches(stored, places, labels, self._training.batch_size)
+
+    def part(self, plain: Batches, tap: str) -> Sequence[Batch]:
+        """Galaxies as they are, in the order of `plain.indices`."""
+        stored = self._stored(plain, plain.indices, PLAIN, 0)[tap]
+        labels = plain.labels[plain.indices].astype(np.int64)
+        return _FeatureBatches(stored, np.arange(len(plain.indices)), labels, plain.batch_size)
+
+    def _stored(self, batches: Batches, rows: np.ndarray, label: str, view: int) -> dict[str, np.ndarray]:
+        paths = {tap: self._path(batches, rows, label, tap) for tap in self._taps}
+        missing = [tap for tap in self._taps if not paths[tap].is_file()]
+        if missing:
+            self._make(batches, rows, view, {tap: paths[tap] for tap in missing})
+        shapes = {tap: (len(rows), *feature_shape(tap, batches.size)) for tap in self._taps}
+        return {tap: np.memmap(paths[tap], np.float16, "r", shape=shapes[tap]) for tap in self._taps}
+
+    def _path(self, batches: Batches, rows: np.ndarray, label: str, tap: str) -> Path:
+        augmentation = asdict(batches.augmentation) if batches.augmentation else None
+        depends = {
+            "prefix": self._digests[tap],
+            "data": self._data_sha256,
+            "rows": hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest(),
+            "view": [label, batches.seed if augmentation else None, augmentation, batches.crop, batches.size],
+        }
+        name = hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()
+        return features_folder() / f"{name}.f16"
+
+    def _make(self, batches: Batches, rows: np.ndarray, view: int, paths: Mapping[str, Path]) -> None:
+        from contextlib import ExitStack
+
+        features_folder().mkdir(parents=True, exist_ok=True)
+        make_room(sum(_n_bytes(tap, batches.size) for tap in paths) * len(rows))
+        prefix = prefix_model(self._network(batches.size), list(paths))
+        copies = occurrences(rows)
+        with ExitStack() as stack:
+            files = [stack.enter_context(atomic_file(path)) for path in paths.values()]
+            for start in range(0, len(rows), N_AT_ONCE):
+                some = slice(start, start + N_AT_ONCE)
+                images = batches.views(rows[some], copies[some], view)
+                for tap, file, made in zip(paths, files, _forward(prefix, images), strict=True):
+                    file.write(_as_float16(made, tap).tobytes())
+
+    def _network(self, size: int) -> Any:
+        if self._model is None:
+            self._model = build_classifier(size)
+            load_tensors(self._model, self._tensors)
+        return self._model
+
+
+class _FeatureBatches(Sequence[Batch]):
+    def __init__(self, stored: np.ndarray, places: np.ndarray, labels: np.ndarray, batch_size: int) -> None:
+        self._stored, self._places, self._labels, self._size = stored, places, labels, batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self._places) // self._size)
+
+    def __getitem__(self, i: int) -> Batch:  # type: ignore[override]  # no slices: they would hold an epoch
+        if not 0 <= i < len(self):
+            raise IndexError(f"there are batches 0 to {len(self) - 1}, got {i}")
+        some = slice(i * self._size, (i + 1) * self._size)
+        return self._stored[self._places[some]].astype(np.float32), self._labels[some]
+
+
+def is_worth_keeping(config: TrainConfig, n_rows: int, taps: Sequence[str], has_gpu: bool) -> bool:
+    """Whether features are kept: a fixed number of views, a frozen prefix, no GPU, and room within the limit."""
+    if config.n_views is None or not config.reuse_prefix or has_gpu or not taps:
+        return False
+    n_bytes = sum(_n_bytes(tap, config.image_size) for tap in set(taps))
+    return n_bytes * n_rows * (config.n_views + 1) <= limit_bytes()
+
+
+def _n_bytes(tap: str, size: int) -> int:
+    return 2 * int(np.prod(feature_shape(tap, size)))
+
+
+def limit_bytes() -> int:
+    """The most that kept features may take: `$GALAXY_FEATURES_GB`, 8 where it is not set."""
+    text = os.environ.get("GALAXY_FEATURES_GB", str(DEFAULT_LIMIT_GB))
+    try:
+        return int(float(text) * 1e9)
+    except ValueError:
+        raise BadValueError(f"GALAXY_FEATURES_GB must be a number of gigabytes, got {text!r}") from None
+
+
+def features_folder() -> Path:
+    """Where features are kept."""
+    return default_cache_folder() / "features"
+
+
+def clear_features() -> int:
+    """Delete all kept features; returns the bytes that were freed."""
+    paths = list(features_folder().glob("*.f16"))
+    freed = sum(path.stat().st_size for path in paths)
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return freed
+
+
+def make_room(n_bytes: int) -> None:
+    """Delete the features used longest ago until `n_bytes` more stay within the limit."""
+    paths = sorted(features_folder().glob("*.f16"), key=lambda path: path.stat().st_atime_ns)
+    held = sum(path.stat().st_size for path in paths)
+    for path in paths:
+        if held + n_bytes <= limit_bytes():
+            return
+        held -= path.stat().st_size
+        path.unlink(missing_ok=True)
+
+
+def _forward(prefix: Any, images: np.ndarray) -> list[np.ndarray]:
+    n_missing = N_AT_ONCE - len(images)
+    filled = np.concatenate([images, np.repeat(images[-1:], n_missing, axis=0)])
+    made = prefix.predict_on_batch(filled)
+    return [np.asarray(one)[: len(images)] for one in (made if isinstance(made, list) else [made])]
+
+
+def _as_float16(features: np.ndarray, tap: str) -> np.ndarray:
+    small = features.astype(np.float16)
+    if not np.isfinite(small).all():
+        raise BadValueError(
+            f"the features of layer {tap} do not fit into half precision (largest {np.abs(features).max():g}); "
+            "train with reuse_prefix off"
+        )
+    return small

@@ -1,0 +1,78 @@
+"""What the trainings of one process share: a compiled network, and the features of the frozen prefix.
+
+The seeds of a cut share a network; the cuts of a sweep share one pass over the images, because their prefixes are
+nested in that of the deepest.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.training.features import PrefixFeatures, is_worth_keeping, make_room
+from galaxy_core.training.material import Material
+from galaxy_core.training.network import Network
+from galaxy_core.transfer.classifier import has_gpu
+from galaxy_core.transfer.densenet121 import LAYERS, tap_at
+from galaxy_core.transfer.policy import frozen_layers, initial_tensors, needs_calibration
+from galaxy_core.transfer.source import Source
+
+IMAGE = LAYERS[0].name
+
+
+class Networks:
+    """Kept between the trainings of one process; `planned` are all that are going to be trained in it."""
+
+    def __init__(self, planned: Sequence[TrainConfig] = ()) -> None:
+        self._planned = tuple(planned)
+        self._kind: tuple[Any, ...] | None = None
+        self._network: Network | None = None
+
+    def network(self, material: Material) -> Network:
+        """The network for this training, compiled only when its kind differs from the last one."""
+        n_batches, tap = material.training.n_batches(), self._tap(material)
+        kind = Network.kind(material.config, n_batches, tap)
+        if self._network is None or kind != self._kind:
+            self._network = None  # lets go of the old one before the new one takes memory
+            self._network = Network(material.config, n_batches, tap)
+            self._kind = kind
+        return self._network
+
+    def with_features(self, material: Material, network: Network, source: Source | None) -> Material:
+        """The material with features in place of images, where the network was made for them."""
+        if network.tap is None:
+            return material
+        config, family = material.config, self._family(material.config)
+        tensors = network.tensors()
+        if not needs_calibration(config.policy, config.cut):
+            deepest = max(one.cut for one in family)
+            tensors = initial_tensors(config.policy, deepest, config.seed, source.tensors if source else None)
+        taps = _taps(family)
+        make_room(0)
+        features = PrefixFeatures(material.training, material.galaxies.sha256, tensors, taps)
+        return dataclasses.replace(material, features=features, tap=network.tap)
+
+    def _tap(self, material: Material) -> str | None:
+        config = material.config
+        if not _taps([config]):
+            return None
+        n_rows = len(material.training.indices)
+        if not is_worth_keeping(config, n_rows, _taps(self._family(config)), has_gpu()):
+            return None
+        return tap_at(config.cut).name
+
+    def _family(self, config: TrainConfig) -> list[TrainConfig]:
+        """The planned trainings that differ from this one in the cut alone; a calibrated prefix has none."""
+        if needs_calibration(config.policy, config.cut):
+            return [config]
+        alike = [
+            one for one in self._planned if dataclasses.replace(one, trainable=config.trainable) == config
+        ]
+        return alike or [config]
+
+
+def _taps(configs: Sequence[TrainConfig]) -> list[str]:
+    """Where the frozen prefixes end, the image itself left out: features there are the image again."""
+    frozen = [config for config in configs if frozen_layers(config.policy, config.cut)]
+    taps = [tap_at(config.cut).name for config in frozen]
+    return [tap for tap in dict.fromkeys(taps) if tap != IMAGE]

@@ -1,0 +1,117 @@
+"""The end of a training: the stored weights are tested, and everything a stranger must know is written down.
+
+Order of writing: weights, predictions, metrics, and last the card, whose presence means that all is whole.
+"""
+
+import datetime
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from galaxy_core import __version__
+from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.evaluation.measure import measure, write_predictions
+from galaxy_core.runs.checkpoint import write_tensors
+from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run
+from galaxy_core.serving.lineup import probabilities
+from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
+from galaxy_core.training.network import Network, precision
+from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN, has_gpu, import_keras
+from galaxy_core.transfer.densenet121 import cut_at
+from galaxy_core.transfer.source import Source
+
+
+def finish(run: Run, material: Material, network: Network, source: Source | None) -> None:
+    """Test both ways of batch normalisation, store the one the config asks for, and write the card."""
+    answers = {"keras": _test(material, network)}
+    statistics = {"keras": network.moving_statistics()}
+    network.reestimate(material.statistics_batches(material.config.epochs, N_BATCHES_AT_THE_END))
+    answers["re-estimated"] = _test(material, network)
+    statistics["re-estimated"] = network.moving_statistics()
+    chosen = material.config.batch_norm
+    network.set_moving_statistics(statistics[chosen])
+    sha256 = write_tensors(run.path / WEIGHTS, network.tensors())
+    labels = material.galaxies.labels[material.split.test]
+    write_predictions(run.path / PREDICTIONS, material.split.test, labels, answers[chosen])
+    metrics = measure(labels, answers[chosen])
+    metrics["batch_norm"] = {mode: _both_ways(labels, answer) for mode, answer in answers.items()}
+    _write_json(run, METRICS, metrics)
+    _write_json(run, CARD, make_card(run, material, source, sha256))
+
+
+def make_card(run: Run, material: Material, source: Source | None, weights_sha256: str) -> dict[str, Any]:
+    """What a stranger must know of the checkpoint, as plain JSON."""
+    config = material.config
+    return {
+        "kind": "classifier",
+        "name": run.name,
+        "policy": config.policy,
+        "cut": config.cut,
+        "trainable": config.trainable,
+        "boundary": cut_at(config.cut).boundary,
+        "source": {"name": source.name, "sha256": source.sha256} if source else None,
+        "classes": list(CLASS_NAMES),
+        "preprocessing": {"divide_by": 255, "mean": IMAGENET_MEAN, "deviation": IMAGENET_DEVIATION},
+        "crop": config.crop,
+        "image_size": config.image_size,
+        "batch_norm": config.batch_norm,
+        "split_hash": material.split.hash,
+        "data": _describe_data(material),
+        "epochs": config.epochs,
+        "seconds": round(sum(row["seconds"] for row in run.history()), 1),
+        "preset": config.preset,
+        "precision": precision(config),
+        "environment": _environment(),
+        "weights_sha256": weights_sha256,
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _describe_data(material: Material) -> dict[str, Any]:
+    galaxies, split = material.galaxies, material.split
+    return {
+        "file": galaxies.path.name,
+        "sha256": galaxies.sha256,
+        "origin": galaxies.origin,
+        "n": len(galaxies.labels),
+        "n_train": len(split.train),
+        "n_validation": len(split.validation),
+        "n_test": len(split.test),
+        "n_train_oversampled": len(material.training.indices),
+    }
+
+
+def _environment() -> dict[str, str]:
+    keras = import_keras()
+    packages = {name: _version(name) for name in ("keras", "tensorflow", "jax", "numpy")}
+    return {
+        "galaxy_core": __version__,
+        "python": platform.python_version(),
+        "engine": keras.backend.backend(),
+        "device": "gpu" if has_gpu() else "processor",
+        **{name: text for name, text in packages.items() if text},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _test(material: Material, network: Network) -> np.ndarray:
+    return probabilities(network.logits(material.part(material.split.test)))
+
+
+def _both_ways(labels: np.ndarray, answers: np.ndarray) -> dict[str, float]:
+    measured = measure(labels, answers)
+    return {name: measured[name] for name in ("loss", "accuracy", "balanced_accuracy")}
+
+
+def _write_json(run: Run, name: str, values: dict[str, Any]) -> None:
+    write_text_atomically(run.path / name, json.dumps(values, indent=1) + "\n")

@@ -1,0 +1,124 @@
+"""The rows of the paper: one run a fraction, several seeds and policies on request, all by the same recipe."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from filelock import Timeout
+
+from galaxy_core.errors import BadValueError, MissingError
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.names import runs_folder, sweep_run_name
+from galaxy_core.runs.run import Run, create_run
+from galaxy_core.runs.status import Status, run_lock, write_status
+from galaxy_core.training.networks import Networks
+from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
+from galaxy_core.training.progress import Watcher
+from galaxy_core.training.stand_in import DATA_MOCK, STAND_IN, mock_galaxies, plan_stand_in
+from galaxy_core.training.train import train_run
+from galaxy_core.transfer.policy import needs_source
+from galaxy_core.transfer.source import AUTO, resolve_source
+
+Say = Callable[[str], None]
+
+
+def plan_sweep(
+    name: str,
+    *,
+    data: str,
+    preset: str = "paper",
+    n_seeds: int = 1,
+    policies: Sequence[str] = ("transfer_frozen",),
+    cuts: Sequence[float] = PAPER_FRACTIONS,
+    source: str = AUTO,
+    say: Say = lambda sentence: None,
+    **overrides: Any,
+) -> list[Run]:
+    """The run folders of a sweep, made where they do not exist, in the order they are to be trained.
+
+    `data` is a file in the Galaxy10 layout or `mock`. Where the preset is `quick` and neither ImageNet nor a
+    shipped source is to be had, the first run is a stand-in source trained on mock galaxies. A folder that
+    exists is carried on with if it asks for the same, refused otherwise.
+    """
+    if n_seeds < 1:
+        raise BadValueError(f"seeds must be at least 1, got {n_seeds}; 3 shows the spread")
+    file = mock_galaxies(say) if data == DATA_MOCK else data
+    plan = list(itertools.product(policies, cuts, range(n_seeds)))
+    first: list[Run] = []
+    if any(needs_source(policy, cut) for policy, cut, _ in plan):
+        source, first = _choose_source(source, preset, say)
+    configs = [
+        preset_config(
+            preset, file, policy=policy, trainable=round(1 - cut, 6), source=source, seed=seed, **overrides
+        )
+        for policy, cut, seed in plan
+    ]
+    return first + [_run_for(name, config, len(set(policies)) > 1) for config in configs]
+
+
+def run_sweep(
+    runs: Sequence[Run], *, progress: Watcher | None = None, networks: Networks | None = None
+) -> None:
+    """Train the runs one after the other in one process; what is done is passed over.
+
+    Runs of one cut that differ in the seed share one compiled network. A stop ends the whole sweep.
+    """
+    shared = networks or Networks([run.config for run in runs])
+    with ExitStack() as locks:
+        for run in runs:
+            _hold(run, locks)
+        try:
+            for run in runs:
+                train_run(run, progress=progress, networks=shared)
+        finally:
+            _say_whose_turn_never_came(runs)
+
+
+def _say_whose_turn_never_came(runs: Sequence[Run]) -> None:
+    for run in runs:
+        if run.status().state == "queued":
+            again = f"its turn had not come; carry on with `galaxy train --run {run.name}`"
+            write_status(run.path, Status("stopped", again))
+
+
+def _hold(run: Run, locks: ExitStack) -> None:
+    """The process of a sweep holds all its runs, so that those whose turn has not come are seen as waiting."""
+    if run.status().state == "done":
+        return
+    try:
+        locks.enter_context(run_lock(run.path).acquire(timeout=1))
+    except Timeout:
+        raise BadValueError(
+            f"run {run.name} is being trained by another process; watch it or stop it"
+        ) from None
+
+
+def _choose_source(source: str, preset: str, say: Say) -> tuple[str, list[Run]]:
+    try:
+        return resolve_source(source, say), []
+    except MissingError as error:
+        if preset != "quick" or source != AUTO:
+            raise
+        say(f"source: {STAND_IN}, a small stand-in trained on mock galaxies, because there is {error}")
+        return STAND_IN, [plan_stand_in(say)]
+
+
+def _run_for(sweep: str, config: TrainConfig, has_several_policies: bool) -> Run:
+    policy = config.policy if has_several_policies else None
+    name = sweep_run_name(sweep, policy, config.imagenet_percent, config.seed)
+    folder = runs_folder() / name
+    if not folder.exists():
+        return create_run(name, config)
+    run = Run(folder)
+    if run.config != config:
+        raise BadValueError(
+            f"run {name} exists and was asked for something else ({_difference(run.config, config)}); "
+            "choose another --name"
+        )
+    return run
+
+
+def _difference(old: TrainConfig, new: TrainConfig) -> str:
+    was, now = old.to_json(), new.to_json()
+    return ", ".join(f"{key}: {was[key]!r} there, {now[key]!r} now" for key in was if was[key] != now[key])

@@ -1,0 +1,170 @@
+"""One training from its config to its run folder; stopped or killed, it carries on where an epoch ended."""
+
+import json
+import os
+import time
+from typing import Any
+
+import numpy as np
+from filelock import Timeout
+
+from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.errors import BadValueError, GalaxyError, StoppedError, one_line
+from galaxy_core.evaluation.statistics import accuracy, cross_entropy
+from galaxy_core.runs.checkpoint import read_tensors, write_tensors
+from galaxy_core.runs.run import HISTORY, RESUME, Run
+from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
+from galaxy_core.runs.turn import training_turn
+from galaxy_core.serving.lineup import probabilities
+from galaxy_core.training.material import N_BATCHES_AT_THE_END, N_BATCHES_FOR_A_LOOK, Material, prepare
+from galaxy_core.training.network import Network
+from galaxy_core.training.networks import Networks
+from galaxy_core.training.outcome import finish
+from galaxy_core.training.progress import BatchWatch, Watcher
+from galaxy_core.transfer.policy import initial_tensors, needs_calibration, needs_source
+from galaxy_core.transfer.source import Source, load_source
+
+STATE = "state.safetensors"
+EPOCH = "resume/epoch"
+"""Tensor in the resume state: int64 (1,), epochs done."""
+
+
+def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks | None = None) -> None:
+    """Carry out, or carry on with, a run folder that has a config.
+
+    Holds the run's lock throughout and waits for this machine's turn. Its status ends as done, stopped or
+    failed. Errors: StoppedError when stopped on request, GalaxyError for what a user can mend.
+    """
+    if run.is_whole and run.status().state == "done":
+        return
+    try:
+        with run_lock(run.path).acquire(timeout=1):
+            _train_locked(run, progress, networks or Networks())
+    except Timeout:
+        raise BadValueError(
+            f"run {run.name} is being trained by another process; watch it or stop it"
+        ) from None
+
+
+def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> None:
+    clear_stop(run.path)
+    watch = BatchWatch(run, run.config.epochs, 0, None)
+
+    def on_wait(sentence: str) -> None:
+        _say(run, "queued", sentence)
+        watch.raise_if_stopped()
+
+    try:
+        with training_turn(run.name, on_wait):
+            _say(run, "running", "reading the galaxies")
+            _train(run, progress, networks)
+    except (StoppedError, KeyboardInterrupt) as stop:
+        epochs = f"after {len(run.history())} of {run.config.epochs} epochs"
+        _say(run, "stopped", f"stopped {epochs}; carry on with `galaxy train --run {run.name}`")
+        raise StoppedError(
+            f"{run.name} stopped {epochs}; `galaxy train --run {run.name}` carries on"
+        ) from stop
+    except Exception as error:
+        _say_failure(run, error)
+        raise
+    finally:
+        clear_stop(run.path)
+
+
+def _train(run: Run, progress: Watcher | None, networks: Networks) -> None:
+    material = prepare(run)
+    config = material.config
+    source = load_source(config.source) if needs_source(config.policy, config.cut) else None
+    _say(run, "running", "compiling the network")
+    network = networks.network(material)
+    n_done = _resume(run, network)
+    if n_done == 0:
+        _begin(run, material, network, source)
+    material = networks.with_features(material, network, source)
+    watch = BatchWatch(run, config.epochs, material.training.n_batches(), progress)
+    for epoch in range(n_done, config.epochs):
+        _say(run, "running", f"epoch {epoch + 1} of {config.epochs}")
+        _one_epoch(run, material, network, epoch, watch)
+    _say(run, "running", "testing")
+    finish(run, material, network, source)
+    _say(run, "done", f"trained for {config.epochs} epochs")
+    _forget_resume(run)
+
+
+def _begin(run: Run, material: Material, network: Network, source: Source | None) -> None:
+    config = material.config
+    tensors = source.tensors if source else None
+    network.start(initial_tensors(config.policy, config.cut, config.seed, tensors))
+    if needs_calibration(config.policy, config.cut):
+        network.calibrate_frozen(material.statistics_batches(0, N_BATCHES_AT_THE_END))
+    write_text_atomically(run.path / HISTORY, "")
+
+
+def _one_epoch(run: Run, material: Material, network: Network, epoch: int, watch: BatchWatch) -> None:
+    started = time.monotonic()
+    logs = network.train_epoch(material.epoch(epoch), epoch, watch)
+    running = network.moving_statistics()
+    validation = _look(material, network, epoch)
+    # the next epoch goes on from Keras' own statistics, so that both ways can be told apart at the end
+    network.set_moving_statistics(running)
+    row = {"epoch": epoch + 1, **logs, **validation, "seconds": round(time.monotonic() - started, 2)}
+    _keep(run, network, epoch + 1, row)
+
+
+def _look(material: Material, network: Network, epoch: int) -> dict[str, float]:
+    """Loss and accuracy on the validation part, the statistics re-estimated first when the config says so."""
+    if material.config.batch_norm == "re-estimated":
+        network.reestimate(material.statistics_batches(epoch, N_BATCHES_FOR_A_LOOK))
+    labels = material.galaxies.labels[material.split.validation]
+    answers = probabilities(network.logits(material.part(material.split.validation)))
+    return {"val_loss": cross_entropy(labels, answers), "val_accuracy": accuracy(labels, answers.argmax(1))}
+
+
+def _keep(run: Run, network: Network, n_done: int, row: dict[str, Any]) -> None:
+    """First the state, then the line: killed in between, the epoch is counted and its line is written again."""
+    folder = run.path / RESUME
+    folder.mkdir(exist_ok=True)
+    line = np.frombuffer(json.dumps(row).encode(), dtype=np.uint8)
+    state = {**network.state(), EPOCH: np.array([n_done]), "resume/line": line}
+    write_tensors(folder / STATE, state)
+    _append_history(run, row)
+
+
+def _append_history(run: Run, row: dict[str, Any]) -> None:
+    rows = [old for old in run.history() if old["epoch"] < row["epoch"]] + [row]
+    write_text_atomically(run.path / HISTORY, "".join(json.dumps(r) + "\n" for r in rows))
+
+
+def _resume(run: Run, network: Network) -> int:
+    """Put back the state after the last whole epoch; returns how many epochs are done."""
+    path = run.path / RESUME / STATE
+    if not path.is_file():
+        return 0
+    state = read_tensors(path)
+    n_done = int(state.pop(EPOCH)[0])
+    row = json.loads(state.pop("resume/line").tobytes())
+    network.restore(state)
+    _append_history(run, row)
+    return n_done
+
+
+def _forget_resume(run: Run) -> None:
+    folder = run.path / RESUME
+    (folder / STATE).unlink(missing_ok=True)
+    if folder.is_dir():
+        folder.rmdir()
+
+
+def _say(run: Run, state: str, sentence: str) -> None:
+    write_status(run.path, Status(state, sentence, os.getpid()))
+
+
+def _say_failure(run: Run, error: Exception) -> None:
+    reason = (
+        one_line(error) if isinstance(error, GalaxyError) else f"{type(error).__name__}: {one_line(error)}"
+    )
+    try:
+        _say(run, "failed", reason)
+    except OSError:
+        # a full disk may refuse even this; the run then shows as stopped, its last checkpoint unharmed
+        return

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from galaxy_core.errors import BadValueError, MissingError
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.names import runs_folder
+from galaxy_core.runs.run import find_run
+from galaxy_core.training.presets import preset_config
+from galaxy_core.training.stand_in import STAND_IN
+from galaxy_core.training.sweep import plan_sweep
+
+
+def test_the_paper_preset_is_the_papers_recipe() -> None:
+    config = preset_config("paper", "a.h5")
+    assert (config.learning_rate, config.epochs, config.image_size, config.oversample) == (
+        5e-4,
+        10,
+        256,
+        True,
+    )
+    assert config.schedule == "constant"
+
+
+def test_overrides_count_and_none_does_not() -> None:
+    assert preset_config("paper", "a.h5", epochs=3, batch_size=None).epochs == 3
+    assert preset_config("paper", "a.h5", epochs=3, batch_size=None).batch_size == 32
+
+
+def test_an_unknown_preset_is_refused() -> None:
+    with pytest.raises(BadValueError, match="paper, quick"):
+        preset_config("best", "a.h5")
+
+
+def test_a_sweep_is_six_rows_by_one_recipe() -> None:
+    runs = plan_sweep("first", data="a.h5", source="some-run")
+    assert [run.name for run in runs] == [f"first-{p:03d}-s0" for p in (0, 20, 40, 60, 80, 100)]
+    first, *others = (run.config.to_json() for run in runs)
+    for other in others:
+        assert {key for key in first if first[key] != other[key]} == {"trainable"}
+
+
+def test_seeds_of_a_cut_come_one_after_the_other_so_that_they_share_a_network() -> None:
+    runs = plan_sweep("first", data="a.h5", source="r", n_seeds=2, cuts=(0.2, 1.0))
+    assert [run.name for run in runs] == ["first-020-s0", "first-020-s1", "first-100-s0", "first-100-s1"]
+
+
+def test_the_policy_is_in_the_name_where_there_are_several() -> None:
+    runs = plan_sweep("p", data="a.h5", source="r", cuts=(0.2,), policies=("scratch", "freeze_prefix"))
+    assert [run.name for run in runs] == ["p-scratch-020-s0", "p-freeze_prefix-020-s0"]
+
+
+def test_a_sweep_finds_its_folders_again_and_refuses_another_recipe() -> None:
+    before = plan_sweep("first", data="a.h5", source="r")
+    assert [r.path for r in plan_sweep("first", data="a.h5", source="r")] == [r.path for r in before]
+    with pytest.raises(BadValueError, match=r"epochs: 10 there, 3 now.*choose another --name"):
+        plan_sweep("first", data="a.h5", source="r", epochs=3)
+
+
+def test_offline_the_quick_sweep_makes_its_stand_in_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr("galaxy_core.training.stand_in.N_SOURCE", 10)
+    said: list[str] = []
+    runs = plan_sweep("first", data="a.h5", preset="quick", say=said.append)
+    assert runs[0].name == STAND_IN
+    assert runs[0].config.policy == "scratch"
+    assert {run.config.source for run in runs[1:]} == {STAND_IN}
+    assert any(STAND_IN in sentence for sentence in said)
+
+
+def test_offline_the_paper_preset_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    with pytest.raises(MissingError, match="--source RUN"):
+        plan_sweep("first", data="a.h5", preset="paper")
+    assert not runs_folder().exists()
+
+
+def test_scratch_needs_no_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    runs = plan_sweep("s", data="a.h5", policies=("scratch",), cuts=(0.0,))
+    assert find_run(runs[0].name).config == TrainConfig.from_json(runs[0].config.to_json())
