@@ -1,0 +1,61 @@
+"""How long a user waits before the command answers, beside importing TensorFlow on the same machine.
+
+    python benchmarks/start_up.py            # prints seconds (median of five) and shares of TensorFlow's import
+
+`galaxy --help` and `galaxy runs list` (of twelve run folders) are to answer within 0.7 s.
+
+Last figures (two cores shared with other work, load 4, November 2026): help 0.16 s, list 0.58 s, TensorFlow
+8.85 s, so 1.9 % and 6.6 % of it.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+N_TIMES, N_RUNS, LIMIT_SECONDS = 5, 12, 0.7
+COMMANDS = {
+    "python -c pass": ["-c", "pass"],
+    "galaxy --help": ["-m", "galaxy_core", "--help"],
+    "galaxy runs list": ["-m", "galaxy_core", "runs", "list"],
+}
+TENSORFLOW = ["-c", "import tensorflow"]
+
+
+def main() -> int:
+    """Print one line a command; 1 when a command of ours is slower than its limit."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_runs(Path(folder))
+        environment = {**os.environ, "GALAXY_RUNS": folder, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        seconds = {name: median_seconds(words, environment) for name, words in COMMANDS.items()}
+        tensorflow = median_seconds(TENSORFLOW, environment, n_times=2)
+    for name, value in seconds.items():
+        print(f"{name:<20}{value:6.2f} s  {value / tensorflow:6.1%} of TensorFlow's import")
+    print(f"{'import tensorflow':<20}{tensorflow:6.2f} s")
+    return int(max(seconds.values()) > LIMIT_SECONDS)
+
+
+def make_runs(folder: Path) -> None:
+    """Unfinished run folders, as many as a sweep with two seeds has."""
+    for number in range(N_RUNS):
+        path = folder / f"first-{number % 6 * 20:03d}-s{number // 6}"
+        path.mkdir()
+        (path / "config.json").write_text(json.dumps({"data": "galaxies.h5"}))
+
+
+def median_seconds(words: list[str], environment: dict[str, str], n_times: int = N_TIMES) -> float:
+    """Wall time of `python` with these words, the first (cold) time left out."""
+    times = []
+    for _ in range(n_times + 1):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=True)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

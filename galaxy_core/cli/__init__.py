@@ -1,0 +1,60 @@
+"""The command `galaxy`: one file a verb, each of which asks the core once and shows the answer.
+
+Nothing heavy is imported before a verb runs, so that `--help` and `runs list` answer at once.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from galaxy_core import __version__
+from galaxy_core.cli import data, evaluate, export, figure, predict, reproduce, runs, table, train
+from galaxy_core.cli.sentences import OneSentence
+
+app = typer.Typer(
+    name="galaxy",
+    cls=OneSentence,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")
+for verb in (
+    train.train,
+    reproduce.reproduce,
+    table.table,
+    figure.figure,
+    evaluate.evaluate,
+    predict.predict,
+    export.export,
+):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    # TensorFlow otherwise fills standard error with advice about its own build
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    app(prog_name="galaxy")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"galaxy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def galaxy(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """How much of a network pre-trained elsewhere should a galaxy classifier keep?"""

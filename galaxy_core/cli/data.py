@@ -1,0 +1,94 @@
+"""`galaxy data`: look into a file of galaxies, render mock ones, import a folder of images."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from galaxy_core.cli.bars import counting_bar
+from galaxy_core.cli.sentences import print_json
+
+if TYPE_CHECKING:
+    from galaxy_core.data.galaxy10 import Galaxies
+
+app = typer.Typer(help="Galaxies: look into a file, render mock ones, import a folder.", no_args_is_help=True)
+
+
+@app.command()
+def info(
+    file: Annotated[Path, typer.Argument(help="A file in the Galaxy10 DECaLS layout.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check a file and say what is in it."""
+    from galaxy_core.data.galaxy10 import open_galaxies
+
+    with counting_bar("reading") as progress:
+        galaxies = open_galaxies(file, progress=progress)
+    values = _describe(galaxies)
+    if as_json:
+        print_json(values)
+        return
+    typer.echo(f"{galaxies.path}\n{values['n']} galaxies, {values['origin']}, sha256 {galaxies.sha256}")
+    for item in values["classes"]:
+        typer.echo(f"{item['class']}  {item['name']:<24}{item['n']:>6}")
+    typer.echo(f"without coordinates: {values['n_without_coordinates']}")
+
+
+@app.command()
+def mock(
+    n: Annotated[int, typer.Option("--n", help="How many galaxies.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    seed: Annotated[int, typer.Option(help="Another seed, other galaxies.")] = 0,
+) -> None:
+    """Render mock galaxies of the ten classes into a file in the Galaxy10 layout."""
+    from galaxy_core.data.mock import write_mock_file
+
+    with counting_bar("rendering") as progress:
+        path = write_mock_file(out, n, seed, progress=progress)
+    typer.echo(f"{n} mock galaxies in {path}")
+
+
+@app.command("import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="A folder of images.")],
+    labels: Annotated[
+        Path, typer.Option(help="A CSV with the columns file and label (ra, dec where known).")
+    ],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+) -> None:
+    """Make a file in the Galaxy10 layout of a folder of labelled images."""
+    from galaxy_core.data.folder import import_folder
+
+    with counting_bar("importing") as progress:
+        summary = import_folder(folder, labels, out, progress=progress)
+    typer.echo(f"{summary.n_images} images in {out}")
+    for n, what in (
+        (summary.n_cropped, "were not square: their central square was taken"),
+        (summary.n_resized, "were brought to 256 px"),
+        (
+            summary.n_without_position,
+            "have no position: each counts as a galaxy of its own when data are split",
+        ),
+    ):
+        if n:
+            typer.echo(f"{n} {what}")
+
+
+def _describe(galaxies: "Galaxies") -> dict[str, Any]:
+    import numpy as np
+
+    from galaxy_core.data.galaxy10 import CLASS_NAMES
+
+    counts = np.bincount(galaxies.labels, minlength=len(CLASS_NAMES)).tolist()
+    return {
+        "path": str(galaxies.path),
+        "n": len(galaxies.labels),
+        "origin": galaxies.origin,
+        "sha256": galaxies.sha256,
+        "image_shape": list(galaxies.images.shape[1:]),
+        "classes": [
+            {"class": c, "name": name, "n": n}
+            for c, (name, n) in enumerate(zip(CLASS_NAMES, counts, strict=True))
+        ],
+        "n_without_coordinates": int(np.sum(np.isnan(galaxies.ra) | np.isnan(galaxies.dec))),
+    }

@@ -1,0 +1,35 @@
+"""`galaxy evaluate`: a finished run on a file of labelled galaxies."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from galaxy_core.cli.bars import counting_bar
+from galaxy_core.cli.chosen import finished_classifiers
+from galaxy_core.cli.sentences import existing_file, print_json
+
+
+def evaluate(
+    run: Annotated[str, typer.Argument(help="A finished run.")],
+    data: Annotated[Path, typer.Option(help="A file in the Galaxy10 layout.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Test a run: on its own test part where the file is the one it was trained on, on all galaxies otherwise."""
+    from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.evaluation.evaluate import evaluate_run
+    from galaxy_core.runs.run import find_run
+
+    (chosen,) = finished_classifiers([find_run(run).name])
+    with counting_bar("reading") as progress:
+        galaxies = open_galaxies(existing_file(data), progress=progress)
+    with counting_bar("testing") as progress:
+        values = evaluate_run(chosen, galaxies, progress=progress)
+    if as_json:
+        print_json(values)
+        return
+    typer.echo(values["sentence"])
+    for name, low in (("accuracy", "accuracy"), ("balanced_accuracy", "balanced")):
+        bounds = f"{values[f'{low}_low']:.3f}–{values[f'{low}_high']:.3f}"
+        typer.echo(f"{name.replace('_', ' ')} {values[name]:.3f} (95 % {bounds})")
+    typer.echo(f"loss {values['loss']:.3f}")

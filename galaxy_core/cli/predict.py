@@ -1,0 +1,103 @@
+"""`galaxy predict`: classes of a stranger's images, and pictures of what the runs looked at."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from galaxy_core.cli.bars import counting_bar
+from galaxy_core.cli.chosen import finished_classifiers, open_lineup
+from galaxy_core.cli.sentences import SOME_FAILED, say
+from galaxy_core.errors import BadValueError
+
+if TYPE_CHECKING:
+    from galaxy_core.evaluation.predict import Shown
+
+LONGEST_FILE_NAME = 200  # bytes; file systems allow 255, a temporary name needs some
+
+
+def predict(
+    run: Annotated[list[str], typer.Option(help="A finished run or a sweep; may be given again.")],
+    images: Annotated[Path, typer.Option(help="An image, or a folder of images.")],
+    out: Annotated[Path, typer.Option(help="The CSV to write.")],
+    heatmaps: Annotated[
+        Path | None, typer.Option(help="A folder for pictures of what each run looked at.")
+    ] = None,
+    heat_scale: Annotated[
+        float | None,
+        typer.Option(help="Logits that have the full colour (default: the largest of the first images)."),
+    ] = None,
+) -> None:
+    """Predict the class of each image; one that cannot be read is named and the others go on (exit code 1)."""
+    from galaxy_core.data.images import find_images
+    from galaxy_core.evaluation.predict import predict_images, write_rows
+
+    if heat_scale is not None and not 0 < heat_scale < float("inf"):
+        raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
+    lineup = open_lineup(finished_classifiers(run))
+    root = images if images.is_dir() else images.parent
+    names = [name for name, _ in find_images(images)]
+    show = _painter(heatmaps, heat_scale) if heatmaps else None
+    with counting_bar("predicting") as progress:
+        rows = predict_images(lineup, names, root, show=show)
+        counts = write_rows(out, rows, _watcher(names, progress))
+    typer.echo(f"{counts.n_rows - counts.n_errors} predictions of {len(names)} files in {out}")
+    if counts.n_errors:
+        say(f"{counts.n_errors} of {len(names)} files could not be read; their reasons are in {out}")
+        raise typer.Exit(SOME_FAILED)
+
+
+def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable[[dict[str, Any]], None]:
+    """Moves the bar at each new file and names the files that could not be read."""
+    seen, last = 0, None
+
+    def on_row(row: dict[str, Any]) -> None:
+        nonlocal seen, last
+        if row["file"] != last:
+            seen, last = seen + 1, row["file"]
+            progress(seen, len(names))
+        if row["error"]:
+            say(f"{row['file']}: {row['error']}")
+
+    return on_row
+
+
+def _painter(folder: Path, scale: float | None) -> "Callable[[list[Shown]], None]":
+    """Writes a picture an answer, all on one scale, so that they may be compared."""
+
+    def paint(answers: "list[Shown]") -> None:
+        nonlocal scale
+        if scale is None:
+            from galaxy_core.explain.overlay import common_scale
+
+            scale = common_scale(answer.values for answer in answers)
+            say(
+                f"heat maps: full colour at {scale:.3g} logits; --heat-scale {scale:.3g} gives the same again"
+            )
+        for answer in answers:
+            _write_picture(picture_path(folder, answer.file, answer.run), answer, scale)
+
+    return paint
+
+
+def picture_path(folder: Path, file: str, run: str) -> Path:
+    """Where the picture of an image and a run goes: its place below the folder, the run added to the name."""
+    name = f"{Path(file).name}.{run}.png"
+    if len(name.encode(errors="surrogateescape")) > LONGEST_FILE_NAME:
+        mark = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:16]
+        name = f"{mark}.{run}.png"
+    return folder / Path(file).parent / name
+
+
+def _write_picture(path: Path, answer: "Shown", scale: float) -> None:
+    import cv2
+
+    from galaxy_core.data.atomic import write_bytes_atomically
+    from galaxy_core.explain.overlay import overlay
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = overlay(answer.image, answer.values, scale)
+    encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
+    write_bytes_atomically(path, encoded.tobytes())

@@ -1,0 +1,88 @@
+"""`galaxy reproduce`: the rows of the paper's table, trained one after the other."""
+
+from typing import Annotated, Any
+
+import typer
+
+from galaxy_core.cli import options
+from galaxy_core.cli.bars import training_bar
+from galaxy_core.cli.sentences import say
+from galaxy_core.cli.train import DEFAULT_POLICY, data_file
+from galaxy_core.errors import BadValueError
+
+
+def reproduce(
+    data: Annotated[str, typer.Option(help="A file in the Galaxy10 layout, or `mock`.")],
+    preset: Annotated[str, typer.Option(help="paper or quick.")] = "paper",
+    name: Annotated[str | None, typer.Option(help="Of the sweep; the preset's where not given.")] = None,
+    seeds: Annotated[int, typer.Option(help="Runs of each row; 3 show the spread.")] = 1,
+    policy: Annotated[list[str] | None, typer.Option(help=f"{options.POLICIES}; may be given again.")] = None,
+    percent: Annotated[
+        list[int] | None, typer.Option(help="ImageNet % of a row; may be given again (default: the six).")
+    ] = None,
+    source: options.Source = None,
+    epochs: options.Epochs = None,
+    learning_rate: options.LearningRate = None,
+    batch_size: options.BatchSize = None,
+    crop: options.Crop = None,
+    image_size: options.ImageSize = None,
+    batch_norm: options.BatchNorm = None,
+    precision: options.Precision = None,
+    schedule: options.Schedule = None,
+) -> None:
+    """Train the six rows of the paper, or carry on with them, and print the table."""
+    plan: dict[str, Any] = {
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "crop": crop,
+        "image_size": image_size,
+        "batch_norm": batch_norm,
+        "precision": precision,
+        "schedule": schedule,
+    }
+    plan |= {"data": data, "preset": preset, "n_seeds": seeds}
+    plan["policies"] = list(dict.fromkeys(policy or [DEFAULT_POLICY]))
+    if percent:
+        plan["cuts"] = [_cut(p) for p in dict.fromkeys(percent)]
+    if source:
+        plan["source"] = source
+    _carry_out(name or preset, plan)
+    _print_table(name or preset)
+
+
+def _carry_out(name: str, plan: dict[str, Any]) -> None:
+    from filelock import Timeout
+
+    from galaxy_core.runs.launch import sweep_lock
+    from galaxy_core.runs.names import check_name, runs_folder
+    from galaxy_core.training.sweep import plan_sweep, run_sweep
+
+    check_name(name)
+    runs_folder().mkdir(parents=True, exist_ok=True)
+    try:
+        with sweep_lock(name).acquire(timeout=1):
+            # inside the lock: rendering mock galaxies takes seconds in which the sweep is alive already
+            plan["data"] = data_file(plan["data"])
+            runs = plan_sweep(name, say=say, **plan)
+            with training_bar() as progress:
+                run_sweep(runs, progress=progress)
+    except Timeout:
+        raise BadValueError(
+            f"the sweep {name} is being trained by another process; watch it or stop it"
+        ) from None
+
+
+def _print_table(name: str) -> None:
+    from galaxy_core.cli.table import text_of
+    from galaxy_core.runs.run import sweep_runs
+
+    typer.echo(text_of(sweep_runs(name)), nl=False)
+
+
+def _cut(percent: int) -> float:
+    if not 0 <= percent <= 100:
+        raise BadValueError(
+            f"--percent must lie in 0..100, got {percent}; the paper has 0, 20, 40, 60, 80, 100"
+        )
+    return percent / 100

@@ -1,0 +1,166 @@
+"""`galaxy runs`: what there is, one run in full, and what may be done with run folders."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from galaxy_core.cli.sentences import print_json, say
+from galaxy_core.errors import BadValueError, GalaxyError, one_line
+
+if TYPE_CHECKING:
+    from galaxy_core.runs.run import Run
+
+app = typer.Typer(help="Run folders: list, show, stop, rename, delete.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="RUN", help="The name of a run.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+HEADINGS = ("name", "state", "policy", "ImageNet", "trainable", "test accuracy", "where")
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """All runs, own and shipped."""
+    from galaxy_core.runs.run import list_runs
+
+    summaries = [_summary(run) for run in list_runs()]
+    if as_json:
+        print_json({"runs": summaries})
+    elif summaries:
+        typer.echo(_in_columns([HEADINGS, *(_fields(one) for one in summaries)]))
+        for one in summaries:
+            if one["state"] == "damaged":
+                say(one["sentence"])
+    else:
+        typer.echo(
+            "There are no runs yet. Begin with: galaxy reproduce --data mock --preset quick --name first"
+        )
+
+
+@app.command()
+def show(name: Name, as_json: AsJson = False) -> None:
+    """One run: what was asked, how it is doing, what came of it."""
+    from galaxy_core.runs.run import find_run
+
+    run = find_run(name)
+    values = _everything(run)
+    if as_json:
+        print_json(values)
+    else:
+        _print_everything(run, values)
+
+
+@app.command()
+def stop(name: Name) -> None:
+    """Stop a run, or the sweep of that name, at the end of a batch; it can be carried on."""
+    from galaxy_core.runs.launch import stop as stop_run
+    from galaxy_core.runs.run import resolve_runs
+
+    states = {run: run.status().state for run in resolve_runs([name])}
+    running = [run for run, state in states.items() if state == "running"]
+    waiting = [run for run, state in states.items() if state == "queued"]
+    if not running and not waiting:
+        raise BadValueError(f"{name} is not being trained; carry on with `galaxy train --run {name}`")
+    for run in running or waiting:
+        stop_run(run)
+        typer.echo(f"{run.name}: {run.status().sentence}")
+
+
+@app.command()
+def rename(name: Name, new_name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Give an own run another name."""
+    from galaxy_core.runs.run import rename_run
+
+    typer.echo(f"{name} is now {rename_run(name, new_name).name}")
+
+
+@app.command()
+def delete(
+    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask, at a terminal, first.")] = False
+) -> None:
+    """Delete an own run with all its files."""
+    from galaxy_core.runs.run import delete_run, find_run
+
+    run = find_run(name)
+    # a script is not asked: what it names is what it means
+    if not yes and sys.stdin.isatty() and not typer.confirm(f"Delete {run.path} for good?", err=True):
+        say(f"{name} was kept")
+        return
+    delete_run(name)
+    typer.echo(f"deleted {name}")
+
+
+def _summary(run: "Run") -> dict[str, Any]:
+    """One line of the list; a run that cannot be read is a line that says so."""
+    where = "shipped" if run.is_shipped else "own"
+    try:
+        return {"name": run.name, **_readable_summary(run), "where": where}
+    except GalaxyError as error:
+        return {"name": run.name, "state": "damaged", "sentence": one_line(error), "where": where}
+
+
+def _readable_summary(run: "Run") -> dict[str, Any]:
+    from galaxy_core.evaluation.table import is_source, table_rows
+
+    status = run.status()
+    found = {"state": status.state, "sentence": status.sentence}
+    if is_source(run):
+        return {**found, "policy": "(source)"}
+    (row,) = table_rows([run])
+    return {
+        **found,
+        "policy": row.policy,
+        "source": row.source,
+        "imagenet_percent": row.imagenet_percent,
+        "trainable_percent": row.trainable_percent,
+        "test_accuracy": row.test_accuracy,
+    }
+
+
+def _fields(one: dict[str, Any]) -> tuple[str, ...]:
+    percent, trainable = one.get("imagenet_percent"), one.get("trainable_percent")
+    accuracy = one.get("test_accuracy")
+    return (
+        one["name"],
+        one["state"],
+        one.get("policy", ""),
+        "" if percent is None else f"{percent} %",
+        "" if trainable is None else f"{trainable} %",
+        "" if accuracy is None else f"{accuracy:.3f}",
+        one["where"],
+    )
+
+
+def _in_columns(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def _everything(run: "Run") -> dict[str, Any]:
+    from galaxy_core.runs.run import CARD, CONFIG, METRICS
+
+    status = run.status()
+    return {
+        "name": run.name,
+        "path": str(run.path),
+        "shipped": run.is_shipped,
+        "status": {"state": status.state, "sentence": status.sentence},
+        "config": run.config.to_json() if (run.path / CONFIG).is_file() else None,
+        "card": run.card() if (run.path / CARD).is_file() else None,
+        "metrics": run.metrics() if (run.path / METRICS).is_file() else None,
+        "history": run.history(),
+    }
+
+
+def _print_everything(run: "Run", values: dict[str, Any]) -> None:
+    typer.echo(f"{run.name}  {values['status']['state']}: {values['status']['sentence']}\n{run.path}\n")
+    for key, value in (values["config"] or values["card"] or {}).items():
+        typer.echo(f"{key:<14} {value}")
+    metrics = values["metrics"]
+    if metrics is None:
+        return
+    from galaxy_core.evaluation.render import confusion_text, per_class_text
+
+    bounds = f"{metrics['accuracy_low']:.3f}–{metrics['accuracy_high']:.3f}"
+    typer.echo(f"\ntest accuracy {metrics['accuracy']:.3f} (95 % {bounds}) on {metrics['n']} galaxies")
+    typer.echo(per_class_text(run) + confusion_text(run), nl=False)

@@ -1,0 +1,138 @@
+"""`galaxy train`: one run from its settings, or a run folder that exists."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from galaxy_core.cli import options
+from galaxy_core.cli.bars import training_bar
+from galaxy_core.cli.sentences import existing_file, print_json, say
+from galaxy_core.errors import BadValueError
+
+if TYPE_CHECKING:
+    from galaxy_core.runs.config import TrainConfig
+    from galaxy_core.runs.run import Run
+
+DEFAULT_POLICY = "transfer_frozen"
+
+
+def train(
+    data: options.Data = None,
+    trainable: Annotated[
+        float | None, typer.Option(help="Share of the layers above the cut, 0 to 1 (default 0.8).")
+    ] = None,
+    policy: Annotated[str | None, typer.Option(help=options.POLICIES)] = None,
+    source: options.Source = None,
+    preset: options.Preset = None,
+    name: Annotated[
+        str | None, typer.Option(help="Of the new run; made of its settings where not given.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Draws weights, order and augmentation (default 0).")
+    ] = None,
+    epochs: options.Epochs = None,
+    learning_rate: options.LearningRate = None,
+    batch_size: options.BatchSize = None,
+    crop: options.Crop = None,
+    image_size: options.ImageSize = None,
+    batch_norm: options.BatchNorm = None,
+    precision: options.Precision = None,
+    schedule: options.Schedule = None,
+    run: Annotated[
+        str | None,
+        typer.Option(help="Carry out, or carry on with, a run folder that exists; no other option."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+) -> None:
+    """Train one run."""
+    settings = {key: value for key, value in locals().items() if key not in ("run", "as_json")}
+    given = {key: value for key, value in settings.items() if value is not None}
+    chosen = _existing_run(run, given) if run is not None else _new_run(given)
+    carry_out(chosen)
+    _show_outcome(chosen, as_json)
+
+
+def carry_out(run: "Run") -> None:
+    """Train the run under a progress bar; StoppedError when it is stopped."""
+    from galaxy_core.training.train import train_run
+
+    with training_bar() as progress:
+        train_run(run, progress=progress)
+
+
+def data_file(data: str) -> str:
+    """The absolute path of the galaxies; `mock` stands for a few hundred that are rendered once."""
+    from galaxy_core.training.stand_in import DATA_MOCK, mock_galaxies
+
+    return mock_galaxies(say) if data == DATA_MOCK else str(existing_file(Path(data)))
+
+
+def _existing_run(name: str, given: dict[str, Any]) -> "Run":
+    from galaxy_core.runs.run import find_run
+
+    if given:
+        option = "--" + next(iter(given)).replace("_", "-")
+        raise BadValueError(f"--run carries out what the folder's config.json says; leave out {option}")
+    run = find_run(name)
+    if run.is_shipped:
+        raise BadValueError(
+            f"{name} is a shipped run and done; train a new one, for example with --source {name}"
+        )
+    return run
+
+
+def _new_run(given: dict[str, Any]) -> "Run":
+    from galaxy_core.runs.run import create_run
+
+    if "data" not in given:
+        raise BadValueError(
+            "--data is needed: a file in the Galaxy10 layout, or `mock` for rendered galaxies"
+        )
+    name = given.pop("name", None)
+    config = _config(given)
+    run = create_run(name or _free_name(config), config)
+    say(f"run {run.name} in {run.path}")
+    return run
+
+
+def _config(given: dict[str, Any]) -> "TrainConfig":
+    """The settings as a config, checked before anything is made or fetched, its source called by name."""
+    import dataclasses
+
+    from galaxy_core.training.presets import preset_config
+    from galaxy_core.transfer.policy import needs_source
+    from galaxy_core.transfer.source import NONE, resolve_source
+
+    config = preset_config(given.pop("preset", "paper"), **{"policy": DEFAULT_POLICY, **given})
+    config = dataclasses.replace(config, data=data_file(config.data))
+    source = resolve_source(config.source, say) if needs_source(config.policy, config.cut) else NONE
+    return dataclasses.replace(config, source=source)
+
+
+def _free_name(config: "TrainConfig") -> str:
+    from galaxy_core.runs.names import runs_folder, shipped_folder
+
+    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}"
+    name, number = stem, 1
+    while (runs_folder() / name).exists() or (shipped_folder() / name).exists():
+        number += 1
+        name = f"{stem}-{number}"
+    return name
+
+
+def _show_outcome(run: "Run", as_json: bool) -> None:
+    from galaxy_core.evaluation.table import table_notes, table_rows
+
+    (row,) = table_rows([run])
+    if as_json:
+        import dataclasses
+
+        print_json({**dataclasses.asdict(row), "path": str(run.path), "notes": table_notes([run])})
+        return
+    interval = f"{row.test_low:.3f}–{row.test_high:.3f}" if row.test_low is not None else "unknown"
+    typer.echo(f"{run.name}: test accuracy {row.test_accuracy or 0:.3f} (95 % {interval})")
+    if row.paper_test_accuracy is not None:
+        typer.echo(f"the paper at {row.imagenet_percent} % ImageNet: {row.paper_test_accuracy:.2f}")
+    for note in table_notes([run]):
+        typer.echo(note)

@@ -1,0 +1,177 @@
+"""predict, evaluate, figure and export on two DenseNet-121 of random weights and a file of mock galaxies."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import Result
+
+from galaxy_core.cli.figure import choose
+from galaxy_core.cli.predict import picture_path
+from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
+from galaxy_core.data.mock import write_mock_file
+from galaxy_core.evaluation.predict import COLUMNS
+from galaxy_core.runs.run import Run
+from galaxy_core.transfer.policy import initial_tensors
+
+Galaxy = Callable[..., Result]
+MakeRun = Callable[..., Run]
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+@pytest.fixture(scope="module")
+def mock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mock_file(tmp_path_factory.mktemp("mock") / "mock.h5", 40, 0, with_masks=False)
+
+
+@pytest.fixture(scope="module")
+def weights() -> list[dict[str, np.ndarray]]:
+    source = initial_tensors("scratch", 0.0, 9, None)
+    return [initial_tensors("transfer_frozen", cut, 0, source) for cut in (0.2, 1.0)]
+
+
+@pytest.fixture
+def galaxies(mock_file: Path) -> Galaxies:
+    return open_galaxies(mock_file)
+
+
+@pytest.fixture
+def sweep(make_run: MakeRun, galaxies: Galaxies, weights: list[dict[str, np.ndarray]]) -> list[Run]:
+    return [
+        make_run(f"first-{p:03d}-s0", percent=p, data=galaxies.path, sha256=galaxies.sha256, tensors=tensors)
+        for p, tensors in zip((20, 100), weights, strict=True)
+    ]
+
+
+@pytest.fixture
+def images(tmp_path: Path, galaxies: Galaxies) -> Path:
+    """A folder of three galaxies, one of them in a folder below, and a file that is cut short."""
+    folder = tmp_path / "images"
+    (folder / "below").mkdir(parents=True)
+    for name, image in zip(("a.png", "b.jpg", "below/c.png"), galaxies.images, strict=False):
+        Image.fromarray(np.asarray(image)).save(folder / name)
+    (folder / "cut.png").write_bytes((folder / "a.png").read_bytes()[:2000])
+    return folder
+
+
+@pytest.mark.slow
+def test_predict_writes_a_row_for_every_image_and_run(
+    galaxy: Galaxy, sweep: list[Run], images: Path, tmp_path: Path
+) -> None:
+    out, maps = tmp_path / "p.csv", tmp_path / "maps"
+    result = galaxy("predict", "--run", "first", "--images", images, "--out", out, "--heatmaps", maps)
+    assert result.exit_code == 1
+    assert "galaxy: cut.png: the file cannot be decoded whole" in result.stderr
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["file"] for row in rows] == ["a.png"] * 2 + ["b.jpg"] * 2 + ["below/c.png"] * 2 + ["cut.png"]
+    assert {row["run"] for row in rows} == {"first-020-s0", "first-100-s0", ""}
+    pictures = sorted(path.relative_to(maps).as_posix() for path in maps.rglob("*.png"))
+    assert len(pictures) == 6
+    assert "below/c.png.first-020-s0.png" in pictures
+    assert size_of(maps / pictures[0]) == (256, 256)
+
+
+@pytest.mark.slow
+def test_predict_of_one_good_image_ends_well(
+    galaxy: Galaxy, sweep: list[Run], images: Path, tmp_path: Path
+) -> None:
+    words = ("predict", "--run", "first-020-s0", "--run", "first-020-s0", "--images", images / "a.png")
+    result = galaxy(*words, "--out", tmp_path / "p.csv")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert len((tmp_path / "p.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.slow
+def test_evaluate_prints_one_object_about_the_test_part(
+    galaxy: Galaxy, sweep: list[Run], mock_file: Path
+) -> None:
+    result = galaxy("evaluate", "first-020-s0", "--data", mock_file, "--json")
+    values = json.loads(result.stdout)
+    assert (values["part"], values["n"]) == ("test", 10)
+    assert result.stderr == ""
+    text = galaxy("evaluate", "first-020-s0", "--data", mock_file).stdout
+    assert f"accuracy {values['accuracy']:.3f} (95 %" in text
+
+
+@pytest.mark.slow
+def test_figure_has_a_column_for_every_run(
+    galaxy: Galaxy, sweep: list[Run], mock_file: Path, tmp_path: Path
+) -> None:
+    result = galaxy("figure", "first", "--out", tmp_path / "f.png", "--rows", 2)
+    assert "2 galaxies by 2 runs" in result.stdout
+    two = size_of(tmp_path / "f.png")
+    galaxy("figure", "first-020-s0", "--out", tmp_path / "g.png", "--rows", 1)
+    one = size_of(tmp_path / "g.png")
+    assert two[0] > one[0]
+    assert two[1] > one[1]
+
+
+@pytest.mark.slow
+def test_export_is_a_graph_that_answers(galaxy: Galaxy, sweep: list[Run], tmp_path: Path) -> None:
+    import onnxruntime
+
+    result = galaxy("export", "first-020-s0", "--out", tmp_path / "model.onnx")
+    assert "central 128 px of 256, brought to 64 px" in result.stdout
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    (logits,) = session.run(["first-020-s0/logits"], {"images": np.zeros((1, 64, 64, 3), np.uint8)})
+    assert logits.shape == (1, 10)
+
+
+def test_figure_without_its_galaxies_names_the_way_out(
+    galaxy: Galaxy, make_run: MakeRun, tmp_path: Path
+) -> None:
+    make_run("first", data=tmp_path / "gone.h5")
+    result = galaxy("figure", "first", "--out", tmp_path / "f.png")
+    assert result.exit_code == 2
+    assert "--data FILE" in result.stderr
+
+
+def test_a_class_that_is_none_is_refused(galaxy: Galaxy, tmp_path: Path) -> None:
+    result = galaxy("figure", "first", "--out", tmp_path / "f.png", "--class", 10)
+    assert "0..9, got 10" in result.stderr
+
+
+@pytest.mark.parametrize("verb", ["predict", "evaluate", "figure", "export"])
+def test_a_run_that_is_not_finished_is_refused_by_name(
+    galaxy: Galaxy, make_run: MakeRun, tmp_path: Path, verb: str
+) -> None:
+    make_run("half", done=False)
+    words = {
+        "predict": ("--run", "half", "--images", tmp_path, "--out", tmp_path / "p.csv"),
+        "evaluate": ("half", "--data", tmp_path / "g.h5"),
+        "figure": ("half", "--out", tmp_path / "f.png"),
+        "export": ("half", "--out", tmp_path / "m.onnx"),
+    }
+    result = galaxy(verb, *words[verb])
+    assert result.exit_code == 2
+    assert "half has no whole checkpoint yet" in result.stderr
+
+
+def test_a_source_of_weights_cannot_predict(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:
+    make_run("shapes", kind="source")
+    result = galaxy("predict", "--run", "shapes", "--images", tmp_path, "--out", tmp_path / "p.csv")
+    assert "no classifier" in result.stderr
+
+
+def test_a_figure_takes_the_first_of_each_class_then_the_second() -> None:
+    labels = np.array([0, 0, 1, 1, 1, 2])
+    assert choose(labels, np.arange(6), [0, 1, 2], 10) == [0, 2, 5, 1, 3, 4]
+    assert choose(labels, np.array([1, 3, 5]), [1], 10) == [3]
+    assert choose(labels, np.arange(6), [9], 10) == []
+
+
+def test_pictures_mirror_the_folder_and_never_have_too_long_names() -> None:
+    assert picture_path(Path("maps"), "sub/a.jpg", "first") == Path("maps/sub/a.jpg.first.png")
+    long = [picture_path(Path("maps"), f"{'é' * 120}{n}.jpg", "first") for n in (1, 2)]
+    assert len(long[0].name) < 60
+    assert long[0] != long[1]

@@ -1,0 +1,141 @@
+"""`galaxy runs` and `galaxy table` on folders with known numbers."""
+
+import csv
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from galaxy_core.evaluation.render import COLUMNS
+from galaxy_core.runs.run import Run, find_run, list_runs
+from galaxy_core.runs.status import Status, write_status
+
+Galaxy = Callable[..., Result]
+MakeRun = Callable[..., Run]
+
+
+def test_an_empty_list_says_what_to_do_next(galaxy: Galaxy) -> None:
+    assert "galaxy reproduce" in galaxy("runs", "list").stdout
+
+
+def test_the_list_has_own_and_shipped_and_unfinished_runs(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("first-020-s0")
+    make_run("half", percent=40, done=False)
+    make_run("best", folder="models")
+    make_run("shapes", folder="models", kind="source")
+    lines = galaxy("runs", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["name", "first-020-s0", "half", "best", "shapes"]
+    assert lines[1].split() == [
+        "first-020-s0",
+        "done",
+        "transfer_frozen",
+        "20",
+        "%",
+        "80",
+        "%",
+        "0.700",
+        "own",
+    ]
+    assert lines[2].split()[1] == "stopped"
+    assert lines[3].split()[-1] == lines[4].split()[-1] == "shipped"
+    assert "(source)" in lines[4]
+
+
+def test_a_damaged_run_does_not_hide_the_others(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("good")
+    (make_run("hurt").path / "config.json").write_text("{")
+    result = galaxy("runs", "list")
+    assert result.exit_code == 0
+    assert "good  done" in result.stdout
+    assert "hurt  damaged" in result.stdout
+    assert "config.json is damaged" in result.stderr
+
+
+def test_json_is_one_object_and_nothing_else(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("first")
+    (listed,) = json.loads(galaxy("runs", "list", "--json").stdout)["runs"]
+    assert (listed["name"], listed["test_accuracy"]) == ("first", 0.7)
+    shown = json.loads(galaxy("runs", "show", "first", "--json").stdout)
+    assert shown["config"]["policy"] == "transfer_frozen"
+    assert shown["metrics"]["n"] == 10
+    table = json.loads(galaxy("table", "first", "--json").stdout)
+    assert tuple(table["rows"][0]) == COLUMNS
+
+
+def test_show_has_settings_accuracy_and_classes(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("first")
+    text = galaxy("runs", "show", "first").stdout
+    for words in ("first  done: trained", "learning_rate  0.0005", "test accuracy 0.700", "Barred Spiral"):
+        assert words in text
+
+
+def test_show_of_an_unfinished_run_has_no_metrics(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("half", done=False)
+    assert "test accuracy" not in galaxy("runs", "show", "half").stdout
+
+
+def test_rename_and_delete_change_the_folder(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("old")
+    assert galaxy("runs", "rename", "old", "new").stdout == "old is now new\n"
+    assert galaxy("runs", "delete", "new").exit_code == 0
+    assert list_runs() == []
+
+
+def test_shipped_runs_are_kept(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("best", folder="models")
+    for words in (("delete", "best"), ("rename", "best", "mine")):
+        result = galaxy("runs", *words)
+        assert result.exit_code == 2
+        assert "shipped" in result.stderr
+    assert find_run("best").is_whole
+
+
+def test_a_run_that_is_not_trained_cannot_be_stopped(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("first")
+    result = galaxy("runs", "stop", "first")
+    assert result.exit_code == 2
+    assert "not being trained" in result.stderr
+
+
+def test_stop_leaves_a_request_for_the_process(
+    galaxy: Galaxy,
+    make_run: MakeRun,
+    monkeypatch: pytest.MonkeyPatch,
+    lock_elsewhere: Callable[[str], AbstractContextManager[None]],
+) -> None:
+    monkeypatch.setattr("galaxy_core.runs.launch.SECONDS_TO_END_A_BATCH", 0.1)
+    run = make_run("busy", done=False)
+    with lock_elsewhere(f"run_lock(Path({str(run.path)!r}))"):
+        write_status(run.path, Status("running", "epoch 1 of 10"))
+        result = galaxy("runs", "stop", "busy")
+    assert result.exit_code == 0
+    assert (run.path / "stop").exists()
+
+
+def test_a_table_of_a_sweep_is_written_as_csv_and_markdown(
+    galaxy: Galaxy, make_run: MakeRun, tmp_path: Path
+) -> None:
+    for percent in (40, 0, 20):
+        make_run(f"first-{percent:03d}-s0", percent=percent)
+    assert galaxy("table", "first", "--out", tmp_path / "t.csv").exit_code == 0
+    with (tmp_path / "t.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["paper_test_accuracy"] for row in rows] == ["0.65", "0.79", "0.73"]
+    assert galaxy("table", "first", "--out", tmp_path / "t.md").exit_code == 0
+    assert (tmp_path / "t.md").read_text().startswith("| run | policy |")
+
+
+def test_a_table_on_the_terminal_has_the_paper_beside_ours(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("first")
+    assert "0.700 [0.79]" in galaxy("table", "first").stdout
+
+
+def test_a_table_of_another_kind_is_refused(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:
+    make_run("first")
+    result = galaxy("table", "first", "--out", tmp_path / "t.xlsx")
+    assert result.exit_code == 2
+    assert ".csv or .md" in result.stderr
