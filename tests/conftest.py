@@ -1,6 +1,7 @@
 """Every test has its own folders for runs, shipped models and caches; none touches the user's."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that holds this test's `runs`, `models` and `cache`."""
     for variable, name in (("GALAXY_RUNS", "runs"), ("GALAXY_MODELS", "models"), ("GALAXY_CACHE", "cache")):
         monkeypatch.setenv(variable, str(tmp_path / name))
-    monkeypatch.setenv("GALAXY_OFFLINE", "1")
+    # the place where trainings queue up, so that tests side by side do not wait for each other
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
 

@@ -77,7 +77,7 @@ def _in_order(runs: "list[Run]") -> "dict[str, Run]":
 
 
 def _label(row: "TableRow") -> str:
-    if row.policy == "scratch":
+    if row.policy == "scratch" or (row.policy.startswith("transfer") and row.imagenet_percent == 0):
         return "from scratch"
     source = {"imagenet": "ImageNet", "none": "random"}.get(row.source, row.source)
     return f"{source} {row.imagenet_percent} %"

@@ -10,6 +10,8 @@ from galaxy_core.cli.sentences import say
 from galaxy_core.cli.train import DEFAULT_POLICY, data_file
 from galaxy_core.errors import BadValueError
 
+MOCK = "mock"
+
 
 def reproduce(
     data: Annotated[str, typer.Option(help="A file in the Galaxy10 layout, or `mock`.")],
@@ -41,7 +43,7 @@ def reproduce(
         "precision": precision,
         "schedule": schedule,
     }
-    plan |= {"data": data, "preset": preset, "n_seeds": seeds}
+    plan |= {"data": data if data == MOCK else data_file(data), "preset": preset, "n_seeds": seeds}
     plan["policies"] = list(dict.fromkeys(policy or [DEFAULT_POLICY]))
     if percent:
         plan["cuts"] = [_cut(p) for p in dict.fromkeys(percent)]
@@ -62,8 +64,9 @@ def _carry_out(name: str, plan: dict[str, Any]) -> None:
     runs_folder().mkdir(parents=True, exist_ok=True)
     try:
         with sweep_lock(name).acquire(timeout=1):
-            # inside the lock: rendering mock galaxies takes seconds in which the sweep is alive already
-            plan["data"] = data_file(plan["data"])
+            if plan["data"] == MOCK:
+                # inside the lock: rendering takes seconds in which the sweep is alive already
+                plan["data"] = data_file(MOCK)
             runs = plan_sweep(name, say=say, **plan)
             with training_bar() as progress:
                 run_sweep(runs, progress=progress)

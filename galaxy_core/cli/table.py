@@ -40,12 +40,13 @@ def table(
 
 def text_of(runs: "list[Run]") -> str:
     """The table as text as wide as the terminal, with the spread over seeds where there are several."""
-    from galaxy_core.evaluation.render import as_text, seeds_text
+    from galaxy_core.evaluation.render import as_text, batch_norm_text, seeds_text
     from galaxy_core.evaluation.table import seed_summary, table_notes, table_rows
 
     width = max(NARROWEST, shutil.get_terminal_size((WIDTH_OF_A_FILE, 24)).columns)
     rows = table_rows(runs)
-    return as_text(rows, table_notes(runs), width) + seeds_text(seed_summary(rows), width)
+    seeds = seeds_text(seed_summary(rows), width)
+    return as_text(rows, table_notes(runs), width) + seeds + batch_norm_text(runs, width)
 
 
 def _write(out: Path, runs: "list[Run]") -> None:

@@ -13,23 +13,19 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.cache import Progress, file_sha256, mapped_images
+from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE, PUBLISHED_COUNTS, PUBLISHED_SHA256
 from galaxy_core.errors import BadFileError
 
-CLASS_NAMES = (
-    "Disturbed",
-    "Merging",
-    "Round Smooth",
-    "In-between Round Smooth",
-    "Cigar Shaped Smooth",
-    "Barred Spiral",
-    "Unbarred Tight Spiral",
-    "Unbarred Loose Spiral",
-    "Edge-on without Bulge",
-    "Edge-on with Bulge",
-)
-PUBLISHED_COUNTS = (1081, 1853, 2645, 2027, 334, 2043, 1829, 2628, 1423, 1873)
-PUBLISHED_SHA256 = "19aefc477c41bb7f77ff07599a6b82a038dc042f889a111b0d4d98bb755c1571"
-IMAGE_SIZE = 256  # pixels a side
+__all__ = [
+    "CLASS_NAMES",
+    "IMAGE_SIZE",
+    "ORIGINS",
+    "PUBLISHED_COUNTS",
+    "PUBLISHED_SHA256",
+    "Galaxies",
+    "open_galaxies",
+]
+
 ORIGINS = ("mock", "survey", "imported")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES, IMAGE_SIZE
+from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE
 from galaxy_core.errors import BadFileError, MissingError
 
 MOST_GALAXIES = 1_000_000  # fifty times the published file; its memory map would be 197 GB

@@ -9,7 +9,7 @@ from typing import Any
 from galaxy_core.evaluation.paper import REFERENCE_6, REFERENCE_6_CITATION, paper_row
 from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.table import SeedSummary, TableRow
-from galaxy_core.runs.run import Run
+from galaxy_core.runs.run import METRICS, Run
 
 COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow))
 NOTHING = "–"
@@ -38,13 +38,18 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
     """For a terminal: each row with its interval and, in brackets, what the paper printed."""
     from rich.table import Table
 
-    table = Table(title="In brackets: the paper", title_justify="left", title_style="")
-    for heading in ("run", "policy", "source"):
+    policies = {row.policy for row in rows}
+    title = "In brackets: the paper"
+    if len(policies) == 1:  # said once, so that the numbers keep their line
+        title = f"{policies.pop()}; in brackets: the paper"
+    table = Table(title=title, title_justify="left", title_style="")
+    for heading in ("run", "source") if ";" in title else ("run", "policy", "source"):
         table.add_column(heading, overflow="fold")
     for heading in ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(*_text_fields(row))
+        name, policy, *others = _text_fields(row)
+        table.add_row(name, *(() if ";" in title else (policy,)), *others)
     reference = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
     return _rendered(table, width) + "".join(f"{note}\n" for note in (*notes, reference))
 
@@ -96,6 +101,24 @@ def confusion_text(run: Run, width: int = 100) -> str:
     for c, row in enumerate(counts):
         table.add_row(str(c), *(str(n) if n else "·" for n in row))
     return _rendered(table, width)
+
+
+def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
+    """Test accuracy of the same weights with both kinds of batch-normalisation statistics; "" without such runs."""
+    from rich.table import Table
+
+    title = "test accuracy by the statistics of batch normalisation (the one in use marked *)"
+    table = Table(title=title, title_justify="left", title_style="")
+    for heading in ("run", "Keras' moving averages", "re-estimated", "difference"):
+        table.add_column(heading, justify="left" if heading == "run" else "right")
+    for run in runs:
+        both = run.metrics().get("batch_norm") if (run.path / METRICS).is_file() else None
+        if both:
+            keras, again = (both[mode]["accuracy"] for mode in ("keras", "re-estimated"))
+            marks = ("*", "") if run.config.batch_norm == "keras" else ("", "*")
+            numbers = (f"{keras:.3f}{marks[0]}", f"{again:.3f}{marks[1]}", f"{again - keras:+.3f}")
+            table.add_row(run.name, *numbers)
+    return _rendered(table, width) if table.row_count else ""
 
 
 def _text_fields(row: TableRow) -> list[str]:

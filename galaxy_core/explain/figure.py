@@ -23,6 +23,7 @@ from galaxy_core.explain.overlay import DIVERGING, colour, common_scale, overlay
 CELL, GAP, MARGIN = 208, 12, 40
 TITLE, HEADER, CAPTION, FOOTER = 64, 44, 62, 104
 """Heights in pixels: title, column heads, the words under a galaxy, colour bar."""
+NARROWEST = 940  # pixels; in a smaller picture the title and the words beside the colour bar would be cut off
 INK, FAINT, PAPER, NIGHT = (28, 30, 36), (110, 114, 124), (255, 255, 255), (12, 11, 20)
 RIGHT, WRONG = (0, 114, 178), (213, 94, 0)
 """Blue and vermilion of Okabe & Ito's palette, told apart by every eye; the mark is also full or hollow."""
@@ -99,7 +100,7 @@ class _Canvas:
         self._is_signed, self._colormap = colormap == DIVERGING, colormap
         maps = [cell.heatmap.values for row in galaxies for cell in row.cells if cell.heatmap]
         self._scale = common_scale(maps, signed=self._is_signed)
-        width = 2 * MARGIN + (n_columns + 1) * CELL + n_columns * GAP
+        width = max(NARROWEST, 2 * MARGIN + (n_columns + 1) * CELL + n_columns * GAP)
         height = TITLE + HEADER + len(galaxies) * _ROW + FOOTER
         self.picture = Image.new("RGB", (width, height), PAPER)
         self._draw = ImageDraw.Draw(self.picture)

@@ -12,7 +12,7 @@ from galaxy_core.runs.config import TrainConfig
 from galaxy_core.training.features import PrefixFeatures, is_worth_keeping, make_room
 from galaxy_core.training.material import Material
 from galaxy_core.training.network import Network
-from galaxy_core.transfer.classifier import has_gpu
+from galaxy_core.transfer.classifier import has_gpu, import_keras
 from galaxy_core.transfer.densenet121 import LAYERS, tap_at
 from galaxy_core.transfer.policy import frozen_layers, initial_tensors, needs_calibration
 from galaxy_core.transfer.source import Source
@@ -33,7 +33,9 @@ class Networks:
         n_batches, tap = material.training.n_batches(), self._tap(material)
         kind = Network.kind(material.config, n_batches, tap)
         if self._network is None or kind != self._kind:
-            self._network = None  # lets go of the old one before the new one takes memory
+            self._network = None
+            # the old network's graphs are a gigabyte that Keras otherwise keeps
+            import_keras().utils.clear_session(free_memory=True)
             self._network = Network(material.config, n_batches, tap)
             self._kind = kind
         return self._network

@@ -15,7 +15,7 @@ from galaxy_core.errors import BadValueError, StoppedError
 
 Galaxy = Callable[..., Result]
 HEAVY = ("tensorflow", "keras", "jax", "sklearn", "scipy", "cv2", "onnx", "onnxruntime", "streamlit", "h5py")
-VERBS = ("train", "reproduce", "table", "figure", "evaluate", "predict", "export", "pretrain", "data", "runs")
+VERBS = ("train", "reproduce", "table", "figure", "evaluate", "predict", "export", "data", "runs")
 
 
 def after(*words: str) -> set[str]:

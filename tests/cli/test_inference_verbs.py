@@ -112,7 +112,8 @@ def test_figure_has_a_column_for_every_run(
     two = size_of(tmp_path / "f.png")
     galaxy("figure", "first-020-s0", "--out", tmp_path / "g.png", "--rows", 1)
     one = size_of(tmp_path / "g.png")
-    assert two[0] > one[0]
+    # so few columns are as wide as the title needs
+    assert two[0] == one[0]
     assert two[1] > one[1]
 
 

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import json
 from collections.abc import Callable
 
 import pytest
@@ -94,3 +95,15 @@ def test_classes_and_confusion_of_a_run_are_shown(make_run: MakeRun) -> None:
     assert "Edge-on with Bulge" in render.per_class_text(run)
     assert "0.750" in render.per_class_text(run)
     assert "true class down" in render.confusion_text(run)
+
+
+def test_both_statistics_of_batch_normalisation_are_shown_with_their_difference(make_run: MakeRun) -> None:
+    run = make_run("one")
+    metrics = run.metrics()
+    metrics["batch_norm"] = {"keras": {"accuracy": 0.25}, "re-estimated": {"accuracy": 0.5}}
+    (run.path / "metrics.json").write_text(json.dumps(metrics))
+    text = render.batch_norm_text([run])
+    assert "0.250" in text
+    assert "0.500*" in text
+    assert "+0.250" in text
+    assert render.batch_norm_text([]) == ""
