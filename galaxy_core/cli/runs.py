@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from galaxy_core.errors import BadValueError, GalaxyError, one_line
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
 
-app = typer.Typer(help="Run folders: list, show, stop, rename, delete.", no_args_is_help=True)
+app = typer.Typer(help="Run folders: list, show, stop, rename, delete, pack, unpack.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="RUN", help="The name of a run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 HEADINGS = ("name", "state", "policy", "ImageNet", "trainable", "test accuracy", "where")
@@ -88,6 +89,30 @@ def delete(
         return
     delete_run(name)
     typer.echo(f"deleted {name}")
+
+
+@app.command()
+def pack(
+    name: Name, out: Annotated[Path, typer.Option(help="The zip to write; it must not exist yet.")]
+) -> None:
+    """Write a finished run to one zip file, to hand on."""
+    from galaxy_core.runs.pack import pack_run
+    from galaxy_core.runs.run import find_run
+
+    path = pack_run(find_run(name), out)
+    typer.echo(f"{name} is in {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+@app.command()
+def unpack(
+    file: Annotated[Path, typer.Argument(help="A zip written by `galaxy runs pack`.")],
+    name: Annotated[str | None, typer.Option(help="Another name than its own.")] = None,
+) -> None:
+    """Make a run of a packed one, every file of it checked."""
+    from galaxy_core.transfer.receive import receive_run
+
+    run = receive_run(file, name=name)
+    typer.echo(f"{run.name} is in {run.path}")
 
 
 def _summary(run: "Run") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: temporary name, flush to disk, then one rename.
+"""Files and folders that are either whole or not there: temporary name, flush to disk, then one rename.
 
 It knows the file system and nothing about galaxies; every room that writes a file writes it through here.
 """
@@ -6,6 +6,7 @@ It knows the file system and nothing about galaxies; every room that writes a fi
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,6 +45,34 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     with atomic_path(path) as temporary, temporary.open("x+b") as file:
         yield file
         file.flush()
+
+
+@contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A hidden folder beside `path` to fill; it becomes `path` by one rename when the block ends well.
+
+    Of two processes that make the same folder one wins, the other gets FileExistsError and leaves nothing; only
+    an empty folder is replaced. Whatever goes wrong inside, nothing is left behind.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
+    try:
+        with disk_full_named(path):
+            temporary.mkdir()
+            yield temporary
+            _become(temporary, path)
+            _flush_folder(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _become(temporary: Path, path: Path) -> None:
+    try:
+        temporary.rename(path)
+    except OSError as error:
+        if path.exists() or path.is_symlink():  # not empty (ENOTEMPTY, EEXIST), or no folder (ENOTDIR)
+            raise FileExistsError(errno.EEXIST, "exists already", str(path)) from error
+        raise
 
 
 def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:

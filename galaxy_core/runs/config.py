@@ -77,7 +77,13 @@ class TrainConfig:
                 f"validation + test must leave galaxies to train on, got {self.validation} + {self.test}; "
                 "use for example 0.1 and 0.2"
             )
-        for name in ("data", "source"):
+        _require_choice("oversample", self.oversample, (True, False))
+        if not isinstance(self.augmentation, Augmentation):
+            raise BadValueError(
+                f"augmentation must be an object of its settings, got {type(self.augmentation).__name__}; "
+                "leave it out for the paper's"
+            )
+        for name in ("data", "source", "preset"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
                 raise BadValueError(f"{name} must be a non-empty text, got {getattr(self, name)!r}")
 

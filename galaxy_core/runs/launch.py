@@ -18,7 +18,7 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import check_name, runs_folder
 from galaxy_core.runs.run import LOG, Run, create_run
-from galaxy_core.runs.status import Status, is_held, read_status, request_stop, write_status
+from galaxy_core.runs.status import Status, clear_stop, is_held, read_status, request_stop, write_status
 
 SECONDS_TO_END_A_BATCH = 20.0
 SECONDS_TO_TERMINATE = 10.0
@@ -36,8 +36,11 @@ def relaunch(run: Run) -> None:
     """Start or carry on with the training of an existing run folder; BadValueError while it is training."""
     if is_held(run.path):
         raise BadValueError(f"run {run.name} is being trained already; watch it or stop it")
+    clear_stop(run.path)
     write_status(run.path, Status("queued", "starting"))
-    _start(["train", "--run", run.name], run.path / LOG)
+    pid = _start(["train", "--run", run.name], run.path / LOG)
+    # it needs seconds to import its engine before it writes anything itself
+    write_status(run.path, Status("queued", "starting", pid))
 
 
 def launch_sweep(name: str, *, preset: str, data: str) -> None:
@@ -52,15 +55,28 @@ def launch_sweep(name: str, *, preset: str, data: str) -> None:
 def stop(run: Run) -> None:
     """Ask the training to stop; where it does not within half a minute, end its process.
 
-    Nothing is lost but the epoch under way.
+    Nothing is lost but the epoch under way. A run whose process has gone is left as it is.
     """
-    request_stop(run.path)
-    pid = read_status(run.path).pid
-    if _is_free_within(run, SECONDS_TO_END_A_BATCH) or pid is None:
+    status = read_status(run.path)
+    if not is_held(run.path):
+        _stop_before_it_began(run, status)
         return
-    _signal(pid, "terminate")
+    request_stop(run.path)
+    if _is_free_within(run, SECONDS_TO_END_A_BATCH) or status.pid is None:
+        return
+    _signal(status.pid, "terminate")
     if not _is_free_within(run, SECONDS_TO_TERMINATE):
-        _signal(pid, "kill")
+        _signal(status.pid, "kill")
+
+
+def _stop_before_it_began(run: Run, status: Status) -> None:
+    """A process that does not hold the run's lock yet would forget a request when it takes it: end it instead."""
+    if status.state != "queued":
+        return
+    if status.pid is not None:
+        _signal(status.pid, "terminate", run.name)
+    again = f"stopped before it began; carry on with `galaxy train --run {run.name}`"
+    write_status(run.path, Status("stopped", again))
 
 
 def sweep_log(name: str) -> Path:
@@ -93,7 +109,7 @@ def _was_started_just_now(log: Path, seconds: float = 15.0) -> bool:
         return False
 
 
-def _start(arguments: Sequence[str], log: Path) -> None:
+def _start(arguments: Sequence[str], log: Path) -> int:
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", "galaxy_core", *arguments],
@@ -105,6 +121,7 @@ def _start(arguments: Sequence[str], log: Path) -> None:
         )
     # kept so that the system's note of its end is taken in when the next one is started
     _children[:] = [one for one in _children if one.poll() is None] + [child]
+    return child.pid
 
 
 def _is_free_within(run: Run, seconds: float) -> bool:
@@ -116,10 +133,12 @@ def _is_free_within(run: Run, seconds: float) -> bool:
     return False
 
 
-def _signal(pid: int, what: str) -> None:
+def _signal(pid: int, what: str, run_name: str | None = None) -> None:
+    """Signal the process if it is ours: the system may have given its number to another since."""
     try:
         process = psutil.Process(pid)
-        if any("galaxy_core" in word for word in process.cmdline()):
+        words = process.cmdline()
+        if any("galaxy_core" in word for word in words) and (run_name is None or run_name in words):
             getattr(process, what)()
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return

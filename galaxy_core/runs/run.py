@@ -6,6 +6,7 @@ metrics.json, log.txt and, while it is not done, resume/. The presence of card.j
 
 import csv
 import json
+import secrets
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.atomic import atomic_folder, write_text_atomically
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
 from galaxy_core.runs.checkpoint import Tensors, read_tensors
@@ -25,6 +26,7 @@ from galaxy_core.runs.status import Status, is_held, read_status, write_status
 CONFIG, CARD, HISTORY = "config.json", "card.json", "history.jsonl"
 WEIGHTS, SPLIT, METRICS = "weights.safetensors", "split.json", "metrics.json"
 PREDICTIONS, LOG, RESUME = "predictions.csv", "log.txt", "resume"
+LARGEST_INDEX = 2**53  # up to here a float64 holds every whole number
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Run:
     def history(self) -> list[dict[str, Any]]:
         """One dict an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds; empty before the first."""
         try:
-            lines = (self.path / HISTORY).read_text(encoding="utf-8").splitlines()
+            lines = (self.path / HISTORY).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
         return [row for row in map(_json_or_none, lines) if row is not None]
@@ -105,11 +107,12 @@ class Run:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = [[float(v) for v in row] for row in list(csv.reader(file))[1:]]
             table = np.array(rows, dtype=np.float64).reshape(len(rows), 12)
+            _require_plain_numbers(table)
         except FileNotFoundError:
             raise MissingError(
                 f"run {self.name} has no predictions yet; let it finish or train it again"
             ) from None
-        except ValueError as error:
+        except (ValueError, csv.Error) as error:
             raise BadFileError(f"{path} is damaged ({error}); train the run again") from error
         return TestPredictions(
             table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:].astype("f4")
@@ -133,19 +136,26 @@ def create_run(name: str, config: TrainConfig) -> Run:
 
     Errors: BadValueError when the name is not one, or is taken (in `runs/` or among the shipped ones).
     """
-    folder = runs_folder() / check_name(name)
-    if (shipped_folder() / name).exists():
-        raise BadValueError(f"{name} is the name of a shipped run; choose another name")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder = free_folder(name)
     try:
-        folder.mkdir()
+        # config and status appear together: a machine that goes down in between leaves no half-made run
+        with atomic_folder(folder) as making:
+            write_text_atomically(making / CONFIG, json.dumps(config.to_json(), indent=1) + "\n")
+            write_status(making, Status("queued", "waiting to start"))
     except FileExistsError:
         raise BadValueError(
             f"a run named {name} exists; carry on with `galaxy train --run {name}` or choose another name"
         ) from None
-    write_text_atomically(folder / CONFIG, json.dumps(config.to_json(), indent=1) + "\n")
-    write_status(folder, Status("queued", "waiting to start"))
     return Run(folder)
+
+
+def free_folder(name: str) -> Path:
+    """Where a new run of that name goes; BadValueError when it is no name or that of a shipped run."""
+    folder = runs_folder() / check_name(name)
+    if (shipped_folder() / name).exists():
+        raise BadValueError(f"{name} is the name of a shipped run; choose another name")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def list_runs() -> list[Run]:
@@ -189,8 +199,8 @@ def sweep_runs(sweep: str) -> list[Run]:
 def rename_run(name: str, new_name: str) -> Run:
     """Give an own run another name; refused while it is training, for shipped runs and for taken names."""
     run = _own_idle_run(name, "renamed")
-    target = runs_folder() / check_name(new_name)
-    if target.exists() or (shipped_folder() / new_name).exists():
+    target = free_folder(new_name)
+    if target.exists() or target.is_symlink():
         raise BadValueError(f"a run named {new_name} exists; choose another name")
     run.path.rename(target)
     return Run(target)
@@ -199,8 +209,8 @@ def rename_run(name: str, new_name: str) -> Run:
 def delete_run(name: str) -> None:
     """Delete an own run with all its files; refused while it is training and for shipped runs."""
     run = _own_idle_run(name, "deleted")
-    # hidden first: a reader never meets half a run
-    doomed = run.path.with_name(f".{run.name}.deleted")
+    # hidden first: a reader never meets half a run; a deletion cut short must not stand in the way of the next
+    doomed = run.path.with_name(f".{run.name}.{secrets.token_hex(6)}.deleted")
     run.path.rename(doomed)
     shutil.rmtree(doomed)
 
@@ -220,9 +230,14 @@ def _is_run(path: Path) -> bool:
     return not path.name.startswith(".") and ((path / CONFIG).is_file() or (path / CARD).is_file())
 
 
+def _require_plain_numbers(table: np.ndarray) -> None:
+    if not np.isfinite(table).all() or (np.abs(table[:, :2]) > LARGEST_INDEX).any():
+        raise ValueError("a number is not finite or far too large")
+
+
 def _json_or_none(line: str) -> dict[str, Any] | None:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # the line under way when a process was killed
     return row if isinstance(row, dict) else None

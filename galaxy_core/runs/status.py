@@ -64,10 +64,14 @@ def is_held(folder: Path) -> bool:
     if not (folder / LOCK_FILE).exists():
         return False
     lock = run_lock(folder)
+    if lock.is_locked:  # by this very process, which could take it again
+        return True
     try:
         lock.acquire(timeout=0)
     except Timeout:
         return True
+    except OSError:
+        return False  # a folder that cannot be written: nobody trains there
     lock.release()
     return False
 
@@ -95,10 +99,14 @@ def clear_stop(folder: Path) -> None:
 def _stored_status(folder: Path) -> Status:
     try:
         values: dict[str, Any] = json.loads((folder / STATUS_FILE).read_text(encoding="utf-8"))
-        status = Status(str(values["state"]), str(values["sentence"]), values.get("pid"))
-    except (OSError, ValueError, KeyError, TypeError):
+        status = Status(str(values["state"]), str(values["sentence"]), _pid(values.get("pid")))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return _status_without_file(folder)
     return status if status.state in STATES else _status_without_file(folder)
+
+
+def _pid(value: object) -> int | None:
+    return value if type(value) is int and 0 < value < 2**31 else None
 
 
 def _status_without_file(folder: Path) -> Status:
@@ -112,4 +120,5 @@ def _is_starting(folder: Path, status: Status) -> bool:
         age = time.time() - (folder / STATUS_FILE).stat().st_mtime
     except OSError:
         return False
-    return status.state == "queued" and age < SECONDS_TO_START
+    # a clock that was set back would otherwise keep the run waiting until it has caught up
+    return status.state == "queued" and abs(age) < SECONDS_TO_START

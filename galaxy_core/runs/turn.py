@@ -1,6 +1,8 @@
 """One training at a time on a machine: the next waits its turn and can say for what."""
 
 import getpass
+import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.errors import BadValueError
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -50,7 +53,14 @@ def _holder_name(holder: Path) -> str:
 
 
 def _turn_folder() -> Path:
-    """A folder of this user on this machine, never on a file system shared with others."""
-    folder = Path(tempfile.gettempdir()) / f"galaxy-transfer-explorer-{getpass.getuser()}"
+    """A folder of this user on this machine, never on a file system shared with others.
+
+    Where somebody else has put something of that name into the common folder, it is not used.
+    """
+    user = str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
+    folder = Path(tempfile.gettempdir()) / f"galaxy-transfer-explorer-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    state = folder.lstat()
+    if not stat.S_ISDIR(state.st_mode) or (hasattr(os, "getuid") and state.st_uid != os.getuid()):
+        raise BadValueError(f"{folder} belongs to somebody else; set TMPDIR to a folder of your own")
     return folder

@@ -11,7 +11,7 @@ from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run
-from galaxy_core.runs.status import Status, run_lock, write_status
+from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
@@ -88,6 +88,7 @@ def _hold(run: Run, locks: ExitStack) -> None:
         return
     try:
         locks.enter_context(run_lock(run.path).acquire(timeout=1))
+        clear_stop(run.path)  # one from before a kill; those that come from now on count
     except Timeout:
         raise BadValueError(
             f"run {run.name} is being trained by another process; watch it or stop it"

@@ -37,8 +37,12 @@ def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks |
     """
     if run.is_whole and run.status().state == "done":
         return
+    lock = run_lock(run.path)
+    is_waiting_in_a_sweep = lock.is_locked
     try:
-        with run_lock(run.path).acquire(timeout=1):
+        with lock.acquire(timeout=1):
+            if not is_waiting_in_a_sweep:
+                clear_stop(run.path)  # one from before a kill
             _train_locked(run, progress, networks or Networks())
     except Timeout:
         raise BadValueError(
@@ -47,7 +51,6 @@ def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks |
 
 
 def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> None:
-    clear_stop(run.path)
     watch = BatchWatch(run, run.config.epochs, 0, None)
 
     def on_wait(sentence: str) -> None:
@@ -56,6 +59,7 @@ def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> Non
 
     try:
         with training_turn(run.name, on_wait):
+            watch.raise_if_stopped()
             _say(run, "running", "reading the galaxies")
             _train(run, progress, networks)
     except (StoppedError, KeyboardInterrupt) as stop:

@@ -1,0 +1,37 @@
+"""On what a training would run, as far as one can tell without starting an engine: no TensorFlow, no nvidia-smi."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+NVIDIA = Path("/proc/driver/nvidia/gpus")
+"""Made by the driver of the card, one folder a card, on Linux and under WSL with the full driver."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """`kind` is "gpu" or "processor", as in a run's card; `sentence` says how sure that is."""
+
+    kind: str
+    n_cores: int
+    sentence: str
+
+
+def likely_device(nvidia: Path = NVIDIA) -> Device:
+    """The device a training started now is likely to use."""
+    n_cores = _n_cores()
+    if nvidia.is_dir() and any(nvidia.iterdir()):
+        sentence = (
+            "on the NVIDIA graphics card of this computer if TensorFlow was installed with CUDA, which shows only "
+            f"when it starts; else on its {n_cores} processor cores"
+        )
+        return Device("gpu", n_cores, sentence)
+    cores = f"{n_cores} processor cores" if n_cores > 1 else "one processor core"
+    return Device("processor", n_cores, f"on the {cores} of this computer: no NVIDIA graphics card was found")
+
+
+def _n_cores() -> int:
+    """Cores this process may use, which in a container are fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,18 @@
+"""A name for a run that nobody named: made of its settings, and not taken."""
+
+from itertools import count
+
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.names import runs_folder, shipped_folder
+
+
+def free_name(config: TrainConfig) -> str:
+    """`transfer_frozen-020-s0`, or with a number behind it where that name is taken here or by a shipped run."""
+    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}"
+    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(name for name in names if not is_taken(name))
+
+
+def is_taken(name: str) -> bool:
+    """Whether a run of that name is here, an own one or a shipped one."""
+    return (runs_folder() / name).exists() or (shipped_folder() / name).exists()

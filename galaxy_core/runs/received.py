@@ -1,0 +1,167 @@
+"""What the files of a stranger's run must satisfy before it may be called a run.
+
+Each is read by the same reader that will read it later, so that what passes here cannot fail there. It knows
+the run folder; whether the weights fit the network is asked of whoever knows the network.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.errors import BadFileError, GalaxyError, one_line
+from galaxy_core.runs.checkpoint import Tensors
+from galaxy_core.runs.names import check_name
+from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run
+
+CheckWeights = Callable[[Tensors, str], None]
+
+KINDS = ("classifier", "source")
+CARD_TYPES: dict[str, tuple[type, ...]] = {
+    "kind": (str,),
+    "name": (str,),
+    "policy": (str,),
+    "cut": (int, float),
+    "trainable": (int, float),
+    "boundary": (str,),
+    "source": (dict, str, type(None)),
+    "classes": (list,),
+    "preprocessing": (dict,),
+    "crop": (int,),
+    "image_size": (int,),
+    "batch_norm": (str,),
+    "split_hash": (str,),
+    "data": (dict, type(None)),
+    "epochs": (int,),
+    "seconds": (int, float),
+    "preset": (str,),
+    "precision": (str,),
+    "environment": (dict,),
+    "weights_sha256": (str,),
+    "made": (str,),
+}
+"""What an entry of a card must be; others may be there and may be any plain JSON."""
+MUST_AGREE = ("policy", "cut", "crop", "image_size", "batch_norm")
+"""Stated in config and card alike."""
+LONGEST_TEXT = 4000
+MOST_DEPTH = 6
+N_CLASSES = 10
+
+
+def check_received(folder: Path, called: str, check_weights: CheckWeights | None) -> None:
+    """Refuse a folder that is not a whole run: BadFileError names the file and `called`, where it came from."""
+    run = Run(folder)
+    card = _checked(run, CARD, called, run.card)
+    kind = _checked(run, CARD, called, lambda: _check_card(card))
+    if kind == "classifier" and not (folder / CONFIG).is_file():
+        raise BadFileError(f"{called} lacks {CONFIG}, which a classifier needs; pack the run again")
+    checks: dict[str, Callable[[], None]] = {
+        CONFIG: lambda: _check_config(run, card),
+        WEIGHTS: lambda: _check_weights(run, card, kind, check_weights),
+        HISTORY: lambda: _check_history(run),
+        METRICS: lambda: _check_plain(run.metrics()),
+        SPLIT: lambda: _check_split(run, card),
+        PREDICTIONS: lambda: _check_predictions(run),
+    }
+    for name, check in checks.items():
+        if (folder / name).is_file():
+            _checked(run, name, called, check)
+
+
+def name_in_card(content: bytes, called: str) -> str:
+    """The name a packed run gives itself; BadFileError where it gives none, BadValueError where it is no name."""
+    try:
+        card = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BadFileError(f"{CARD} in {called} is no JSON ({one_line(error)}); get it again") from error
+    name = card.get("name") if isinstance(card, dict) else None
+    if not isinstance(name, str):
+        raise BadFileError(f"{CARD} in {called} has no name; give one with --name NAME")
+    return check_name(name)
+
+
+def _checked(run: Run, name: str, called: str, check: Callable[[], Any]) -> Any:
+    try:
+        return check()
+    except (GalaxyError, ValueError) as error:
+        # the folder is hidden and about to go: its name would only confuse
+        reason = one_line(error).replace(f"{run.path}{os.sep}", "")
+        raise BadFileError(f"{name} in {called} is refused: {reason}") from error
+    except (TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise BadFileError(f"{name} in {called} is refused: it is not what a run writes") from error
+
+
+def _check_card(card: dict[str, Any]) -> str:
+    """The kind of checkpoint it describes."""
+    _check_plain(card)
+    for key, types in CARD_TYPES.items():
+        if key in card and (not isinstance(card[key], types) or isinstance(card[key], bool)):
+            raise ValueError(f"its {key!r} is of another kind than a run writes")
+    if card.get("kind") not in KINDS:
+        raise ValueError(f"its 'kind' must be one of {', '.join(KINDS)}, got {card.get('kind')!r:.40}")
+    return str(card["kind"])
+
+
+def _check_config(run: Run, card: dict[str, Any]) -> None:
+    config = run.config.to_json()
+    _check_plain(config)
+    # the card may be that of another run
+    told = {**config, "cut": run.config.cut}
+    for key in MUST_AGREE:
+        if key in card and card[key] != told[key]:
+            raise ValueError(f"it says {key} is {told[key]!r}, its card says {card[key]!r}")
+
+
+def _check_weights(run: Run, card: dict[str, Any], kind: str, check_weights: CheckWeights | None) -> None:
+    said = card.get("weights_sha256")
+    if said and said != hashlib.sha256((run.path / WEIGHTS).read_bytes()).hexdigest():
+        raise ValueError("it is not the file whose sha256 the card gives; get it again")
+    tensors = run.tensors()
+    for name, values in tensors.items():
+        if values.dtype.kind != "f":
+            raise ValueError(f"tensor {name!r:.80} has type {values.dtype}, and only floating point is taken")
+    if check_weights is not None:
+        check_weights(tensors, kind)
+
+
+def _check_history(run: Run) -> None:
+    lines = (run.path / HISTORY).read_text(encoding="utf-8").splitlines()
+    rows = run.history()
+    if len(rows) != len(lines) or not all(type(row.get("epoch")) is int for row in rows):
+        raise ValueError("every line must be a JSON object with an epoch")
+    _check_plain(rows)
+
+
+def _check_split(run: Run, card: dict[str, Any]) -> None:
+    if card.get("split_hash") not in (None, run.split().hash):
+        raise ValueError("it is not the split that the card names")
+
+
+def _check_predictions(run: Run) -> None:
+    answers = run.predictions()
+    in_range = (answers.labels >= 0) & (answers.labels < N_CLASSES) & (answers.index >= 0)
+    shares = answers.probabilities
+    if not in_range.all() or (shares < 0).any() or (np.abs(shares.sum(1) - 1) > 1e-2).any():
+        raise ValueError("every line must be an index, a class 0 to 9 and ten probabilities")
+
+
+def _check_plain(value: Any, depth: int = 0) -> None:
+    """Texts that a terminal or a page can show, nothing nested deeper than a run writes."""
+    if depth > MOST_DEPTH:
+        raise ValueError(f"it is nested deeper than {MOST_DEPTH} levels")
+    if isinstance(value, str) and (len(value) > LONGEST_TEXT or not value.isprintable()):
+        raise ValueError(f"the text {value[:40]!r} is too long or holds characters that cannot be shown")
+    for inner in _inside(value):
+        _check_plain(inner, depth + 1)
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.keys()
+        yield from value.values()
+    elif isinstance(value, list | tuple):
+        yield from value

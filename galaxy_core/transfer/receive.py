@@ -1,0 +1,32 @@
+"""The one door for a stranger's packed run: unpacked, and its weights held against DenseNet-121 by name."""
+
+import os
+from typing import BinaryIO
+
+from galaxy_core.errors import BadFileError
+from galaxy_core.runs.checkpoint import Tensors
+from galaxy_core.runs.pack import unpack_run
+from galaxy_core.runs.run import Run
+from galaxy_core.transfer.densenet121 import HEAD, check_tensors, tensor_shapes
+
+
+def receive_run(source: str | os.PathLike[str] | BinaryIO, *, name: str | None = None) -> Run:
+    """`unpack_run`, where a tensor that is missing, renamed or of another shape is refused by name."""
+    return unpack_run(source, name=name, check_weights=check_weights)
+
+
+def check_weights(tensors: Tensors, kind: str) -> None:
+    """BadFileError unless a classifier has every tensor and no other; a source may lack the head or have its own."""
+    expected = tensor_shapes()
+    if kind == "source":
+        expected = {tensor: shape for tensor, shape in expected.items() if not _is_head(tensor)}
+    check_tensors(tensors, expected, "the checkpoint")
+    strange = [tensor for tensor in tensors if tensor not in expected and not _is_head(tensor)]
+    if strange:
+        raise BadFileError(
+            f"the checkpoint has a tensor {strange[0]!r:.80}, which DenseNet-121 has not; train the run again"
+        )
+
+
+def _is_head(tensor: str) -> bool:
+    return tensor.startswith(f"{HEAD}/")
