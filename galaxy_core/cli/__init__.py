@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from galaxy_core import __version__
-from galaxy_core.cli import data, evaluate, export, figure, predict, reproduce, runs, table, train
+from galaxy_core.cli import cache, data, evaluate, export, figure, predict, reproduce, runs, table, train
 from galaxy_core.cli.sentences import OneSentence
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
+app.add_typer(cache.app, name="cache")
 for verb in (
     train.train,
     reproduce.reproduce,

@@ -1,17 +1,20 @@
-"""`galaxy data`: look into a file of galaxies, render mock ones, import a folder of images."""
+"""`galaxy data`: get Galaxy10, look into a file of galaxies, render mock ones, import a folder of images."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.sentences import print_json
+from galaxy_core.cli.bars import bytes_bar, counting_bar
+from galaxy_core.cli.sentences import print_json, say
+from galaxy_core.errors import StoppedError
 
 if TYPE_CHECKING:
     from galaxy_core.data.galaxy10 import Galaxies
 
-app = typer.Typer(help="Galaxies: look into a file, render mock ones, import a folder.", no_args_is_help=True)
+app = typer.Typer(
+    help="Galaxies: get Galaxy10, look into a file, render mock ones, import a folder.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -32,6 +35,24 @@ def info(
     for item in values["classes"]:
         typer.echo(f"{item['class']}  {item['name']:<24}{item['n']:>6}")
     typer.echo(f"without coordinates: {values['n_without_coordinates']}")
+
+
+@app.command()
+def fetch(
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("Galaxy10_DECals.h5"),
+    from_file: Annotated[
+        Path | None, typer.Option("--from", help="Check and copy this file instead of fetching one.")
+    ] = None,
+) -> None:
+    """Get Galaxy10 DECaLS (2.5 GB) from Zenodo; run it again to carry on with an interrupted download."""
+    from galaxy_core.data.fetch import fetch_galaxy10
+
+    try:
+        with bytes_bar("Galaxy10 DECaLS") as progress:
+            path = fetch_galaxy10(out, from_file=from_file, progress=progress, say=say)
+    except KeyboardInterrupt as stop:
+        raise StoppedError("interrupted; what came so far is kept, run it again to carry on") from stop
+    typer.echo(f"Galaxy10 DECaLS is in {path}")
 
 
 @app.command()

@@ -7,55 +7,50 @@ that call would leave it. Reading needs neither Keras nor the network. A mirror 
 
 from __future__ import annotations
 
-import hashlib
 import os
-import socket
-import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
-from io import StringIO
 from pathlib import Path
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import h5py
 import numpy as np
 
-from galaxy_core.data.atomic import disk_full_named
-from galaxy_core.errors import BadFileError, BadValueError, DiskFullError, MissingError, one_line
-from galaxy_core.transfer.classifier import import_keras
+from galaxy_core.data.download import Say, Wanted, copy_checked, download, file_digest
+from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.transfer.densenet121 import LAYERS
 
 FILE_NAME = "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"
 # As in keras/src/applications/densenet.py of Keras 3.15.1; a test compares them with the installed Keras.
 URL = f"https://storage.googleapis.com/tensorflow/keras-applications/densenet/{FILE_NAME}"
 MD5 = "30ee3e1110167f948a6b9946edeeb738"
-SILENCE_SECONDS = 30.0
-"""A server that says nothing for so long counts as not there."""
+MOST_BYTES = 100_000_000  # the file has 29 MB
+SECONDS_BETWEEN_REPORTS = 10.0
 
 
-def imagenet_weights(progress: Callable[[str], None] | None = None) -> tuple[dict[str, np.ndarray], str]:
+def imagenet_weights(progress: Say | None = None) -> tuple[dict[str, np.ndarray], str]:
     """The backbone's tensors trained on ImageNet, float32, and the sha256 of their file.
 
-    Taken from Keras' cache, else fetched (29 MB), which `progress` is told in one sentence; a progress bar
-    goes to standard error if that is a terminal.
+    Taken from Keras' cache, else fetched (29 MB), which `progress` is told in sentences; an interrupted download
+    is carried on with.
 
     Raises `MissingError` if the file is not cached and cannot be fetched, `BadFileError` if what came is not
-    the expected file or does not hold DenseNet-121.
+    the expected file or does not hold DenseNet-121, `DiskFullError`.
     """
     path = imagenet_path()
     if not imagenet_is_cached():
         if progress is not None:
             progress(f"Fetching the ImageNet weights (29 MB) from {_url_and_md5()[0]}.")
-        _fetch(path)
-    return read_keras_weights(path), _digest(path, "sha256")
+        _fetch(path, progress)
+    return read_keras_weights(path), file_digest(path, "sha256")
 
 
 def imagenet_is_cached() -> bool:
     """Whether the right file (by its MD5) lies in Keras' cache; asks no network."""
     path, (_, md5) = imagenet_path(), _url_and_md5()
-    return path.is_file() and _digest(path, "md5") == md5
+    return path.is_file() and file_digest(path, "md5") == md5
 
 
 def imagenet_path() -> Path:
@@ -81,46 +76,34 @@ def _url_and_md5() -> tuple[str, str]:
     return url or URL, md5 or MD5
 
 
-def _fetch(path: Path) -> None:
-    """Download with Keras into a folder beside `path`, then move: a part never has the final name."""
+def _fetch(path: Path, say: Say | None) -> None:
+    """Download beside `path`, carrying on from what an earlier try left: a part never has the final name."""
     url, md5 = _url_and_md5()
-    keras = import_keras()
+    wanted = Wanted("the file of ImageNet weights", "md5", md5, MOST_BYTES, _way_out(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix="galaxy-") as folder, _bounded_and_off_stdout():
-        try:
-            with disk_full_named(path):
-                fetched = keras.utils.get_file(FILE_NAME, url, file_hash=md5, cache_subdir=folder)
-        except DiskFullError:
-            raise
-        except ValueError as error:
-            raise BadFileError(f"{url} did not send the file with MD5 {md5}; {_way_out(path)}") from error
-        except Exception as error:  # Keras raises the bare class when a server cannot be reached
-            if isinstance(error.__context__, HTTPError):  # the refusal of a server, still connected
-                error.__context__.close()
-            reason = f"the ImageNet weights could not be fetched ({one_line(error)})"
-            raise MissingError(f"{reason}; {_way_out(path)}") from error
-        Path(fetched).replace(path)
+    if urlsplit(url).scheme == "file":
+        copy_checked(Path(url2pathname(urlsplit(url).path)), path, wanted)
+    else:
+        download(url, path, wanted, progress=_now_and_then(say), say=say)
 
 
 def _way_out(path: Path) -> str:
     return f"try again online, put {FILE_NAME} into {path.parent}, or choose another source"
 
 
-@contextmanager
-def _bounded_and_off_stdout() -> Iterator[None]:
-    """A time limit on silent servers, which `get_file` lacks, and its bar on standard error or nowhere."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SILENCE_SECONDS)
-    try:
-        with redirect_stdout(sys.stderr if sys.stderr.isatty() else StringIO()):
-            yield
-    finally:
-        socket.setdefaulttimeout(before)
+def _now_and_then(say: Say | None) -> Callable[[int, int], None] | None:
+    """How far it is, as a sentence every ten seconds."""
+    if say is None:
+        return None
+    last = time.monotonic()
 
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > SECONDS_BETWEEN_REPORTS:
+            last = time.monotonic()
+            say(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB of ImageNet weights")
 
-def _digest(path: Path, algorithm: str) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest()
+    return report
 
 
 def read_keras_weights(path: Path) -> dict[str, np.ndarray]:

@@ -1,0 +1,69 @@
+"""Galaxy10 DECaLS as its authors published it: fetched from Zenodo, or taken from a copy one has.
+
+A mirror is named by `GALAXY10_URL`, and `GALAXY10_SHA256` if its file differs. It must not know what is done
+with the galaxies.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from galaxy_core.data.cache import Progress
+from galaxy_core.data.download import Say, Wanted, copy_checked, download, file_digest
+from galaxy_core.data.galaxy10 import PUBLISHED_SHA256
+from galaxy_core.errors import BadValueError
+
+FILE_NAME = "Galaxy10_DECals.h5"
+URL = f"https://zenodo.org/records/10845026/files/{FILE_NAME}?download=1"
+"""This address honours Range and gives a strong ETag; Zenodo's `/api/…/content` does not (zenodo#2593)."""
+MOST_BYTES = 4_000_000_000  # the published file has 2.5 GB
+
+
+def fetch_galaxy10(
+    out: str | os.PathLike[str],
+    *,
+    from_file: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    say: Say | None = None,
+    url: str | None = None,
+) -> Path:
+    """Put Galaxy10 DECaLS (2.5 GB) at `out`, checked by its sha256; returns the path.
+
+    Carries on with an interrupted download; `from_file` copies a file one has instead. A file that is there
+    and right is left as it is; one that is there and wrong is never replaced. `progress(done, total)` counts
+    bytes, `say` is told sentences.
+
+    Raises MissingError (no network, no such file), BadFileError (other bytes), DiskFullError, BadValueError
+    (`out` is taken by something else).
+    """
+    out = Path(out).absolute()
+    address, sha256 = _url_and_sha256(url)
+    wanted = Wanted("Galaxy10 DECaLS", "sha256", sha256, MOST_BYTES, _way_out(out))
+    if out.exists():
+        _check_is_right(out, sha256)
+    elif from_file is not None:
+        copy_checked(Path(from_file).absolute(), out, wanted, progress)
+    else:
+        download(address, out, wanted, progress=progress, say=say)
+    return out
+
+
+def _check_is_right(out: Path, sha256: str) -> None:
+    if not out.is_file() or file_digest(out, "sha256") != sha256:
+        raise BadValueError(f"{out} exists and is not Galaxy10 DECaLS; move it away or choose another --out")
+
+
+def _way_out(out: Path) -> str:
+    return (
+        f"try again later, or get {FILE_NAME} elsewhere and run `galaxy data fetch --out {out} --from FILE`"
+    )
+
+
+def _url_and_sha256(url: str | None) -> tuple[str, str]:
+    mirror, sha256 = os.environ.get("GALAXY10_URL"), os.environ.get("GALAXY10_SHA256")
+    if sha256 and not (url or mirror):
+        raise BadValueError("GALAXY10_SHA256 is set without GALAXY10_URL; set both for a mirror, or neither")
+    address = url or mirror or URL
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise BadValueError(f"GALAXY10_URL must start with http:// or https://, got {address!r}")
+    return address, (sha256 or PUBLISHED_SHA256).lower()

@@ -1,0 +1,216 @@
+"""One request for what a `.part` file still lacks, appended to it only where the server truly carries on.
+
+It knows HTTP and one growing file with a note beside it. It must not know what the file is for, nor try twice.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import requests
+
+from galaxy_core.data.atomic import disk_full_named, write_text_atomically
+from galaxy_core.errors import BadFileError, DiskFullError, MissingError
+
+SECONDS_TO_CONNECT = 10.0
+SECONDS_OF_SILENCE = 30.0
+"""A server that says nothing for so long counts as gone."""
+BLOCK_BYTES = 2**14
+"""At most so much is lost when a connection is reset."""
+TRY_LATER = frozenset({429, 500, 502, 503, 504})
+
+Report = Callable[[int, int], Any]  # called with (bytes there, bytes in all)
+
+
+class BrokenOffError(Exception):
+    """The answer ended early, or did not carry on where the part ends; asking again may help."""
+
+
+class UnreachableError(BrokenOffError):
+    """No server answered."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What has come of `path` so far, and a note of which version of the file it is a piece of."""
+
+    path: Path
+    digest: str  # of the whole file that is wanted
+
+    @property
+    def file(self) -> Path:
+        """The bytes so far."""
+        return self.path.with_name(f"{self.path.name}.part")
+
+    @property
+    def note_file(self) -> Path:
+        """Beside them: the validator (ETag or Last-Modified) and the size the server gave."""
+        return self.path.with_name(f"{self.path.name}.part.json")
+
+    @property
+    def size(self) -> int:
+        """Bytes that can be carried on from; 0 where it is not known what they are a piece of."""
+        return self.file.stat().st_size if self.file.is_file() and self.note() else 0
+
+    def note(self) -> dict[str, Any]:
+        """`validator` and `total`, each None where the server gave none; {} where there is no note to trust."""
+        try:
+            values = json.loads(self.note_file.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return values if isinstance(values, dict) and values.get("digest") == self.digest else {}
+
+    def begin(self, validator: str | None, total: int | None) -> None:
+        """Empty the part, and only then say what the bytes to come belong to."""
+        self.file.write_bytes(b"")
+        note = {"digest": self.digest, "validator": validator, "total": total}
+        write_text_atomically(self.note_file, json.dumps(note))
+
+    def forget(self) -> None:
+        """Remove the part and its note."""
+        self.file.unlink(missing_ok=True)
+        self.note_file.unlink(missing_ok=True)
+
+
+def fetch_rest(url: str, part: Part, most_bytes: int, report: Report) -> None:
+    """Ask for what `part` lacks and append it; a server that sends the whole file starts the part anew.
+
+    Raises BrokenOffError where asking again may help (what came is kept), MissingError where it will not (404, a
+    web page, no such address), BadFileError for more than `most_bytes`, DiskFullError (what came is kept).
+    """
+    with _answer(url, _headers(part)) as answer:
+        start, total = _place(answer, part, url)
+        if total is not None and total > most_bytes:
+            raise MissingError(f"{url} claims {total} bytes, and at most {most_bytes} are expected")
+        blocks = _blocks(answer, url)
+        first = next(blocks, b"")
+        _refuse_page(answer, first, url)
+        _check_room(part, (total or 0) - start)
+        if start == 0:
+            part.begin(_validator(answer), total)
+        with _what_came_is_kept(part), part.file.open("ab") as file:
+            for done in _append(chain([first], blocks), file):
+                report(done, max(total or 0, done))
+                if done > most_bytes:
+                    raise BadFileError(f"{url} sends more than the {most_bytes} bytes that are expected")
+    if total is not None and part.size < total:
+        raise BrokenOffError(f"{_host(url)} ended at {part.size} of {total} bytes")
+
+
+def _append(blocks: Iterator[bytes], file: IO[bytes]) -> Iterator[int]:
+    for block in blocks:
+        file.write(block)
+        # a process killed now loses nothing it has counted
+        file.flush()
+        yield file.tell()
+
+
+def _headers(part: Part) -> dict[str, str]:
+    # the hash is that of the plain bytes, and so are the places in a Range
+    headers = {"Accept-Encoding": "identity", "User-Agent": "galaxy-transfer-explorer"}
+    if part.size:
+        headers["Range"] = f"bytes={part.size}-"
+        if validator := part.note().get("validator"):
+            headers["If-Range"] = str(validator)
+    return headers
+
+
+@contextmanager
+def _answer(url: str, headers: dict[str, str]) -> Iterator[requests.Response]:
+    try:
+        answer = requests.get(
+            url, headers=headers, stream=True, timeout=(SECONDS_TO_CONNECT, SECONDS_OF_SILENCE)
+        )
+    except (requests.ConnectionError, requests.Timeout) as error:
+        raise UnreachableError(_in_words(error, url)) from error
+    except requests.RequestException as error:  # no address, endless redirects
+        raise MissingError(f"{url} is no address that can be fetched from ({error})") from error
+    with answer:
+        yield answer
+
+
+def _place(answer: requests.Response, part: Part, url: str) -> tuple[int, int | None]:
+    """Where in the file the answer begins, and the size of the whole file if the server says so."""
+    status = f"{answer.status_code} {answer.reason}"
+    if answer.status_code == 200:
+        return 0, _whole(answer.headers.get("Content-Length"))
+    if answer.status_code == 206 and part.size:
+        match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})", answer.headers.get("Content-Range", ""))
+        known = part.note().get("total")
+        if match and int(match[1]) == part.size and known in (None, int(match[2])):
+            return part.size, int(match[2])
+    if answer.status_code in (206, 416):
+        part.forget()
+        raise BrokenOffError(f"{_host(url)} did not carry on where the file broke off ({status})")
+    if answer.status_code in TRY_LATER:
+        raise BrokenOffError(f"{_host(url)} answered {status}")
+    raise MissingError(f"{url} answered {status}")
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"\d{1,18}", text) else None
+
+
+def _validator(answer: requests.Response) -> str | None:
+    """What If-Range may carry: a strong ETag, else the time of the last change."""
+    etag = answer.headers.get("ETag", "")
+    return etag if re.fullmatch(r'"[^"\r\n]{1,500}"', etag) else answer.headers.get("Last-Modified")
+
+
+def _blocks(answer: requests.Response, url: str) -> Iterator[bytes]:
+    # we count ourselves: otherwise an answer that ends early takes its last block with it
+    answer.raw.enforce_content_length = False
+    try:
+        yield from answer.iter_content(BLOCK_BYTES)
+    except requests.RequestException as error:
+        raise BrokenOffError(_in_words(error, url)) from error
+
+
+def _refuse_page(answer: requests.Response, first: bytes, url: str) -> None:
+    is_page = "html" in answer.headers.get("Content-Type", "").lower()
+    if is_page or first[:100].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise MissingError(f"{url} answered with a web page (a login?) in place of the file")
+
+
+def _check_room(part: Part, n_bytes: int) -> None:
+    free = shutil.disk_usage(part.path.parent).free
+    if free < n_bytes:
+        raise DiskFullError(
+            f"{part.path} needs {n_bytes / 1e9:.2f} GB more and {part.path.parent} has {free / 1e9:.2f} GB free; "
+            "free some space and run it again to carry on, or choose a folder on another disk"
+        )
+
+
+@contextmanager
+def _what_came_is_kept(part: Part) -> Iterator[None]:
+    try:
+        with disk_full_named(part.path):
+            yield
+    except DiskFullError as error:
+        raise DiskFullError(
+            f"the disk has no room left to write {part.path}; what came so far is kept: free some space in "
+            f"{part.path.parent} and run it again to carry on"
+        ) from error
+
+
+def _in_words(error: requests.RequestException, url: str) -> str:
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        return f"{_host(url)} was silent for {SECONDS_OF_SILENCE:g} s"
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"the certificate of {_host(url)} was refused"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return f"the proxy on the way to {_host(url)} did not let it through"
+    if isinstance(error, requests.ConnectionError):
+        return f"there is no connection to {_host(url)}"
+    return f"the connection to {_host(url)} broke off"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url

@@ -1,0 +1,99 @@
+"""What the cache folder holds, and how to empty it: only files this package makes, known by their names.
+
+All of it can be made again. A folder that was named as the cache by mistake keeps everything else in it.
+"""
+
+import re
+import time
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.errors import BadValueError
+
+IMAGES, FEATURES, MOCK, HASHES = "images", "features", "mock", "hashes"
+KINDS = {
+    IMAGES: "images of a galaxy file, unpacked so that they can be read at random",
+    FEATURES: "what frozen layers make of images, kept for the next epoch and the next run",
+    MOCK: "rendered galaxies to try things on",
+    HASHES: "notes of the sha256 of galaxy files",
+}
+_NAMES = {
+    IMAGES: re.compile(r"[0-9a-f]{64}\.(uint8|json)|\.[0-9a-f]{64}\.uint8\.[0-9a-f]{12}\.tmp"),
+    FEATURES: re.compile(r"[0-9a-f]{64}\.f16|\.[0-9a-f]{64}\.f16\.[0-9a-f]{12}\.tmp"),
+    MOCK: re.compile(r"mock-\d+-\d+\.h5|\.mock-\d+-\d+\.h5\.[0-9a-f]{12}\.tmp"),
+    HASHES: re.compile(r"hash-[0-9a-f]{24}\.json"),
+}
+SECONDS_OF_A_WRITER = 600.0  # a file that nobody has written to for so long was left by a killed process
+_SUBFOLDERS = {FEATURES: "features"}
+
+
+@dataclass(frozen=True)
+class Cached:
+    """One file of the cache: its kind (a key of KINDS), its size, and when it was written (Unix time)."""
+
+    kind: str
+    path: Path
+    n_bytes: int
+    written: float
+
+
+def list_cache(folder: Path | None = None) -> list[Cached]:
+    """Every file this package keeps in its cache folder, by kind and name; empty where there is no folder."""
+    return [one for kind in KINDS for one in sorted(_found(kind, folder), key=lambda one: one.path.name)]
+
+
+def cache_sizes(folder: Path | None = None) -> dict[str, tuple[int, int]]:
+    """For each kind: how many files, and how many bytes."""
+    found = list_cache(folder)
+    sizes = {kind: [one.n_bytes for one in found if one.kind == kind] for kind in KINDS}
+    return {kind: (len(each), sum(each)) for kind, each in sizes.items()}
+
+
+def clear_cache(kinds: Collection[str], folder: Path | None = None) -> int:
+    """Delete everything of those kinds; returns the bytes that were freed.
+
+    What another process is making or (where the system says so) using is left. BadValueError for an unknown
+    kind.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise BadValueError(f"there is no {kind!r} in the cache; choose of {', '.join(KINDS)}")
+    freed = 0
+    for one in list_cache(folder):
+        if one.kind in kinds and not _is_being_made(one):
+            with suppress(OSError):  # in use (Windows), or gone already
+                one.path.unlink()
+                freed += one.n_bytes
+    return freed
+
+
+def _found(kind: str, folder: Path | None) -> Iterator[Cached]:
+    place = (folder or default_cache_folder()) / _SUBFOLDERS.get(kind, "")
+    if not place.is_dir():
+        return
+    for path in place.iterdir():
+        # a link may lead anywhere
+        if _NAMES[kind].fullmatch(path.name) and path.is_file() and not path.is_symlink():
+            with suppress(FileNotFoundError):
+                state = path.stat()
+                yield Cached(kind, path, state.st_size, state.st_mtime)
+
+
+def _is_being_made(one: Cached) -> bool:
+    """Whether somebody is writing it: the lock of its memory map is held, or an unfinished file is fresh."""
+    import filelock
+
+    if one.path.suffix == ".tmp" and abs(time.time() - one.written) < SECONDS_OF_A_WRITER:
+        return True
+    match = re.match(r"\.?([0-9a-f]{64})\.(uint8|json)", one.path.name)
+    lock = one.path.with_name(f"{match[1]}.lock") if match else None
+    if lock is None or not lock.exists():
+        return False
+    try:
+        with filelock.FileLock(lock).acquire(timeout=0):
+            return False
+    except filelock.Timeout:
+        return True
