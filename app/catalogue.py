@@ -1,0 +1,115 @@
+"""The runs on disk as pages want them: one entry each, grouped into sweeps; damaged ones set apart with a sentence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.evaluation.table import TableRow, is_source, table_rows
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.names import belongs_to_sweep
+from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run, list_runs
+from galaxy_core.runs.status import Status
+
+SINGLE_RUNS, SOURCES = "single runs", "sources"
+Fingerprint = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One classifier run: its row in the table, how it is doing, and the sweep it belongs to."""
+
+    run: Run
+    config: TrainConfig
+    row: TableRow
+    status: Status
+    sweep: str
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.run.name
+
+    @property
+    def percent(self) -> int:
+        """Its cut in percent of the layers."""
+        return self.row.imagenet_percent
+
+    def data(self) -> dict[str, object]:
+        """What its card says of the galaxies; empty while there is no card."""
+        data = self.run.card().get("data") if self.run.is_whole else None
+        return data if isinstance(data, dict) else {}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All runs there are: `entries` can be shown, `damaged` are sentences about those that cannot."""
+
+    entries: tuple[Entry, ...]
+    damaged: tuple[str, ...]
+
+    @property
+    def active(self) -> tuple[Entry, ...]:
+        """Runs that are training or waiting to."""
+        return tuple(entry for entry in self.entries if entry.status.is_active)
+
+    @property
+    def sweeps(self) -> tuple[str, ...]:
+        """Names of the sweeps, those with something finished first; runs that only serve as a source when alone."""
+        whole = [entry.sweep for entry in self.entries if entry.run.is_whole]
+        names = dict.fromkeys([*whole, *(entry.sweep for entry in self.entries)])
+        return tuple(name for name in names if name != SOURCES) or tuple(names)
+
+    def find(self, name: str | None) -> Entry | None:
+        """The entry of that name, or None."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+    def of_sweep(self, sweep: str) -> tuple[Entry, ...]:
+        """The entries of one sweep, in the order of the table."""
+        members = [entry for entry in self.entries if entry.sweep == sweep]
+        return tuple(
+            sorted(members, key=lambda entry: (entry.row.policy, entry.percent, entry.row.seed or 0))
+        )
+
+
+def read_catalogue() -> Catalogue:
+    """Read all run folders anew. Pre-trained weights without a classifier are left out."""
+    entries: list[Entry] = []
+    damaged: list[str] = []
+    for run in list_runs():
+        try:
+            if not is_source(run):
+                entries.append(_entry(run))
+        except GalaxyError as error:
+            damaged.append(f"{run.name}: {one_line(error)}")
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            damaged.append(f"{run.name} is damaged ({type(error).__name__}); delete it or train it again")
+    return Catalogue(tuple(_with_sources_apart(entries)), tuple(damaged))
+
+
+def sweep_of(name: str) -> str:
+    """The sweep a run belongs to by its name; `single runs` where it belongs to none."""
+    starts = [name[:i] for i, letter in enumerate(name) if letter == "-"]
+    return next((start for start in starts if belongs_to_sweep(name, start)), SINGLE_RUNS)
+
+
+def fingerprint(entries: Iterable[Entry]) -> Fingerprint:
+    """Names and times of the files that answers depend on: the key under which answers are kept."""
+    return tuple((entry.name, _newest(entry.run)) for entry in entries)
+
+
+def _entry(run: Run) -> Entry:
+    return Entry(run, run.config, table_rows([run])[0], run.status(), sweep_of(run.name))
+
+
+def _with_sources_apart(entries: list[Entry]) -> list[Entry]:
+    """A run of no sweep that others take their weights from is a means, not a result."""
+    serving = {entry.config.source for entry in entries}
+    return [
+        replace(entry, sweep=SOURCES) if entry.sweep == SINGLE_RUNS and entry.name in serving else entry
+        for entry in entries
+    ]
+
+
+def _newest(run: Run) -> int:
+    files = [run.path / name for name in (WEIGHTS, CARD, METRICS)]
+    return max((file.stat().st_mtime_ns for file in files if file.is_file()), default=0)

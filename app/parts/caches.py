@@ -1,0 +1,45 @@
+"""What the cache folder holds, how large it is, and buttons that clear it."""
+
+import streamlit as st
+import words
+from catalogue import Catalogue
+
+from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.data.inventory import KINDS, cache_sizes, clear_cache
+
+
+def show_caches(catalogue: Catalogue) -> None:
+    """A row a kind. While a training is at work nothing is cleared under it."""
+    st.subheader(words.CACHES_TITLE, anchor=False)
+    st.markdown(words.CACHES_LEAD.format(folder=default_cache_folder()))
+    freed = st.session_state.pop("freed", None)
+    if freed is not None:
+        st.success(words.CLEARED.format(size=size_in_words(freed)), icon=":material/check_circle:")
+    if catalogue.active:
+        st.caption(words.CLEAR_LATER)
+    for kind, (n_files, n_bytes) in cache_sizes().items():
+        _show_kind(kind, n_files, n_bytes, bool(catalogue.active))
+
+
+def size_in_words(n_bytes: int) -> str:
+    """Bytes as a person says them."""
+    if n_bytes < 1e6:
+        return f"{n_bytes / 1e3:.0f} kB"
+    return f"{n_bytes / 1e6:.0f} MB" if n_bytes < 1e9 else f"{n_bytes / 1e9:.1f} GB"
+
+
+def _show_kind(kind: str, n_files: int, n_bytes: int, is_busy: bool) -> None:
+    what, size, button = st.columns([4, 2, 1], vertical_alignment="center")
+    what.markdown(f"**{kind}**: {KINDS[kind]}")
+    size.markdown(f"{n_files:,} files, {size_in_words(n_bytes)}" if n_files else "empty")
+    button.button(
+        words.CLEAR,
+        key=f"clear_{kind}",
+        on_click=_clear,
+        args=(kind,),
+        disabled=is_busy or not n_files,
+    )
+
+
+def _clear(kind: str) -> None:
+    st.session_state["freed"] = clear_cache([kind])

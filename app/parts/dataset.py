@@ -1,0 +1,90 @@
+"""The file of galaxies that is looked at, and how many of each class it holds before and after oversampling."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import words
+from catalogue import Catalogue
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.overview import Overview, counts_by_part, oversampled_counts
+from galaxy_core.data.split import Split
+from galaxy_core.training.stand_in import DATA_MOCK, mock_galaxies
+from parts import look
+from parts.files import choose_file, known_files, path_of
+
+
+def choose_dataset(catalogue: Catalogue) -> Path | None:
+    """The file; None while it is the mock one and not rendered, which is offered."""
+    _follow_address(catalogue)
+    file = choose_file(catalogue, "data_file")
+    path = path_of(file)
+    st.query_params["file"] = file
+    if file == DATA_MOCK and not path.is_file():
+        st.info(words.DATA_NOT_RENDERED, icon=":material/draw:")
+        if st.button(words.RENDER, key="render"):
+            with st.spinner(words.RENDERING):
+                mock_galaxies()
+            st.rerun()
+        return None
+    return path
+
+
+def show_dataset(overview: Overview) -> None:
+    """What kind of galaxies these are."""
+    n, n_without = len(overview.labels), int((~overview.has_position).sum())
+    without = words.WITHOUT_POSITION.format(n=n_without) if n_without else ""
+    text = words.DATA_FACTS.format(n=n, origin=words.ORIGINS[overview.origin], without=without)
+    is_mock = overview.origin == "mock"
+    (st.warning if is_mock else st.success)(text, icon=":material/draw:" if is_mock else ":material/flare:")
+
+
+def show_counts(overview: Overview, split: Split) -> None:
+    """Bars a class: the file, the training part, and that part with the rare classes repeated."""
+    st.subheader(words.COUNTS_TITLE, anchor=False)
+    train = counts_by_part(overview.labels, split)["train"]
+    blue, orange, green = look.series()[:3]
+    bars = [
+        _bars("in the file", overview.counts, blue),
+        _bars("to train on", train, green),
+        _bars("after oversampling", oversampled_counts(train), orange),
+    ]
+    layout = look.layout(
+        430,
+        barmode="group",
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
+        bargap=0.25,
+        xaxis={"title": {"text": "galaxies"}, "rangemode": "tozero"},
+        yaxis={"autorange": "reversed", "automargin": True},
+    )
+    look.chart({"data": bars, "layout": layout}, alt=_in_words(overview.counts, train), key="counts")
+    st.caption(words.COUNTS_NOTE)
+
+
+def _follow_address(catalogue: Catalogue) -> None:
+    """At first the file the address names, or that of the run it names, or what the newest run learned from."""
+    if "data_file" in st.session_state:
+        return
+    entry = catalogue.find(st.query_params.get("run"))
+    known = known_files(catalogue)
+    file = st.query_params.get("file") or (entry.config.data if entry else None)
+    st.session_state["data_file"] = file or next(iter(known), DATA_MOCK)
+
+
+def _bars(name: str, counts: list[int], colour: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": counts,
+        "y": list(CLASS_NAMES),
+        "marker": {"color": colour},
+        "hovertemplate": f"%{{y}}, {name}: %{{x}}<extra></extra>",
+    }
+
+
+def _in_words(counts: list[int], train: list[int]) -> str:
+    most = max(train)
+    each = ", ".join(f"{name} {n} and {t}" for name, n, t in zip(CLASS_NAMES, counts, train, strict=True))
+    return f"Galaxies in the file and in the training part: {each}. After oversampling {most} of each class."

@@ -1,0 +1,83 @@
+"""Two maps against each other: a wipe, their difference, and how far all networks rank the places alike."""
+
+import math
+
+import numpy as np
+import streamlit as st
+import words
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts import maps, paint
+from parts.paint import DIVERGING, Paint
+from parts.seen import Seen
+from parts.side_by_side import View
+from parts.wipe import show_wipe
+
+
+def show_pair(seen: Seen, view: View) -> None:
+    """Two networks of the reader's choice: the wipe on the left, the difference on the right."""
+    if len(seen.short) < 2:
+        return
+    st.subheader(words.WIPE_TITLE, anchor=False)
+    with st.container(horizontal=True):
+        left = _choose(seen, "left", 0, words.LEFT_HELP)
+        right = _choose(seen, "right", len(seen.short) - 1, words.RIGHT_HELP)
+    grid = st.grid("auto", min_column_width=390, gap="medium")
+    with grid.container():
+        show_wipe(_side(seen, left, view), _side(seen, right, view), key="wipe")
+        st.caption(words.WIPE_NOTE)
+    with grid.container():
+        _show_difference(seen, left, right, view)
+    with grid.container():
+        _show_ranks(seen, view)
+
+
+def _show_ranks(seen: Seen, view: View) -> None:
+    """The rank correlation of each network with each."""
+    from galaxy_core.explain.agreement import rank_correlations
+
+    st.markdown(f"**{words.RANKS_TITLE}**")
+    centred = Paint(maps.CENTRED, DIVERGING, 1.0)
+    table = rank_correlations([seen.values(run, view.wanted, centred) for run in seen.short])
+    rows = [{"network": seen.short[run], **_cells(seen, table[i])} for i, run in enumerate(seen.short)]
+    columns = {text: st.column_config.NumberColumn(format="%.2f") for text in seen.short.values()}
+    alt = "Rank correlation of the maps of each network with each."
+    st.dataframe(rows, hide_index=True, column_config=columns, key="ranks", alt=alt)
+    st.caption(words.RANKS_NOTE)
+
+
+def _cells(seen: Seen, row: np.ndarray) -> dict[str, float | None]:
+    values = [None if math.isnan(value) else float(value) for value in row]
+    return dict(zip(seen.short.values(), values, strict=True))
+
+
+def _choose(seen: Seen, side: str, place: int, explanation: str) -> str:
+    runs = list(seen.short)
+    if st.session_state.get(side) not in runs:
+        st.session_state.pop(side, None)
+    return st.selectbox(
+        side.capitalize(), runs, place, format_func=seen.short.__getitem__, key=side, bind="query-params",
+        help=explanation, width=200,
+    )  # fmt: skip
+
+
+def _side(seen: Seen, run: str, view: View) -> tuple[str, np.ndarray, str]:
+    values = seen.values(run, view.wanted, view.paint)
+    picture = paint.superimposed(seen.image, values, view.scale, view.paint)
+    return seen.short[run], picture, f"{seen.short[run]}: {paint.evidence_in_words(view.wanted, view.paint)}."
+
+
+def _show_difference(seen: Seen, left: str, right: str, view: View) -> None:
+    from galaxy_core.explain.agreement import difference_map
+    from galaxy_core.explain.isophotes import with_isophotes
+
+    values = difference_map(seen.all_maps(left), seen.all_maps(right), view.wanted)
+    signed = Paint(maps.CENTRED, DIVERGING, 1.0)
+    scale = paint.scale_of([values], signed)
+    names = {"left": seen.short[left], "right": seen.short[right], "name": CLASS_NAMES[view.wanted]}
+    picture = with_isophotes(paint.heat(values, scale, signed), seen.image)
+    alt = f"Difference of the maps of {names['right']} and {names['left']}, with the outline of the galaxy."
+    st.image(picture, width=440, output_format="JPEG", alt=alt)
+    st.markdown(f"**{words.DIFFERENCE_TITLE.format(**names)}**")
+    paint.show_scale(scale, signed)
+    st.caption(words.DIFFERENCE_NOTE.format(**names))

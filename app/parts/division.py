@@ -1,0 +1,74 @@
+"""How a file is divided into training, validation and test, and the hash that names the division."""
+
+from typing import Any
+
+import streamlit as st
+import words
+from catalogue import Catalogue, Entry
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.overview import Overview, counts_by_part
+from galaxy_core.data.split import Split, split_galaxies
+from galaxy_core.errors import GalaxyError
+from galaxy_core.runs.run import SPLIT
+from parts import look
+
+SEPARATION_ARCSEC = 67.0
+"""The side of a Galaxy10 image, which `split_galaxies` links galaxies by."""
+
+
+def choose_split(overview: Overview, catalogue: Catalogue) -> tuple[Split, str]:
+    """The split of a run that was trained on this file, or the one that a new training makes; and whose it is."""
+    owners = {entry.name: entry for entry in catalogue.entries if _is_of(entry, overview)}
+    options = [*owners, words.SPLIT_NEW]
+    if st.session_state.get("split_of") not in options:
+        wanted = st.query_params.get("run")
+        st.session_state["split_of"] = wanted if wanted in owners else options[0]
+    owner = st.selectbox(words.SPLIT_OF, options, key="split_of", help=words.SPLIT_OF_HELP, width=320)
+    if owner in owners:
+        st.query_params["run"] = owner
+        return owners[owner].run.split(), owner
+    return split_galaxies(overview.labels, overview.ra, overview.dec), owner
+
+
+def show_split(overview: Overview, split: Split, owner: str) -> None:
+    """Three bars a class, the sizes and the hash."""
+    st.subheader(words.SPLIT_TITLE, anchor=False)
+    parts = counts_by_part(overview.labels, split)
+    colours = dict(zip(parts, (look.series()[2], look.series()[1], look.series()[0]), strict=True))
+    bars = [_bars(part, counts, colours[part]) for part, counts in parts.items()]
+    layout = look.layout(
+        430,
+        barmode="stack",
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
+        bargap=0.25,
+        xaxis={"title": {"text": "galaxies"}},
+        yaxis={"autorange": "reversed", "automargin": True},
+    )
+    sizes = ", ".join(f"{sum(counts):,} {part}" for part, counts in parts.items())
+    look.chart({"data": bars, "layout": layout}, alt=f"The split of {owner}: {sizes}.", key="split")
+    st.markdown(f"{sizes} · {words.SPLIT_HASH.format(hash=split.hash[:12])}", help=words.SPLIT_HASH_HELP)
+    st.caption(words.SPLIT_NOTE.format(separation=SEPARATION_ARCSEC))
+
+
+def _is_of(entry: Entry, overview: Overview) -> bool:
+    """Whether the run was trained on this very file and its split can be read and fits."""
+    if not (entry.run.path / SPLIT).is_file() or entry.config.data != str(overview.path):
+        return False
+    try:
+        counts_by_part(overview.labels, entry.run.split())
+    except GalaxyError:
+        return False
+    return True
+
+
+def _bars(part: str, counts: list[int], colour: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": part,
+        "x": counts,
+        "y": list(CLASS_NAMES),
+        "marker": {"color": colour},
+        "hovertemplate": f"%{{y}}, {part}: %{{x}}<extra></extra>",
+    }

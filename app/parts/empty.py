@@ -1,0 +1,74 @@
+"""Before there is any run: what will be here, and the quick experiment that fills it."""
+
+import os
+import time
+
+import streamlit as st
+import words
+
+from galaxy_core.runs.launch import is_sweep_alive, launch_sweep, sweep_log
+from galaxy_core.runs.run import list_runs
+from galaxy_core.transfer.densenet121 import cut_at
+from galaxy_core.transfer.policy import DEFAULT_POLICY, POLICIES
+from parts.accuracy import show_accuracy
+from parts.choice import slide_paper_cuts
+from parts.network import draw_network
+from parts.shield import plain_errors
+
+FIRST = "first"
+
+
+def show_empty() -> None:
+    """The start button (or the start itself, under `make explore`), and the cut on the network to play with."""
+    with plain_errors():
+        if os.environ.get("GALAXY_AUTOSTART") == "1":
+            _start_once()
+        with st.container(border=True):
+            _show_start()
+    percent = slide_paper_cuts()
+    draw_network(cut_at(percent / 100), POLICIES[DEFAULT_POLICY], "imagenet")
+    show_accuracy([], None)
+
+
+@st.cache_resource(show_spinner=False)
+def _start_once() -> float:
+    """Once a server, whoever opens the page: an experiment that fails at once is not started again and again."""
+    _launch()
+    return time.time()
+
+
+def _launch() -> None:
+    launch_sweep(FIRST, preset="quick", data="mock")
+
+
+def _show_start() -> None:
+    if is_sweep_alive(FIRST):
+        _wait()
+        return
+    last = _last_words()
+    if last:
+        st.error(words.DEAD_START.format(tail=last), icon=":material/error:")
+    st.markdown(words.EMPTY_LEAD)
+    if st.button(words.EMPTY_BUTTON, type="primary", icon=":material/play_arrow:", key="start"):
+        _launch()
+        st.rerun()
+    st.caption(words.EMPTY_TIME)
+
+
+@st.fragment(run_every=2)
+def _wait() -> None:
+    if list_runs() or not is_sweep_alive(FIRST):
+        st.rerun()
+    st.markdown(f":material/hourglass_top: {words.STARTING}")
+    last = _last_words()
+    if last:
+        st.caption(last)
+
+
+def _last_words() -> str:
+    """The last line of the experiment's log, shortened."""
+    try:
+        lines = sweep_log(FIRST).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip()[-300:] for line in reversed(lines) if line.strip()), "")

@@ -1,0 +1,25 @@
+"""A galaxy of each class as the file has it, a set at a time."""
+
+import streamlit as st
+import words
+from state import examples_of
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.overview import Overview, example_rows
+
+N_SETS = 12
+
+
+def show_examples(overview: Overview) -> None:
+    """Ten pictures; the numbered buttons turn the pages."""
+    st.subheader(words.EXAMPLES_TITLE, anchor=False)
+    number = st.pagination(N_SETS, key="examples", bind="query-params")
+    rows = example_rows(overview.labels, number - 1)
+    images = examples_of(overview.path, rows)
+    grid = st.grid("auto", min_column_width=150)
+    for row, image in zip(rows, images, strict=True):
+        name = CLASS_NAMES[overview.labels[row]]
+        with grid.container():
+            st.image(image, width="stretch", output_format="JPEG", alt=f"Galaxy {row}, of class {name}.")
+            st.markdown(f"**{name}**  \ngalaxy {row}")
+    st.caption(words.EXAMPLES_NOTE)

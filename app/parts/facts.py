@@ -1,0 +1,61 @@
+"""The chosen run in a few numbers, and the galaxies it learned from."""
+
+import streamlit as st
+import words
+from catalogue import Entry
+
+from galaxy_core.transfer.densenet121 import cut_at
+from galaxy_core.transfer.policy import get_policy
+
+_KIND = {"mock": "mock", "survey": "real", "imported": "imported"}
+
+
+def show_facts(entry: Entry) -> None:
+    """Accuracy with its interval, the cut in the paper's words and in ours, what is learned."""
+    cut, policy = cut_at(entry.config.cut), get_policy(entry.row.policy)
+    accuracy, percent, trainable, boundary, learned = st.columns([1.15, 0.9, 1.15, 2.1, 1.2])
+    accuracy.metric(
+        "Test accuracy", _share(entry.row.test_accuracy), help=words.ACCURACY_HELP, **_interval(entry)
+    )
+    percent.metric("ImageNet %", f"{entry.percent} %", help=words.IMAGENET_HELP)
+    trainable.metric(
+        "Trainable fraction" if policy.freezes else "Above the cut",
+        f"{entry.row.trainable_percent} %",
+        help=words.TRAINABLE_HELP.format(reading=policy.reading),
+    )
+    boundary.metric("Boundary layer", cut.boundary, help=words.BOUNDARY_HELP)
+    learned.metric("Parameters above", f"{cut.n_trainable_parameters:,}", help=words.LEARNED_HELP)
+    st.caption(f"**{entry.row.policy}**: {policy.sentence} Known as: {policy.known_as}.")
+
+
+def show_data(entry: Entry) -> None:
+    """How many galaxies of which kind the run was trained and tested on, where the eye falls."""
+    data = entry.data()
+    if not data:
+        st.badge(
+            f"{entry.name}: {words.STATES[entry.status.state]}",
+            icon=":material/hourglass_top:",
+            color="orange",
+        )
+        return
+    kind = _KIND.get(str(data.get("origin")), "")
+    is_real = data.get("origin") != "mock"
+    text = (
+        f"Trained on {data.get('n_train', '?')} {kind} galaxies, tested on {data.get('n_test', '?')} others"
+    )
+    st.badge(
+        text,
+        icon=":material/flare:" if is_real else ":material/draw:",
+        color="green" if is_real else "orange",
+    )
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _interval(entry: Entry) -> dict[str, object]:
+    low, high = entry.row.test_low, entry.row.test_high
+    if low is None or high is None:
+        return {}
+    return {"delta": f"{low:.1%} to {high:.1%}", "delta_color": "off", "delta_arrow": "off"}

@@ -1,0 +1,45 @@
+"""The published file: fetched by a process of its own, whose progress every window sees."""
+
+import streamlit as st
+import words
+
+from galaxy_core.runs.fetching import look_at_fetching, start_fetching
+from parts.caches import size_in_words
+from parts.files import fetched_file
+from parts.shield import plain_errors
+
+FULL_BYTES = 2_735_000_000
+"""About the size of the published file; only the length of the bar depends on it."""
+
+
+def show_fetch() -> None:
+    """Where it is, how far it has come, or a button that begins."""
+    st.subheader(words.FETCH_TITLE, anchor=False)
+    out = fetched_file()
+    if out.is_file():
+        st.markdown(words.FETCH_HERE.format(path=out))
+    elif look_at_fetching(out).is_alive:
+        _follow()
+    else:
+        _offer()
+
+
+@st.fragment(run_every=2)
+def _follow() -> None:
+    state = look_at_fetching(fetched_file())
+    if not state.is_alive:
+        st.rerun()
+    st.progress(
+        min(1.0, state.n_bytes / FULL_BYTES), words.FETCHING.format(size=size_in_words(state.n_bytes))
+    )
+
+
+def _offer() -> None:
+    st.markdown(words.FETCH_LEAD)
+    last = look_at_fetching(fetched_file()).last_words
+    if last:
+        st.warning(words.FETCH_ENDED.format(tail=last), icon=":material/warning:")
+    if st.button(words.FETCH, icon=":material/cloud_download:", key="fetch", help=words.FETCH_HELP):
+        with plain_errors():
+            start_fetching(fetched_file())
+        st.rerun()

@@ -1,0 +1,72 @@
+"""One galaxy to compare networks on: of the test part, by class and number, or the reader's own image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import words
+from catalogue import Entry
+from samples import pool_of
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts.own_images import choose_field, framed_of, show_field, view_of
+from parts.upload import TYPES
+
+TEST, OWN = "a test galaxy", "my own image"
+
+
+@dataclass(frozen=True)
+class Galaxy:
+    """image uint8 (256, 256, 3), its class or None, its name, and a word on where it comes from."""
+
+    image: np.ndarray
+    label: int | None
+    name: str
+    origin: str
+
+
+def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
+    """The controls; None while there is none."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Galaxy", [TEST, OWN], default=TEST, required=True, key="galaxy", bind="query-params"
+        )
+        if kind == TEST:
+            return _of_test_part(entries)
+    return _own()
+
+
+def _of_test_part(entries: Sequence[Entry]) -> Galaxy | None:
+    pool = pool_of(entries)
+    name = st.selectbox(
+        "Class", CLASS_NAMES, key="galaxies", bind="query-params", width=240, help=words.GALLERY_CLASS_HELP
+    )
+    label = CLASS_NAMES.index(name)
+    positions = pool.of_class(label)
+    if not len(positions):
+        st.info(words.GALLERY_NONE, icon=":material/search_off:")
+        return None
+    if st.session_state.get("number", 1) > len(positions):
+        st.session_state["number"] = 1
+    number = st.number_input(
+        f"Number, of {len(positions)}", 1, len(positions), key="number", bind="query-params", width=150,
+        help=words.COMPARE_NUMBER_HELP,
+    )  # fmt: skip
+    st.caption(pool.origin, width=420)
+    chosen = int(positions[number - 1])
+    return Galaxy(pool.images([chosen])[0], label, pool.names[chosen], pool.names[chosen])
+
+
+def _own() -> Galaxy | None:
+    file = st.file_uploader(words.UPLOAD_LABEL, TYPES, key="own_galaxy", help=words.UPLOAD_HELP)
+    if file is None:
+        st.caption(words.COMPARE_IDLE)
+        return None
+    share = choose_field()
+    view = view_of(file, share)
+    if isinstance(view, str):
+        st.error(view, icon=":material/error:")
+        return None
+    show_field(view, framed_of(file, share))
+    return Galaxy(view, None, file.name, "your image")

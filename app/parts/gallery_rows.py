@@ -1,0 +1,160 @@
+"""The gallery: which galaxies in which order, a page of them, and each as galaxy, heatmap and both superimposed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import words
+from samples import Pool, pool_of
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.evaluation.order import ORDERS
+from parts import maps, paint
+from parts.choice import Choice
+from parts.paint import Paint
+from parts.seen import Seen, offer_picture, see
+
+ONE, ALL = "this cut", "all cuts"
+EVERY_CLASS = "all classes"
+N_PER_PAGE = {ONE: 6, ALL: 4}
+
+
+@dataclass(frozen=True)
+class Hung:
+    """The galaxies of one page of the gallery, the class each network is asked about, and how maps are painted."""
+
+    galaxies: Sequence[Seen]
+    wanted: Sequence[dict[str, int]]
+    disputed: Sequence[float]
+    scale: float
+    paint: Paint
+
+
+def show_gallery(choice: Choice) -> None:
+    """Controls, then one page of galaxies."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        extent = st.segmented_control(
+            "Show", [ONE, ALL], default=ONE, required=True, key="extent", bind="query-params",
+            help=words.GALLERY_SHOW_HELP,
+        )  # fmt: skip
+        shown_class = st.selectbox(
+            "Galaxies of", [EVERY_CLASS, *CLASS_NAMES], key="galaxies", bind="query-params", width=220,
+            help=words.GALLERY_CLASS_HELP,
+        )  # fmt: skip
+        how = st.selectbox(
+            "Order", ORDERS, key="order", bind="query-params", width=240, help=words.GALLERY_ORDER_HELP
+        )
+        asked = maps.choose_class()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen_paint = paint.choose_paint()
+    pool = pool_of(choice.cuts)
+    st.caption(pool.origin)
+    positions, disputed = _ordered(pool, choice.entry.name, shown_class, how)
+    if not len(positions):
+        st.info(words.GALLERY_NONE, icon=":material/search_off:")
+        return
+    page = _turn_pages(positions, N_PER_PAGE[extent])
+    hung = _hang(choice, pool, page, disputed[page], asked, chosen_paint)
+    _show(hung, choice, extent)
+
+
+def _ordered(pool: Pool, run: str, shown_class: str, how: str) -> tuple[np.ndarray, np.ndarray]:
+    """Positions in the order asked for, and how far the cuts disagree on every galaxy of the pool."""
+    from galaxy_core.evaluation.consensus import disagreement
+    from galaxy_core.evaluation.order import in_order
+
+    disputed = disagreement(list(pool.probabilities.values()))
+    positions = in_order(pool.labels, pool.probabilities[run], disputed, how)
+    if shown_class in CLASS_NAMES:
+        positions = positions[pool.labels[positions] == CLASS_NAMES.index(shown_class)]
+    return positions, disputed
+
+
+def _turn_pages(positions: np.ndarray, n: int) -> np.ndarray:
+    """The positions on the page that is open."""
+    pages = [positions[start : start + n] for start in range(0, len(positions), n)]
+    if st.session_state.get("page", 1) > len(pages):
+        st.session_state["page"] = 1
+    return pages[st.pagination(len(pages), key="page", bind="query-params") - 1]
+
+
+def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, asked: str, how: Paint) -> Hung:
+    names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
+    shares = {run: of_run[page] for run, of_run in pool.probabilities.items()}
+    galaxies = see(choice.cuts, pool.images(page), names, labels, shares)
+    wanted = [
+        {run: maps.class_index(asked, one.label, one.answer(run)) for run in one.short} for one in galaxies
+    ]
+    pairs = zip(galaxies, wanted, strict=True)
+    scale = paint.scale_of((one.values(run, c, how) for one, cs in pairs for run, c in cs.items()), how)
+    return Hung(galaxies, wanted, [float(bits) for bits in disputed], scale, how)
+
+
+def _show(hung: Hung, choice: Choice, extent: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        paint.show_scale(hung.scale, hung.paint)
+        st.caption(words.GALLERY_SCALE)
+        offer_picture(
+            hung.galaxies, hung.wanted, hung.paint, title=f"{choice.entry.sweep}: {hung.paint.kind}",
+            name="gallery",
+        )  # fmt: skip
+    if extent == ALL:
+        _show_all_cuts(hung)
+    elif choice.entry.name in hung.galaxies[0].short:
+        _show_one_cut(hung, choice.entry.name)
+
+
+def _show_one_cut(hung: Hung, run: str) -> None:
+    grid = st.grid("auto", min_column_width=460)
+    for seen, wanted, bits in zip(hung.galaxies, hung.wanted, hung.disputed, strict=True):
+        values, label = seen.values(run, wanted[run], hung.paint), CLASS_NAMES[seen.label]
+        evidence = paint.evidence_in_words(wanted[run], hung.paint)
+        with grid.container():
+            left, middle, right = st.columns(3, gap="xxsmall")
+            _picture(left, seen.image, f"A galaxy of class {label}.", "galaxy")
+            _picture(middle, paint.heat(values, hung.scale, hung.paint), f"Heatmap: {evidence}.", "heatmap")
+            both = paint.superimposed(seen.image, values, hung.scale, hung.paint)
+            _picture(right, both, f"Superimposed: {evidence} over the galaxy.", "superimposed")
+            st.markdown(f"**{label}** · {seen.name}  \n{_verdict(seen, run)} · {_disputed(bits)}")
+            paint.say_if_blank(values, wanted[run], hung.paint)
+
+
+def _show_all_cuts(hung: Hung) -> None:
+    runs = hung.galaxies[0].short
+    for seen, wanted, bits in zip(hung.galaxies, hung.wanted, hung.disputed, strict=True):
+        columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
+        label = CLASS_NAMES[seen.label]
+        _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
+        columns[0].markdown(f"**{label}**  \n{seen.name}  \n{_disputed(bits)}")
+        for column, run in zip(columns[1:], runs, strict=True):
+            with column:
+                _show_cell(seen, run, wanted[run], hung)
+
+
+def _show_cell(seen: Seen, run: str, wanted: int, hung: Hung) -> None:
+    """Heatmap above, superimposed below, as in the downloaded picture."""
+    values, evidence = seen.values(run, wanted, hung.paint), paint.evidence_in_words(wanted, hung.paint)
+    where = f"in the network at {seen.short[run]}"
+    st.markdown(f"**{seen.short[run]}**")
+    _picture(st, paint.heat(values, hung.scale, hung.paint), f"Heatmap: {evidence} {where}.", None)
+    both = paint.superimposed(seen.image, values, hung.scale, hung.paint)
+    _picture(st, both, f"Superimposed: {evidence} {where}.", None)
+    st.markdown(_verdict(seen, run))
+    paint.say_if_blank(values, wanted, hung.paint)
+
+
+def _picture(place: object, image: np.ndarray, alt: str, caption: str | None) -> None:
+    place.image(image, width="stretch", output_format="JPEG", alt=alt, caption=caption)
+
+
+def _verdict(seen: Seen, run: str) -> str:
+    answer = seen.answer(run)
+    mark, verdict = ":material/check:", "right"
+    if answer != seen.label:
+        mark, verdict = ":material/close:", f"says {CLASS_NAMES[answer]}"
+    return f"{mark} {verdict}, {seen.shares[run][answer]:.0%}"
+
+
+def _disputed(bits: float) -> str:
+    return words.GALLERY_DISPUTED.format(bits=bits)

@@ -1,0 +1,50 @@
+"""What a training will do, said before it is started: layers, parameters, galaxies, how long, on what."""
+
+import streamlit as st
+import words
+from catalogue import Catalogue
+from state import overview_of
+
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.device import likely_device
+from galaxy_core.training.stand_in import DATA_MOCK
+from galaxy_core.transfer.densenet121 import N_LAYERS
+from galaxy_core.transfer.plan import plan_training
+from parts.files import MOCK_COUNTS, path_of
+
+
+def show_intent(config: TrainConfig, catalogue: Catalogue) -> None:
+    """Four numbers and a sentence."""
+    device = likely_device()
+    plan = plan_training(config, _counts(config.data), [entry.run for entry in catalogue.entries], device)
+    layers, parameters, examples, duration = st.columns(4)
+    layers.metric("Layers that train", f"{plan.n_layers} of {N_LAYERS}", help=words.LAYERS_HELP)
+    parameters.metric("Parameters that train", f"{plan.n_parameters:,}", help=words.TRAINED_HELP)
+    examples.metric("Galaxies an epoch", _number(plan.n_examples), help=words.EXAMPLES_HELP)
+    duration.metric(
+        "Takes roughly", duration_in_words(plan.seconds), help=words.DURATION_HELP.format(basis=plan.basis)
+    )
+    st.caption(words.DEVICE.format(device=device.sentence, basis=plan.basis))
+
+
+def duration_in_words(seconds: float | None) -> str:
+    """As roughly as it is known."""
+    if seconds is None:
+        return "not known"
+    if seconds < 90:
+        return "a minute"
+    if seconds < 2 * 3600:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h"
+
+
+def _number(value: int | None) -> str:
+    return "not known" if value is None else f"{value:,}"
+
+
+def _counts(file: str) -> list[int] | None:
+    """Galaxies of each class; the mock file is known before it is rendered."""
+    path = path_of(file)
+    if path.is_file():
+        return overview_of(path).counts
+    return list(MOCK_COUNTS) if file == DATA_MOCK else None

@@ -1,0 +1,84 @@
+"""Trainings as they go, read from their folders every two seconds; any number of windows may watch."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+import words
+from catalogue import SOURCES, Catalogue, Entry, read_catalogue
+from clock import share_done, time_left
+
+from galaxy_core.runs.status import is_stop_requested, request_stop
+from parts.curves import show_growing
+
+SECONDS_BETWEEN_LOOKS = 2
+
+
+def show_live(catalogue: Catalogue) -> None:
+    """The panel of what is training; draws the whole page anew when a run starts, ends or fails."""
+    st.session_state["live_seen"] = _states(catalogue)
+    _watch()
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _watch() -> None:
+    catalogue = read_catalogue()
+    if _states(catalogue) != st.session_state.get("live_seen"):
+        st.rerun()
+    if not catalogue.active:
+        return
+    with st.container(border=True):
+        st.subheader(words.LIVE_TITLE, anchor=False)
+        rows, curves = st.columns([2, 3], gap="medium")
+        watched = _watched(catalogue)
+        with rows:
+            for entry in watched:
+                st.progress(share_done(entry), f"**{_label(entry)}**: {_sentence(entry)}")
+            _show_stop(catalogue.active, time_left(watched))
+        with curves:
+            show_growing(watched, key="growing")
+
+
+def _watched(catalogue: Catalogue) -> list[Entry]:
+    """All of every sweep that has something to do, a source first, since the others wait for it."""
+    sweeps = {entry.sweep for entry in catalogue.active}
+    sources = [entry for entry in catalogue.active if entry.sweep == SOURCES]
+    others = [entry for sweep in catalogue.sweeps if sweep in sweeps for entry in catalogue.of_sweep(sweep)]
+    return list({entry.name: entry for entry in [*sources, *others]}.values())
+
+
+def _label(entry: Entry) -> str:
+    return f"source {entry.name}" if entry.sweep == SOURCES else f"{entry.percent} % taken over"
+
+
+def _sentence(entry: Entry) -> str:
+    if entry.run.is_whole and entry.row.test_accuracy is not None:
+        return f"done, test accuracy {entry.row.test_accuracy:.0%}"
+    if entry.status.state == "failed":
+        return f":red[{entry.status.sentence}]"
+    return entry.status.sentence
+
+
+def _show_stop(active: Sequence[Entry], left: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if any(is_stop_requested(entry.run.path) for entry in active):
+            st.caption(words.STOPPING)
+            return
+        st.button(
+            words.STOP,
+            on_click=_stop,
+            args=(active,),
+            icon=":material/stop_circle:",
+            help=words.STOP_HELP,
+            key="stop",
+        )
+        st.caption(left)
+
+
+def _stop(active: Sequence[Entry]) -> None:
+    for entry in active:
+        request_stop(entry.run.path)
+
+
+def _states(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """What, when it changes, changes the page beyond this panel."""
+    return tuple((entry.name, entry.status.state) for entry in catalogue.entries)

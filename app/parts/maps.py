@@ -1,0 +1,103 @@
+"""Pictures of class activation maps: a galaxy, what a network sees in it, and the one scale of a comparison."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+import words
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+
+if TYPE_CHECKING:
+    from galaxy_core.serving.lineup import Explained
+
+COLORMAP = "magma"
+CENTRED, PLAIN = "class-centred", "Grad-CAM"
+OWN, PREDICTED, ANSWER = "the true class", "the predicted class", "the answer above"
+
+
+def choose_map() -> str:
+    """Which of the two maps is shown."""
+    return st.segmented_control(
+        "Map", [CENTRED, PLAIN], required=True, default=CENTRED, key="map", help=words.MAP_HELP
+    )
+
+
+def choose_class() -> str:
+    """The class that the networks are asked about; kept in the address."""
+    options = [OWN, PREDICTED, *CLASS_NAMES]
+    return st.selectbox(
+        "Evidence for", options, key="class", bind="query-params", help=words.MAP_OF_HELP, width=280
+    )
+
+
+def class_index(asked: str, label: int, predicted: int) -> int:
+    """The class meant by `choose_class` for one galaxy of class `label`."""
+    if asked in CLASS_NAMES:
+        return CLASS_NAMES.index(asked)
+    return predicted if asked == PREDICTED else label
+
+
+def choose_class_of_upload(predicted: int) -> int:
+    """One class for all networks, so that their maps may be compared; at first the one that was predicted."""
+    options = [ANSWER, *CLASS_NAMES]
+    asked = st.selectbox("Evidence for", options, key="upload_class", help=words.UPLOAD_CLASS_HELP, width=280)
+    return CLASS_NAMES.index(asked) if asked in CLASS_NAMES else predicted
+
+
+def map_of(explained: "Explained", image: int, wanted: int, kind: str) -> np.ndarray:
+    """Map (h, w) in logits of one image and class, of the chosen kind."""
+    from galaxy_core.explain.cam import centred_map, class_map
+
+    pick = centred_map if kind == CENTRED else class_map
+    return pick(explained.maps[image], wanted)
+
+
+def scale_of(explained: Mapping[str, "Explained"], classes: Mapping[str, Sequence[int]], kind: str) -> float:
+    """The one scale, in logits, of all images and networks of a comparison."""
+    from galaxy_core.explain.overlay import common_scale
+
+    return common_scale(
+        map_of(explained[name], image, wanted, kind)
+        for name, wanted_classes in classes.items()
+        for image, wanted in enumerate(wanted_classes)
+    )
+
+
+def laid_over(image: np.ndarray, values: np.ndarray, scale: float) -> np.ndarray:
+    """The map over its galaxy, uint8 (H, W, 3)."""
+    from galaxy_core.explain.overlay import overlay
+
+    return overlay(image, values, scale, colormap=COLORMAP)
+
+
+def say_if_blank(values: np.ndarray, wanted: int) -> None:
+    """A blank map comes with its reason."""
+    from galaxy_core.explain.cam import why_blank
+
+    reason = why_blank(values)
+    if reason:
+        st.caption(f"Blank for {CLASS_NAMES[wanted]}. {reason}")
+
+
+def show_scale(scale: float) -> None:
+    """The colour bar of the comparison."""
+    bar = f"data:image/png;base64,{_colour_bar()}"
+    st.html(
+        '<div style="display:flex;align-items:center;gap:0.6rem;font-size:0.87rem">'
+        f'<span>0</span><img src="{bar}" alt="colour scale from 0 to {scale:.2g} logits" '
+        'style="width:11rem;height:0.7rem;border-radius:3px">'
+        f"<span>{scale:.2g} logits</span></div>"
+    )
+
+
+@st.cache_data(show_spinner=False)
+def _colour_bar() -> str:
+    import cv2
+
+    from galaxy_core.explain.overlay import palette
+
+    ramp = np.ascontiguousarray(np.repeat(palette(COLORMAP)[None, :, ::-1], 8, axis=0))
+    return base64.b64encode(cv2.imencode(".png", ramp)[1].tobytes()).decode("ascii")

@@ -1,0 +1,106 @@
+"""How maps are painted on the pages where one may choose: which map, which colours, how opaque; one scale for all."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import words
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts import maps
+
+DIVERGING = "blue_orange"
+COLOURS = {
+    "magma": "magma",
+    "viridis": "viridis",
+    "cividis": "cividis",
+    DIVERGING: "blue against, orange for",
+}
+SIZE = 256
+
+
+@dataclass(frozen=True)
+class Paint:
+    """`kind` of map, `colormap`, and the `opacity` in [0, 1] of its hottest place."""
+
+    kind: str
+    colormap: str
+    opacity: float
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether what speaks against the class is shown too."""
+        return self.colormap == DIVERGING
+
+
+def choose_paint() -> Paint:
+    """The three controls, for a horizontal container."""
+    kind = maps.choose_map()
+    colormap = st.selectbox(
+        "Colours",
+        list(COLOURS),
+        format_func=COLOURS.__getitem__,
+        key="colours",
+        bind="query-params",
+        help=words.COLOURS_HELP,
+        width=190,
+    )
+    opacity = st.slider("Opacity", 0.0, 1.0, 0.65, 0.05, key="opacity", help=words.OPACITY_HELP, width=170)
+    return Paint(kind, colormap, opacity)
+
+
+def scale_of(values: Iterable[np.ndarray], paint: Paint) -> float:
+    """The one scale, in logits, of all these maps."""
+    from galaxy_core.explain.overlay import common_scale
+
+    return common_scale(values, signed=paint.is_signed)
+
+
+def heat(values: np.ndarray, scale: float, paint: Paint) -> np.ndarray:
+    """The map alone, uint8 (256, 256, 3)."""
+    from galaxy_core.explain.overlay import colour, upsample
+
+    return colour(upsample(values, SIZE), scale, paint.colormap)
+
+
+def superimposed(image: np.ndarray, values: np.ndarray, scale: float, paint: Paint) -> np.ndarray:
+    """The map over its galaxy, uint8 (H, W, 3)."""
+    from galaxy_core.explain.overlay import overlay
+
+    return overlay(image, values, scale, colormap=paint.colormap, most=paint.opacity)
+
+
+def say_if_blank(values: np.ndarray, wanted: int, paint: Paint) -> None:
+    """A blank map comes with its reason; in two colours it is not blank where all speaks against the class."""
+    if not (paint.is_signed and np.any(values)):
+        maps.say_if_blank(values, wanted)
+
+
+def show_scale(scale: float, paint: Paint) -> None:
+    """The colour bar with its two ends in logits."""
+    low = f"−{scale:.2g}" if paint.is_signed else "0"
+    bar = f"data:image/png;base64,{_colour_bar(paint.colormap)}"
+    st.html(
+        '<div style="display:flex;align-items:center;gap:0.6rem;font-size:0.87rem">'
+        f'<span>{low}</span><img src="{bar}" alt="colour scale from {low} to {scale:.2g} logits" '
+        'style="width:11rem;height:0.7rem;border-radius:3px">'
+        f"<span>{scale:.2g} logits</span></div>"
+    )
+
+
+def evidence_in_words(wanted: int, paint: Paint) -> str:
+    """What a map of this paint shows, for the alternative texts."""
+    sides = "for (orange) and against (blue)" if paint.is_signed else "for"
+    return f"{paint.kind} evidence {sides} {CLASS_NAMES[wanted]}"
+
+
+@st.cache_data(show_spinner=False)
+def _colour_bar(colormap: str) -> str:
+    import cv2
+
+    from galaxy_core.explain.overlay import palette
+
+    ramp = np.ascontiguousarray(np.repeat(palette(colormap)[None, :, ::-1], 8, axis=0))
+    return base64.b64encode(cv2.imencode(".png", ramp)[1].tobytes()).decode("ascii")

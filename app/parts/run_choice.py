@@ -1,0 +1,79 @@
+"""The picker of several finished networks, on any page; the address names those that are shown."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+import words
+from catalogue import SOURCES, Catalogue, Entry
+
+MOST = 6
+ADDRESS, SHOWN, PICKED = "run", "shown_runs", "runs"
+
+
+def choose_runs(catalogue: Catalogue, *, fewest: int = 1) -> tuple[Entry, ...]:
+    """Up to six finished runs in the order of the table; empty, with a sentence, where there are too few."""
+    finished = {entry.name: entry for entry in in_table_order(catalogue)}
+    if len(finished) < fewest:
+        _say_too_few(len(finished))
+        return ()
+    _follow_address(catalogue, finished)
+    picked = st.multiselect(
+        words.RUNS_LABEL, list(finished), key=PICKED, max_selections=MOST, help=words.RUNS_HELP
+    )
+    st.session_state[SHOWN] = picked
+    st.query_params[ADDRESS] = picked
+    if len(picked) < fewest:
+        st.info(words.RUNS_PICK.format(fewest=fewest), icon=":material/touch_app:")
+        return ()
+    return tuple(entry for name, entry in finished.items() if name in picked)
+
+
+def in_table_order(catalogue: Catalogue) -> list[Entry]:
+    """All finished classifiers, sweep by sweep."""
+    sweeps = [*catalogue.sweeps, *({SOURCES} - set(catalogue.sweeps))]
+    return [entry for sweep in sweeps for entry in catalogue.of_sweep(sweep) if entry.run.is_whole]
+
+
+def short_names(entries: Sequence[Entry]) -> dict[str, str]:
+    """What each run is called under its map: its cut where that tells them apart, else its name."""
+    percents = {entry.percent for entry in entries}
+    if len(percents) == len(entries):
+        return {entry.name: f"{entry.percent} %" for entry in entries}
+    return {entry.name: entry.name for entry in entries}
+
+
+def show_how_to_begin() -> None:
+    """Nothing has been trained yet: what to do."""
+    st.info(words.NOTHING_TRAINED, icon=":material/hourglass_empty:")
+    st.page_link("views/results.py", label=words.NOTHING_TRAINED_LINK, icon=":material/arrow_forward:")
+
+
+def _say_too_few(n_finished: int) -> None:
+    if n_finished == 0:
+        show_how_to_begin()
+    else:
+        st.info(words.RUNS_TOO_FEW, icon=":material/hourglass_empty:")
+
+
+def _follow_address(catalogue: Catalogue, finished: dict[str, Entry]) -> None:
+    """Pick what the address names, once; else what was picked before, on any page; else the first sweep.
+
+    Set anew every time: a control on another page is another control to Streamlit, and would start over.
+    """
+    asked = st.query_params.get_all(ADDRESS)
+    if asked and asked != st.session_state.get(SHOWN):
+        missing = [name for name in asked if name not in finished]
+        if missing:
+            st.info(words.RUNS_MISSING.format(names=", ".join(missing)[:200]), icon=":material/search_off:")
+        wanted = [name for name in asked if name in finished] or _first_row(catalogue)
+    else:
+        wanted = st.session_state.get(PICKED, _first_row(catalogue))
+    known = [name for name in dict.fromkeys(wanted) if name in finished]
+    st.session_state[PICKED] = known[:MOST]
+
+
+def _first_row(catalogue: Catalogue) -> list[str]:
+    """Of the first sweep, the finished runs of one policy and seed: those that differ in the cut only."""
+    entries = [entry for entry in in_table_order(catalogue) if entry.sweep == catalogue.sweeps[0]]
+    alike = [(entry.row.policy, entry.row.seed) for entry in entries]
+    return [entry.name for entry, kind in zip(entries, alike, strict=True) if kind == alike[0]]

@@ -1,0 +1,101 @@
+"""Galaxies as several networks see them, asked once and shown by every part of a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from catalogue import Entry
+from state import explained_by, loaded, probabilities_of
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts import maps
+from parts.paint import Paint
+from parts.run_choice import short_names
+
+if TYPE_CHECKING:
+    from galaxy_core.explain.figure import FigureRow
+    from galaxy_core.serving.lineup import Explained
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One galaxy: its image, class (None where unknown), and by run: short name, ten probabilities, all maps."""
+
+    image: np.ndarray
+    name: str
+    label: int | None
+    short: dict[str, str]
+    shares: dict[str, np.ndarray]
+    maps: "dict[str, Explained]"
+    position: int
+
+    def values(self, run: str, wanted: int, paint: Paint) -> np.ndarray:
+        """The map (h, w) of one run and class, in logits."""
+        return maps.map_of(self.maps[run], self.position, wanted, paint.kind)
+
+    def all_maps(self, run: str) -> np.ndarray:
+        """The maps of all classes (classes, h, w) of one run."""
+        return np.asarray(self.maps[run].maps[self.position])
+
+    def answer(self, run: str) -> int:
+        """The class this run names."""
+        return int(self.shares[run].argmax())
+
+
+def see(
+    entries: Sequence[Entry],
+    images: np.ndarray,
+    names: Sequence[str],
+    labels: Sequence[int | None],
+    shares: Mapping[str, np.ndarray] | None = None,
+) -> list[Seen]:
+    """Ask the sound ones of `entries` about images uint8 (N, 256, 256, 3); those refused are said on the page.
+
+    shares: the (N, 10) probabilities of each run where they are known already, as of test galaxies.
+    """
+    for sentence in loaded(entries).refused:
+        st.warning(sentence, icon=":material/warning:")
+    explained = explained_by(entries, images)
+    shares = shares or probabilities_of(entries, images)
+    short = {name: text for name, text in short_names(entries).items() if name in explained}
+    return [
+        Seen(image, names[i], labels[i], short, {run: shares[run][i] for run in short}, explained, i)
+        for i, image in enumerate(images)
+    ]
+
+
+def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
+    """The same galaxy as a row of the picture that can be downloaded."""
+    from galaxy_core.explain.cam import heatmap
+    from galaxy_core.explain.figure import FigureCell, FigureRow
+
+    def cell(run: str) -> FigureCell:
+        one, i = seen.maps[run], seen.position
+        is_centred = paint.kind == maps.CENTRED
+        heat = heatmap(one.maps[i], one.logits[i], one.bias, wanted[run], centred=is_centred)
+        answer = seen.answer(run)
+        return FigureCell(seen.short[run], heat, CLASS_NAMES[answer], float(seen.shares[run][answer]))
+
+    true_class = "" if seen.label is None else CLASS_NAMES[seen.label]
+    return FigureRow(seen.image, true_class, tuple(cell(run) for run in seen.short))
+
+
+def offer_picture(
+    galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], paint: Paint, *, title: str, name: str
+) -> None:
+    """A button that draws what is shown as a PNG when it is pressed."""
+
+    def png() -> bytes:
+        import cv2
+
+        from galaxy_core.explain.figure import heatmap_figure
+
+        rows = [figure_row(seen, classes, paint) for seen, classes in zip(galaxies, wanted, strict=True)]
+        picture = heatmap_figure(rows, title=title, colormap=paint.colormap)
+        return cv2.imencode(".png", picture[..., ::-1])[1].tobytes()
+
+    st.download_button(
+        f"{name}.png", png, f"{name}.png", "image/png", icon=":material/download:", key=f"png_{name}"
+    )

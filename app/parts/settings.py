@@ -1,0 +1,119 @@
+"""The form of a new training: its widgets are exactly the entries of a config, which checks them itself."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+import words
+from catalogue import Catalogue
+
+from galaxy_core.runs.config import POLICY_NAMES, SCHEDULES, TrainConfig
+from galaxy_core.runs.run import list_runs
+from galaxy_core.training.presets import PRESETS, preset_config
+from galaxy_core.transfer.policy import DEFAULT_POLICY, get_policy, needs_source
+from galaxy_core.transfer.source import AUTO, IMAGENET, NONE
+from parts.files import choose_file
+
+PERCENTS = range(101)
+DEFAULT_PERCENT, DEFAULT_PRESET = 20, "quick"
+OF_PRESET = ("epochs", "learning_rate", "batch_size", "image_size", "crop", "schedule")
+"""What a preset fills in; whoever changes one of them afterwards keeps the change."""
+
+
+def choose_cut() -> float:
+    """The slider; the cut in [0, 1]."""
+    _begin()
+    percent = st.select_slider(
+        words.TRAIN_SLIDER, PERCENTS, key="new_cut", format_func=_in_percent, help=words.SLIDER_HELP
+    )
+    return percent / 100
+
+
+def choose_settings(catalogue: Catalogue, cut: float) -> tuple[TrainConfig, str]:
+    """The config that is asked for, and the name typed for it (empty: one is made)."""
+    policy, source, file, preset = _choose_what(catalogue, cut)
+    values = {**_choose_recipe(), **_choose_details()}
+    name = values.pop("name")
+    trainable = round(1 - cut, 6)
+    config = preset_config(preset, file, policy=policy, trainable=trainable, source=source, **values)
+    return config, str(name).strip()
+
+
+def _choose_what(catalogue: Catalogue, cut: float) -> tuple[str, str, str, str]:
+    first, second = st.columns(2, gap="medium")
+    with first:
+        policy = st.selectbox("Policy", POLICY_NAMES, key="new_policy", help=words.POLICY_HELP)
+        st.caption(get_policy(policy).sentence)
+        file = choose_file(catalogue, "new_data")
+    with second:
+        source = _choose_source(needs_source(policy, cut))
+        preset = st.selectbox(
+            "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.PRESET_HELP
+        )
+    return policy, source, file, preset
+
+
+def _choose_source(is_needed: bool) -> str:
+    if not is_needed:
+        st.selectbox("Source", [NONE], key="no_source", disabled=True, help=words.SOURCE_HELP)
+        st.caption(words.NO_SOURCE_NEEDED)
+        return NONE
+    options = [AUTO, IMAGENET, *_whole_runs()]
+    if st.session_state.get("new_source") not in options:
+        st.session_state["new_source"] = AUTO
+    source = st.selectbox("Source", options, key="new_source", help=words.SOURCE_HELP)
+    st.caption(words.SOURCES.get(source) or words.SOURCE_RUN.format(name=source))
+    return source
+
+
+def _whole_runs() -> Sequence[str]:
+    return [run.name for run in list_runs() if run.is_whole]
+
+
+def _choose_recipe() -> dict[str, object]:
+    epochs, rate, batch, size = st.columns(4)
+    return {
+        "epochs": epochs.number_input("Epochs", 1, 10_000, key="new_epochs", help=words.EPOCHS_HELP),
+        "learning_rate": rate.number_input(
+            "Learning rate",
+            min_value=1e-9,
+            max_value=10.0,
+            format="%g",
+            key="new_learning_rate",
+            help=words.RATE_HELP,
+        ),
+        "batch_size": batch.number_input("Batch size", 2, 4096, key="new_batch_size", help=words.BATCH_HELP),
+        "image_size": size.number_input(
+            "Image size (px)", 32, 1024, key="new_image_size", help=words.SIZE_HELP
+        ),
+    }
+
+
+def _choose_details() -> dict[str, object]:
+    seed, crop, schedule, name = st.columns(4)
+    return {
+        "seed": seed.number_input("Seed", 0, 2**31 - 1, key="new_seed", help=words.SEED_HELP),
+        "crop": crop.number_input("Field of view (px)", 32, 256, key="new_crop", help=words.CROP_HELP),
+        "schedule": schedule.selectbox("Schedule", SCHEDULES, key="new_schedule", help=words.SCHEDULE_HELP),
+        "name": name.text_input(
+            "Name", key="new_name", max_chars=100, placeholder="made of the settings", help=words.NAME_HELP
+        ),
+    }
+
+
+def _begin() -> None:
+    """The values a visitor finds first, and those of the preset."""
+    st.session_state.setdefault("new_cut", DEFAULT_PERCENT)
+    st.session_state.setdefault("new_policy", DEFAULT_POLICY)
+    if "new_preset" not in st.session_state:
+        st.session_state["new_preset"] = DEFAULT_PRESET
+    if any(f"new_{key}" not in st.session_state for key in OF_PRESET):
+        _fill_in()
+
+
+def _fill_in() -> None:
+    preset = PRESETS[st.session_state["new_preset"]]
+    st.session_state.update({f"new_{key}": preset[key] for key in OF_PRESET})
+
+
+def _in_percent(percent: int) -> str:
+    return f"{percent} % taken over, {100 - percent} % above the cut"

@@ -1,0 +1,78 @@
+"""The maps of several networks of one galaxy, side by side, for one class and on one scale."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+import words
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts import maps, paint
+from parts.paint import Paint
+from parts.seen import Seen, offer_picture
+
+TOGETHER = "the answer of most"
+
+
+@dataclass(frozen=True)
+class View:
+    """The class all networks are asked about, how maps are painted, and their one scale in logits."""
+
+    wanted: int
+    paint: Paint
+    scale: float
+
+
+def show_maps(seen: Seen, *, name: str, origin: str = "") -> View:
+    """Controls, colour bar and one map a network; returns what was chosen."""
+    st.subheader(words.MAPS_TITLE, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = choose_class(seen)
+        chosen = paint.choose_paint()
+    scale = paint.scale_of((seen.values(run, wanted, chosen) for run in seen.short), chosen)
+    view = View(wanted, chosen, scale)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        paint.show_scale(scale, chosen)
+        st.caption(words.MAPS_NOTE.format(name=CLASS_NAMES[wanted]))
+        offer_picture(
+            [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{CLASS_NAMES[wanted]}: {chosen.kind}",
+            name=name,
+        )  # fmt: skip
+    _show_grid(seen, view, origin)
+    return view
+
+
+def choose_class(seen: Seen) -> int:
+    """One class for all networks: the true one where it is known, that of most, or any."""
+    from galaxy_core.evaluation.consensus import consensus
+
+    options = [*([maps.OWN] if seen.label is not None else []), TOGETHER, *CLASS_NAMES]
+    if st.session_state.get("class") not in options:
+        st.session_state.pop("class", None)
+    asked = st.selectbox(
+        "Evidence for", options, key="class", bind="query-params", help=words.CONSENSUS_HELP, width=250
+    )
+    if asked == TOGETHER:
+        return consensus(list(seen.shares.values())).answer
+    return maps.class_index(asked, seen.label or 0, 0)
+
+
+def _show_grid(seen: Seen, view: View, origin: str) -> None:
+    grid = st.grid(1 + len(seen.short), min_column_width=108)
+    with grid.container():
+        what = seen.name if seen.label is None else CLASS_NAMES[seen.label]
+        st.image(seen.image, width="stretch", alt=f"The galaxy: {what}.")
+        st.markdown(f"**{what}**" + (f"  \n{origin}" if origin else ""))
+    for run in seen.short:
+        with grid.container():
+            _show_one(seen, run, view)
+
+
+def _show_one(seen: Seen, run: str, view: View) -> None:
+    values = seen.values(run, view.wanted, view.paint)
+    picture = paint.superimposed(seen.image, values, view.scale, view.paint)
+    evidence = paint.evidence_in_words(view.wanted, view.paint)
+    alt = f"Map of {seen.short[run]}: {evidence}."
+    st.image(picture, width="stretch", output_format="JPEG", alt=alt)
+    answer = seen.answer(run)
+    st.markdown(f"**{seen.short[run]}**  \n{CLASS_NAMES[answer]}, {seen.shares[run][answer]:.0%}")
+    paint.say_if_blank(values, view.wanted, view.paint)

@@ -1,0 +1,66 @@
+"""The table of a sweep, the paper's columns beside ours, and its download."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+import words
+
+from galaxy_core.evaluation.paper import paper_row
+from galaxy_core.evaluation.render import as_csv
+from galaxy_core.evaluation.table import TableRow
+
+_LOSS, _SHARE = "%.2f", "percent"
+_COLUMNS = {
+    "imagenet_percent": ("ImageNet %", "%d", words.IMAGENET_HELP),
+    "trainable_percent": ("above the cut %", "%d", "Share of the layers above the cut."),
+    "train_loss": ("training loss", _LOSS, "Cross-entropy in the last epoch; lower is better."),
+    "paper_train_loss": ("paper", _LOSS, "The paper's training loss."),
+    "train_accuracy": ("training accuracy", _SHARE, "On the galaxies it trained on, in the last epoch."),
+    "paper_train_accuracy": ("paper ", _SHARE, "The paper's training accuracy."),
+    "test_loss": ("test loss", _LOSS, "Cross-entropy on galaxies it never saw."),
+    "paper_test_loss": ("paper  ", _LOSS, "The paper's test loss."),
+    "test_accuracy": ("test accuracy", _SHARE, words.ACCURACY_HELP),
+    "paper_test_accuracy": ("paper   ", _SHARE, "The paper's test accuracy."),
+    "interval": ("95 % interval", None, words.ACCURACY_HELP),
+    "balanced_accuracy": ("balanced accuracy", _SHARE, "Mean over the ten classes, each counted equally."),
+    "policy": ("policy", None, words.POLICY_HELP),
+    "source": ("source", None, "The network that the layers below the cut are taken from."),
+    "seed": ("seed", "%d", "The random start: other seeds show how much is chance."),
+    "run": ("run", None, "Name of the run folder."),
+}
+
+
+def show_table(rows: Sequence[TableRow], notes: Sequence[str], name: str) -> None:
+    """One row a run; unfinished runs have empty test columns."""
+    st.subheader(words.TABLE_TITLE, anchor=False)
+    config = {key: _column(*column) for key, column in _COLUMNS.items()}
+    st.dataframe(
+        [_cells(row) for row in rows],
+        column_config=config,
+        column_order=list(_COLUMNS),
+        hide_index=True,
+        key="table",
+        alt="Table of all runs of the sweep with the paper's numbers beside ours.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        csv = as_csv(rows)
+        st.download_button("table.csv", csv, f"{name}-table.csv", "text/csv", icon=":material/download:")
+        st.caption(" ".join([*notes, words.TABLE_NOTE]))
+
+
+def _cells(row: TableRow) -> dict[str, Any]:
+    cells = asdict(row)
+    printed = paper_row(row.policy, row.imagenet_percent)
+    for column in ("train_loss", "train_accuracy", "test_loss"):
+        cells[f"paper_{column}"] = getattr(printed, column, None)
+    has_interval = row.test_low is not None and row.test_high is not None
+    cells["interval"] = f"{row.test_low:.1%} – {row.test_high:.1%}" if has_interval else ""
+    return cells
+
+
+def _column(label: str, number: str | None, explanation: str) -> Any:
+    if number is None:
+        return st.column_config.TextColumn(label, help=explanation)
+    return st.column_config.NumberColumn(label, format=number, help=explanation)

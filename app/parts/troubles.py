@@ -1,0 +1,38 @@
+"""What went wrong, one sentence each: failed runs, runs that were stopped half-way, folders that are damaged."""
+
+import streamlit as st
+import words
+from catalogue import Catalogue, Entry
+
+from galaxy_core.runs.launch import launch_sweep
+from parts.empty import FIRST
+from parts.shield import plain_errors
+
+
+def show_troubles(catalogue: Catalogue) -> None:
+    """Nothing where nothing is wrong."""
+    for entry in catalogue.entries:
+        if entry.status.state == "failed":
+            st.error(f"**{entry.name}** failed: {entry.status.sentence}", icon=":material/error:")
+    for sweep in catalogue.sweeps:
+        _show_unfinished([entry for entry in catalogue.of_sweep(sweep) if _is_unfinished(entry)])
+    for sentence in catalogue.damaged:
+        st.warning(words.DAMAGED.format(sentence=sentence), icon=":material/warning:")
+
+
+def _is_unfinished(entry: Entry) -> bool:
+    return entry.status.state == "stopped" and not entry.run.is_whole
+
+
+def _show_unfinished(entries: list[Entry]) -> None:
+    if not entries:
+        return
+    first = entries[0]
+    text = f"**{first.name}** {first.status.sentence}"
+    if len(entries) > 1:
+        text = words.UNFINISHED.format(n=len(entries), sweep=first.sweep)
+    st.warning(text, icon=":material/pause_circle:")
+    if first.sweep == FIRST and st.button(words.CARRY_ON, icon=":material/play_arrow:", key="carry_on"):
+        with plain_errors():
+            launch_sweep(FIRST, preset=first.config.preset, data=first.config.data)
+        st.rerun()

@@ -1,0 +1,95 @@
+"""One image of the reader's own: ten probabilities from the chosen network, and a map from each of the sweep."""
+
+import numpy as np
+import streamlit as st
+import words
+from state import explained_by, probabilities_of
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts import look, maps
+from parts.choice import Choice
+from parts.shield import plain_errors
+
+TYPES = ["jpg", "jpeg", "png", "tif", "tiff", "webp"]
+
+
+def show_upload(choice: Choice) -> None:
+    """The section: a place to drop a file, and the answers."""
+    st.subheader(words.UPLOAD_TITLE, anchor=False)
+    if not choice.cuts:
+        st.caption(words.UPLOAD_TOO_EARLY)
+        return
+    file = st.file_uploader(words.UPLOAD_LABEL, TYPES, key="upload", help=words.UPLOAD_HELP)
+    if file is None:
+        st.caption(words.UPLOAD_IDLE)
+        return
+    with plain_errors():
+        _show_answers(choice, _square(file.getvalue(), file.name))
+
+
+def _square(data: bytes, name: str) -> np.ndarray:
+    from galaxy_core.data.images import read_image, to_square
+
+    return to_square(read_image(data, name=name))
+
+
+def _show_answers(choice: Choice, image: np.ndarray) -> None:
+    probabilities = probabilities_of(choice.cuts, image[None])
+    name = choice.entry.name if choice.entry.name in probabilities else next(iter(probabilities))
+    left, right = st.columns([1, 3], gap="medium")
+    left.image(
+        image, width="stretch", caption="What the networks are shown", alt="The uploaded image as a square."
+    )
+    with right:
+        _show_bars(probabilities[name][0], name)
+    st.caption(words.UPLOAD_NOT_GALAXY)
+    wanted = maps.choose_class_of_upload(int(probabilities[name][0].argmax()))
+    _show_maps(choice, image, probabilities, wanted)
+
+
+def _show_maps(choice: Choice, image: np.ndarray, answers: dict[str, np.ndarray], wanted: int) -> None:
+    """The same class in every network of the row, on one scale."""
+    explained = explained_by(choice.cuts, image[None])
+    kind = st.session_state.get("map", maps.CENTRED)
+    scale = maps.scale_of(explained, {name: [wanted] for name in explained}, kind)
+    st.markdown(words.UPLOAD_MAPS.format(name=CLASS_NAMES[wanted]))
+    maps.show_scale(scale)
+    grid = st.grid("auto", min_column_width=150)
+    for entry in choice.cuts:
+        if entry.name in explained:
+            values = maps.map_of(explained[entry.name], 0, wanted, kind)
+            with grid.container():
+                _show_map(image, values, scale, entry.percent, wanted)
+                _show_verdict(entry.percent, answers[entry.name][0])
+                maps.say_if_blank(values, wanted)
+
+
+def _show_map(image: np.ndarray, values: np.ndarray, scale: float, percent: int, wanted: int) -> None:
+    alt = f"Evidence for {CLASS_NAMES[wanted]} in the network with {percent} % taken over."
+    st.image(maps.laid_over(image, values, scale), width="stretch", output_format="JPEG", alt=alt)
+
+
+def _show_verdict(percent: int, answer: np.ndarray) -> None:
+    st.markdown(f"**{percent} %** taken over  \nsays {CLASS_NAMES[int(answer.argmax())]}, {answer.max():.0%}")
+
+
+def _show_bars(probabilities: np.ndarray, name: str) -> None:
+    best = int(probabilities.argmax())
+    colours = [look.LEARNED if c == best else look.TAKEN_OVER for c in range(len(CLASS_NAMES))]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [float(p) for p in probabilities],
+        "y": list(CLASS_NAMES),
+        "text": [f"{p:.0%}" for p in probabilities],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": colours},
+        "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
+    }
+    axis = {"range": [0, 1.08], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+    layout = look.layout(
+        330, xaxis=axis, yaxis={"autorange": "reversed"}, title={"text": f"What {name} says"}
+    )
+    in_words = ", ".join(f"{c} {p:.0%}" for c, p in zip(CLASS_NAMES, probabilities, strict=True))
+    look.chart({"data": [bars], "layout": layout}, alt=f"Ten probabilities: {in_words}.", key="answer")

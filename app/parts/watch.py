@@ -1,0 +1,146 @@
+"""Trainings at work and the one that is watched: curves, time left, stop, log; read from their folders.
+
+Nothing here is remembered: a reload, a second window or a restarted server reads the same folders.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+import words
+from catalogue import SINGLE_RUNS, Catalogue, Entry, read_catalogue
+from clock import share_done, time_left
+
+from galaxy_core.runs.launch import relaunch, stop
+from galaxy_core.runs.run import LOG, list_runs
+from galaxy_core.runs.status import is_stop_requested, request_stop
+from parts.curves import show_curves
+from parts.shield import plain_errors
+
+SECONDS_BETWEEN_LOOKS = 2
+LOG_BYTES = 6_000
+
+
+def show_watch(catalogue: Catalogue) -> None:
+    """The panel; draws the whole page anew when a run starts, ends or fails. Nothing where there is nothing."""
+    st.session_state["watch_seen"] = _states(catalogue)
+    if catalogue.active:
+        _follow()
+    elif (entry := watched(catalogue)) is not None:
+        with st.container(border=True):
+            _show_one(entry)
+    else:
+        _say_if_unknown()
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _follow() -> None:
+    catalogue = read_catalogue()
+    if _states(catalogue) != st.session_state.get("watch_seen"):
+        st.rerun()
+    entry = watched(catalogue)
+    with st.container(border=True):
+        st.subheader(words.LIVE_TITLE, anchor=False)
+        for one in catalogue.active:
+            _show_bar(one, catalogue)
+        st.caption(time_left(catalogue.active))
+        if entry is not None:
+            _show_one(entry)
+
+
+def watched(catalogue: Catalogue) -> Entry | None:
+    """The run that the address names, else the one that is training."""
+    named = catalogue.find(st.query_params.get("run"))
+    at_work = sorted(catalogue.active, key=lambda entry: entry.status.state != "running")
+    return named or next(iter(at_work), None)
+
+
+def _say_if_unknown() -> None:
+    name = st.query_params.get("run")
+    if name and name not in {run.name for run in list_runs()}:
+        st.info(words.UNKNOWN_RUN.format(name=name[:100]), icon=":material/search_off:")
+
+
+def _show_bar(entry: Entry, catalogue: Catalogue) -> None:
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    bar.progress(share_done(entry), f"**{entry.name}**: {entry.status.sentence}")
+    together = (
+        [entry] if entry.sweep == SINGLE_RUNS else [e for e in catalogue.active if e.sweep == entry.sweep]
+    )
+    with button:
+        _show_stop(entry, together)
+
+
+def _show_stop(entry: Entry, together: Sequence[Entry]) -> None:
+    """Ask first; who does not stop at the end of a batch can be ended, which loses the epoch under way only."""
+    if not is_stop_requested(entry.run.path):
+        st.button(
+            words.STOP,
+            key=f"stop_{entry.name}",
+            on_click=_ask_to_stop,
+            args=(together,),
+            icon=":material/stop_circle:",
+            help=words.STOP_HELP,
+        )
+    elif st.button(words.END_NOW, key=f"end_{entry.name}", help=words.END_HELP):
+        with plain_errors(), st.spinner(words.STOPPING):
+            stop(entry.run)
+    else:
+        st.caption(words.STOPPING)
+
+
+def _ask_to_stop(entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        request_stop(entry.run.path)
+
+
+def _show_one(entry: Entry) -> None:
+    """The watched run: what became of it, its curves and its log."""
+    _show_outcome(entry)
+    curves, log = st.columns([3, 2], gap="medium")
+    with curves:
+        show_curves(entry)
+    with log:
+        st.subheader(words.LOG_TITLE.format(name=entry.name), anchor=False)
+        st.code(_tail(entry) or words.LOG_EMPTY, language=None, wrap_lines=True, height=360)
+
+
+def _show_outcome(entry: Entry) -> None:
+    state, sentence = entry.status.state, entry.status.sentence
+    if state == "failed":
+        st.error(f"**{entry.name}** failed: {sentence}", icon=":material/error:")
+    elif state == "stopped":
+        st.warning(f"**{entry.name}** {sentence}", icon=":material/pause_circle:")
+    elif state == "done":
+        accuracy = entry.row.test_accuracy
+        text = words.DONE if accuracy is None else words.DONE_WITH.format(accuracy=f"{accuracy:.1%}")
+        st.success(f"**{entry.name}** {text}", icon=":material/check_circle:")
+        st.page_link(
+            "views/results.py",
+            label=words.TO_RESULTS,
+            icon=":material/monitoring:",
+            query_params={"run": entry.name},
+        )
+    if state in ("failed", "stopped") and not entry.run.is_shipped:
+        _show_carry_on(entry)
+
+
+def _show_carry_on(entry: Entry) -> None:
+    if st.button(words.CARRY_ON, icon=":material/play_arrow:", key="carry_on_one", help=words.CARRY_ON_HELP):
+        with plain_errors():
+            relaunch(entry.run)
+            st.rerun()
+
+
+def _tail(entry: Entry) -> str:
+    """The last lines of what the training said."""
+    try:
+        with (entry.run.path / LOG).open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - LOG_BYTES))
+            return file.read().decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _states(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """What, when it changes, changes the page beyond this panel."""
+    return tuple((entry.name, entry.status.state) for entry in catalogue.entries)

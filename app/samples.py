@@ -1,0 +1,146 @@
+"""Galaxies to look at: of the test part of the runs where their data file is here, else rendered for the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+import words
+from catalogue import Entry, Fingerprint, fingerprint
+from state import probabilities_of
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.errors import GalaxyError
+
+SEED_OF_THE_PAGE = 20
+"""Mock galaxies drawn for the page: any seed will do, a fixed one shows everybody the same ones."""
+N_RENDERED = 3
+"""Mock galaxies of each class, where a page wants many and the test galaxies are not here."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """images uint8 (N, 256, 256, 3), labels 0..9 (N,), what each is called, and where they come from."""
+
+    images: np.ndarray
+    labels: tuple[int, ...]
+    names: tuple[str, ...]
+    origin: str
+
+
+def sample_of(entry: Entry, number: int) -> Sample:
+    """The `number`-th galaxy of each class (from 0) that this run has not been trained on."""
+    data = entry.data()
+    path = Path(entry.config.data)
+    if path.is_file() and data.get("sha256"):
+        try:
+            found = _of_test_part(str(path), path.stat().st_mtime_ns, str(data["sha256"]), number, entry)
+        except GalaxyError:
+            found = None
+        if found is not None:
+            return found
+    return _rendered(str(data.get("file") or path.name), number)
+
+
+@st.cache_data(max_entries=32, show_spinner="Opening the galaxies …")
+def _of_test_part(path: str, mtime_ns: int, sha256: str, number: int, _entry: Entry) -> Sample | None:
+    from galaxy_core.data.galaxy10 import open_galaxies
+
+    galaxies = open_galaxies(path)
+    if galaxies.sha256 != sha256:
+        return None
+    test = _entry.run.split().test
+    by_class = [test[galaxies.labels[test] == label] for label in range(len(CLASS_NAMES))]
+    rows = [int(rows[number % len(rows)]) for rows in by_class if len(rows)]
+    labels = tuple(int(galaxies.labels[row]) for row in rows)
+    names = tuple(f"galaxy {row}" for row in rows)
+    return Sample(
+        np.array(galaxies.images[rows]), labels, names, words.CLASSES_TEST.format(file=galaxies.path.name)
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _rendered(file: str, number: int) -> Sample:
+    from galaxy_core.data.mock import render
+
+    labels = tuple(range(len(CLASS_NAMES)))
+    drawn = [
+        render(label, np.random.default_rng([SEED_OF_THE_PAGE, number, label])).image for label in labels
+    ]
+    names = tuple("mock galaxy" for _ in labels)
+    return Sample(np.stack(drawn), labels, names, words.CLASSES_MOCK.format(file=file))
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Galaxies that no run among some was trained on: int labels (N,), names, and (N, 10) probabilities by run.
+
+    `rows` int (N,) are those of the file, or of the renderings where `file` is None.
+    """
+
+    labels: np.ndarray
+    names: tuple[str, ...]
+    probabilities: dict[str, np.ndarray]
+    origin: str
+    rows: np.ndarray
+    file: str | None
+
+    def of_class(self, label: int) -> np.ndarray:
+        """Positions of the galaxies of one class, in the order of the file."""
+        return np.flatnonzero(self.labels == label)
+
+    def images(self, positions: Sequence[int]) -> np.ndarray:
+        """uint8 (n, 256, 256, 3) of these galaxies."""
+        rows = tuple(int(self.rows[i]) for i in positions)
+        if self.file is None:
+            return np.concatenate([_rendered("", row // 10).images[[row % 10]] for row in rows])
+        return _read(self.file, Path(self.file).stat().st_mtime_ns, rows)
+
+
+def pool_of(entries: Sequence[Entry]) -> Pool:
+    """The common test part of `entries`; mock galaxies where their data is not on this computer, or not the same."""
+    file, data = Path(entries[0].config.data), entries[0].data()
+    marks = {str(entry.data().get("sha256")) for entry in entries}
+    if file.is_file() and len(marks) == 1 and data.get("sha256"):
+        found = _test_pool(fingerprint(entries), str(file), file.stat().st_mtime_ns, entries)
+        if found is not None:
+            return found
+    return _mock_pool(fingerprint(entries), str(data.get("file") or file.name), entries)
+
+
+def mock_galaxy(label: int, number: int) -> np.ndarray:
+    """The `number`-th (from 0) mock galaxy of a class, uint8 (256, 256, 3)."""
+    return _rendered("", number).images[label]
+
+
+@st.cache_resource(max_entries=16, show_spinner="Opening the galaxies …")
+def _test_pool(key: Fingerprint, path: str, mtime_ns: int, _entries: Sequence[Entry]) -> Pool | None:
+    from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.evaluation.order import shared_answers
+
+    galaxies = open_galaxies(path)
+    if galaxies.sha256 != _entries[0].data().get("sha256"):
+        return None
+    shared = shared_answers(entry.run for entry in _entries)
+    names = tuple(f"galaxy {row}" for row in shared.index)
+    origin = words.POOL_TEST.format(n=len(names), file=galaxies.path.name)
+    return Pool(shared.labels, names, shared.probabilities, origin, shared.index, path)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Rendering mock galaxies …")
+def _mock_pool(key: Fingerprint, file: str, _entries: Sequence[Entry]) -> Pool:
+    sets = [_rendered("", number) for number in range(N_RENDERED)]
+    images = np.concatenate([one.images for one in sets])
+    labels = np.array([label for one in sets for label in one.labels])
+    names = tuple(f"mock galaxy {row}" for row in range(len(labels)))
+    origin = words.POOL_MOCK.format(file=file)
+    return Pool(labels, names, probabilities_of(_entries, images), origin, np.arange(len(labels)), None)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read(path: str, mtime_ns: int, rows: tuple[int, ...]) -> np.ndarray:
+    from galaxy_core.data.galaxy10 import open_galaxies
+
+    galaxies = open_galaxies(path)
+    return np.stack([galaxies.images[row] for row in rows])

@@ -1,0 +1,125 @@
+"""What is kept between redraws, and under which key. Answers follow the weights on disk: when a file changes, its
+key does, so nobody sees the answer of an older network. Shared by all visitors, so nothing personal is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from catalogue import Entry, Fingerprint, fingerprint
+
+from galaxy_core.errors import BadFileError, GalaxyError, one_line
+
+if TYPE_CHECKING:
+    from galaxy_core.data.overview import Overview, SkyGroup
+    from galaxy_core.serving.lineup import Explained, Lineup
+
+LINEUPS_KEPT = 2
+"""Two sweeps, to go to and fro; six networks are some 200 MB."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Runs as one inference, and a sentence about each whose weights were refused and left out."""
+
+    lineup: "Lineup"
+    refused: tuple[str, ...] = ()
+
+
+def loaded(entries: Sequence[Entry]) -> Loaded:
+    """The finished runs among `entries`, loaded once for all visitors. BadFileError where none is sound."""
+    return _loaded(fingerprint(entries), entries)
+
+
+def probabilities_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
+    """Ten probabilities (N, 10) from each run, by name; images uint8 (N, H, H, 3)."""
+    return _probabilities(fingerprint(entries), images, entries)
+
+
+def explained_by(entries: Sequence[Entry], images: np.ndarray) -> "dict[str, Explained]":
+    """Logits and maps from each run, by name; images uint8 (N, H, H, 3)."""
+    return _explained(fingerprint(entries), images, entries)
+
+
+@st.cache_resource(max_entries=LINEUPS_KEPT, show_spinner="Loading the networks …")
+def _loaded(key: Fingerprint, _entries: Sequence[Entry]) -> Loaded:
+    from galaxy_core.serving.lineup import Lineup
+
+    runs = [entry.run for entry in _entries]
+    try:
+        return Loaded(Lineup(runs))
+    except GalaxyError:
+        reasons = {run.name: _why_refused(run) for run in runs}
+    sound = [run for run in runs if not reasons[run.name]]
+    refused = tuple(reason for reason in reasons.values() if reason)
+    if not sound:
+        raise BadFileError(refused[0])
+    return Loaded(Lineup(sound), refused)
+
+
+@st.cache_data(max_entries=64, show_spinner="The networks are looking …")
+def _probabilities(key: Fingerprint, images: np.ndarray, _entries: Sequence[Entry]) -> dict[str, np.ndarray]:
+    from galaxy_core.serving.lineup import probabilities
+
+    logits = loaded(_entries).lineup.predict(images)
+    return {name: probabilities(values) for name, values in logits.items()}
+
+
+@st.cache_resource(max_entries=64, show_spinner="The networks are looking …")
+def _explained(key: Fingerprint, images: np.ndarray, _entries: Sequence[Entry]) -> "dict[str, Explained]":
+    return loaded(_entries).lineup.explain(images)
+
+
+def _why_refused(run: object) -> str:
+    """The sentence of a run that cannot be loaded by itself, empty for a sound one."""
+    from galaxy_core.serving.lineup import Lineup
+
+    try:
+        Lineup([run])
+    except GalaxyError as error:
+        return one_line(error)
+    return ""
+
+
+def overview_of(path: Path) -> "Overview":
+    """Labels and positions of a file of galaxies, read once for all visitors until the file changes."""
+    return _overview(str(path), _time_of(path))
+
+
+def duplicates_of(path: Path, separation_arcsec: float) -> "list[SkyGroup]":
+    """Groups of galaxies within that separation of each other."""
+    return _duplicates(str(path), _time_of(path), separation_arcsec)
+
+
+def examples_of(path: Path, rows: Sequence[int]) -> np.ndarray:
+    """Images of these rows, uint8 (n, 256, 256, 3)."""
+    return _examples(str(path), _time_of(path), tuple(rows))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the galaxies …")
+def _overview(path: str, mtime_ns: int) -> "Overview":
+    from galaxy_core.data.overview import read_overview
+
+    return read_overview(path)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for neighbours on the sky …")
+def _duplicates(path: str, mtime_ns: int, separation_arcsec: float) -> "list[SkyGroup]":
+    from galaxy_core.data.overview import sky_duplicates
+
+    return sky_duplicates(_overview(path, mtime_ns), separation_arcsec)
+
+
+@st.cache_data(max_entries=16, show_spinner="Reading the images …")
+def _examples(path: str, mtime_ns: int, rows: tuple[int, ...]) -> np.ndarray:
+    from galaxy_core.data.overview import read_examples
+
+    return read_examples(path, rows)
+
+
+def _time_of(path: Path) -> int:
+    """When the file was changed; 0 where it is not there, which the reader then says in a sentence."""
+    return path.stat().st_mtime_ns if path.is_file() else 0

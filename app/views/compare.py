@@ -1,0 +1,31 @@
+"""Compare: one galaxy, two to six networks, and how far their maps agree."""
+
+import streamlit as st
+import words
+from catalogue import Catalogue, read_catalogue
+from parts.difference import show_pair
+from parts.galaxy_choice import choose_galaxy
+from parts.run_choice import choose_runs
+from parts.seen import see
+from parts.shield import plain_errors
+from parts.side_by_side import show_maps
+
+
+def show_page(catalogue: Catalogue) -> None:
+    """The page with whatever there is."""
+    st.title(words.COMPARE_TITLE, anchor=False)
+    st.markdown(words.COMPARE_LEAD)
+    entries = choose_runs(catalogue, fewest=2)
+    if not entries:
+        return
+    with plain_errors():
+        galaxy = choose_galaxy(entries)
+        if galaxy is None:
+            return
+        seen = see(entries, galaxy.image[None], [galaxy.name], [galaxy.label])[0]
+        view = show_maps(seen, name="compare", origin=galaxy.origin)
+        show_pair(seen, view)
+
+
+with plain_errors():
+    show_page(read_catalogue())

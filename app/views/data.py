@@ -1,0 +1,51 @@
+"""Data: which galaxies, how many of each class, how they are divided, where they are, what the disk keeps of them."""
+
+from pathlib import Path
+
+import streamlit as st
+import words
+from catalogue import Catalogue, read_catalogue
+from parts.caches import show_caches
+from parts.dataset import choose_dataset, show_counts, show_dataset
+from parts.division import choose_split, show_split
+from parts.examples import show_examples
+from parts.fetch import show_fetch
+from parts.shield import plain_errors
+from parts.sky import show_duplicates, show_sky
+from state import overview_of
+
+
+def show_page(catalogue: Catalogue) -> None:
+    """The chosen file in full, then the real file and the caches, whatever the first one is worth."""
+    st.title(words.DATA_TITLE, anchor=False)
+    st.markdown(words.DATA_LEAD)
+    with plain_errors():
+        path = choose_dataset(catalogue)
+        if path is not None:
+            show_file(path, catalogue)
+    with plain_errors():
+        show_fetch()
+    with plain_errors():
+        show_caches(catalogue)
+
+
+def show_file(path: Path, catalogue: Catalogue) -> None:
+    """One file of galaxies."""
+    overview = overview_of(path)
+    show_dataset(overview)
+    split, owner = choose_split(overview, catalogue)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        show_counts(overview, split)
+    with right, plain_errors():
+        show_split(overview, split, owner)
+    show_examples(overview)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        show_sky(overview)
+    with right:
+        show_duplicates(overview)
+
+
+with plain_errors():
+    show_page(read_catalogue())

@@ -1,0 +1,43 @@
+"""Train: choose the cut and the recipe, see what it will do, start it, watch it, stop it, keep or delete it."""
+
+import streamlit as st
+import words
+from catalogue import Catalogue, read_catalogue
+from parts.intent import show_intent
+from parts.load import show_load
+from parts.manage import show_manage
+from parts.network import draw_network
+from parts.settings import choose_cut, choose_settings
+from parts.shield import plain_errors
+from parts.start import show_start
+from parts.watch import show_watch
+
+from galaxy_core.transfer.densenet121 import cut_at
+from galaxy_core.transfer.policy import get_policy
+
+
+def show_page(catalogue: Catalogue) -> None:
+    """What is at work, then a new training, then what to do with those there are."""
+    st.title(words.TRAIN_TITLE, anchor=False)
+    show_watch(catalogue)
+    show_new(catalogue)
+    show_manage(catalogue)
+    show_load(catalogue)
+
+
+def show_new(catalogue: Catalogue) -> None:
+    """The settings, the network they cut, and the start."""
+    st.subheader(words.NEW_TITLE, anchor=False)
+    st.markdown(words.NEW_LEAD)
+    with plain_errors():
+        cut = choose_cut()
+        drawing = st.container()  # under the slider's thumb, though the policy is chosen further down
+        config, name = choose_settings(catalogue, cut)
+        with drawing:
+            draw_network(cut_at(cut), get_policy(config.policy), config.source)
+        show_intent(config, catalogue)
+        show_start(config, name)
+
+
+with plain_errors():
+    show_page(read_catalogue())

@@ -1,0 +1,140 @@
+"""The page Data in each of its states, as a visitor without a browser sees it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from made_runs import N_GALAXIES, held_elsewhere, make_run
+
+OpenPage = Callable[..., Any]
+
+
+@pytest.fixture
+def open_data(open_page: OpenPage) -> OpenPage:
+    """The page Data, opened by that address."""
+
+    def opened(**address: str) -> Any:
+        page = open_page()
+        page.switch_page("views/data.py")
+        page.query_params.clear()
+        page.query_params.update(address)
+        page.run()
+        assert [error.message for error in page.exception] == []
+        return page
+
+    return opened
+
+
+def texts(page: Any) -> str:
+    """Everything that is written on the page."""
+    kinds = (page.title, page.subheader, page.markdown, page.caption, page.error, page.warning, page.info)
+    return "\n".join([element.value for kind in (*kinds, page.success) for element in kind])
+
+
+def charts(page: Any) -> dict[str, Any]:
+    """The drawn figures by their words."""
+    return {chart.proto.alt: json.loads(chart.proto.spec) for chart in page.get("plotly_chart")}
+
+
+def write_sky(path: Path, ra: list[float], labels: list[int]) -> Path:
+    """A file with galaxies at these places on the equator."""
+    n = len(ra)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("images", data=np.zeros((n, 256, 256, 3), np.uint8))
+        file["ans"] = np.array(labels, np.uint8)
+        file["ra"], file["dec"] = np.array(ra, float), np.zeros(n)
+        file["redshift"], file["pxscale"] = np.full(n, np.nan), np.full(n, 0.262)
+    return path
+
+
+def test_without_a_run_and_a_file_the_page_offers_to_render_galaxies(open_data: OpenPage, runs: Path) -> None:
+    page = open_data()
+    assert "rendered when the first training needs them" in texts(page)
+    assert page.button(key="render").label == "Render them now"
+    assert page.button(key="fetch").label == "Fetch Galaxy10 DECaLS"
+
+
+def test_the_file_of_the_runs_is_shown_with_its_split(open_data: OpenPage, sweep: Path) -> None:
+    page = open_data()
+    assert f"{N_GALAXIES} rendered **mock galaxies**" in texts(page)
+    split = json.loads((sweep / "first-000-s0" / "split.json").read_text())
+    assert f"Split `{split['hash'][:12]}`" in texts(page)
+    assert "40 train, 10 validation, 10 test" in texts(page)
+    assert len(page.image) == 10
+
+
+def test_every_chart_has_words(open_data: OpenPage, sweep: Path) -> None:
+    words = list(charts(open_data()))
+    assert len(words) == 3
+    assert "Disturbed 6 and 4" in words[0]
+    assert words[1].startswith("The split of first-000-s0: 40 train")
+    assert "60 galaxies" in words[2]
+
+
+def test_an_address_opens_the_file_of_the_run_it_names(
+    open_data: OpenPage, own_sweep: Path, tmp_path: Path
+) -> None:
+    other = write_sky(tmp_path / "sky.h5", list(range(0, 300, 5)), [i % 10 for i in range(60)])
+    make_run(own_sweep, 20, other, "sky")
+    page = open_data(run="sky-020-s0")
+    assert page.selectbox(key="data_file").value == str(other)
+    assert [e.value for e in page.error] == []
+    assert page.selectbox(key="split_of").value == "a new training"
+
+
+def test_neighbours_on_the_sky_are_counted_and_listed(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    places = [float(i) for i in range(0, 300, 5)]
+    places[1] = places[0] + 5 / 3600
+    path = write_sky(tmp_path / "sky.h5", places, [i % 10 for i in range(60)])
+    page = open_data(file=str(path))
+    assert "1 groups of galaxies within 67 arcseconds of each other, 1 of them with different" in texts(page)
+    assert list(page.dataframe[0].value["galaxies"]) == ["0, 1"]
+    page.select_slider(key="separation").set_value(2.0).run()
+    assert "No two galaxies" in texts(page)
+
+
+def test_a_path_with_nothing_behind_it_gets_one_sentence(open_data: OpenPage, runs: Path) -> None:
+    page = open_data(file="/nowhere/galaxies.h5")
+    assert page.error[0].value.startswith("/nowhere/galaxies.h5 does not exist")
+    assert "What is kept on this disk" in texts(page)
+
+
+def test_a_file_that_is_none_gets_one_sentence(open_data: OpenPage, runs: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.h5").write_text("dear network")
+    page = open_data(file=str(tmp_path / "letter.h5"))
+    assert len(page.error) == 1
+    assert "is not an HDF5 file" in page.error[0].value
+
+
+def test_a_kind_of_cache_is_cleared_by_its_button(open_data: OpenPage, runs: Path) -> None:
+    features = runs.parent / "cache" / "features"
+    features.mkdir(parents=True)
+    (features / f"{'a' * 64}.f16").write_bytes(bytes(3000))
+    page = open_data()
+    assert "1 files, 3 kB" in texts(page)
+    page.button(key="clear_features").click().run()
+    assert "3 kB freed." in texts(page)
+    assert list(features.iterdir()) == []
+
+
+def test_nothing_is_cleared_while_a_training_is_at_work(
+    open_data: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    at_work = make_run(runs, 20, mock_file, state="running", sentence="epoch 4 of 5", n_epochs=3)
+    with held_elsewhere(at_work / "lock"):
+        page = open_data()
+        assert all(b.disabled for b in page.button if b.label == "Clear")
+        assert "A training is at work" in texts(page)
+
+
+def test_a_fetch_that_ended_says_its_last_words(open_data: OpenPage, runs: Path) -> None:
+    cache = runs.parent / "cache"
+    cache.mkdir()
+    (cache / "fetch.log").write_text("starting\nno network: try again later\n")
+    assert "no network: try again later" in texts(open_data())

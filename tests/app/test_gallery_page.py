@@ -1,0 +1,124 @@
+"""The gallery in each of its states, as a visitor without a browser sees it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_runs import make_run
+from test_results_page import texts
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+
+OpenPage = Callable[..., Any]
+ROWS = 6
+
+
+@pytest.fixture
+def open_gallery(open_page: OpenPage) -> OpenPage:
+    """`open_gallery(run=...)` is the gallery, opened by that address."""
+
+    def opened(**address: str) -> Any:
+        page = open_page()
+        page.query_params.clear()
+        page.query_params.update(address)
+        page.switch_page("views/gallery.py").run()
+        assert [error.message for error in page.exception] == []
+        return page
+
+    return opened
+
+
+def alternatives(page: Any, start: str) -> list[str]:
+    """The alternative texts of the pictures that begin so."""
+    found = [image.alt for element in page.image for image in element.proto.imgs]
+    return [alt for alt in found if alt.startswith(start)]
+
+
+def test_without_a_run_the_gallery_says_where_to_begin(open_gallery: OpenPage, runs: Path) -> None:
+    page = open_gallery()
+    assert "no trained network" in texts(page)
+    assert len(page.image) == 0
+
+
+def test_each_galaxy_has_its_heatmap_and_both_superimposed(open_gallery: OpenPage, sweep: Path) -> None:
+    page = open_gallery()
+    for start in ("A galaxy of class", "Heatmap", "Superimposed"):
+        assert len(alternatives(page, start)) == ROWS
+    assert "One colour scale" in texts(page)
+    assert "logits" in texts(page)
+
+
+def test_the_first_galaxies_are_the_best_and_the_worst_of_each_class(
+    open_gallery: OpenPage, sweep: Path
+) -> None:
+    shown = alternatives(open_gallery(), "A galaxy of class")
+    assert len(set(shown)) >= 3
+    assert shown == sorted(shown, key=lambda alt: CLASS_NAMES.index(alt[18:-1]))
+
+
+def test_all_cuts_stand_side_by_side_on_one_page(open_gallery: OpenPage, sweep: Path) -> None:
+    page = open_gallery(extent="all cuts", galaxies="Merging")
+    n = len(alternatives(page, "A galaxy of class Merging"))
+    assert n >= 1
+    assert len(alternatives(page, "Heatmap")) == len(alternatives(page, "Superimposed")) == 6 * n
+
+
+def test_an_address_opens_run_class_and_order(open_gallery: OpenPage, sweep: Path) -> None:
+    page = open_gallery(run="first-060-s0", galaxies="Barred Spiral", order="most disputed first")
+    assert page.select_slider(key="cut").value == 60
+    assert page.selectbox(key="galaxies").value == "Barred Spiral"
+    assert page.selectbox(key="order").value == "most disputed first"
+    assert set(alternatives(page, "A galaxy")) == {"A galaxy of class Barred Spiral."}
+
+
+def test_wrong_ones_first_begins_with_a_wrong_one(open_gallery: OpenPage, sweep: Path) -> None:
+    page = open_gallery(run="first-100-s0", order="wrong ones first")
+    verdicts = [text.value for text in page.markdown if ":material/" in text.value]
+    assert ":material/close:" in verdicts[0]
+    page.selectbox(key="order").set_value("right ones first").run()
+    verdicts = [text.value for text in page.markdown if ":material/" in text.value]
+    assert ":material/check:" in verdicts[0]
+
+
+def test_turning_the_page_shows_other_galaxies(open_gallery: OpenPage, sweep: Path) -> None:
+    first = [text.value for text in open_gallery().markdown if "galaxy " in text.value]
+    second = [text.value for text in open_gallery(page="2").markdown if "galaxy " in text.value]
+    assert first != second
+
+
+def test_another_paint_keeps_the_galaxies_and_shows_both_signs(open_gallery: OpenPage, sweep: Path) -> None:
+    page = open_gallery()
+    page.selectbox(key="colours").set_value("blue_orange").run()
+    assert "for (orange) and against (blue)" in alternatives(page, "Heatmap")[0]
+    assert "−" in texts(page)
+
+
+def test_without_the_data_file_mock_galaxies_are_shown_and_called_so(
+    open_gallery: OpenPage, runs: Path, weights: dict[int, Path]
+) -> None:
+    make_run(runs, 20, Path("/nowhere/survey.h5"), weights=weights[20])
+    page = open_gallery()
+    assert "**rendered mock galaxies**" in texts(page)
+    assert len(alternatives(page, "Heatmap")) == ROWS
+
+
+def test_damaged_weights_are_named_and_the_other_maps_are_drawn(
+    open_gallery: OpenPage, own_sweep: Path
+) -> None:
+    damaged = own_sweep / "first-040-s0" / "weights.safetensors"
+    damaged.unlink()
+    damaged.write_bytes(b"\x10\0\0\0\0\0\0\0{}")
+    page = open_gallery(extent="all cuts", galaxies="Merging")
+    assert any("first-040-s0" in warning.value for warning in page.warning)
+    n = len(alternatives(page, "A galaxy of class Merging"))
+    assert len(alternatives(page, "Heatmap")) == 5 * n
+
+
+def test_damaged_predictions_cost_one_sentence_and_no_traceback(
+    open_gallery: OpenPage, own_sweep: Path
+) -> None:
+    (own_sweep / "first-040-s0" / "predictions.csv").write_text("index,label\n1,nonsense\n")
+    page = open_gallery()
+    assert len(page.error) == 1
+    assert "predictions.csv is damaged" in page.error[0].value

@@ -1,0 +1,98 @@
+"""What the pages are made of, where an answer is known beforehand."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from catalogue import SINGLE_RUNS, SOURCES, fingerprint, read_catalogue, sweep_of
+from clock import in_words, seconds_left, time_left
+from made_runs import held_elsewhere, make_run
+from parts.network import side_words
+
+from galaxy_core.transfer.policy import POLICIES
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "sweep"),
+    [
+        ("first-020-s0", "first"),
+        ("first-scratch-000-s2", "first"),
+        ("my-own-sweep-100-s0", "my-own-sweep"),
+        ("a-name", SINGLE_RUNS),
+        ("plain", SINGLE_RUNS),
+    ],
+)
+def test_a_run_belongs_to_the_sweep_its_name_says(name: str, sweep: str) -> None:
+    assert sweep_of(name) == sweep
+
+
+def test_a_run_that_others_start_from_is_no_sweep_of_its_own(runs: Path, mock_file: Path) -> None:
+    made = make_run(runs, 0, mock_file)
+    made.rename(runs / "none")  # the hand-made runs name `none` as their source
+    make_run(runs, 20, mock_file)
+    catalogue = read_catalogue()
+    assert catalogue.find("none").sweep == SOURCES
+    assert catalogue.sweeps == ("first",)
+
+
+def test_time_left_takes_the_slowest_of_the_sweep_for_runs_that_have_not_begun(
+    runs: Path, mock_file: Path
+) -> None:
+    at_work = make_run(runs, 20, mock_file, state="running", n_epochs=3)
+    waiting = make_run(runs, 40, mock_file, state="queued", n_epochs=0)
+    with held_elsewhere(at_work / "lock", waiting / "lock"):
+        entries = read_catalogue().entries
+        assert seconds_left(entries) == (2 + 5) * 12.5
+        assert time_left(entries) == "about 90 s left"
+        assert time_left([entry for entry in entries if entry.percent == 40]) == ""
+
+
+def test_a_sweep_of_which_nothing_is_timed_is_named_and_not_guessed(runs: Path, mock_file: Path) -> None:
+    at_work = make_run(runs, 0, mock_file, "before", state="running", n_epochs=4)
+    waiting = make_run(runs, 0, mock_file, "later", state="queued", n_epochs=0)
+    with held_elsewhere(at_work / "lock", waiting / "lock"):
+        assert time_left(read_catalogue().entries) == "about 10 s left, and then later"
+
+
+def test_durations_are_said_as_roughly_as_they_are_known() -> None:
+    assert in_words(1) == "about 5 s left"
+    assert in_words(600) == "about 10 min left"
+
+
+def test_answers_are_kept_under_a_key_that_changes_with_the_weights(
+    runs: Path, mock_file: Path, weights: dict[int, Path]
+) -> None:
+    folder = make_run(runs, 20, mock_file, weights=weights[20])
+    before = fingerprint(read_catalogue().entries)
+    data = weights[20].read_bytes()
+    (folder / "weights.safetensors").unlink()
+    (folder / "weights.safetensors").write_bytes(data)
+    assert fingerprint(read_catalogue().entries) != before
+
+
+def test_both_sides_of_the_cut_are_named_for_every_policy() -> None:
+    below, above = side_words(POLICIES["transfer_frozen"], "imagenet")
+    assert below == "taken from ImageNet, kept as they are"
+    assert above == "start from random numbers, then trained on galaxies"
+    assert all(all(side_words(policy, "x")) for policy in POLICIES.values())
+
+
+def test_the_server_never_imports_tensorflow_nor_keras(sweep: Path) -> None:
+    script = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"page = AppTest.from_file({str(ROOT / 'app' / 'main.py')!r}, default_timeout=60).run()\n"
+        "assert not page.exception and len(page.dataframe) == 1\n"
+        "print([m for m in ('tensorflow', 'keras', 'jax', 'sklearn', 'scipy', 'torch') if m in sys.modules])\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip().endswith("[]")
+
+
+def test_no_folder_named_pages_lies_beside_the_main_page() -> None:
+    """Streamlit would take it for its old way of many pages and open a deep link without main.py."""
+    assert not (ROOT / "app" / "pages").exists()
+    assert (ROOT / "app" / "views").is_dir()

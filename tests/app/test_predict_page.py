@@ -1,0 +1,137 @@
+"""The page for one's own images in each of its states, as a visitor without a browser sees it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from test_gallery_page import alternatives
+from test_results_page import png, texts
+
+OpenPage = Callable[..., Any]
+
+
+@pytest.fixture
+def open_predict(open_page: OpenPage) -> OpenPage:
+    """`open_predict(run=[...])` is the page, opened by that address."""
+
+    def opened(**address: Any) -> Any:
+        page = open_page()
+        page.query_params.clear()
+        page.query_params.update(address)
+        page.switch_page("views/predict.py").run()
+        assert [error.message for error in page.exception] == []
+        return page
+
+    return opened
+
+
+def upload(page: Any, *files: tuple[str, bytes, str]) -> Any:
+    for file in files:
+        page.file_uploader(key="own").upload(*file)
+    page.run()
+    assert [error.message for error in page.exception] == []
+    return page
+
+
+def tiff16() -> bytes:
+    grey = np.zeros((200, 200), np.uint16)
+    cv2.circle(grey, (100, 100), 30, 50_000, -1)
+    return cv2.imencode(".tif", grey)[1].tobytes()
+
+
+def test_without_a_run_the_page_says_where_to_begin(open_predict: OpenPage, runs: Path) -> None:
+    page = open_predict()
+    assert "no trained network" in texts(page)
+    assert len(page.get("file_uploader")) == 0
+
+
+def test_the_page_opens_with_the_whole_sweep_and_asks_for_images(open_predict: OpenPage, sweep: Path) -> None:
+    page = open_predict()
+    assert page.multiselect(key="runs").value == [f"first-{p:03}-s0" for p in range(0, 101, 20)]
+    assert "Drop images here" in texts(page)
+
+
+def test_a_mock_galaxy_is_predicted_and_six_maps_stand_side_by_side(
+    open_predict: OpenPage, sweep: Path
+) -> None:
+    page = open_predict(images="a mock galaxy", mock="Merging")
+    assert "networks say" in texts(page)
+    assert len(alternatives(page, "Map of")) == 6
+    assert page.selectbox(key="class").value == "the true class"
+    assert len(page.warning) == 0
+
+
+def test_an_upload_gets_ten_probabilities_from_each_network(open_predict: OpenPage, sweep: Path) -> None:
+    page = upload(open_predict(), ("mine.png", png(), "image/png"))
+    assert len(alternatives(page, "Map of")) == 6
+    assert "networks say" in texts(page)
+    assert len(page.get("plotly_chart")) == 1
+    assert len(page.get("download_button")) == 2
+
+
+def test_a_strange_picture_is_warned_of(open_predict: OpenPage, sweep: Path) -> None:
+    page = upload(open_predict(), ("mine.png", png(), "image/png"))
+    assert "do not trust the answers" in page.warning[0].value
+    assert "Its sky is darker" in page.warning[0].value
+
+
+def test_a_refused_file_gets_one_sentence_by_name_and_the_others_are_predicted(
+    open_predict: OpenPage, sweep: Path
+) -> None:
+    files = [("a.png", png(), "image/png"), ("broken.png", png()[:200], "image/png")]
+    page = upload(open_predict(), *files, ("b.tif", tiff16(), "image/tiff"))
+    assert len(page.error) == 1
+    assert page.error[0].value.startswith("broken.png")
+    assert list(page.dataframe[0].value["image"]) == ["a.png", "b.tif"]
+    assert len(alternatives(page, "Map of")) == 6
+
+
+def test_only_refused_files_leave_the_sentence_alone(open_predict: OpenPage, sweep: Path) -> None:
+    page = upload(open_predict(), ("letter.png", b"dear network", "image/png"))
+    assert page.error[0].value.startswith("letter.png")
+    assert alternatives(page, "Map of") == []
+
+
+def test_the_field_of_view_changes_what_is_shown(open_predict: OpenPage, sweep: Path) -> None:
+    page = upload(open_predict(), ("mine.png", png((400, 400)), "image/png"))
+    before = [image.url for element in page.image for image in element.proto.imgs]
+    page.slider(key="field").set_value(0.5).run()
+    assert [image.url for element in page.image for image in element.proto.imgs][:2] != before[:2]
+
+
+def test_several_images_are_listed_and_one_is_looked_at(open_predict: OpenPage, sweep: Path) -> None:
+    page = upload(open_predict(), ("a.png", png(), "image/png"), ("b.png", png((90, 90)), "image/png"))
+    assert list(page.dataframe[0].value["image"]) == ["a.png", "b.png"]
+    page.selectbox(key="look_at").select_index(1).run()
+    assert "**b.png**" in texts(page)
+
+
+def test_one_class_is_asked_of_all_networks(open_predict: OpenPage, sweep: Path) -> None:
+    page = open_predict(images="a mock galaxy")
+    page.selectbox(key="class").set_value("Round Smooth").run()
+    assert {alt.split("evidence ")[1] for alt in alternatives(page, "Map of")} == {"for Round Smooth."}
+
+
+def test_an_address_names_the_networks(open_predict: OpenPage, sweep: Path) -> None:
+    page = open_predict(run=["first-080-s0", "elsewhere"], images="a mock galaxy")
+    assert page.multiselect(key="runs").value == ["first-080-s0"]
+    assert "Not on this computer: elsewhere" in texts(page)
+    assert len(alternatives(page, "Map of")) == 1
+
+
+def test_without_a_chosen_network_the_page_asks_for_one(open_predict: OpenPage, sweep: Path) -> None:
+    page = open_predict(images="a mock galaxy")
+    page.multiselect(key="runs").set_value([]).run()
+    assert "Choose at least 1" in page.info[0].value
+
+
+def test_damaged_weights_are_named_and_the_others_answer(open_predict: OpenPage, own_sweep: Path) -> None:
+    damaged = own_sweep / "first-040-s0" / "weights.safetensors"
+    damaged.unlink()
+    damaged.write_bytes(b"\x10\0\0\0\0\0\0\0{}")
+    page = open_predict(images="a mock galaxy")
+    assert any("first-040-s0" in warning.value for warning in page.warning)
+    assert len(alternatives(page, "Map of")) == 5

@@ -1,0 +1,190 @@
+"""The first page in each of its states, as a visitor without a browser sees it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from made_runs import held_elsewhere, make_run
+
+from galaxy_core.runs.status import is_stop_requested
+
+OpenPage = Callable[..., Any]
+
+
+def texts(page: Any) -> str:
+    """Everything that is written on the page."""
+    kinds = (page.title, page.subheader, page.markdown, page.caption, page.error, page.warning, page.info)
+    drawn = [element.body for element in page.get("html")]
+    return "\n".join([element.value for kind in kinds for element in kind] + drawn)
+
+
+def metric(page: Any, label: str) -> str:
+    return next(metric.value for metric in page.metric if metric.label == label)
+
+
+def png(size: tuple[int, int] = (300, 200)) -> bytes:
+    image = np.zeros((*size, 3), np.uint8)
+    cv2.circle(image, (size[1] // 2, size[0] // 2), 40, (200, 220, 255), -1)
+    return cv2.imencode(".png", image)[1].tobytes()
+
+
+def test_without_a_run_the_page_offers_the_quick_experiment_and_starts_nothing(
+    open_page: OpenPage, runs: Path
+) -> None:
+    page = open_page()
+    assert "no trained network" in texts(page)
+    assert page.button(key="start").label == "Start the quick experiment"
+    assert [path for path in runs.iterdir() if path.is_dir() or path.suffix == ".log"] == []
+
+
+def test_without_a_run_the_slider_already_moves_the_cut(open_page: OpenPage, runs: Path) -> None:
+    page = open_page()
+    page.select_slider(key="cut").set_value(60).run()
+    assert "conv4_block17_1_conv" in texts(page)
+
+
+def test_under_make_explore_an_experiment_that_is_alive_is_shown_as_starting(
+    open_page: OpenPage, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALAXY_AUTOSTART", "1")
+    with held_elsewhere(runs / ".first.lock"):
+        page = open_page()
+    assert "Starting" in texts(page)
+    assert not [button for button in page.button if button.key == "start"]
+
+
+def test_an_experiment_that_died_says_its_last_words(open_page: OpenPage, runs: Path) -> None:
+    (runs / "first.log").write_text("rendering\nno room on the disk for 60 MB; free some\n")
+    assert "no room on the disk" in texts(open_page())
+
+
+def test_the_finished_sweep_opens_at_the_papers_best_cut(open_page: OpenPage, sweep: Path) -> None:
+    page = open_page()
+    assert metric(page, "ImageNet %") == "20 %"
+    assert metric(page, "Trainable fraction") == "80 %"
+    assert metric(page, "Boundary layer") == "conv3_block5_1_bn"
+    assert "<b>9%</b> of the 7.0 million parameters" in texts(page)
+    assert "<b>52%</b> of the multiply-adds" in texts(page)
+
+
+def test_the_page_says_on_how_many_mock_galaxies_the_run_was_trained(
+    open_page: OpenPage, sweep: Path
+) -> None:
+    assert "Trained on 40 mock galaxies" in texts(open_page())
+
+
+def test_the_table_has_the_papers_columns_beside_ours(open_page: OpenPage, sweep: Path) -> None:
+    table = open_page().dataframe[0].value
+    assert list(table["imagenet_percent"]) == [0, 20, 40, 60, 80, 100]
+    assert list(table["paper_test_accuracy"]) == [0.65, 0.79, 0.73, 0.76, 0.67, 0.48]
+    ours = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["accuracy"]
+    assert table["test_accuracy"][1] == ours
+
+
+def test_moving_the_slider_changes_the_run_and_the_address(open_page: OpenPage, sweep: Path) -> None:
+    page = open_page()
+    page.select_slider(key="cut").set_value(80).run()
+    assert metric(page, "ImageNet %") == "80 %"
+    assert page.query_params["run"] == "first-080-s0"
+
+
+def test_an_address_opens_the_run_and_the_class_it_names(open_page: OpenPage, sweep: Path) -> None:
+    page = open_page(run="first-060-s0", **{"class": "Merging"})
+    assert metric(page, "Boundary layer") == "conv4_block17_1_conv"
+    assert page.selectbox(key="class").value == "Merging"
+
+
+def test_an_address_of_a_run_that_is_not_here_says_so(open_page: OpenPage, sweep: Path) -> None:
+    assert "no run named “elsewhere”" in texts(open_page(run="elsewhere"))
+
+
+def test_a_galaxy_of_each_class_is_of_the_runs_own_test_part(open_page: OpenPage, sweep: Path) -> None:
+    page = open_page()
+    assert len(page.image) == 10
+    assert "test part of mock.h5" in texts(page)
+
+
+def test_without_the_data_file_rendered_galaxies_are_shown_and_called_so(
+    open_page: OpenPage, runs: Path, weights: dict[int, Path]
+) -> None:
+    make_run(runs, 20, Path("/nowhere/survey.h5"), weights=weights[20])
+    page = open_page()
+    assert "**rendered mock galaxies**" in texts(page)
+    assert "survey.h5" in texts(page)
+
+
+def test_a_run_under_way_shows_its_progress_beside_the_finished_ones(
+    open_page: OpenPage, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    make_run(runs, 0, mock_file, weights=weights[0])
+    at_work = make_run(runs, 20, mock_file, state="running", sentence="epoch 4 of 5", n_epochs=3)
+    with held_elsewhere(at_work / "lock"):
+        page = open_page(run="first-000-s0")
+        assert "Training now" in texts(page)
+        assert "about 25 s left" in texts(page)
+        bars = [bar.proto.text for bar in page.get("progress")]
+        assert any("epoch 4 of 5" in bar for bar in bars)
+        assert page.dataframe[0].value["test_accuracy"].notna().tolist() == [True, False]
+
+
+def test_the_stop_button_asks_the_training_to_stop(open_page: OpenPage, runs: Path, mock_file: Path) -> None:
+    at_work = make_run(runs, 20, mock_file, state="running", sentence="epoch 4 of 5", n_epochs=3)
+    with held_elsewhere(at_work / "lock"):
+        page = open_page()
+        page.button(key="stop").click().run()
+        assert is_stop_requested(at_work)
+        assert "Stopping after this batch" in texts(page)
+
+
+def test_a_failed_run_shows_its_sentence(open_page: OpenPage, runs: Path, mock_file: Path) -> None:
+    make_run(runs, 40, mock_file, state="failed", sentence="no room on the disk; free 30 MB", n_epochs=1)
+    page = open_page()
+    assert page.error[0].value == "**first-040-s0** failed: no room on the disk; free 30 MB"
+    assert metric(page, "Test accuracy") == "–"
+
+
+def test_a_run_whose_process_is_gone_can_be_carried_on(
+    open_page: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    make_run(runs, 40, mock_file, state="running", sentence="epoch 2 of 5", n_epochs=1)
+    page = open_page()
+    assert "process is gone" in page.warning[0].value
+    assert page.button(key="carry_on").label == "Carry on"
+
+
+def test_a_damaged_folder_costs_one_sentence_and_nothing_else(open_page: OpenPage, own_sweep: Path) -> None:
+    (own_sweep / "first-040-s0" / "config.json").write_text('{"data": "mo')
+    (own_sweep / "first-060-s0" / "metrics.json").write_text("[]")
+    page = open_page()
+    assert [w.value.split(":")[0] for w in page.warning] == ["Not shown", "Not shown"]
+    assert list(page.dataframe[0].value["imagenet_percent"]) == [0, 20, 80, 100]
+
+
+def test_damaged_weights_are_named_and_the_other_maps_are_drawn(open_page: OpenPage, own_sweep: Path) -> None:
+    damaged = own_sweep / "first-040-s0" / "weights.safetensors"
+    damaged.unlink()
+    damaged.write_bytes(b"\x10\0\0\0\0\0\0\0{}")
+    page = open_page()
+    assert any("first-040-s0" in warning.value for warning in page.warning)
+    assert len(page.image) == 10
+
+
+def test_an_upload_is_predicted_by_every_network_of_the_sweep(open_page: OpenPage, sweep: Path) -> None:
+    page = open_page()
+    n_pictures = len(page.image)
+    page.file_uploader(key="upload").upload("mine.png", png(), "image/png").run()
+    assert [error.message for error in page.exception] == []
+    assert len(page.image) == n_pictures + 1 + 6
+    assert texts(page).count("taken over  \nsays ") == 6
+
+
+def test_a_refused_upload_gets_one_sentence_that_names_it(open_page: OpenPage, sweep: Path) -> None:
+    page = open_page()
+    page.file_uploader(key="upload").upload("broken.png", png()[:200], "image/png").run()
+    assert [error.message for error in page.exception] == []
+    assert len(page.error) == 1
+    assert page.error[0].value.startswith("broken.png")

@@ -1,0 +1,257 @@
+"""The page Train in each of its states, as a visitor without a browser sees it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_runs import held_elsewhere, make_run
+
+from galaxy_core.runs import launch as launching
+from galaxy_core.runs.pack import pack_run
+from galaxy_core.runs.run import find_run
+from galaxy_core.runs.status import is_stop_requested
+
+OpenPage = Callable[..., Any]
+
+
+@pytest.fixture
+def open_train(open_page: OpenPage) -> OpenPage:
+    """The page Train, opened by that address."""
+
+    def opened(data: Path | None = None, **address: str) -> Any:
+        page = open_page()
+        page.switch_page("views/train.py")
+        page.query_params.clear()
+        page.query_params.update(address)
+        if data is not None:
+            page.session_state["new_data"] = str(data)
+        page.run()
+        assert [error.message for error in page.exception] == []
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
+    """What would have been started as a process of its own."""
+    found: list[list[str]] = []
+    monkeypatch.setattr(launching, "_start", lambda arguments, log: found.append(list(arguments)))
+    return found
+
+
+def texts(page: Any) -> str:
+    """Everything that is written on the page."""
+    kinds = (page.title, page.subheader, page.markdown, page.caption, page.error, page.warning)
+    more = (page.info, page.success, page.code)
+    drawn = [element.body for element in page.get("html")]
+    return "\n".join([element.value for kind in (*kinds, *more) for element in kind] + drawn)
+
+
+def metric(page: Any, label: str) -> str:
+    return next(metric.value for metric in page.metric if metric.label == label)
+
+
+def bars(page: Any) -> list[str]:
+    return [bar.proto.text for bar in page.get("progress")]
+
+
+def test_without_a_run_the_page_says_what_a_training_would_do(open_train: OpenPage, runs: Path) -> None:
+    page = open_train()
+    assert metric(page, "Layers that train") == "342 of 427"
+    assert metric(page, "Parameters that train") == "6,312,714"
+    assert metric(page, "Galaxies an epoch") == "280"
+    assert "no NVIDIA graphics card" in texts(page)
+    assert "There is none yet" in texts(page)
+
+
+def test_the_slider_and_the_policy_change_what_will_train(open_train: OpenPage, runs: Path) -> None:
+    page = open_train()
+    page.select_slider(key="new_cut").set_value(100).run()
+    assert metric(page, "Layers that train") == "0 of 427"
+    assert metric(page, "Parameters that train") == "10,250"
+    page.selectbox(key="new_policy").set_value("scratch").run()
+    assert metric(page, "Layers that train") == "427 of 427"
+    assert "no source is needed" in texts(page)
+
+
+def test_a_preset_fills_in_the_numbers_and_a_change_afterwards_stays(
+    open_train: OpenPage, runs: Path
+) -> None:
+    page = open_train()
+    page.selectbox(key="new_preset").set_value("paper").run()
+    assert page.number_input(key="new_image_size").value == 256
+    page.number_input(key="new_epochs").set_value(3).run()
+    page.select_slider(key="new_cut").set_value(40).run()
+    assert page.number_input(key="new_epochs").value == 3
+
+
+def test_start_makes_the_run_that_was_asked_for_and_shows_it(
+    open_train: OpenPage, runs: Path, mock_file: Path, started: list[list[str]]
+) -> None:
+    page = open_train(mock_file)
+    page.selectbox(key="new_policy").set_value("random_frozen").run()
+    page.select_slider(key="new_cut").set_value(100).run()
+    page.number_input(key="new_epochs").set_value(2)
+    page.number_input(key="new_image_size").set_value(32)
+    page.text_input(key="new_name").set_value("mine")
+    page.button(key="start_training").click().run()
+    assert [error.message for error in page.exception] == []
+    config = find_run("mine").config
+    assert (config.data, config.policy, config.cut) == (str(mock_file), "random_frozen", 1.0)
+    assert (config.epochs, config.image_size, config.source) == (2, 32, "none")
+    assert started == [["train", "--run", "mine"]]
+    assert page.query_params["run"] in ("mine", ["mine"])
+    assert bars(page) == ["**mine**: starting"]
+
+
+def test_a_name_that_is_taken_is_refused_in_a_sentence(
+    open_train: OpenPage, runs: Path, mock_file: Path, started: list[list[str]]
+) -> None:
+    make_run(runs, 20, mock_file, "mine")
+    page = open_train(mock_file)
+    page.text_input(key="new_name").set_value("mine-020-s0")
+    page.button(key="start_training").click().run()
+    assert "mine-020-s0 exists" in page.error[0].value
+    assert started == []
+
+
+def test_a_file_that_is_not_there_is_refused_before_a_folder_is_made(
+    open_train: OpenPage, runs: Path, started: list[list[str]]
+) -> None:
+    page = open_train(Path("/nowhere/galaxies.h5"))
+    assert metric(page, "Takes roughly") == "not known"
+    page.button(key="start_training").click().run()
+    assert "there is no file /nowhere/galaxies.h5" in page.error[0].value
+    assert list(runs.iterdir()) == []
+    assert started == []
+
+
+def test_a_run_under_way_shows_curves_log_and_time_left(
+    open_train: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    at_work = make_run(runs, 20, mock_file, "mine", state="running", sentence="epoch 4 of 5", n_epochs=3)
+    (at_work / "log.txt").write_text("epoch 3 of 5, loss 1.234\n")
+    with held_elsewhere(at_work / "lock"):
+        page = open_train()
+        assert bars(page) == ["**mine-020-s0**: epoch 4 of 5"]
+        assert "about 25 s left" in texts(page)
+        assert "loss 1.234" in texts(page)
+        assert "learning curve yet" not in texts(page)
+
+
+def test_stop_asks_the_run_to_stop_and_then_offers_to_end_it(
+    open_train: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    at_work = make_run(runs, 20, mock_file, "mine", state="running", sentence="epoch 4 of 5", n_epochs=3)
+    with held_elsewhere(at_work / "lock"):
+        page = open_train()
+        page.button(key="stop_mine-020-s0").click().run()
+        assert is_stop_requested(at_work)
+        assert "Stopping after this batch" in texts(page)
+        assert page.button(key="end_mine-020-s0").label == "End it now"
+
+
+def test_a_second_run_says_for_what_it_waits(open_train: OpenPage, runs: Path, mock_file: Path) -> None:
+    first = make_run(runs, 20, mock_file, "mine", state="running", sentence="epoch 4 of 5", n_epochs=3)
+    sentence = "waiting for mine-020-s0 to finish; one training at a time on this machine"
+    second = make_run(runs, 40, mock_file, "other", state="queued", sentence=sentence, n_epochs=0)
+    with held_elsewhere(first / "lock", second / "lock"):
+        page = open_train(run="other-040-s0")
+        assert f"**other-040-s0**: {sentence}" in bars(page)
+        assert "There is no learning curve yet" in texts(page)
+
+
+def test_a_failed_run_says_why_and_can_be_carried_on(
+    open_train: OpenPage, runs: Path, mock_file: Path, started: list[list[str]]
+) -> None:
+    make_run(runs, 40, mock_file, "mine", state="failed", sentence="no room on the disk", n_epochs=1)
+    page = open_train(run="mine-040-s0")
+    assert page.error[0].value == "**mine-040-s0** failed: no room on the disk"
+    page.button(key="carry_on_one").click().run()
+    assert started == [["train", "--run", "mine-040-s0"]]
+
+
+def test_a_finished_run_says_how_it_did(open_train: OpenPage, sweep: Path) -> None:
+    page = open_train(run="first-020-s0")
+    ours = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["accuracy"]
+    assert f"**first-020-s0** is done: {ours:.1%} of the test galaxies right." in texts(page)
+
+
+def test_an_address_of_a_run_that_is_not_here_says_so(open_train: OpenPage, sweep: Path) -> None:
+    assert "no run named “elsewhere”" in texts(open_train(run="elsewhere"))
+
+
+def test_a_run_is_renamed_and_then_deleted_by_a_second_click(open_train: OpenPage, own_sweep: Path) -> None:
+    page = open_train(run="first-040-s0")
+    page.text_input(key="new_name_of_first-040-s0").set_value("mine")
+    page.button(key="rename_now").click().run()
+    assert (own_sweep / "mine").is_dir()
+    assert "Delete **mine** with its weights" in texts(page)
+    page.button(key="delete_now").click().run()
+    assert not (own_sweep / "mine").exists()
+    assert [error.message for error in page.exception] == []
+
+
+def test_weights_that_do_not_fit_are_refused_in_a_sentence(open_train: OpenPage, runs: Path) -> None:
+    page = open_train()
+    page.file_uploader(key="checkpoint").upload("mine.weights.h5", b"dear network", "").run()
+    submit = next(button for button in page.button if button.label == "Load it")
+    submit.click().run()
+    assert [error.message for error in page.exception] == []
+    assert page.error[0].value.startswith("mine.weights.h5 is no whole weights file")
+    assert list(runs.iterdir()) == []
+
+
+def test_weights_that_keras_saved_become_a_run(open_train: OpenPage, runs: Path) -> None:
+    from io import BytesIO
+
+    import h5py
+
+    from galaxy_core.transfer.keras_weights import _places
+    from galaxy_core.transfer.policy import initial_tensors
+
+    tensors = initial_tensors("scratch", 0.0, 0, None)
+    buffer = BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for name, path in _places("layers").items():
+            file[path] = tensors[name]
+    page = open_train()
+    page.file_uploader(key="checkpoint").upload("mine.weights.h5", buffer.getvalue(), "").run()
+    next(button for button in page.button if button.label == "Load it").click().run()
+    assert [error.message for error in page.exception] == []
+    assert find_run("mine").is_whole
+    assert "**mine** is loaded" in texts(page)
+
+
+def test_a_packed_run_is_loaded_under_the_name_one_gives_it(
+    open_train: OpenPage, own_sweep: Path, tmp_path: Path
+) -> None:
+    packed = pack_run(find_run("first-020-s0"), tmp_path / "packed.zip").read_bytes()
+    page = open_train()
+    page.file_uploader(key="checkpoint").upload("packed.zip", packed, "application/zip").run()
+    page.text_input(key="packed_name").set_value("copy")
+    next(button for button in page.button if button.label == "Load it").click().run()
+    assert [error.message for error in page.exception] == []
+    assert [error.value for error in page.error] == []
+    assert find_run("copy").is_whole
+    assert "**copy** is loaded" in texts(page)
+
+
+def test_a_zip_that_is_no_run_is_refused_in_a_sentence(open_train: OpenPage, runs: Path) -> None:
+    page = open_train()
+    page.file_uploader(key="checkpoint").upload("packed.zip", b"dear network", "application/zip").run()
+    next(button for button in page.button if button.label == "Load it").click().run()
+    assert [error.message for error in page.exception] == []
+    assert "packed.zip" in page.error[0].value
+    assert list(runs.iterdir()) == []
+
+
+def test_a_damaged_run_can_be_chosen_and_deleted(open_train: OpenPage, own_sweep: Path) -> None:
+    (own_sweep / "first-040-s0" / "config.json").write_text('{"data": "mo')
+    page = open_train(run="first-040-s0")
+    assert page.selectbox(key="managed").value == "first-040-s0"
+    page.button(key="delete_now").click().run()
+    assert not (own_sweep / "first-040-s0").exists()

@@ -1,0 +1,129 @@
+"""Gallery, Predict and Compare as a visitor has them: files, keys, and addresses opened in a fresh window."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.browser
+WAIT = 60_000
+FIRST_PAGE = "How much of ImageNet"
+
+
+@pytest.fixture
+def opened(window: Any, explorer: Any) -> Any:
+    """`opened("Compare")` is that page, reached from the first one as a visitor would, and drawn."""
+
+    def opened(title: str) -> Any:
+        window.page.goto(explorer.address)
+        window.page.get_by_text(FIRST_PAGE).first.wait_for()
+        window.page.get_by_role("link", name=title).first.click()
+        window.page.get_by_text(FIRST_PAGE).first.wait_for(state="detached")
+        window.wait_until_drawn()
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def addressed(window: Any, explorer: Any) -> Any:
+    """`addressed("compare?...")` is what that address opens in a window that has seen nothing before."""
+
+    def addressed(address: str) -> Any:
+        window.refused = []
+        window.page.on("response", lambda answer: answer.ok or window.refused.append(answer.url))
+        window.page.goto(f"{explorer.address}/{address}")
+        window.page.locator("h1").first.wait_for()
+        window.wait_until_drawn()
+        return window
+
+    return addressed
+
+
+def complaints_of_ours(window: Any) -> list[str]:
+    """What went wrong, less Streamlit's own search for its server below the page's address."""
+    searches = [url for url in window.refused if "/_stcore/" in url]
+    return window.complaints[len(searches) :] + [url for url in window.refused if url not in searches]
+
+
+def galaxy_file(folder: Path, name: str = "mine.png") -> Path:
+    image = np.full((300, 400, 3), 32, np.uint8)
+    cv2.ellipse(image, (200, 150), (60, 20), 30, 0, 360, (200, 220, 255), -1)
+    cv2.imwrite(str(folder / name), image)
+    return folder / name
+
+
+def test_an_upload_is_seen_by_six_networks_side_by_side(opened: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    window = opened("Predict")
+    window.page.set_input_files('input[type="file"]', galaxy_file(tmp_path))
+    maps = window.page.locator('img[alt^="Map of"]')
+    expect(maps).to_have_count(6, timeout=WAIT)
+    assert len({round(one.bounding_box()["y"]) for one in maps.all()}) == 1
+    expect(window.page.get_by_text("networks say")).to_be_visible()
+    expect(window.page.get_by_role("button", name="predictions.csv")).to_be_visible()
+    assert window.complaints == []
+    assert window.strangers == []
+
+
+def test_a_refused_upload_is_named_and_the_other_predicted(opened: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    (tmp_path / "letter.png").write_text("dear network")
+    window = opened("Predict")
+    files = [galaxy_file(tmp_path), tmp_path / "letter.png"]
+    window.page.set_input_files('input[type="file"]', files)
+    expect(window.page.locator('img[alt^="Map of"]')).to_have_count(6, timeout=WAIT)
+    alert = window.page.get_by_role("alert").filter(has_text="letter.png")
+    expect(alert).to_have_count(1)
+    assert "Traceback" not in window.page.content()
+    assert window.complaints == []
+
+
+def test_the_wipe_moves_by_keyboard_and_changes_the_picture(opened: Any) -> None:
+    window = opened("Compare")
+    stage = window.page.locator(".stage")
+    stage.wait_for(timeout=WAIT)
+    wipe = window.page.get_by_role("slider", name=re.compile("Wipe between 0 % and 100 %"))
+    wipe.focus()
+    before = stage.screenshot()
+    for _ in range(10):
+        window.page.keyboard.press("ArrowLeft")
+    assert wipe.input_value() == "30"
+    assert "30 % of the picture" in wipe.get_attribute("aria-valuetext")
+    assert stage.screenshot() != before
+    window.page.keyboard.press("Home")
+    right = window.page.locator(".stage img.right")
+    assert right.evaluate("one => getComputedStyle(one).clipPath") in ("inset(0px)", "inset(0px 0px 0px 0%)")
+    assert window.complaints == []
+
+
+def test_an_address_opened_elsewhere_shows_the_same(addressed: Any) -> None:
+    from playwright.sync_api import expect
+
+    window = addressed("compare?run=first-020-s0&run=first-080-s0&galaxies=Merging&class=Round+Smooth")
+    maps = window.page.locator('img[alt^="Map of"]')
+    expect(maps).to_have_count(2, timeout=WAIT)
+    expect(maps.first).to_have_attribute("alt", "Map of 20 %: class-centred evidence for Round Smooth.")
+    expect(window.page.get_by_alt_text("The galaxy: Merging.")).to_be_visible()
+    assert complaints_of_ours(window) == []
+
+
+def test_the_gallery_turns_its_pages_and_says_so_in_the_address(addressed: Any) -> None:
+    from playwright.sync_api import expect
+
+    window = addressed("gallery?run=first-060-s0&extent=all+cuts")
+    pictures = window.page.locator('img[alt^="Superimposed"]')
+    expect(pictures).to_have_count(24, timeout=WAIT)
+    with window.page.expect_download() as download:
+        window.page.get_by_role("button", name="gallery.png").click()
+    picture = cv2.imread(download.value.path())
+    assert picture.shape[1] > 6 * 200  # a column for the galaxy and one for each cut
+    window.page.get_by_role("button", name=re.compile("2$")).first.click()
+    expect(window.page).to_have_url(re.compile("page=2"))
+    expect(window.page).to_have_url(re.compile("run=first-060-s0"))
+    assert complaints_of_ours(window) == []
