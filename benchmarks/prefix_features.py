@@ -35,7 +35,9 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, float]:
     make_source()
     kept, recomputed = (sweep(options, data, reuse) for reuse in (True, False))
     frozen = [percent for percent in kept["seconds"] if percent]
-    together = {name: sum(one["seconds"][p] for p in frozen) for name, one in (("k", kept), ("r", recomputed))}
+    together = {
+        name: sum(one["seconds"][p] for p in frozen) for name, one in (("k", kept), ("r", recomputed))
+    }
     return {
         "linear probe, an epoch": recomputed["probe_epoch"] / kept["probe_epoch"],
         "five rows with a frozen part": together["r"] / together["k"],

@@ -14,7 +14,6 @@ ORDER = (
 MAY_IMPORT_KERAS = {
     "transfer/classifier.py",
     "transfer/batch_norm.py",
-    "transfer/imagenet.py",
     "explain/gradients.py",
 }
 ENGINES = {"tensorflow", "jax", "torch"}

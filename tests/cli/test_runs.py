@@ -139,3 +139,17 @@ def test_a_table_of_another_kind_is_refused(galaxy: Galaxy, make_run: MakeRun, t
     result = galaxy("table", "first", "--out", tmp_path / "t.xlsx")
     assert result.exit_code == 2
     assert ".csv or .md" in result.stderr
+
+
+def test_a_run_is_packed_and_a_zip_that_does_not_fit_the_network_is_refused(
+    galaxy: Galaxy, make_run: MakeRun, tmp_path: Path
+) -> None:
+    make_run("first")
+    packed = tmp_path / "first.zip"
+    assert galaxy("runs", "pack", "first", "--out", packed).stdout.startswith(f"first is in {packed} (")
+    assert galaxy("runs", "pack", "first", "--out", packed).exit_code == 2
+    # its checkpoint is one tensor: good enough for a table, not for a network
+    refused = galaxy("runs", "unpack", packed, "--name", "second")
+    assert refused.exit_code == 2
+    assert "has no tensor conv1_conv/kernel" in refused.stderr
+    assert [run.name for run in list_runs()] == ["first"]
