@@ -349,3 +349,11 @@ FETCH_HELP = (
 FETCH_HERE = "It is on this computer: `{path}`"
 FETCH_ENDED = "The last attempt ended with: {tail}"
 FETCHING = "Fetching Galaxy10 DECaLS: {size} so far."
+
+CLASSES_TITLE = "Which classes it finds, at {percent} %"
+CLASSES_HELP = (
+    "Rows are what a test galaxy is, columns what the network calls it. Right answers lie on the diagonal."
+)
+CLASSES_NOT_YET = "Shown when the run has finished and was tested."
+COMPLETENESS_HELP = "Of the galaxies that are of this class, the share that was found (recall)."
+PURITY_HELP = "Of the galaxies that were called this class, the share that is (precision)."

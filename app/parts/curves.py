@@ -7,6 +7,7 @@ import streamlit as st
 import words
 from catalogue import SOURCES, Entry
 
+from galaxy_core.evaluation.downloads import history_csv
 from parts import look
 
 History = Sequence[dict[str, Any]]
@@ -27,7 +28,12 @@ def show_curves(entry: Entry) -> None:
         _line(history, "val_loss", "validation loss", orange, "dash", "y"),
     ]
     look.chart({"data": data, "layout": _two_panels(entry)}, alt=_in_words(entry, history), key="curves")
-    st.caption(words.LEARNING_NOTE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        csv = history_csv(entry.run)
+        st.download_button(
+            "curves.csv", csv, f"{entry.name}-curves.csv", "text/csv", icon=":material/download:"
+        )
+        st.caption(words.LEARNING_NOTE)
 
 
 def show_growing(entries: Sequence[Entry], key: str) -> None:

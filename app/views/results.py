@@ -5,6 +5,7 @@ import words
 from catalogue import Catalogue, Entry, read_catalogue
 from parts.accuracy import show_accuracy
 from parts.choice import Choice, choose_run
+from parts.classes import show_classes
 from parts.curves import show_curves
 from parts.empty import show_empty
 from parts.facts import show_data, show_facts
@@ -59,6 +60,8 @@ def show_numbers(choice: Choice) -> None:
         show_curves(choice.entry)
     with plain_errors():
         show_table(rows, table_notes([entry.run for entry in choice.sweep]), choice.entry.sweep)
+    with plain_errors():
+        show_classes(choice.entry)
 
 
 def _is_survey(entry: Entry) -> bool:

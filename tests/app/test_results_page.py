@@ -188,3 +188,13 @@ def test_a_refused_upload_gets_one_sentence_that_names_it(open_page: OpenPage, s
     assert [error.message for error in page.exception] == []
     assert len(page.error) == 1
     assert page.error[0].value.startswith("broken.png")
+
+
+def test_the_confusion_and_the_scores_of_every_class_are_those_of_the_run(
+    open_page: OpenPage, sweep: Path
+) -> None:
+    page = open_page()
+    shown = next(table.value for table in page.dataframe if "purity" in table.value.columns)
+    stored = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["per_class"]
+    assert shown["completeness"].tolist() == [item["completeness"] for item in stored]
+    assert "Which classes it finds, at 20 %" in texts(page)
