@@ -16,7 +16,7 @@ from galaxy_core.training.presets import preset_config
 STAND_IN = "mock-source"
 DATA_MOCK = "mock"
 # the source and the galaxies to try on are drawn from other seeds
-N_SOURCE, SEED_SOURCE = 1200, 90_001
+N_SOURCE, SEED_SOURCE = 800, 90_001
 N_TRY, SEED_TRY = 400, 90_002
 EPOCHS = 3
 
