@@ -85,10 +85,11 @@ def test_the_server_never_imports_tensorflow_nor_keras(sweep: Path) -> None:
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         f"page = AppTest.from_file({str(ROOT / 'app' / 'main.py')!r}, default_timeout=60).run()\n"
-        "assert not page.exception and len(page.dataframe) == 1\n"
+        "assert not page.exception and len(page.dataframe[0].value) == 6, page\n"
         "print([m for m in ('tensorflow', 'keras', 'jax', 'sklearn', 'scipy', 'torch') if m in sys.modules])\n"
     )
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip().endswith("[]")
 
 
