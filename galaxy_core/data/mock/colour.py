@@ -22,18 +22,24 @@ def legacy_rgb(flux: NDArray[np.floating]) -> NDArray[np.uint8]:
     black, and one far above saturates at 255. Nanomaggies: 22.5 mag is 1 (Stoughton et al. 2002).
     """
     flux = np.asarray(flux, np.float32)
-    # plane by plane: several times faster than arithmetic along a last axis of three
-    raised = [flux[..., band] * BAND_SCALES[band] + np.float32(PEDESTAL) for band in range(3)]
+    # plane by plane and in place: several times faster than arithmetic along a last axis of three
+    raised = [np.asarray(flux[..., band] * BAND_SCALES[band]) for band in range(3)]
+    for plane in raised:
+        plane += np.float32(PEDESTAL)
     intensity = sum(np.maximum(plane, 0) for plane in raised) * np.float32(1 / 3)
     intensity = np.maximum(intensity, np.float32(1e-6))  # no light in any band: avoid 0 / 0
-    stretched = np.float32(SOFTENING) * intensity
-    # arcsinh written out: NumPy has a fast logarithm in float32 but no fast arcsinh
-    arcsinh = np.log(stretched + np.sqrt(stretched * stretched + 1))
-    gain = arcsinh * np.float32(255 / np.sqrt(SOFTENING)) / intensity
+    gain = _arcsinh(np.float32(SOFTENING) * intensity) * np.float32(255 / np.sqrt(SOFTENING)) / intensity
     image = np.empty(flux.shape, np.uint8)
     for band, plane in enumerate(raised):
-        image[..., 2 - band] = np.clip(plane * gain + np.float32(0.5), 0, 255)
+        plane *= gain
+        plane += np.float32(0.5)
+        image[..., 2 - band] = np.clip(plane, 0, 255, out=plane)
     return image
+
+
+def _arcsinh(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Written out: NumPy has a fast logarithm in float32 but no fast arcsinh."""
+    return np.asarray(np.log(values + np.sqrt(values * values + 1)), np.float32)
 
 
 def flux_ratios(g_minus_r: ArrayLike, r_minus_z: ArrayLike) -> NDArray[np.float32]:

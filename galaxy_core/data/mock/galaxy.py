@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,7 +62,7 @@ def render(label: int, rng: np.random.Generator) -> MockGalaxy:
     parameters["n_stars"] = sky.add_stars(scene, seeing, rng)
     sigma = sky.add_noise(scene, rng)
     parameters |= {"fwhm_pixels": float(seeing[1]), "sky_sigma": sigma}
-    flux = np.ascontiguousarray(np.moveaxis(scene.flux, 0, -1))
+    flux = np.asarray(cv2.merge(list(scene.flux)), np.float32)  # bands last
     return MockGalaxy(flux, legacy_rgb(flux), element_masks(scene.light, sigma), int(label), parameters)
 
 
