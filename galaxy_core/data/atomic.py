@@ -5,6 +5,7 @@ It knows the file system and nothing about galaxies; every room that writes a fi
 
 import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from galaxy_core.errors import DiskFullError, MissingError
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
 
 
 @contextmanager
@@ -92,9 +94,19 @@ def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
     write_bytes_atomically(path, text.encode("utf-8"))
 
 
+def remove_unfinished(folder: str | os.PathLike[str]) -> None:
+    """Remove the temporary files that killed writers left in `folder`, which need not exist.
+
+    Only for who knows that nobody is writing there now.
+    """
+    for path in Path(folder).glob(".*.tmp"):
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
+
+
 @contextmanager
 def disk_full_named(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn "no space left" inside the block into a DiskFullError that names `path` and the way out."""
+    """Turn "no space left" and "file too large" inside the block into a DiskFullError: `path`, and the way out."""
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -102,6 +114,13 @@ def disk_full_named(path: str | os.PathLike[str]) -> Iterator[None]:
             raise DiskFullError(
                 f"the disk has no room left to write {os.fspath(path)}; free some space in "
                 f"{Path(path).parent} or choose a folder on another disk (nothing was changed)"
+            ) from error
+        if (
+            getattr(error, "errno", None) == errno.EFBIG
+        ):  # `ulimit -f`, or a disk in the format of a memory stick
+            raise DiskFullError(
+                f"{os.fspath(path)} would be larger than any file may be there; raise the limit "
+                "(`ulimit -f unlimited`) or choose a folder on another disk (nothing was changed)"
             ) from error
         raise
 

@@ -17,6 +17,9 @@ SCHEDULES = ("constant", "cosine")
 BATCH_NORM_MODES = ("re-estimated", "keras")
 PRECISIONS = ("auto", "float32", "mixed")
 NATIVE_SIZE = 256
+TEST_SHARE = 0.2
+MOST_FOLDS = 20
+MOST_MOCKS = 100_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class TrainConfig:
     evaluation). `split_seed` divides the data, `seed` draws weights, order and augmentation. `n_views` is how many
     augmented views a galaxy has; None draws a new one every epoch. With a fixed number, and unless
     `reuse_prefix` is off, what a frozen layer makes of a view is computed once and kept.
+
+    With `n_folds` the test part is fold number `fold` (from 0) of a cross-validation grouped on the sky, and `test`
+    is its share, 1 / n_folds, whatever the default; another share is refused. `n_mocks` rendered galaxies are added
+    to the training part, never to validation or test.
     """
 
     data: str
@@ -46,13 +53,16 @@ class TrainConfig:
     seed: int = 0
     split_seed: int = 0
     validation: float = 0.1
-    test: float = 0.2
+    test: float = TEST_SHARE
     oversample: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
     batch_norm: str = "re-estimated"
     precision: str = "auto"
     n_views: int | None = None
     reuse_prefix: bool = True
+    n_folds: int | None = None
+    fold: int | None = None
+    n_mocks: int = 0
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
@@ -72,6 +82,8 @@ class TrainConfig:
         _require_choice("reuse_prefix", self.reuse_prefix, (True, False))
         _require_number("validation", self.validation, 0.01, 0.9, "the default is 0.1")
         _require_number("test", self.test, 0.01, 0.9, "the default is 0.2")
+        self._settle_folds()
+        _require_whole("n_mocks", self.n_mocks, 0, MOST_MOCKS)
         if self.validation + self.test > 0.95:
             raise BadValueError(
                 f"validation + test must leave galaxies to train on, got {self.validation} + {self.test}; "
@@ -86,6 +98,23 @@ class TrainConfig:
         for name in ("data", "source", "preset"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
                 raise BadValueError(f"{name} must be a non-empty text, got {getattr(self, name)!r}")
+
+    def _settle_folds(self) -> None:
+        """Both or neither of `n_folds` and `fold`; the share tested follows from them."""
+        if self.n_folds is None and self.fold is None:
+            return
+        if self.n_folds is None or self.fold is None:
+            raise BadValueError(
+                f"n_folds and fold belong together, got n_folds {self.n_folds} and fold {self.fold}; "
+                "give both, or neither for a single split"
+            )
+        _require_whole("n_folds", self.n_folds, 2, MOST_FOLDS)
+        _require_whole("fold", self.fold, 0, self.n_folds - 1)
+        if self.test not in (TEST_SHARE, 1 / self.n_folds):
+            raise BadValueError(
+                f"test is 1/{self.n_folds} with {self.n_folds} folds, got {self.test}; leave it out"
+            )
+        object.__setattr__(self, "test", 1 / self.n_folds)  # so that config.json says what is done
 
     @property
     def cut(self) -> float:

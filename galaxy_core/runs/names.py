@@ -1,7 +1,8 @@
 """Names of runs and sweeps, and where run folders live.
 
 A name is one path segment of letters, digits, `.`, `_`, `-`; a sweep `first` names its runs `first-020-s0`
-(cut 20 %, seed 0), or `first-scratch-000-s0` where the sweep has several policies.
+(cut 20 %, seed 0), or `first-scratch-000-s0` where the sweep has several policies. The folds of a cross-validation
+end in `-f0`, `-f1`, …; `first-020-s0` then means all of them.
 """
 
 import os
@@ -13,7 +14,8 @@ from galaxy_core.runs.config import POLICY_NAMES
 
 LONGEST_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
-_SWEEP_TAIL = rf"-(?:(?:{'|'.join(POLICY_NAMES)})-)?\d{{3}}-s\d+\Z"
+_FOLD_TAIL = r"-f\d+\Z"
+_SWEEP_TAIL = rf"-(?:(?:{'|'.join(POLICY_NAMES)})-)?\d{{3}}-s\d+(?:-f\d+)?\Z"
 
 
 def runs_folder() -> Path:
@@ -36,12 +38,21 @@ def check_name(name: str) -> str:
     return name
 
 
-def sweep_run_name(sweep: str, policy: str | None, imagenet_percent: int, seed: int) -> str:
-    """The flat name of one run of a sweep; `policy` only where the sweep has several."""
+def sweep_run_name(
+    sweep: str, policy: str | None, imagenet_percent: int, seed: int, fold: int | None = None
+) -> str:
+    """The flat name of one run of a sweep; `policy` only where the sweep has several, `fold` where it has folds."""
     middle = f"{policy}-" if policy else ""
-    return check_name(f"{sweep}-{middle}{imagenet_percent:03d}-s{seed}")
+    end = "" if fold is None else f"-f{fold}"
+    return check_name(f"{sweep}-{middle}{imagenet_percent:03d}-s{seed}{end}")
 
 
 def belongs_to_sweep(name: str, sweep: str) -> bool:
-    """Whether `name` is one of the runs that the sweep `sweep` makes."""
-    return name.startswith(sweep) and re.match(_SWEEP_TAIL, name[len(sweep) :]) is not None
+    """Whether `name` is one of the runs that the sweep `sweep` makes, or one of the folds of the run `sweep`."""
+    tail = name[len(sweep) :]
+    return name.startswith(sweep) and any(re.match(one, tail) for one in (_SWEEP_TAIL, _FOLD_TAIL))
+
+
+def without_fold(name: str) -> str:
+    """The name that all folds of a run share: `first-020-s0` of `first-020-s0-f3`; other names as they are."""
+    return re.sub(_FOLD_TAIL, "", name)

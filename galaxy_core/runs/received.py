@@ -15,12 +15,15 @@ import numpy as np
 
 from galaxy_core.errors import BadFileError, GalaxyError, one_line
 from galaxy_core.runs.checkpoint import Tensors
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import check_name
+from galaxy_core.runs.pretrain_config import KIND as SOURCE
+from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run
 
 CheckWeights = Callable[[Tensors, str], None]
 
-KINDS = ("classifier", "source")
+KINDS = ("classifier", SOURCE)
 CARD_TYPES: dict[str, tuple[type, ...]] = {
     "kind": (str,),
     "name": (str,),
@@ -35,6 +38,8 @@ CARD_TYPES: dict[str, tuple[type, ...]] = {
     "image_size": (int,),
     "batch_norm": (str,),
     "split_hash": (str,),
+    "fold": (int, type(None)),
+    "n_folds": (int, type(None)),
     "data": (dict, type(None)),
     "epochs": (int,),
     "seconds": (int, float),
@@ -107,12 +112,16 @@ def _check_card(card: dict[str, Any]) -> str:
 
 
 def _check_config(run: Run, card: dict[str, Any]) -> None:
-    config = run.config.to_json()
-    _check_plain(config)
+    asked = run.asked
+    if isinstance(asked, PretrainConfig) and card["kind"] != SOURCE:
+        raise ValueError("it is that of a source, and its card says that this is none")
+    told = asked.to_json()
+    if isinstance(asked, TrainConfig):
+        told["cut"] = asked.cut
+    _check_plain(told)
     # the card may be that of another run
-    told = {**config, "cut": run.config.cut}
     for key in MUST_AGREE:
-        if key in card and card[key] != told[key]:
+        if key in card and key in told and card[key] != told[key]:
             raise ValueError(f"it says {key} is {told[key]!r}, its card says {card[key]!r}")
 
 

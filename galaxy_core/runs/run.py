@@ -21,7 +21,9 @@ from galaxy_core.errors import BadFileError, BadValueError, MissingError
 from galaxy_core.runs.checkpoint import Tensors, read_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
-from galaxy_core.runs.status import Status, is_held, read_status, write_status
+from galaxy_core.runs.pretrain_config import KIND as SOURCE
+from galaxy_core.runs.pretrain_config import PretrainConfig
+from galaxy_core.runs.status import Heartbeat, Status, is_held, read_heartbeat, read_status, write_status
 
 CONFIG, CARD, HISTORY = "config.json", "card.json", "history.jsonl"
 WEIGHTS, SPLIT, METRICS = "weights.safetensors", "split.json", "metrics.json"
@@ -68,13 +70,43 @@ class Run:
         return self.path.parent == shipped_folder()
 
     @property
+    def is_source(self) -> bool:
+        """Whether it holds, or is being trained to hold, pre-trained weights without a classifier of galaxies."""
+        return any((self.path / f).is_file() and self._json(f).get("kind") == SOURCE for f in (CARD, CONFIG))
+
+    @property
+    def asked(self) -> TrainConfig | PretrainConfig:
+        """What was asked: of a classifier or of a source."""
+        values = self._json(CONFIG)
+        return (
+            PretrainConfig.from_json(values)
+            if values.get("kind") == SOURCE
+            else TrainConfig.from_json(values)
+        )
+
+    @property
     def config(self) -> TrainConfig:
-        """What was asked."""
-        return TrainConfig.from_json(self._json(CONFIG))
+        """What was asked of a classifier; BadValueError for a source, which was asked for something else."""
+        if isinstance(asked := self.asked, TrainConfig):
+            return asked
+        raise BadValueError(
+            f"{self.name} holds pre-trained weights and no classifier of galaxies; "
+            f"train with `--source {self.name}` first"
+        )
+
+    @property
+    def pretrain_config(self) -> PretrainConfig:
+        """What was asked of a source."""
+        return PretrainConfig.from_json(self._json(CONFIG))
 
     def status(self) -> Status:
         """How it is doing, checked against the process itself."""
         return read_status(self.path)
+
+    def under_way(self) -> Heartbeat | None:
+        """How far the epoch under way is; None between two epochs, and where nothing says so."""
+        last = read_heartbeat(self.path)
+        return last if last is not None and last.epoch == len(self.history()) + 1 else None
 
     def history(self) -> list[dict[str, Any]]:
         """One dict an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds; empty before the first."""
@@ -131,7 +163,7 @@ class Run:
         return values
 
 
-def create_run(name: str, config: TrainConfig) -> Run:
+def create_run(name: str, config: TrainConfig | PretrainConfig) -> Run:
     """Make the folder and write config.json, which never changes afterwards.
 
     Errors: BadValueError when the name is not one, or is taken (in `runs/` or among the shipped ones).

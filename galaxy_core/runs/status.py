@@ -5,7 +5,10 @@ the process ends, however it ends, and after a restart of the machine nobody hol
 """
 
 import json
+import math
+import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ STATUS_FILE = "status.json"
 LOCK_FILE = "lock"
 HEARTBEAT_FILE = "heartbeat"
 STOP_FILE = "stop"
+LONGEST_HEARTBEAT = 1000
 # a child needs a few seconds to start before it can take the lock
 SECONDS_TO_START = 60.0
 
@@ -35,6 +39,35 @@ class Status:
     def is_active(self) -> bool:
         """Whether something is still going to happen without anybody asking."""
         return self.state in ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """Where a training is: `batch` of `n_batches` in `epoch`, counted from 1.
+
+    `loss` and `accuracy` are those of the epoch so far, None where they are no numbers. `seconds_a_batch` is the mean
+    over the epoch's batches after the first, which may have waited for a compilation; None while there is only one.
+    """
+
+    epoch: int
+    batch: int
+    n_batches: int
+    loss: float | None = None
+    accuracy: float | None = None
+    seconds_a_batch: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Share of the epoch's batches that are done, in (0, 1]."""
+        return self.batch / self.n_batches
+
+    @property
+    def sentence(self) -> str:
+        """`batch 5 of 20, so far loss 1.50 and accuracy 40%`, as far as it is known."""
+        loss = "" if self.loss is None else f"loss {self.loss:.2f}"
+        accuracy = "" if self.accuracy is None else f"accuracy {self.accuracy:.0%}"
+        so_far = " and ".join(filter(None, (loss, accuracy)))
+        return f"batch {self.batch:,} of {self.n_batches:,}" + (f", so far {so_far}" if so_far else "")
 
 
 def write_status(folder: Path, status: Status) -> None:
@@ -76,9 +109,36 @@ def is_held(folder: Path) -> bool:
     return False
 
 
-def beat(folder: Path) -> None:
-    """Leave a sign of life."""
-    (folder / HEARTBEAT_FILE).touch()
+def beat(folder: Path, heartbeat: Heartbeat) -> None:
+    """Leave a sign of life that says where the training is; a reader sees the old one or the new, never a part.
+
+    Not flushed to disk, unlike all else in the folder: after a power cut the run is resumed from its last epoch anyway.
+    """
+    # the name of an unfinished file as `remove_unfinished` knows it
+    temporary = folder / f".{HEARTBEAT_FILE}.{os.getpid():012x}.tmp"
+    # a training must not die of its progress report, for instance on a disk that is full for a moment
+    with suppress(OSError):
+        temporary.write_text(json.dumps(asdict(heartbeat)), encoding="utf-8")
+        temporary.replace(folder / HEARTBEAT_FILE)
+
+
+def read_heartbeat(folder: Path) -> Heartbeat | None:
+    """The last sign of life; None where there is none that says where the training is, as in runs of older versions."""
+    try:
+        with (folder / HEARTBEAT_FILE).open("rb") as file:
+            values = json.loads(file.read(LONGEST_HEARTBEAT))
+        epoch, batch, n_batches = (_count(values[key]) for key in ("epoch", "batch", "n_batches"))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not 1 <= batch <= n_batches or epoch < 1:
+        return None
+    floats = (_number(values.get(key)) for key in ("loss", "accuracy", "seconds_a_batch"))
+    return Heartbeat(epoch, batch, n_batches, *floats)
+
+
+def clear_heartbeat(folder: Path) -> None:
+    """Forget where an earlier process was."""
+    (folder / HEARTBEAT_FILE).unlink(missing_ok=True)
 
 
 def request_stop(folder: Path) -> None:
@@ -109,6 +169,21 @@ def _pid(value: object) -> int | None:
     return value if type(value) is int and 0 < value < 2**31 else None
 
 
+def _count(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> float | None:
+    """What a heartbeat may say: a finite number that is not negative."""
+    try:
+        number = float(value) if type(value) in (int, float) else math.nan  # type: ignore[arg-type]
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
 def _status_without_file(folder: Path) -> Status:
     if (folder / "card.json").is_file():
         return Status("done", "a checkpoint")
@@ -121,4 +196,11 @@ def _is_starting(folder: Path, status: Status) -> bool:
     except OSError:
         return False
     # a clock that was set back would otherwise keep the run waiting until it has caught up
-    return status.state == "queued" and abs(age) < SECONDS_TO_START
+    return status.state == "queued" and abs(age) < SECONDS_TO_START and not _is_gone(status.pid)
+
+
+def _is_gone(pid: int | None) -> bool:
+    """Whether there is no process of that number, which nobody's clock is needed to know."""
+    import psutil
+
+    return pid is not None and not psutil.pid_exists(pid)

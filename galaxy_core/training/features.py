@@ -8,7 +8,9 @@ on. They are a cache: deleting them costs time and nothing else.
 import hashlib
 import json
 import os
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import numpy as np
 from galaxy_core.data.atomic import atomic_file
 from galaxy_core.data.batches import Batches, Epoch, occurrences
 from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.data.inventory import SECONDS_OF_A_WRITER
 from galaxy_core.errors import BadValueError
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.training.feed import Batch
@@ -117,8 +120,13 @@ def is_worth_keeping(config: TrainConfig, n_rows: int, taps: Sequence[str], has_
     """Whether features are kept: a fixed number of views, a frozen prefix, no GPU, and room within the limit."""
     if config.n_views is None or not config.reuse_prefix or has_gpu or not taps:
         return False
+    return kept_bytes(config, n_rows, taps) <= limit_bytes()
+
+
+def kept_bytes(config: TrainConfig, n_rows: int, taps: Sequence[str]) -> int:
+    """What the features of one training take at most: every view of every row at every tap, and the plain ones."""
     n_bytes = sum(_n_bytes(tap, config.image_size) for tap in set(taps))
-    return n_bytes * n_rows * (config.n_views + 1) <= limit_bytes()
+    return n_bytes * n_rows * ((config.n_views or 0) + 1)
 
 
 def _n_bytes(tap: str, size: int) -> int:
@@ -149,7 +157,8 @@ def clear_features() -> int:
 
 
 def make_room(n_bytes: int) -> None:
-    """Delete the features used longest ago until `n_bytes` more stay within the limit."""
+    """Delete the features used longest ago until `n_bytes` more stay within the limit; what killed passes left too."""
+    _delete_unfinished()
     paths = sorted(features_folder().glob("*.f16"), key=lambda path: path.stat().st_atime_ns)
     held = sum(path.stat().st_size for path in paths)
     for path in paths:
@@ -157,6 +166,14 @@ def make_room(n_bytes: int) -> None:
             return
         held -= path.stat().st_size
         path.unlink(missing_ok=True)
+
+
+def _delete_unfinished() -> None:
+    """Files of a pass that was killed, known by their name and by nobody writing to them any more."""
+    for path in features_folder().glob(".*.f16.*.tmp"):
+        with suppress(FileNotFoundError):  # another process did
+            if abs(time.time() - path.stat().st_mtime) > SECONDS_OF_A_WRITER:
+                path.unlink()
 
 
 def _forward(prefix: Any, images: np.ndarray) -> list[np.ndarray]:

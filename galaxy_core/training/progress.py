@@ -7,7 +7,7 @@ from typing import Any
 
 from galaxy_core.errors import StoppedError
 from galaxy_core.runs.run import Run
-from galaxy_core.runs.status import beat, is_stop_requested
+from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested
 
 SECONDS_BETWEEN_BEATS = 1.0
 
@@ -35,6 +35,7 @@ class BatchWatch:
     def __init__(self, run: Run, n_epochs: int, n_batches: int, watcher: Watcher | None) -> None:
         self._run, self._n_epochs, self._n_batches, self._watcher = run, n_epochs, n_batches, watcher
         self._last_beat = 0.0
+        self._first = (-1, 0, 0.0)  # epoch, its first batch seen here, and when that was done
 
     def raise_if_stopped(self) -> None:
         """StoppedError when somebody asked the run to stop."""
@@ -44,19 +45,23 @@ class BatchWatch:
     def after_batch(self, epoch: int, batch: int, logs: dict[str, float]) -> None:
         """`epoch` and `batch` count from 0."""
         self.raise_if_stopped()
-        if time.monotonic() - self._last_beat < SECONDS_BETWEEN_BEATS and batch + 1 < self._n_batches:
+        now = time.monotonic()
+        if epoch != self._first[0]:
+            self._first = (epoch, batch, now)
+        if now - self._last_beat < SECONDS_BETWEEN_BEATS and batch + 1 < self._n_batches:
             return
-        self._last_beat = time.monotonic()
-        beat(self._run.path)
+        self._last_beat = now
+        loss, accuracy = float(logs.get("loss", 0.0)), float(logs.get("accuracy", 0.0))
+        _, first_batch, then = self._first
+        pace = (now - then) / (batch - first_batch) if batch > first_batch else None
+        beat(self._run.path, Heartbeat(epoch + 1, batch + 1, self._n_batches, loss, accuracy, pace))
         if self._watcher is not None:
-            loss, accuracy = float(logs.get("loss", 0.0)), float(logs.get("accuracy", 0.0))
-            sentence = f"{self._run.name}: epoch {epoch + 1} of {self._n_epochs}"
-            n_batches = self._n_batches
-            self._watcher(
-                Progress(
-                    self._run.name, epoch + 1, self._n_epochs, batch + 1, n_batches, loss, accuracy, sentence
-                )
-            )
+            self._watcher(self._progress(epoch, batch, loss, accuracy))
+
+    def _progress(self, epoch: int, batch: int, loss: float, accuracy: float) -> Progress:
+        name, n_epochs, n_batches = self._run.name, self._n_epochs, self._n_batches
+        sentence = f"{name}: epoch {epoch + 1} of {n_epochs}"
+        return Progress(name, epoch + 1, n_epochs, batch + 1, n_batches, loss, accuracy, sentence)
 
     def keras_callback(self, epoch: int) -> Any:
         """The watch as a Keras callback for the epoch that is about to start."""

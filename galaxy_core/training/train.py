@@ -2,18 +2,19 @@
 
 import json
 import os
+import shutil
 import time
 from typing import Any
 
 import numpy as np
 from filelock import Timeout
 
-from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.atomic import remove_unfinished, write_text_atomically
 from galaxy_core.errors import BadValueError, GalaxyError, StoppedError, one_line
 from galaxy_core.evaluation.statistics import accuracy, cross_entropy
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.run import HISTORY, RESUME, Run
-from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
+from galaxy_core.runs.status import Status, clear_heartbeat, clear_stop, run_lock, write_status
 from galaxy_core.runs.turn import training_turn
 from galaxy_core.serving.lineup import probabilities
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, N_BATCHES_FOR_A_LOOK, Material, prepare
@@ -36,6 +37,7 @@ def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks |
     failed. Errors: StoppedError when stopped on request, GalaxyError for what a user can mend.
     """
     if run.is_whole and run.status().state == "done":
+        _forget_resume(run)  # killed in the moment before it did
         return
     lock = run_lock(run.path)
     is_waiting_in_a_sweep = lock.is_locked
@@ -76,6 +78,9 @@ def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> Non
 
 
 def _train(run: Run, progress: Watcher | None, networks: Networks) -> None:
+    for folder in (run.path, run.path / RESUME):
+        remove_unfinished(folder)  # of an earlier process that was killed; we hold the run's lock
+    clear_heartbeat(run.path)
     material = prepare(run)
     config = material.config
     source = load_source(config.source) if needs_source(config.policy, config.cut) else None
@@ -153,10 +158,7 @@ def _resume(run: Run, network: Network) -> int:
 
 
 def _forget_resume(run: Run) -> None:
-    folder = run.path / RESUME
-    (folder / STATE).unlink(missing_ok=True)
-    if folder.is_dir():
-        folder.rmdir()
+    shutil.rmtree(run.path / RESUME, ignore_errors=True)
 
 
 def _say(run: Run, state: str, sentence: str) -> None:

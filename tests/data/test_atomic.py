@@ -6,6 +6,7 @@ import pytest
 
 from galaxy_core.data.atomic import (
     atomic_file,
+    remove_unfinished,
     write_atomically,
     write_bytes_atomically,
     write_text_atomically,
@@ -67,6 +68,28 @@ def test_a_full_disk_is_named_with_its_way_out_and_leaves_nothing(tmp_path, erro
     with pytest.raises(DiskFullError, match=r"no room left to write .*big; free some space"):
         write_atomically(tmp_path / "big", write)
     assert names(tmp_path) == []
+
+
+def test_a_file_larger_than_files_may_be_is_named_with_its_way_out(tmp_path):
+    with (
+        pytest.raises(
+            DiskFullError, match=r"big would be larger than any file may be there; raise the limit"
+        ),
+        atomic_file(tmp_path / "big"),
+    ):
+        raise OSError(errno.EFBIG, "File too large")
+    assert names(tmp_path) == []
+
+
+def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path):
+    left = [".a.0123456789ab.tmp", ".state.safetensors.ffffffffffff.tmp"]
+    others = ["a", "a.tmp", ".a.tmp", ".a.0123456789ab.tmp.txt", "a.0123456789ab.tmp", ".a.0123456789AB.tmp"]
+    for name in left + others:
+        (tmp_path / name).touch()
+    (tmp_path / ".b.0123456789ab.tmp").mkdir()
+    remove_unfinished(tmp_path)
+    assert names(tmp_path) == sorted([*others, ".b.0123456789ab.tmp"])
+    remove_unfinished(tmp_path / "nowhere")
 
 
 def test_other_errors_of_the_system_pass_as_they_are(tmp_path):

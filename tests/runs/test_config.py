@@ -77,3 +77,37 @@ def test_whatever_a_config_file_holds_it_is_taken_or_refused_in_words(name: str,
         return
     assert 0 <= config.cut <= 1
     assert config.policy in POLICY_NAMES
+
+
+def test_folds_decide_the_share_that_is_tested() -> None:
+    config = TrainConfig(data="a.h5", n_folds=3, fold=2)
+    assert config.test == 1 / 3
+    assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    assert dataclasses.replace(config, fold=0).test == 1 / 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"n_folds": 5}, "belong together, got n_folds 5 and fold None"),
+        ({"fold": 0}, "belong together"),
+        ({"n_folds": 1, "fold": 0}, "n_folds must be a whole number from 2 to 20, got 1"),
+        ({"n_folds": 21, "fold": 0}, "from 2 to 20"),
+        ({"n_folds": 5, "fold": 5}, "fold must be a whole number from 0 to 4, got 5"),
+        ({"n_folds": 5, "fold": True}, "fold must be a whole number"),
+        ({"n_folds": 10, "fold": 0, "test": 0.3}, "test is 1/10 with 10 folds, got 0.3; leave it out"),
+        ({"n_mocks": -1}, "n_mocks must be a whole number from 0"),
+        ({"n_mocks": 1.5}, "got 1.5"),
+    ],
+)
+def test_wrong_folds_and_mocks_are_refused_with_their_rule(changes: dict[str, object], says: str) -> None:
+    with pytest.raises(BadValueError, match=says):
+        TrainConfig(**{"data": "a.h5", **changes})  # type: ignore[arg-type]
+
+
+def test_a_config_from_before_there_were_folds_opens_as_it_was() -> None:
+    old = TrainConfig(data="a.h5", test=0.25).to_json()
+    for name in ("n_folds", "fold", "n_mocks"):
+        del old[name]
+    config = TrainConfig.from_json(old)
+    assert (config.n_folds, config.fold, config.n_mocks, config.test) == (None, None, 0, 0.25)
