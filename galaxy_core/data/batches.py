@@ -9,17 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from galaxy_core.data.augment import Augmentation, augment
+from galaxy_core.data.joined import JoinedImages
 from galaxy_core.data.view import check_view, training_view
 from galaxy_core.errors import BadValueError
 
 Batch = tuple[np.ndarray, np.ndarray]  # uint8 (B, S, S, 3), int64 (B,)
+Images = np.ndarray | JoinedImages
 
 
 class Batches:
     """The batches of every epoch.
 
-    images uint8 (N, H, W, 3), usually a memory map; labels (N,); indices the rows to use, in which a row may
-    come several times (oversampling). With an `augmentation` (training) an epoch is a permutation seeded by
+    images uint8 (N, H, W, 3), usually a memory map or two joined; labels (N,); indices the rows to use, in which a
+    row may come several times (oversampling). With an `augmentation` (training) an epoch is a permutation seeded by
     (seed, epoch), filled up from its own start so that all batches have one shape, and each copy of a row is
     another view, seeded by (seed, epoch, index, occurrence); with `n_views` = K, by epoch mod K instead, and
     the rows that fill up the last batch repeat views of their epoch, so that there are K views of each row.
@@ -29,7 +31,7 @@ class Batches:
 
     def __init__(
         self,
-        images: np.ndarray,
+        images: Images,
         labels: np.ndarray,
         indices: np.ndarray,
         *,
@@ -136,7 +138,7 @@ class Epoch(Sequence[Batch]):
         return views, self._batches.labels[indices].astype(np.int64)
 
 
-def read_rows(images: np.ndarray, indices: np.ndarray) -> np.ndarray:
+def read_rows(images: Images, indices: np.ndarray) -> np.ndarray:
     """Copies of these rows in the order asked, read from the memory map in the order of the disk."""
     rows, where = np.unique(indices, return_inverse=True)
     if len(rows) == len(indices) and (rows == indices).all():

@@ -16,6 +16,7 @@ from galaxy_core.data.sky import sky_groups
 from galaxy_core.errors import BadFileError, BadValueError
 
 PARTS = ("train", "validation", "test")
+SEPARATION_ARCSEC = 67.0  # the side of a Galaxy10 image: nearer galaxies are on each other's images
 MOST_INDEX = 2**31  # no file holds as many galaxies; a larger number in a split.json is a mistake
 
 
@@ -72,7 +73,7 @@ def split_galaxies(
     seed: int = 0,
     validation: float = 0.1,
     test: float = 0.2,
-    separation_arcsec: float = 67.0,
+    separation_arcsec: float = SEPARATION_ARCSEC,
 ) -> Split:
     """Divide galaxies so that no sky neighbours are on two sides and every class is shared out alike.
 
@@ -96,7 +97,7 @@ def folds(
     n_folds: int,
     seed: int,
     validation: float = 0.1,
-    separation_arcsec: float = 67.0,
+    separation_arcsec: float = SEPARATION_ARCSEC,
 ) -> list[Split]:
     """`n_folds` splits that test every galaxy once; the rest of each fold is training and `validation`."""
     if not 2 <= n_folds <= len(labels):

@@ -46,7 +46,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, *, seed: int = 0) -> 
         "balanced_accuracy": _number(statistics.balanced_accuracy(labels, predicted)),
         "balanced_low": _number(balanced_low),
         "balanced_high": _number(balanced_high),
-        "per_class": _per_class(table),
+        "per_class": per_class(table),
         "confusion": table.tolist(),
         "method": _method(correct, seed),
     }
@@ -70,7 +70,8 @@ def write_predictions(path: Path, index: np.ndarray, labels: np.ndarray, probabi
     write_text_atomically(path, text.getvalue())
 
 
-def _per_class(table: np.ndarray) -> list[dict[str, Any]]:
+def per_class(table: np.ndarray) -> list[dict[str, Any]]:
+    """Class, name, n, completeness and purity of each class from counts (C, C), true class down."""
     found, clean = statistics.completeness(table), statistics.purity(table)
     return [
         {

@@ -13,22 +13,23 @@ from galaxy_core.runs.run import METRICS, Run
 
 COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow))
 NOTHING = "–"
+REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
 
 
-def as_csv(rows: Iterable[TableRow]) -> str:
+def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS) -> str:
     """The contract's columns, full precision, empty where there is no number; formulas are made inert."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_csv_field(value) for value in dataclasses.astuple(row)] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_csv_field(getattr(row, column)) for column in columns] for row in rows)
     return text.getvalue()
 
 
-def as_markdown(rows: Iterable[TableRow], notes: Sequence[str] = ()) -> str:
+def as_markdown(rows: Iterable[Any], notes: Sequence[str] = (), columns: Sequence[str] = COLUMNS) -> str:
     """A Markdown table with the same columns, three digits, and the notes as a list below."""
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
+    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
     for row in rows:
-        lines.append("| " + " | ".join(_markdown_field(value) for value in dataclasses.astuple(row)) + " |")
+        lines.append("| " + " | ".join(_markdown_field(getattr(row, column)) for column in columns) + " |")
     if notes:
         lines += ["", *(f"- {note}" for note in notes)]
     return "\n".join(lines) + "\n"
@@ -50,8 +51,7 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
     for row in rows:
         name, policy, *others = _text_fields(row)
         table.add_row(name, *(() if ";" in title else (policy,)), *others)
-    reference = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
-    return _rendered(table, width) + "".join(f"{note}\n" for note in (*notes, reference))
+    return rendered(table, width) + "".join(f"{note}\n" for note in (*notes, REFERENCE))
 
 
 def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
@@ -69,11 +69,11 @@ def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
             item.source,
             f"{item.imagenet_percent} %",
             str(item.n_seeds),
-            _digits(item.mean),
-            _digits(item.spread),
+            digits(item.mean),
+            digits(item.spread),
             f"{item.lowest:.3f}–{item.highest:.3f}",
         )
-    return _rendered(table, width)
+    return rendered(table, width)
 
 
 def per_class_text(run: Run, width: int = 100) -> str:
@@ -84,9 +84,9 @@ def per_class_text(run: Run, width: int = 100) -> str:
     for heading in ("class", "name", "galaxies", "completeness", "purity"):
         table.add_column(heading, justify="left" if heading == "name" else "right")
     for item in run.metrics()["per_class"]:
-        numbers = (_digits(item["completeness"]), _digits(item["purity"]))
+        numbers = (digits(item["completeness"]), digits(item["purity"]))
         table.add_row(str(item["class"]), item["name"], str(item["n"]), *numbers)
-    return _rendered(table, width)
+    return rendered(table, width)
 
 
 def confusion_text(run: Run, width: int = 100) -> str:
@@ -100,7 +100,7 @@ def confusion_text(run: Run, width: int = 100) -> str:
         table.add_column(str(c), justify="right")
     for c, row in enumerate(counts):
         table.add_row(str(c), *(str(n) if n else "·" for n in row))
-    return _rendered(table, width)
+    return rendered(table, width)
 
 
 def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
@@ -118,7 +118,7 @@ def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
             marks = ("*", "") if run.config.batch_norm == "keras" else ("", "*")
             numbers = (f"{keras:.3f}{marks[0]}", f"{again:.3f}{marks[1]}", f"{again - keras:+.3f}")
             table.add_row(run.name, *numbers)
-    return _rendered(table, width) if table.row_count else ""
+    return rendered(table, width) if table.row_count else ""
 
 
 def _text_fields(row: TableRow) -> list[str]:
@@ -135,13 +135,14 @@ def _text_fields(row: TableRow) -> list[str]:
         row.policy,
         row.source,
         f"{row.imagenet_percent} %",
-        *(_digits(a) + (f" [{b:.2f}]" if b is not None else "") for a, b in zip(ours, printed, strict=True)),
+        *(digits(a) + (f" [{b:.2f}]" if b is not None else "") for a, b in zip(ours, printed, strict=True)),
         interval,
-        _digits(row.balanced_accuracy),
+        digits(row.balanced_accuracy),
     ]
 
 
-def _rendered(table: Any, width: int) -> str:
+def rendered(table: Any, width: int) -> str:
+    """A rich table as plain text of at most that many columns."""
     from rich.console import Console
 
     text = io.StringIO()
@@ -159,8 +160,9 @@ def _csv_field(value: Any) -> str:
 def _markdown_field(value: Any) -> str:
     if isinstance(value, str):
         return " ".join(value.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-    return _digits(value) if isinstance(value, float) or value is None else str(value)
+    return digits(value) if isinstance(value, float) or value is None else str(value)
 
 
-def _digits(value: float | None) -> str:
+def digits(value: float | None) -> str:
+    """Three digits, a dash where there is no number."""
     return NOTHING if value is None else f"{value:.3f}"

@@ -118,6 +118,39 @@ def balanced_interval(
     return _percentiles(np.nanmean(shares, axis=1), level)
 
 
+def grouped_intervals(
+    labels: np.ndarray,
+    score: np.ndarray,
+    groups: np.ndarray,
+    rng: np.random.Generator,
+    level: float = 0.95,
+    n_draws: int = 2000,
+    n_classes: int = N_CLASSES,
+) -> tuple[Interval, Interval]:
+    """Percentile bootstrap of accuracy and balanced accuracy over groups of galaxies that are drawn together.
+
+    score float (N,) in [0, 1] is how often a galaxy is answered rightly: the share of the seeds, which all saw the
+    same galaxies; groups int (N,), equal for neighbours on the sky. Groups alike in everything are drawn as one
+    multinomial cell. Where all are right or all wrong the bootstrap has no width, and Wilson's interval takes its
+    place as in `balanced_interval`. NaN without galaxies.
+    """
+    _require_level(level)
+    if not len(labels):
+        return _NOTHING, _NOTHING
+    if np.all(score == 0) or np.all(score == 1):
+        share, n = float(score[0]), effective_number(np.bincount(labels, minlength=n_classes))
+        return wilson_interval(share * len(labels), len(labels), level), wilson_interval(share * n, n, level)
+    numbers = np.unique(groups, return_inverse=True)[1]
+    sums = np.zeros((numbers.max() + 1, 2, n_classes))
+    for place, values in enumerate((np.ones(len(labels)), score)):
+        np.add.at(sums[:, place], (numbers, np.asarray(labels)), values)
+    kinds, counts = np.unique(sums.reshape(len(sums), -1), axis=0, return_counts=True)
+    draws = rng.multinomial(len(sums), counts / len(sums), size=n_draws) @ kinds
+    n, right = draws.reshape(n_draws, 2, n_classes).swapaxes(0, 1)
+    accuracies = right.sum(axis=1) / n.sum(axis=1)
+    return _percentiles(accuracies, level), _percentiles(np.nanmean(_share(right, n), axis=1), level)
+
+
 def effective_number(counts: np.ndarray) -> float:
     """How many galaxies the balanced accuracy is worth: K² / Σ 1/n_k over the classes that occur.
 

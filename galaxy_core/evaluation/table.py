@@ -12,8 +12,9 @@ from typing import Any
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.paper import paper_row
+from galaxy_core.evaluation.provenance import data_of, tested_on, tested_part, trained_on
 from galaxy_core.runs.config import POLICY_NAMES
-from galaxy_core.runs.run import CARD, CONFIG, Run
+from galaxy_core.runs.run import CONFIG, Run
 
 NO_SOURCE = "none"
 
@@ -69,8 +70,8 @@ def table_rows(runs: Iterable[Run]) -> list[TableRow]:
 
 
 def is_source(run: Run) -> bool:
-    """Whether the run holds pre-trained weights without a classifier."""
-    return (run.path / CARD).is_file() and run.card().get("kind") == "source"
+    """Whether the run holds, or is being trained to hold, pre-trained weights without a classifier."""
+    return run.is_source
 
 
 def seed_summary(rows: Iterable[TableRow]) -> list[SeedSummary]:
@@ -83,13 +84,16 @@ def seed_summary(rows: Iterable[TableRow]) -> list[SeedSummary]:
 
 
 def table_notes(runs: Iterable[Run]) -> list[str]:
-    """What must stand beside the numbers: on how many galaxies of which data each finished run was tested."""
-    finished = [run for run in runs if run.is_whole]
-    tested = Counter(_tested_on(run) for run in finished)
+    """What must stand beside the numbers: the galaxies each finished run was trained and tested on."""
+    finished = [run for run in runs if run.is_whole and not run.is_source]
+    tested = Counter(tested_on(run) for run in finished)
     notes = [sentence if len(tested) == 1 else f"{sentence} ({n} runs)" for sentence, n in tested.items()]
-    if len({_test_part(run) for run in finished}) > 1:
+    notes += trained_on(finished)
+    if len({tested_part(run) for run in finished}) > 1:
         notes.append("These runs were not tested on the same galaxies: do not compare them row by row.")
-    if any(_data(run).get("origin") != "survey" for run in finished):
+    elif len({run.card().get("fold") for run in finished}) > 1:
+        notes.append("Runs of different folds were tested on different galaxies: compare the pooled rows.")
+    if any(data_of(run).get("origin") != "survey" for run in finished):
         notes.append("The paper's numbers are for the full Galaxy10 DECaLS, these are not: no like for like.")
     return notes
 
@@ -158,33 +162,6 @@ def _summary(setting: tuple[str, str, int], values: Sequence[float]) -> SeedSumm
     mean = statistics.fmean(values)
     spread = statistics.stdev(values) if len(values) > 1 else None
     return SeedSummary(*setting, len(values), mean, spread, min(values), max(values))
-
-
-def _tested_on(run: Run) -> str:
-    metrics, data = run.metrics(), _data(run)
-    n = metrics.get("n", "an unknown number of")
-    kind = {"mock": "rendered (mock) galaxies", "imported": "imported galaxies"}.get(
-        str(data.get("origin")), "galaxies"
-    )
-    where = f" of {data['file']}" if data.get("file") else ""
-    mark = f" (sha256 {str(data['sha256'])[:12]}…)" if data.get("sha256") else ""
-    balance = ", each class about as often, unlike the full set" if _is_balanced(metrics) else ""
-    return f"Tested on {n} {kind}{where}{mark}{balance}."
-
-
-def _data(run: Run) -> dict[str, Any]:
-    data = run.card().get("data")
-    return data if isinstance(data, dict) else {}
-
-
-def _test_part(run: Run) -> tuple[Any, Any]:
-    return _data(run).get("sha256"), run.card().get("split_hash")
-
-
-def _is_balanced(metrics: dict[str, Any]) -> bool:
-    """Whether the rarest class is at least half as frequent as the commonest; in Galaxy10 it is an eighth."""
-    counts = [item["n"] for item in metrics.get("per_class", [])]
-    return bool(counts) and 2 * min(counts) >= max(counts) > 0
 
 
 def _finite(value: Any) -> float | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.training.features import PrefixFeatures, is_worth_keeping, make_room
+from galaxy_core.training.features import PrefixFeatures, is_worth_keeping, kept_bytes, limit_bytes, make_room
 from galaxy_core.training.material import Material
 from galaxy_core.training.network import Network
 from galaxy_core.transfer.classifier import has_gpu, import_keras
@@ -44,14 +44,14 @@ class Networks:
         """The material with features in place of images, where the network was made for them."""
         if network.tap is None:
             return material
-        config, family = material.config, self._family(material.config)
+        config, family = material.config, self._family(material)
         tensors = network.tensors()
         if not needs_calibration(config.policy, config.cut):
             deepest = max(one.cut for one in family)
             tensors = initial_tensors(config.policy, deepest, config.seed, source.tensors if source else None)
         taps = _taps(family)
         make_room(0)
-        features = PrefixFeatures(material.training, material.galaxies.sha256, tensors, taps)
+        features = PrefixFeatures(material.training, material.images_sha256, tensors, taps)
         return dataclasses.replace(material, features=features, tap=network.tap)
 
     def _tap(self, material: Material) -> str | None:
@@ -59,18 +59,26 @@ class Networks:
         if not _taps([config]):
             return None
         n_rows = len(material.training.indices)
-        if not is_worth_keeping(config, n_rows, _taps(self._family(config)), has_gpu()):
+        if not is_worth_keeping(config, n_rows, _taps(self._family(material)), has_gpu()):
             return None
         return tap_at(config.cut).name
 
-    def _family(self, config: TrainConfig) -> list[TrainConfig]:
-        """The planned trainings that differ from this one in the cut alone; a calibrated prefix has none."""
+    def _family(self, material: Material) -> list[TrainConfig]:
+        """The planned trainings that differ from this one in the cut alone, as far as they can share features.
+
+        A calibrated prefix shares none. Neither do the cuts where the features of all seeds and folds would not fit:
+        those come in between, and what was kept for the next cut would be gone by then.
+        """
+        config = material.config
         if needs_calibration(config.policy, config.cut):
             return [config]
         alike = [
             one for one in self._planned if dataclasses.replace(one, trainable=config.trainable) == config
         ]
-        return alike or [config]
+        kept = [one for one in self._planned if _taps([one])]
+        n_sets = len({dataclasses.replace(one, trainable=config.trainable) for one in kept})
+        n_bytes = n_sets * kept_bytes(config, len(material.training.indices), _taps(alike))
+        return alike if alike and n_bytes <= limit_bytes() else [config]
 
 
 def _taps(configs: Sequence[TrainConfig]) -> list[str]:

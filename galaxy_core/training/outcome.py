@@ -19,6 +19,7 @@ from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run
 from galaxy_core.serving.lineup import probabilities
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
+from galaxy_core.training.mocks import SEED_TRAINING
 from galaxy_core.training.network import Network, precision
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN, has_gpu, import_keras
 from galaxy_core.transfer.densenet121 import cut_at
@@ -60,32 +61,39 @@ def make_card(run: Run, material: Material, source: Source | None, weights_sha25
         "image_size": config.image_size,
         "batch_norm": config.batch_norm,
         "split_hash": material.split.hash,
+        "fold": config.fold,
+        "n_folds": config.n_folds,
         "data": _describe_data(material),
         "epochs": config.epochs,
         "seconds": round(sum(row["seconds"] for row in run.history()), 1),
         "preset": config.preset,
         "precision": precision(config),
-        "environment": _environment(),
+        "environment": environment(),
         "weights_sha256": weights_sha256,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
 
 def _describe_data(material: Material) -> dict[str, Any]:
-    galaxies, split = material.galaxies, material.split
+    """The file and its parts, and the mock galaxies that were added to the training part."""
+    galaxies, split, mocks = material.galaxies, material.split, material.mocks
+    added = {"mocks": {"sha256": mocks.sha256, "seed": SEED_TRAINING}} if mocks is not None else {}
     return {
         "file": galaxies.path.name,
         "sha256": galaxies.sha256,
         "origin": galaxies.origin,
         "n": len(galaxies.labels),
         "n_train": len(split.train),
+        "n_train_mock": len(mocks) if mocks is not None else 0,
         "n_validation": len(split.validation),
         "n_test": len(split.test),
         "n_train_oversampled": len(material.training.indices),
+        **added,
     }
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """With what a training was done: versions, engine and kind of device."""
     keras = import_keras()
     packages = {name: _version(name) for name in ("keras", "tensorflow", "jax", "numpy")}
     return {

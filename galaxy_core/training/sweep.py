@@ -1,4 +1,4 @@
-"""The rows of the paper: one run a fraction, several seeds and policies on request, all by the same recipe."""
+"""The rows of the paper: one run a fraction, on request with several policies, seeds and folds, all by one recipe."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -8,10 +8,11 @@ from typing import Any
 from filelock import Timeout
 
 from galaxy_core.errors import BadValueError, MissingError
-from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
+from galaxy_core.training.mocks import training_mocks
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
@@ -29,6 +30,7 @@ def plan_sweep(
     data: str,
     preset: str = "paper",
     n_seeds: int = 1,
+    n_folds: int | None = None,
     policies: Sequence[str] = ("transfer_frozen",),
     cuts: Sequence[float] = PAPER_FRACTIONS,
     source: str = AUTO,
@@ -38,22 +40,24 @@ def plan_sweep(
     """The run folders of a sweep, made where they do not exist, in the order they are to be trained.
 
     `data` is a file in the Galaxy10 layout or `mock`. Where the preset is `quick` and neither ImageNet nor a
-    shipped source is to be had, the first run is a stand-in source trained on mock galaxies. A folder that
+    shipped source is to be had, the first run is a stand-in source trained on mock galaxies. All folds of a seed
+    follow each other, and all seeds of a cut, so that those that can share a compiled network do. A folder that
     exists is carried on with if it asks for the same, refused otherwise.
     """
     if n_seeds < 1:
         raise BadValueError(f"seeds must be at least 1, got {n_seeds}; 3 shows the spread")
+    plan = list(itertools.product(policies, cuts, range(n_seeds), _folds(n_folds)))
     file = mock_galaxies(say) if data == DATA_MOCK else data
-    plan = list(itertools.product(policies, cuts, range(n_seeds)))
     first: list[Run] = []
-    if any(needs_source(policy, cut) for policy, cut, _ in plan):
+    if any(needs_source(policy, cut) for policy, cut, _, _ in plan):
         source, first = _choose_source(source, preset, say)
-    configs = [
-        preset_config(
-            preset, file, policy=policy, trainable=round(1 - cut, 6), source=source, seed=seed, **overrides
-        )
-        for policy, cut, seed in plan
+    recipe = {**overrides, "source": source, "n_folds": n_folds}
+    settings = [
+        {"policy": policy, "trainable": round(1 - cut, 6), "seed": seed, "fold": fold}
+        for policy, cut, seed, fold in plan
     ]
+    configs = [preset_config(preset, file, **recipe, **setting) for setting in settings]
+    _render_mocks(configs, say)
     return first + [_run_for(name, config, len(set(policies)) > 1) for config in configs]
 
 
@@ -62,7 +66,7 @@ def run_sweep(
 ) -> None:
     """Train the runs one after the other in one process; what is done is passed over.
 
-    Runs of one cut that differ in the seed share one compiled network. A stop ends the whole sweep.
+    Runs of one cut that differ in seed or fold share one compiled network. A stop ends the whole sweep.
     """
     shared = networks or Networks([run.config for run in runs])
     with ExitStack() as locks:
@@ -73,6 +77,21 @@ def run_sweep(
                 train_run(run, progress=progress, networks=shared)
         finally:
             _say_whose_turn_never_came(runs)
+
+
+def _folds(n_folds: int | None) -> Sequence[int | None]:
+    """The folds of each seed; one None where there is no cross-validation."""
+    if n_folds is None:
+        return [None]
+    if not 2 <= n_folds <= MOST_FOLDS:
+        raise BadValueError(f"folds must lie in 2..{MOST_FOLDS}, got {n_folds}; 5 is usual")
+    return range(n_folds)
+
+
+def _render_mocks(configs: Sequence[TrainConfig], say: Say) -> None:
+    """Now, with a word about it, rather than within the first training."""
+    for n_mocks in {config.n_mocks for config in configs} - {0}:
+        training_mocks(n_mocks, say)
 
 
 def _say_whose_turn_never_came(runs: Sequence[Run]) -> None:
@@ -107,7 +126,7 @@ def _choose_source(source: str, preset: str, say: Say) -> tuple[str, list[Run]]:
 
 def _run_for(sweep: str, config: TrainConfig, has_several_policies: bool) -> Run:
     policy = config.policy if has_several_policies else None
-    name = sweep_run_name(sweep, policy, config.imagenet_percent, config.seed)
+    name = sweep_run_name(sweep, policy, config.imagenet_percent, config.seed, config.fold)
     folder = runs_folder() / name
     if not folder.exists():
         return create_run(name, config)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galaxy_core.data.sky import sky_groups
+from galaxy_core.data.sky import sky_groups, sky_neighbours
 from galaxy_core.errors import BadValueError
 
 ARCSEC = 1 / 3600
@@ -77,3 +77,11 @@ def test_groups_are_what_following_every_link_finds(positions, separation):
         reached = (reached.astype(int) @ reached.astype(int)) > 0
     found = np.array(groups(positions, separation))
     np.testing.assert_array_equal(found[:, None] == found, reached)
+
+
+def test_neighbours_are_the_groups_of_more_than_one() -> None:
+    ra = np.array([10.0, 200.0, 10.0, np.nan, 10.001, np.nan, 200.0])
+    dec = np.array([0.0, 5.0, 0.0, np.nan, 0.0, np.nan, 5.0])
+    assert sky_neighbours(ra, dec, 67.0) == [[0, 2, 4], [1, 6]]
+    assert sky_neighbours(ra[:2], dec[:2], 67.0) == []
+    assert sky_neighbours(np.zeros(0), np.zeros(0), 67.0) == []

@@ -144,3 +144,52 @@ def test_a_level_that_is_no_share_is_refused(level: float) -> None:
 
 def _balanced(labels: np.ndarray, correct: np.ndarray) -> float:
     return float(np.mean([correct[labels == c].mean() for c in np.unique(labels)]))
+
+
+def test_grouped_intervals_of_galaxies_alone_are_those_of_the_plain_bootstrap() -> None:
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 10, 400)
+    correct = rng.random(400) < 0.6
+    overall, balanced = statistics.grouped_intervals(
+        labels, correct.astype(float), np.arange(400), np.random.default_rng(0), n_draws=20_000
+    )
+    assert overall == pytest.approx(statistics.bootstrap_interval(correct, rng, n_draws=20_000), abs=0.006)
+    assert balanced == pytest.approx(
+        statistics.balanced_interval(labels, correct, rng, n_draws=20_000), abs=0.006
+    )
+
+
+def test_grouped_intervals_of_pairs_that_agree_are_those_of_half_as_many_galaxies() -> None:
+    correct = np.arange(400) % 10 < 7
+    labels = np.zeros(800, np.int64)
+    pairs, _ = statistics.grouped_intervals(
+        labels, np.repeat(correct, 2).astype(float), np.repeat(np.arange(400), 2), np.random.default_rng(0)
+    )
+    half = 1.96 * math.sqrt(0.7 * 0.3 / 400)
+    assert pairs == pytest.approx((0.7 - half, 0.7 + half), abs=0.006)
+
+
+def test_grouped_intervals_of_the_share_of_seeds_are_narrower_than_those_of_one_seed() -> None:
+    """A galaxy that half of the seeds have right varies less than one that is right or wrong."""
+    rng = np.random.default_rng(0)
+    labels, groups = np.zeros(300, np.int64), np.arange(300)
+    seeds = rng.random((4, 300)) < 0.5
+    (low, high), _ = statistics.grouped_intervals(labels, seeds.mean(0), groups, rng)
+    (one_low, one_high), _ = statistics.grouped_intervals(labels, seeds[0].astype(float), groups, rng)
+    assert high - low == pytest.approx((one_high - one_low) / 2, rel=0.15)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_grouped_intervals_have_a_width_where_all_are_right_or_all_wrong(share: float) -> None:
+    labels = np.repeat(np.arange(10), 4)
+    overall, balanced = statistics.grouped_intervals(
+        labels, np.full(40, share), np.arange(40), np.random.default_rng(0)
+    )
+    assert overall == balanced == statistics.wilson_interval(40 * share, 40)
+
+
+def test_grouped_intervals_without_galaxies_are_nan() -> None:
+    nothing = np.array([], np.int64)
+    overall, balanced = statistics.grouped_intervals(nothing, nothing, nothing, np.random.default_rng(0))
+    assert math.isnan(overall[0])
+    assert math.isnan(balanced[1])

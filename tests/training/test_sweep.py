@@ -83,3 +83,26 @@ def test_scratch_needs_no_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     runs = plan_sweep("s", data="a.h5", policies=("scratch",), cuts=(0.0,))
     assert find_run(runs[0].name).config == TrainConfig.from_json(runs[0].config.to_json())
+
+
+def test_folds_of_a_seed_follow_each_other_so_that_they_share_a_network() -> None:
+    runs = plan_sweep("first", data="a.h5", source="r", n_seeds=2, n_folds=2, cuts=(0.2, 1.0))
+    assert [run.name.removeprefix("first-") for run in runs] == [
+        f"{percent}-s{seed}-f{fold}" for percent in ("020", "100") for seed in (0, 1) for fold in (0, 1)
+    ]
+    assert {(run.config.n_folds, run.config.test) for run in runs} == {(2, 0.5)}
+    assert [run.config.fold for run in runs] == [0, 1] * 4
+
+
+@pytest.mark.parametrize("n_folds", [0, 1, 21])
+def test_a_number_of_folds_that_is_none_is_refused_before_anything_is_made(n_folds: int) -> None:
+    with pytest.raises(BadValueError, match=rf"folds must lie in 2..20, got {n_folds}"):
+        plan_sweep("first", data="a.h5", source="r", n_folds=n_folds)
+    assert not runs_folder().exists()
+
+
+def test_the_mocks_of_a_sweep_are_rendered_before_its_first_training() -> None:
+    said: list[str] = []
+    (run,) = plan_sweep("m", data="a.h5", source="r", cuts=(0.2,), n_mocks=10, say=said.append)
+    assert run.config.n_mocks == 10
+    assert said == ["rendering 10 mock galaxies to train on"]

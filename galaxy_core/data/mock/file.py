@@ -1,7 +1,8 @@
 """A mock survey on disk, laid out like `Galaxy10_DECals.h5`, so that whatever reads the one reads the other."""
 
+import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import h5py
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from galaxy_core.data.atomic import atomic_file
 from galaxy_core.data.hdf5_sink import Hdf5Sink
 from galaxy_core.data.mock.galaxy import MockGalaxy, check_count_and_seed, make_mock_galaxies
+from galaxy_core.data.mock.jpeg import QUALITIES, draw_quality, through_jpeg
 from galaxy_core.data.mock.scene import ELEMENTS, SIZE
 from galaxy_core.errors import BadFileError, BadValueError
 
@@ -31,13 +33,15 @@ def write_mock_file(
     with_masks: bool = True,
     progress: Progress | None = None,
     overwrite: bool = False,
+    as_jpeg: bool = False,
 ) -> Path:
     """Write `n` mock galaxies as a Galaxy10 file and return its path; all of it or nothing.
 
     Datasets: `images` uint8 (n, 256, 256, 3), `ans` uint8, `ra`, `dec` float64 [deg], `redshift`, `pxscale` float64
     [arcsec/pixel]; `masks` uint16 (n, 256, 256) with attribute `elements`; with `with_flux` also `flux` float32
     (n, 256, 256, 3) [nanomaggies]. File attributes `origin` = "mock" and `seed`. The file depends on (n, seed);
-    galaxy i of it on (seed, i). `progress(done, total)` is called after each galaxy.
+    galaxy i of it on (seed, i). With `as_jpeg` every image has been through JPEG once, as survey images have, at a
+    quality drawn for it (attribute `jpeg_qualities`). `progress(done, total)` is called after each galaxy.
 
     Raises BadValueError (n, seed), BadFileError (exists, and `overwrite` is false), MissingError (no such folder),
     DiskFullError. Interrupted or failed, it leaves what was there before.
@@ -59,13 +63,29 @@ def write_mock_file(
                 progress(done, total)
 
         with h5py.File(sink, "w") as file:
-            _write_galaxies(file, n, seed, with_flux, with_masks, report)
+            galaxies = make_mock_galaxies(n, seed)
+            if as_jpeg:
+                file.attrs["jpeg_qualities"] = QUALITIES
+                galaxies = _through_jpeg(galaxies, seed)
+            _write_galaxies(file, galaxies, n, seed, with_flux, with_masks, report)
         sink.check()
     return path
 
 
+def _through_jpeg(galaxies: Iterator[MockGalaxy], seed: int) -> Iterator[MockGalaxy]:
+    for index, galaxy in enumerate(galaxies):
+        quality = draw_quality(np.random.default_rng([seed, index, 3]))
+        yield dataclasses.replace(galaxy, image=through_jpeg(galaxy.image, quality))
+
+
 def _write_galaxies(
-    file: h5py.File, n: int, seed: int, with_flux: bool, with_masks: bool, progress: Progress
+    file: h5py.File,
+    galaxies: Iterator[MockGalaxy],
+    n: int,
+    seed: int,
+    with_flux: bool,
+    with_masks: bool,
+    progress: Progress,
 ) -> None:
     file.attrs.update({"origin": "mock", "seed": seed})
     columns = {"images": _stack(file, "images", (n, SIZE, SIZE, 3), "u1")}
@@ -75,7 +95,7 @@ def _write_galaxies(
     if with_flux:
         columns["flux"] = _stack(file, "flux", (n, SIZE, SIZE, 3), "f4")
     labels, redshift = np.zeros(n, np.uint8), np.zeros(n)
-    for index, galaxy in enumerate(make_mock_galaxies(n, seed)):
+    for index, galaxy in enumerate(galaxies):
         for name, dataset in columns.items():
             dataset[index] = getattr(galaxy, "image" if name == "images" else name)
         labels[index] = galaxy.label

@@ -115,3 +115,25 @@ def test_positions_keep_their_distance_and_their_beginning() -> None:
 def test_of_two_near_places_the_later_goes() -> None:
     dec = np.array([10.0, 10.0 + 119 / 3600, 10.0 - 121 / 3600])
     assert file._far_from_earlier(np.full(3, 20.0), dec).tolist() == [True, False, True]
+
+
+def test_as_jpeg_every_image_has_been_through_jpeg_and_the_rest_is_as_before(tmp_path: Path) -> None:
+    plain, coded = (
+        write_mock_file(tmp_path / f"{name}.h5", 3, 1, with_masks=False, as_jpeg=name == "coded")
+        for name in ("plain", "coded")
+    )
+    with h5py.File(plain) as before, h5py.File(coded) as after:
+        difference = np.abs(after["images"][:].astype(int) - before["images"][:]).mean((1, 2, 3))
+        assert ((difference > 0.2) & (difference < 6)).all()
+        for name in ("ans", "ra", "dec", "redshift"):
+            np.testing.assert_array_equal(after[name][:], before[name][:])
+        assert "jpeg_qualities" not in before.attrs
+        assert list(after.attrs["jpeg_qualities"]) == [75, 92]
+
+
+def test_a_longer_series_of_jpegs_begins_with_the_shorter(tmp_path: Path) -> None:
+    short, long = (
+        write_mock_file(tmp_path / f"{n}.h5", n, 1, with_masks=False, as_jpeg=True) for n in (2, 4)
+    )
+    with h5py.File(short) as first, h5py.File(long) as second:
+        np.testing.assert_array_equal(first["images"][:], second["images"][:2])

@@ -1,0 +1,67 @@
+"""What must stand beside the numbers: which galaxies finished runs were trained and tested on, in sentences."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from galaxy_core.runs.run import CONFIG, Run
+
+KINDS = {"mock": "mock", "survey": "real", "imported": "imported"}
+TESTED_KINDS = {"mock": "rendered (mock) galaxies", "imported": "imported galaxies"}
+
+
+def data_of(run: Run) -> dict[str, Any]:
+    """What the card of a finished run says of its galaxies; empty where it says nothing."""
+    data = run.card().get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def tested_on(run: Run) -> str:
+    """How many galaxies of which file the run was tested on, and whether the classes are balanced."""
+    metrics, data, n_folds = run.metrics(), data_of(run), run.card().get("n_folds")
+    kind = TESTED_KINDS.get(str(data.get("origin")), "galaxies")
+    where = f" of {data['file']}" if data.get("file") else ""
+    mark = f" (sha256 {str(data['sha256'])[:12]}…)" if data.get("sha256") else ""
+    balance = ", each class about as often, unlike the full set" if _is_balanced(metrics) else ""
+    if n_folds:
+        n, fold = data.get("n", "an unknown number of"), f", each run on one of {n_folds} folds"
+    else:
+        n, fold = metrics.get("n", "an unknown number of"), ""
+    return f"Tested on {n} {kind}{where}{mark}{fold}{balance}."
+
+
+def trained_on(runs: Sequence[Run]) -> list[str]:
+    """A sentence for each mixture of galaxies that runs were trained on: "Trained on 490 real and 1000 mock galaxies."
+
+    Runs that say nothing of it are left out; the folds of a cross-validation may differ by a few galaxies.
+    """
+    counts: dict[tuple[str, int], list[int]] = {}
+    for data in map(data_of, runs):
+        n, n_mocks = data.get("n_train"), data.get("n_train_mock", 0)
+        if isinstance(n, int) and isinstance(n_mocks, int):
+            counts.setdefault((str(data.get("origin")), n_mocks), []).append(n)
+    return [
+        f"Trained on {_mixture(origin, n_mocks, each)} galaxies."
+        + (f" ({len(each)} {'runs' if len(each) > 1 else 'run'})" if len(counts) > 1 else "")
+        for (origin, n_mocks), each in counts.items()
+    ]
+
+
+def tested_part(run: Run) -> tuple[Any, ...]:
+    """What runs that were tested on the same galaxies agree in; the folds of one cross-validation are one."""
+    card, sha256 = run.card(), data_of(run).get("sha256")
+    if card.get("n_folds") is None:
+        return sha256, card.get("split_hash")
+    config = run.config if (run.path / CONFIG).is_file() else None
+    return sha256, card["n_folds"], config and config.split_seed
+
+
+def _mixture(origin: str, n_mocks: int, each: Sequence[int]) -> str:
+    n = str(each[0]) if len(set(each)) == 1 else f"{min(each)}–{max(each)}"
+    kind = f"{n} {KINDS[origin]}" if origin in KINDS else n
+    return f"{kind} and {n_mocks} {'more ' if origin == 'mock' else ''}mock" if n_mocks else kind
+
+
+def _is_balanced(metrics: dict[str, Any]) -> bool:
+    """Whether the rarest class is at least half as frequent as the commonest; in Galaxy10 it is an eighth."""
+    counts = [item["n"] for item in metrics.get("per_class", [])]
+    return bool(counts) and 2 * min(counts) >= max(counts) > 0
