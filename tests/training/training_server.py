@@ -1,0 +1,184 @@
+"""Trainings in processes of their own that start at once: Keras is imported one time, every training is a fork.
+
+A program for the tests of faults. It reads a request a line (JSON) and writes what its children do, a line each:
+`PID started`, `PID changes WHAT FILE` before a child changes its run folder, `PID holds` when it stops itself at
+the change it was told to, `PID says SENTENCE`, `PID ended CODE`. The network is a linear probe on 48 means of
+pixels, compiled and trained by Keras; everything around it is what `galaxy train --run` does.
+"""
+
+import importlib
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.runs.run import Run, find_run
+from galaxy_core.training.material import Material
+from galaxy_core.training.network import OPTIMIZER, Network, _compile
+from galaxy_core.training.networks import Networks
+from galaxy_core.training.train import train_run
+from galaxy_core.transfer.batch_norm import BatchNormEstimator
+from galaxy_core.transfer.classifier import import_keras
+from galaxy_core.transfer.densenet121 import HEAD
+
+N_MEANS = 48
+KERNEL, BIAS = f"{HEAD}/kernel", f"{HEAD}/bias"
+
+
+class SmallNetwork(Network):
+    """Means of 8 × 8 pixels, then one dense layer of ten classes."""
+
+    def __init__(self, material: Material) -> None:
+        keras = import_keras()
+        config = material.config
+        self.tap, self.frozen, self.batch_size = None, frozenset(), config.batch_size
+        image = keras.Input((config.image_size, config.image_size, 3))
+        x = keras.layers.Rescaling(1 / 255)(image)
+        x = keras.layers.Flatten()(keras.layers.AveragePooling2D(config.image_size // 4)(x))
+        self.model = self.learner = keras.Model(image, keras.layers.Dense(10, name=HEAD)(x))
+        _compile(self.learner, config, material.training.n_batches())
+        self._estimator = BatchNormEstimator(self.learner)
+
+    def start(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """The head's own first weights, as many as there are means."""
+        self._assign({KERNEL: tensors[KERNEL][:N_MEANS], BIAS: tensors[BIAS]})
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        kernel, bias = self.model.get_layer(HEAD).get_weights()
+        return {KERNEL: kernel, BIAS: bias}
+
+    def set_moving_statistics(self, statistics: Mapping[str, np.ndarray]) -> None:
+        assert not statistics
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        self._assign(state)
+        for i, variable in enumerate(self._optimizer_variables()):
+            variable.assign(state[f"{OPTIMIZER}/{i:04d}"])
+
+    def _assign(self, tensors: Mapping[str, np.ndarray]) -> None:
+        self.model.get_layer(HEAD).set_weights([tensors[KERNEL], tensors[BIAS]])
+
+
+class SmallNetworks(Networks):
+    """A small network for every training."""
+
+    def network(self, material: Material) -> Network:
+        return SmallNetwork(material)
+
+
+class ChangeWatch:
+    """An audit hook: tells of every change of the run folder before it is made, and holds where it should.
+
+    `holds` are pairs (change, n): at the n-th change after the first `change` of this training; n = 0 is that
+    change itself, and "" the beginning. `clock` are the seconds that the clock jumps by during a hold.
+    """
+
+    CHANGES: ClassVar[dict[str, str]] = {
+        "open": "open",
+        "os.rename": "become",
+        "os.remove": "remove",
+        "os.mkdir": "make",
+        "shutil.rmtree": "clear",
+    }
+
+    def __init__(self, run: Run, holds: list[tuple[str, int]], clock: float) -> None:
+        self._folder, self._clock = str(run.path) + os.sep, clock
+        self._holds = [[change, n if change else n - 1] for change, n in holds]
+        self._seen = {change: not change for change, _ in holds}
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event in self.CHANGES and (file := self._file(event, arguments)):
+            self._tell(f"{self.CHANGES[event]} {file}")
+
+    def _file(self, event: str, arguments: tuple[Any, ...]) -> str | None:
+        path = arguments[1] if event == "os.rename" else arguments[0]
+        if isinstance(path, int) or not os.fsdecode(path).startswith(self._folder):
+            return None
+        if event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            return None
+        return re.sub(r"\.[0-9a-f]{12}\.tmp", ".tmp", os.fsdecode(path)[len(self._folder) :])
+
+    def _tell(self, change: str) -> None:
+        tell(f"changes {change}")
+        is_held = False
+        for hold in self._holds:
+            self._seen[hold[0]] |= hold[0] == change
+            if self._seen[hold[0]]:
+                is_held |= hold[1] == 0
+                hold[1] -= 1
+        if is_held:
+            tell("holds")
+            os.kill(os.getpid(), signal.SIGSTOP)
+            set_clock(self._clock)
+
+
+def tell(what: str) -> None:
+    """One line, whole even where several processes write."""
+    os.write(1, f"{os.getpid()} {what}\n".encode())
+
+
+def set_clock(seconds: float) -> None:
+    """Let this process see a clock that was set forward (or back) by so much."""
+    true_time, true_time_ns = time.time, time.time_ns
+    time.time = lambda: true_time() + seconds
+    time.time_ns = lambda: true_time_ns() + int(1e9 * seconds)
+
+
+def train_in_this_process(request: dict[str, Any]) -> int:
+    """What `galaxy train --run` does, with the small network; returns the exit code."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.update(request["environment"])
+    tempfile.tempdir = None
+    run = find_run(request["run"])
+    sys.addaudithook(ChangeWatch(run, request["holds"], request["clock"]))
+    try:
+        train_run(run, networks=SmallNetworks())
+    except GalaxyError as error:
+        tell(f"says {one_line(error)}")
+        return 2
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def take_in_ends(*_: object) -> None:
+    """Tell of children that ended: their exit code, or minus the signal that ended them."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        os.write(1, f"{pid} ended {os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def serve() -> None:
+    """Fork a training for each request, until the input ends. No engine runs here, so a fork is safe."""
+    for name in ("cv2", "h5py", "imblearn.over_sampling", "safetensors.numpy"):
+        importlib.import_module(name)  # what a training imports when it needs it, 0.7 s of each
+    import_keras()
+    signal.signal(signal.SIGCHLD, take_in_ends)
+    for line in sys.stdin:
+        # a child that ends before its start is told would be told of in the wrong order
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        pid = os.fork()
+        if pid == 0:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            os._exit(train_in_this_process(json.loads(line)))
+        os.write(1, f"{pid} started\n".encode())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+
+if __name__ == "__main__":
+    serve()
