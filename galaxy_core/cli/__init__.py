@@ -10,7 +10,28 @@ from typing import Annotated
 import typer
 
 from galaxy_core import __version__
-from galaxy_core.cli import cache, data, evaluate, export, figure, predict, reproduce, runs, table, train
+from galaxy_core.cli import (
+    audit,
+    cache,
+    calibrate,
+    compare,
+    cues,
+    data,
+    elements,
+    evaluate,
+    export,
+    faithfulness,
+    figure,
+    focus,
+    predict,
+    pretrain,
+    reproduce,
+    runs,
+    similarity,
+    table,
+    train,
+    transferability,
+)
 from galaxy_core.cli.sentences import OneSentence
 
 app = typer.Typer(
@@ -30,8 +51,18 @@ for verb in (
     table.table,
     figure.figure,
     evaluate.evaluate,
+    compare.compare,
+    calibrate.calibrate,
+    audit.audit,
+    transferability.transferability,
+    similarity.similarity,
+    focus.focus,
+    elements.elements,
+    cues.cues,
+    faithfulness.faithfulness,
     predict.predict,
     export.export,
+    pretrain.pretrain,
 ):
     app.command()(verb)
 

@@ -1,11 +1,14 @@
 """Runs as a user names them on the command line, ready to be asked."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from galaxy_core.cli.bars import counting_bar
 from galaxy_core.errors import BadValueError, MissingError
 
 if TYPE_CHECKING:
+    from galaxy_core.data.galaxy10 import Galaxies
     from galaxy_core.runs.run import Run
     from galaxy_core.serving.lineup import Lineup
 
@@ -33,3 +36,16 @@ def open_lineup(runs: "list[Run]") -> "Lineup":
     from galaxy_core.serving.lineup import Lineup
 
     return Lineup(runs)
+
+
+def galaxies_of(runs: "list[Run]", data: Path | None) -> "Galaxies":
+    """The galaxies at `data`, or where the first run found them; MissingError when they are no longer there."""
+    from galaxy_core.data.galaxy10 import open_galaxies
+
+    path = data or Path(runs[0].config.data)
+    if not path.is_file():
+        raise MissingError(
+            f"the galaxies of {runs[0].name} are not at {path}; say where they are with --data FILE"
+        )
+    with counting_bar("reading") as progress:
+        return open_galaxies(path, progress=progress)

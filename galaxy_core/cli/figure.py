@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers, open_lineup
+from galaxy_core.cli.chosen import finished_classifiers, galaxies_of, open_lineup
 from galaxy_core.cli.sentences import say
-from galaxy_core.errors import BadValueError, MissingError
+from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +40,7 @@ def figure(
 
     classes = _checked_classes(class_)
     labelled = _in_order(finished_classifiers(run))
-    galaxies = _open(data, list(labelled.values()))
+    galaxies = galaxies_of(list(labelled.values()), data)
     candidates = _shared_test_part(list(labelled.values()), galaxies)
     chosen = choose(galaxies.labels, candidates, classes, rows)
     draw_figure(_rows(labelled, galaxies, chosen), out)
@@ -81,18 +80,6 @@ def _label(row: "TableRow") -> str:
         return "from scratch"
     source = {"imagenet": "ImageNet", "none": "random"}.get(row.source, row.source)
     return f"{source} {row.imagenet_percent} %"
-
-
-def _open(data: Path | None, runs: "list[Run]") -> "Galaxies":
-    from galaxy_core.data.galaxy10 import open_galaxies
-
-    path = data or Path(runs[0].config.data)
-    if not path.is_file():
-        raise MissingError(
-            f"the galaxies of {runs[0].name} are not at {path}; say where they are with --data FILE"
-        )
-    with counting_bar("reading") as progress:
-        return open_galaxies(path, progress=progress)
 
 
 def _shared_test_part(runs: "list[Run]", galaxies: "Galaxies") -> "np.ndarray":

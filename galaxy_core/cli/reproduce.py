@@ -13,36 +13,22 @@ from galaxy_core.errors import BadValueError
 MOCK = "mock"
 
 
+@options.with_recipe
 def reproduce(
     data: Annotated[str, typer.Option(help="A file in the Galaxy10 layout, or `mock`.")],
     preset: Annotated[str, typer.Option(help="paper or quick.")] = "paper",
     name: Annotated[str | None, typer.Option(help="Of the sweep; the preset's where not given.")] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each row; 3 show the spread.")] = 1,
+    folds: options.Folds = None,
     policy: Annotated[list[str] | None, typer.Option(help=f"{options.POLICIES}; may be given again.")] = None,
     percent: Annotated[
         list[int] | None, typer.Option(help="ImageNet % of a row; may be given again (default: the six).")
     ] = None,
     source: options.Source = None,
-    epochs: options.Epochs = None,
-    learning_rate: options.LearningRate = None,
-    batch_size: options.BatchSize = None,
-    crop: options.Crop = None,
-    image_size: options.ImageSize = None,
-    batch_norm: options.BatchNorm = None,
-    precision: options.Precision = None,
-    schedule: options.Schedule = None,
+    **recipe: Any,
 ) -> None:
     """Train the six rows of the paper, or carry on with them, and print the table."""
-    plan: dict[str, Any] = {
-        "epochs": epochs,
-        "learning_rate": learning_rate,
-        "batch_size": batch_size,
-        "crop": crop,
-        "image_size": image_size,
-        "batch_norm": batch_norm,
-        "precision": precision,
-        "schedule": schedule,
-    }
+    plan: dict[str, Any] = options.as_settings({**recipe, "folds": folds})
     plan |= {"data": data if data == MOCK else data_file(data), "preset": preset, "n_seeds": seeds}
     plan["policies"] = list(dict.fromkeys(policy or [DEFAULT_POLICY]))
     if percent:

@@ -1,26 +1,33 @@
 """`galaxy runs`: what there is, one run in full, and what may be done with run folders."""
 
 import sys
-from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from galaxy_core.cli.listing import listing
 from galaxy_core.cli.sentences import print_json, say
+from galaxy_core.cli.source_card import held_out_sentence
 from galaxy_core.errors import BadValueError, GalaxyError, one_line
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
+    from galaxy_core.runs.status import Status
 
 app = typer.Typer(help="Run folders: list, show, stop, rename, delete, pack, unpack.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="RUN", help="The name of a run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-HEADINGS = ("name", "state", "policy", "ImageNet", "trainable", "test accuracy", "where")
 
 
 @app.command("list")
-def list_(as_json: AsJson = False) -> None:
+def list_(
+    every_fold: Annotated[
+        bool, typer.Option("--every-fold", help="A line for each fold of a cross-validation.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """All runs, own and shipped."""
     from galaxy_core.runs.run import list_runs
 
@@ -28,7 +35,7 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"runs": summaries})
     elif summaries:
-        typer.echo(_in_columns([HEADINGS, *(_fields(one) for one in summaries)]))
+        typer.echo(listing(summaries, every_fold))
         for one in summaries:
             if one["state"] == "damaged":
                 say(one["sentence"])
@@ -125,40 +132,24 @@ def _summary(run: "Run") -> dict[str, Any]:
 
 
 def _readable_summary(run: "Run") -> dict[str, Any]:
+    from galaxy_core.evaluation.cross_validation import is_fold
     from galaxy_core.evaluation.table import is_source, table_rows
 
     status = run.status()
-    found = {"state": status.state, "sentence": status.sentence}
+    found: dict[str, Any] = {"state": status.state, "sentence": status.sentence}
     if is_source(run):
         return {**found, "policy": "(source)"}
     (row,) = table_rows([run])
     return {
         **found,
+        "under_way": _under_way(run, status),
         "policy": row.policy,
         "source": row.source,
         "imagenet_percent": row.imagenet_percent,
         "trainable_percent": row.trainable_percent,
         "test_accuracy": row.test_accuracy,
+        "fold": run.config.fold if is_fold(run) else None,
     }
-
-
-def _fields(one: dict[str, Any]) -> tuple[str, ...]:
-    percent, trainable = one.get("imagenet_percent"), one.get("trainable_percent")
-    accuracy = one.get("test_accuracy")
-    return (
-        one["name"],
-        one["state"],
-        one.get("policy", ""),
-        "" if percent is None else f"{percent} %",
-        "" if trainable is None else f"{trainable} %",
-        "" if accuracy is None else f"{accuracy:.3f}",
-        one["where"],
-    )
-
-
-def _in_columns(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
 def _everything(run: "Run") -> dict[str, Any]:
@@ -170,17 +161,29 @@ def _everything(run: "Run") -> dict[str, Any]:
         "path": str(run.path),
         "shipped": run.is_shipped,
         "status": {"state": status.state, "sentence": status.sentence},
-        "config": run.config.to_json() if (run.path / CONFIG).is_file() else None,
+        "under_way": None if run.is_source else _under_way(run, status),
+        "config": run.asked.to_json() if (run.path / CONFIG).is_file() else None,
         "card": run.card() if (run.path / CARD).is_file() else None,
         "metrics": run.metrics() if (run.path / METRICS).is_file() else None,
         "history": run.history(),
     }
 
 
+def _under_way(run: "Run", status: "Status") -> dict[str, Any] | None:
+    """Where the epoch under way is: its sentence and its numbers; None where the run is not training."""
+    heartbeat = run.under_way() if status.state == "running" else None
+    return None if heartbeat is None else {"sentence": heartbeat.sentence, **asdict(heartbeat)}
+
+
 def _print_everything(run: "Run", values: dict[str, Any]) -> None:
-    typer.echo(f"{run.name}  {values['status']['state']}: {values['status']['sentence']}\n{run.path}\n")
+    typer.echo(f"{run.name}  {values['status']['state']}: {values['status']['sentence']}")
+    if values["under_way"]:
+        typer.echo(values["under_way"]["sentence"])
+    typer.echo(f"{run.path}\n")
     for key, value in (values["config"] or values["card"] or {}).items():
         typer.echo(f"{key:<14} {value}")
+    if run.is_source and values["card"]:
+        typer.echo(f"\n{held_out_sentence(values['card'])}")
     metrics = values["metrics"]
     if metrics is None:
         return

@@ -3,14 +3,15 @@
 import dataclasses
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from galaxy_core.cli.sentences import print_json
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, MissingError
 
 if TYPE_CHECKING:
+    from galaxy_core.evaluation.pooled_table import PooledTable
     from galaxy_core.runs.run import Run
 
 NARROWEST = 110  # columns; below this the numbers would be folded
@@ -20,42 +21,79 @@ WIDTH_OF_A_FILE = 140
 def table(
     run: Annotated[list[str], typer.Argument(help="Runs, or a sweep, whose name means all its runs.")],
     out: Annotated[Path | None, typer.Option(help="Write it here instead: .csv or .md.")] = None,
+    pooled: Annotated[
+        bool, typer.Option("--pooled", help="The folds of a cross-validation as one line; nothing else.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Accuracies of some runs beside the paper's, with the uncertainty of ours."""
-    from galaxy_core.evaluation.table import table_notes, table_rows
+    """Accuracies of some runs beside the paper's, with the uncertainty of ours; where there are folds, pooled."""
     from galaxy_core.runs.run import resolve_runs
 
     runs = resolve_runs(run)
     if out is not None:
-        _write(out, runs)
+        _write(out, runs, pooled)
     if as_json:
-        rows = [dataclasses.asdict(row) for row in table_rows(runs)]
-        print_json({"rows": rows, "notes": table_notes(runs)})
+        print_json(_values(runs, pooled))
     elif out is None:
-        typer.echo(text_of(runs), nl=False)
+        typer.echo(text_of(runs, pooled), nl=False)
     else:
         typer.echo(f"table of {len(runs)} runs in {out}")
 
 
-def text_of(runs: "list[Run]") -> str:
-    """The table as text as wide as the terminal, with the spread over seeds where there are several."""
-    from galaxy_core.evaluation.render import as_text, batch_norm_text, seeds_text
+def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
+    """The table as text as wide as the terminal: runs one by one, but the folds of a cross-validation as one line."""
+    from galaxy_core.evaluation.cross_validation import is_fold
+    from galaxy_core.evaluation.render import REFERENCE, as_text, batch_norm_text, seeds_text
+    from galaxy_core.evaluation.render_pooled import pooled_text
     from galaxy_core.evaluation.table import seed_summary, table_notes, table_rows
 
     width = max(NARROWEST, shutil.get_terminal_size((WIDTH_OF_A_FILE, 24)).columns)
-    rows = table_rows(runs)
-    seeds = seeds_text(seed_summary(rows), width)
-    return as_text(rows, table_notes(runs), width) + seeds + batch_norm_text(runs, width)
+    folds, notes = _pooled(runs, only_pooled), table_notes(runs)
+    singles = [] if only_pooled else [one for one in runs if one.name not in folds.runs]
+    if not singles:
+        return pooled_text(folds, [*notes, REFERENCE], width)
+    seeds = seed_summary(table_rows(one for one in singles if not is_fold(one)))
+    below = seeds_text(seeds, width) + batch_norm_text(singles, width)
+    if folds.rows or folds.missing:
+        below, notes = below + pooled_text(folds, notes, width), []
+    return as_text(table_rows(singles), notes, width) + below
 
 
-def _write(out: Path, runs: "list[Run]") -> None:
+def _values(runs: "list[Run]", only_pooled: bool) -> dict[str, Any]:
+    from galaxy_core.evaluation.render_pooled import pooled_notes
+    from galaxy_core.evaluation.table import table_notes, table_rows
+
+    folds = _pooled(runs, only_pooled)
+    rows = [] if only_pooled else [dataclasses.asdict(row) for row in table_rows(runs)]
+    pooled = [dataclasses.asdict(row) for row in folds.rows]
+    return {"rows": rows, "pooled": pooled, "notes": [*table_notes(runs), *pooled_notes(folds)]}
+
+
+def _pooled(runs: "list[Run]", only_pooled: bool) -> "PooledTable":
+    """The cross-validations among the runs; MissingError where nothing else is asked for and there is none."""
+    from galaxy_core.evaluation.pooled_table import pooled_table
+
+    folds = pooled_table(runs)
+    if only_pooled and not folds.rows:
+        reason = " ".join(folds.missing) or "none of these runs is a fold; train with --folds."
+        raise MissingError(f"there is nothing to pool: {reason}")
+    return folds
+
+
+def _write(out: Path, runs: "list[Run]", only_pooled: bool) -> None:
     from galaxy_core.data.atomic import write_text_atomically
     from galaxy_core.evaluation.render import as_csv, as_markdown
+    from galaxy_core.evaluation.render_pooled import pooled_csv, pooled_markdown
     from galaxy_core.evaluation.table import table_notes, table_rows
 
     kind = out.suffix.lower()
     if kind not in (".csv", ".md"):
         raise BadValueError(f"--out must end in .csv or .md, got {out.name}; choose one of the two")
-    rows = table_rows(runs)
-    write_text_atomically(out, as_csv(rows) if kind == ".csv" else as_markdown(rows, table_notes(runs)))
+    folds = _pooled(runs, only_pooled)
+    if kind == ".csv":
+        text = pooled_csv(folds) if only_pooled else as_csv(table_rows(runs))
+    else:
+        text = "" if only_pooled else as_markdown(table_rows(runs), table_notes(runs))
+        text += "\n" if text and folds.rows else ""
+        text += pooled_markdown(folds) if folds.rows else ""
+    write_text_atomically(out, text)

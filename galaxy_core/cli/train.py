@@ -8,6 +8,7 @@ import typer
 from galaxy_core.cli import options
 from galaxy_core.cli.bars import training_bar
 from galaxy_core.cli.sentences import existing_file, print_json, say
+from galaxy_core.cli.source_card import show_source
 from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_POLICY = "transfer_frozen"
 
 
+@options.with_recipe
 def train(
     data: options.Data = None,
     trainable: Annotated[
@@ -31,34 +33,33 @@ def train(
     seed: Annotated[
         int | None, typer.Option(help="Draws weights, order and augmentation (default 0).")
     ] = None,
-    epochs: options.Epochs = None,
-    learning_rate: options.LearningRate = None,
-    batch_size: options.BatchSize = None,
-    crop: options.Crop = None,
-    image_size: options.ImageSize = None,
-    batch_norm: options.BatchNorm = None,
-    precision: options.Precision = None,
-    schedule: options.Schedule = None,
+    folds: options.Folds = None,
+    fold: Annotated[int | None, typer.Option(help="Which of the --folds is tested, from 0.")] = None,
     run: Annotated[
         str | None,
         typer.Option(help="Carry out, or carry on with, a run folder that exists; no other option."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+    **recipe: Any,
 ) -> None:
     """Train one run."""
-    settings = {key: value for key, value in locals().items() if key not in ("run", "as_json")}
-    given = {key: value for key, value in settings.items() if value is not None}
+    own = {key: value for key, value in locals().items() if key not in ("run", "as_json", "recipe")}
+    given = {key: value for key, value in {**own, **recipe}.items() if value is not None}
     chosen = _existing_run(run, given) if run is not None else _new_run(given)
     carry_out(chosen)
     _show_outcome(chosen, as_json)
 
 
 def carry_out(run: "Run") -> None:
-    """Train the run under a progress bar; StoppedError when it is stopped."""
+    """Train the run, a classifier or a source, under a progress bar; StoppedError when it is stopped."""
+    from galaxy_core.training.pretrain import pretrain_run
     from galaxy_core.training.train import train_run
 
     with training_bar() as progress:
-        train_run(run, progress=progress)
+        if run.is_source:
+            pretrain_run(run, progress=progress)
+        else:
+            train_run(run, progress=progress)
 
 
 def data_file(data: str) -> str:
@@ -100,20 +101,25 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
     """The settings as a config, checked before anything is made or fetched, its source called by name."""
     import dataclasses
 
+    from galaxy_core.training.mocks import training_mocks
     from galaxy_core.training.presets import preset_config
     from galaxy_core.transfer.policy import needs_source
     from galaxy_core.transfer.source import NONE, resolve_source
 
-    config = preset_config(given.pop("preset", "paper"), **{"policy": DEFAULT_POLICY, **given})
+    settings = {"policy": DEFAULT_POLICY, **options.as_settings(given)}
+    config = preset_config(settings.pop("preset", "paper"), **settings)
     config = dataclasses.replace(config, data=data_file(config.data))
     source = resolve_source(config.source, say) if needs_source(config.policy, config.cut) else NONE
+    if config.n_mocks:
+        training_mocks(config.n_mocks, say)
     return dataclasses.replace(config, source=source)
 
 
 def _free_name(config: "TrainConfig") -> str:
     from galaxy_core.runs.names import runs_folder, shipped_folder
 
-    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}"
+    fold = "" if config.fold is None else f"-f{config.fold}"
+    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}{fold}"
     name, number = stem, 1
     while (runs_folder() / name).exists() or (shipped_folder() / name).exists():
         number += 1
@@ -122,6 +128,9 @@ def _free_name(config: "TrainConfig") -> str:
 
 
 def _show_outcome(run: "Run", as_json: bool) -> None:
+    if run.is_source:
+        show_source(run, as_json)
+        return
     from galaxy_core.evaluation.table import table_notes, table_rows
 
     (row,) = table_rows([run])

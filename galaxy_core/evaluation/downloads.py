@@ -1,17 +1,49 @@
-"""The numbers behind the figures of a run as CSV text, one function a figure.
-
-They are read from the run folder as they are; nothing is computed here.
-"""
+"""The numbers behind the figures as CSV text, one function a figure; nothing is computed here."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
+from galaxy_core.evaluation.paper import PAPER_ROWS
 from galaxy_core.evaluation.spreadsheet import inert
+from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 
+ACCURACY_COLUMNS = ("run", "policy", "source", "seed", "percent", "accuracy", "low", "high", "n", "paper")
 HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+MAP_COLUMNS = ("galaxy", "run", "evidence_for", "row", "column", "logits")
+
+
+def accuracy_csv(runs: Iterable[Run]) -> str:
+    """The accuracy curve: a line a tested run, its 95 % interval, on how many galaxies, and the paper's accuracy.
+
+    A percentage that the paper printed and no run was tested at has a line of its own, with the paper's number alone.
+    """
+    by_name = {run.name: run for run in runs}
+    rows = [row for row in table_rows(by_name.values()) if row.test_accuracy is not None]
+    lines = [_accuracy_line(row, by_name[row.run]) for row in rows]
+    others = sorted(PAPER_ROWS.keys() - {row.imagenet_percent for row in rows})
+    lines += [{"percent": percent, "paper": PAPER_ROWS[percent].test_accuracy} for percent in others]
+    return _csv(ACCURACY_COLUMNS, ([line.get(name) for name in ACCURACY_COLUMNS] for line in lines))
+
+
+def _accuracy_line(row: TableRow, run: Run) -> dict[str, Any]:
+    printed = PAPER_ROWS.get(row.imagenet_percent)
+    return {
+        "run": row.run,
+        "policy": row.policy,
+        "source": row.source,
+        "seed": row.seed,
+        "percent": row.imagenet_percent,
+        "accuracy": row.test_accuracy,
+        "low": row.test_low,
+        "high": row.test_high,
+        "n": run.metrics().get("n"),
+        "paper": printed.test_accuracy if printed else None,
+    }
 
 
 def history_csv(run: Run) -> str:
@@ -29,6 +61,16 @@ def classes_csv(run: Run) -> str:
     header = ["class", "name", "n", "completeness", "purity", *(f"predicted_{c}" for c in range(len(counts)))]
     described = ([item[name] for name in header[:5]] for item in metrics["per_class"])
     return _csv(header, ([*item, *row] for item, row in zip(described, counts, strict=True)))
+
+
+def maps_csv(maps: Iterable[tuple[str, str, str, np.ndarray]]) -> str:
+    """A line a cell of every map (galaxy, run, class it is evidence for, values (h, w) in logits), row 0 on top."""
+    cells = (
+        (galaxy, run, evidence_for, row, column, float(value))
+        for galaxy, run, evidence_for, values in maps
+        for (row, column), value in np.ndenumerate(values)
+    )
+    return _csv(MAP_COLUMNS, cells)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

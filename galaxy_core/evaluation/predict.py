@@ -7,6 +7,7 @@ maps is the caller's business (`show`), since pictures belong to a room to the r
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,6 +28,8 @@ BATCH_SIZE = 16
 
 Row = dict[str, Any]
 Named = tuple[str, np.ndarray]
+Read = np.ndarray | str
+"""An image uint8 (256, 256, 3), or the reason why there is none."""
 
 
 class Explained(Protocol):
@@ -73,11 +76,10 @@ def predict_images(
 
     `predicted` is the class number, p0 … p9 its probabilities; a file that cannot be decoded whole gives one
     row with the reason in `error` and None in the rest. Images are brought to a square of 256 px. `show` gets
-    the answers of a batch, with their maps, before their rows come. Holds one batch of images at a time.
+    the answers of a batch, with their maps, before their rows come. Holds two batches of images: the next is
+    read while one is computed.
     """
-    waiting = iter(paths)
-    while names := list(islice(waiting, batch_size)):
-        read = [(name, _read(root / name)) for name in names]
+    for read in _read_ahead(paths, root, batch_size):
         images = [(name, image) for name, image in read if isinstance(image, np.ndarray)]
         answers = _answer_rows(lineup, images)
         if show is not None and images:
@@ -108,7 +110,21 @@ def write_rows(path: Path, rows: Iterable[Row], on_row: Callable[[Row], None] | 
     return Counts(n_rows, n_errors)
 
 
-def _read(path: Path) -> np.ndarray | str:
+def _read_ahead(paths: Iterable[str], root: Path, batch_size: int) -> Iterator[list[tuple[str, Read]]]:
+    """Batches of names and what was read, one batch ahead in a thread: decoders and the graph let go of Python."""
+    waiting = iter(paths)
+
+    def next_batch() -> list[tuple[str, Read]]:
+        return [(name, _read(root / name)) for name in islice(waiting, batch_size)]
+
+    with ThreadPoolExecutor(1, "read") as reader:
+        coming = reader.submit(next_batch)
+        while read := coming.result():
+            coming = reader.submit(next_batch)
+            yield read
+
+
+def _read(path: Path) -> Read:
     """The image as uint8 (256, 256, 3), or the reason why there is none."""
     from galaxy_core.data.images import read_image, to_square
 

@@ -44,6 +44,17 @@ def rank_correlations(maps: Sequence[np.ndarray]) -> np.ndarray:
     )
 
 
+def paired_rank_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """`rank_correlation` of map i of one network with map i of the other, (N, h, w) each, float64 (N,).
+
+    NaN where one of the two is flat. Networks whose maps have different numbers of cells meet on the finer grid.
+    """
+    if first.shape[1:] != second.shape[1:]:
+        pairs = [on_one_grid(pair) for pair in zip(first, second, strict=True)]
+        first, second = (np.stack(maps) for maps in zip(*pairs, strict=True))
+    return np.asarray(np.sum(_unit_ranks(first) * _unit_ranks(second), axis=1), np.float64)
+
+
 def on_one_grid(maps: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Maps (h, w) of one image on the finest grid among them, float32; those that have it already unchanged."""
     finest = max((values.shape for values in maps), default=(1, 1))
@@ -53,6 +64,14 @@ def on_one_grid(maps: Sequence[np.ndarray]) -> list[np.ndarray]:
         else upsample(values, finest, interpolation="linear")
         for values in maps
     ]
+
+
+def _unit_ranks(maps: np.ndarray) -> np.ndarray:
+    """Ranks of each map's cells, float64 (N, h w), of mean 0 and length 1; NaN where the map is flat."""
+    ranks = np.array([_ranks(values) for values in maps]).reshape(len(maps), -1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    length = np.sqrt(np.sum(ranks**2, axis=1, keepdims=True))
+    return np.divide(ranks, length, out=np.full_like(ranks, np.nan), where=length > 0)
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 OPSET = 17
 """Old enough for every runtime since 2022; IR_VERSION is the file format that came with it."""
 IR_VERSION = 8
+Axes = tuple[str | int, ...]
 SMALL_BYTES = 1024
 """Constants up to this size stay inside the graph even where weights are handed over apart."""
 
@@ -62,23 +63,34 @@ def to_proto(
     table: NodeTable, names: Iterable[str], n_classes: int = 10, *, weights_inside: bool = True
 ) -> onnx.ModelProto:
     """The table as an ONNX model; with weights not inside, large constants are announced as external."""
+    names = list(names)
+    outputs: dict[str, Axes] = {}
+    for name in names:
+        outputs |= {f"{name}/logits": ("N", n_classes), f"{name}/maps": ("N", n_classes, "h", "w")}
+    model = table_proto(table, outputs, weights_inside=weights_inside)
+    from onnx import helper
+
+    helper.set_model_props(model, {"card": json.dumps(_card(names, n_classes))})
+    return model
+
+
+def table_proto(
+    table: NodeTable, outputs: Mapping[str, Axes], *, weights_inside: bool = True
+) -> onnx.ModelProto:
+    """The table as an ONNX model with these float32 outputs, axes of a free size named by a text."""
     from onnx import TensorProto, helper
 
-    names = list(names)
     image = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", "H", "W", 3])
-    outputs = [
-        helper.make_tensor_value_info(f"{name}/{what}", TensorProto.FLOAT, ["N", n_classes, *cells])
-        for name in names
-        for what, cells in (("logits", []), ("maps", ["h", "w"]))
+    values = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, list(axes)) for name, axes in outputs.items()
     ]
     constants = [
-        _constant(name, values, inside=weights_inside or values.nbytes <= SMALL_BYTES)
-        for name, values in table.constants.items()
+        _constant(name, array, inside=weights_inside or array.nbytes <= SMALL_BYTES)
+        for name, array in table.constants.items()
     ]
-    graph = helper.make_graph(table.nodes, "galaxy_classifiers", [image], outputs, constants)
+    graph = helper.make_graph(table.nodes, "galaxy_classifiers", [image], values, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     model.producer_name, model.producer_version = "galaxy_core", __version__
-    helper.set_model_props(model, {"card": json.dumps(_card(names, n_classes))})
     return model
 
 

@@ -23,6 +23,7 @@ from galaxy_core.serving.writer import Tensors
 from galaxy_core.transfer.densenet121 import HEAD, SMALLEST_IMAGE
 
 if TYPE_CHECKING:
+    import onnx
     import onnxruntime
 
 BATCH_PIXELS = 16 * 256 * 256
@@ -172,6 +173,13 @@ def _joined(passes: list[tuple[np.ndarray, np.ndarray]], bias: np.ndarray) -> Ex
 def open_session(
     table: NodeTable, names: Sequence[str], n_threads: int | None = None
 ) -> onnxruntime.InferenceSession:
+    """A session of the models of those names."""
+    return start_session(table, to_proto(table, names, weights_inside=False), n_threads)
+
+
+def start_session(
+    table: NodeTable, model: onnx.ModelProto, n_threads: int | None = None
+) -> onnxruntime.InferenceSession:
     """A session on the processor; weights go in beside the graph, since inside they would be copied twice."""
     import onnxruntime
 
@@ -181,8 +189,9 @@ def open_session(
     large = {name: values for name, values in table.constants.items() if values.nbytes > SMALL_BYTES}
     held = [onnxruntime.OrtValue.ortvalue_from_numpy(values) for values in large.values()]
     options.add_external_initializers(list(large), held)
-    graph = to_proto(table, names, weights_inside=False).SerializeToString()
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def _run_options(n_images: int) -> onnxruntime.RunOptions:

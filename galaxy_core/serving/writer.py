@@ -7,7 +7,7 @@ models; what they share, the table of nodes finds out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -23,6 +23,14 @@ _BY_NAME = {layer.name: layer for layer in LAYERS}
 def write_model(table: NodeTable, tensors: Tensors) -> tuple[str, str]:
     """Write one model, tensors as checked by `check_tensors`; the names of its maps and of its logits."""
     return _Writer(table, tensors).write()
+
+
+def write_layers(table: NodeTable, tensors: Tensors, layers: Collection[str]) -> dict[str, str]:
+    """Write one model up to the last of these layers; the name of what each of them computes.
+
+    A layer whose convolution was folded with its normalisation has no output of its own: ask for others.
+    """
+    return _Writer(table, tensors).write_layers(layers)
 
 
 def _norm_after_conv() -> dict[str, str]:
@@ -58,6 +66,14 @@ class _Writer:
         for layer in LAYERS:
             self._value[layer.name] = getattr(self, f"_{layer.kind}")(layer)
         return self._head(self._value[LAYERS[-1].name])
+
+    def write_layers(self, wanted: Collection[str]) -> dict[str, str]:
+        """Names of what the wanted layers compute; nothing above the last of them is written."""
+        for layer in LAYERS:
+            self._value[layer.name] = getattr(self, f"_{layer.kind}")(layer)
+            if all(name in self._value for name in wanted):
+                break
+        return {name: self._value[name] for name in wanted}
 
     def _get(self, name: str) -> np.ndarray:
         return np.asarray(self._tensors[name], np.float32)

@@ -24,8 +24,9 @@ SPLIT = Split.of(np.arange(0, 20), np.arange(20, 30), np.arange(30, 40), seed=0)
 
 
 @pytest.fixture
-def galaxy() -> Callable[..., Result]:
-    """Run `galaxy` with these words; the result has exit_code, stdout and stderr."""
+def galaxy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run `galaxy` with these words in a wide terminal; the result has exit_code, stdout and stderr."""
+    monkeypatch.setenv("COLUMNS", "140")
     runner = CliRunner()
 
     def run(*words: object) -> Result:

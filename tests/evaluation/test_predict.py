@@ -1,6 +1,8 @@
 """Predictions of files from strangers: order, reasons, constant memory, and a file that is whole or not there."""
 
 import csv
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,53 @@ def test_nothing_is_shown_of_a_batch_without_images(tmp_path: Path, corner_reade
     batches: list[list[Shown]] = []
     list(predict_images(corner_reader, ["gone.png"], tmp_path, show=batches.append))
     assert batches == []
+
+
+def test_the_next_batch_is_read_while_one_is_computed(tmp_path: Path, corner_reader: Any) -> None:
+    names = [write_image(tmp_path / f"{c}.png", 25 * c) for c in range(4)]
+    is_second_batch_named = threading.Event()
+    reader_threads: set[int] = set()
+
+    def named() -> Iterator[str]:
+        for number, name in enumerate(names):
+            reader_threads.add(threading.get_ident())
+            if number == 2:
+                is_second_batch_named.set()
+            yield name
+
+    class WaitsForTheNext:
+        def predict(self, images: np.ndarray) -> dict[str, np.ndarray]:
+            assert is_second_batch_named.wait(10)
+            return corner_reader.predict(images)
+
+    rows = list(predict_images(WaitsForTheNext(), named(), tmp_path, batch_size=2))
+    assert [row["predicted"] for row in rows] == [0, 0, 1, 0, 2, 0, 3, 0]
+    assert threading.get_ident() not in reader_threads
+
+
+def test_at_most_one_batch_is_read_ahead(tmp_path: Path, corner_reader: Any) -> None:
+    write_image(tmp_path / "a.png", 50)
+    n_named = 0
+
+    def named() -> Iterator[str]:
+        nonlocal n_named
+        for _ in range(20):
+            n_named += 1
+            yield "a.png"
+
+    rows = predict_images(corner_reader, named(), tmp_path, batch_size=2)
+    next(rows)
+    rows.close()
+    assert n_named == 4
+
+
+def test_what_the_names_raise_ends_the_work(tmp_path: Path, corner_reader: Any) -> None:
+    def named() -> Iterator[str]:
+        yield write_image(tmp_path / "a.png", 50)
+        raise OSError("the folder is gone")
+
+    with pytest.raises(OSError, match="the folder is gone"):
+        list(predict_images(corner_reader, named(), tmp_path, batch_size=1))
 
 
 def test_written_rows_are_counted_and_read_back(tmp_path: Path, corner_reader: Any) -> None:

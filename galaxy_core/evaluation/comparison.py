@@ -1,0 +1,169 @@
+"""Runs against each other on the galaxies both were tested on, as sentences, text, CSV and plain JSON.
+
+It reads what was written when the runs were tested; nothing is predicted here.
+"""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.evaluation.paired import Judged, Pair, compare_all, in_words
+from galaxy_core.evaluation.render import rendered
+from galaxy_core.evaluation.spreadsheet import inert
+from galaxy_core.evaluation.table import table_rows
+from galaxy_core.runs.config import MOST_FOLDS
+from galaxy_core.runs.names import without_fold
+from galaxy_core.runs.run import CONFIG, Run
+
+COLUMNS = (
+    *(item.name for item in dataclasses.fields(Pair)),
+    "is_distinguishable",
+    "sentence",
+)
+METHOD = (
+    "Paired on the same galaxies: exact McNemar test (sign flips over galaxies where seeds are pooled), bootstrap "
+    "interval over galaxies at 95 %, p-values corrected for the number of pairs by Holm."
+)
+
+
+def compare_runs(runs: Sequence[Run], *, seed: int = 0) -> list[Pair]:
+    """Every pair of rows among some tested runs; runs that differ in their seed or fold alone are one row.
+
+    Errors: MissingError for a run that is not tested yet, BadValueError where the runs were tested on
+    different files, or where there is but one row.
+    """
+    return compare_all(judged(runs), np.random.default_rng(seed))
+
+
+def judged(runs: Sequence[Run]) -> list[Judged]:
+    """The rows those runs make, in the order of the table: the seeds and folds of one setting pooled.
+
+    Where all runs are of one setting, each is a row of its own.
+    """
+    _require_same_data(runs)
+    by_name = {run.name: run for run in runs}
+    ordered = [by_name[row.run] for row in table_rows(runs)]
+    groups: dict[str, list[Run]] = {}
+    for run in ordered:
+        groups.setdefault(_setting(run), []).append(run)
+    if len(groups) == 1:
+        groups = {run.name: [run] for run in ordered}
+    names = _row_names(list(groups.values()))
+    return [_pooled(name, members) for name, members in zip(names, groups.values(), strict=True)]
+
+
+def comparison_notes(pairs: Sequence[Pair]) -> list[str]:
+    """What must stand beside the sentences: how it was tested, and what would have been seen at all."""
+    notes = [METHOD]
+    found = sorted(100 * pair.detectable for pair in pairs)
+    about = f"{found[0]:.0f}" if found[-1] - found[0] < 1 else f"{found[0]:.0f} to {found[-1]:.0f}"
+    n_pairs, n_galaxies = pairs[0].n_pairs, max(pair.n_galaxies for pair in pairs)
+    notes.append(
+        f"With {n_galaxies} galaxies and {n_pairs} {'pair' if n_pairs == 1 else 'pairs'}, differences below about "
+        f"{about} points are likely to go unseen: not distinguishable does not mean equal."
+    )
+    if any(pair.n_draws < 2 for pair in pairs):
+        notes.append("One training a row: how much a second training would move it is not in these numbers.")
+    return notes
+
+
+def comparison_json(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """The pairs with their sentences, and the notes, as plain JSON."""
+    return {"pairs": [_values(pair) for pair in pairs], "notes": comparison_notes(pairs)}
+
+
+def comparison_csv(pairs: Iterable[Pair]) -> str:
+    """One line a pair with the columns of COLUMNS, in full precision; formulas are made inert."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for pair in pairs:
+        writer.writerow({name: _field(value) for name, value in _values(pair).items()})
+    return text.getvalue()
+
+
+def comparison_text(pairs: Sequence[Pair], width: int = 110) -> str:
+    """For a terminal: a sentence a pair with its p-value, the spread over seeds or folds, and the notes."""
+    from rich.table import Table
+
+    table = Table()
+    table.add_column("pair", overflow="fold")
+    for heading in ("95 %", "p (corrected)", "seeds or folds"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for pair in pairs:
+        # the way round of the sentence: the one that is ahead minus the other
+        low, high = (pair.low, pair.high) if pair.difference >= 0 else (-pair.high, -pair.low)
+        interval = f"{100 * low:+.1f} to {100 * high:+.1f}"
+        table.add_row(in_words(pair), interval, f"{pair.p_corrected:.3g}", _spread(pair))
+    return rendered(table, width) + "".join(f"{note}\n" for note in comparison_notes(pairs))
+
+
+def _spread(pair: Pair) -> str:
+    if pair.draw_low is None or pair.draw_high is None:
+        return "one"
+    low, high = (pair.draw_low, pair.draw_high) if pair.difference >= 0 else (-pair.draw_high, -pair.draw_low)
+    return f"{pair.n_draws}: {100 * low:+.1f} to {100 * high:+.1f}"
+
+
+def _values(pair: Pair) -> dict[str, Any]:
+    derived = {"is_distinguishable": pair.is_distinguishable, "sentence": in_words(pair)}
+    return {**dataclasses.asdict(pair), **derived}
+
+
+def _field(value: Any) -> str:
+    if isinstance(value, str):
+        return inert(value)
+    return "" if value is None else str(value)
+
+
+def _setting(run: Run) -> str:
+    """All that was asked of a run but its seed and fold; its own name where that is not known."""
+    if not (run.path / CONFIG).is_file():
+        return f"run {run.name}"
+    values = run.config.to_json()
+    return repr([(key, value) for key, value in sorted(values.items()) if key not in ("seed", "fold")])
+
+
+def _pooled(name: str, members: Sequence[Run]) -> Judged:
+    answers = [run.predictions() for run in members]
+    draws = [_draw(run) for run in members]
+    return Judged(
+        name,
+        np.concatenate([one.index for one in answers]),
+        np.concatenate([one.labels == one.probabilities.argmax(axis=1) for one in answers]),
+        np.concatenate([np.full(len(one.index), draw) for draw, one in zip(draws, answers, strict=True)]),
+    )
+
+
+def _draw(run: Run) -> int:
+    """One number for the seed and the fold: what two rows must share for their runs to be compared one by one."""
+    if not (run.path / CONFIG).is_file():
+        return 0
+    return run.config.seed * (MOST_FOLDS + 1) + (0 if run.config.fold is None else 1 + run.config.fold)
+
+
+def _row_names(groups: Sequence[Sequence[Run]]) -> list[str]:
+    """The shortest names that tell the rows apart: the percentage, the policy with it, else the runs."""
+    rows = [table_rows(members[:1])[0] for members in groups]
+    for names in (
+        [f"{row.imagenet_percent} %" for row in rows],
+        [f"{row.policy} {row.imagenet_percent} %" for row in rows],
+    ):
+        if len(set(names)) == len(names):
+            return names
+    return [without_fold(members[0].name) if len(members) > 1 else members[0].name for members in groups]
+
+
+def _require_same_data(runs: Sequence[Run]) -> None:
+    tested_on = {run.name: (run.card().get("data") or {}).get("sha256") for run in runs}
+    names = list(tested_on)
+    other = next((name for name in names if tested_on[name] != tested_on[names[0]]), None)
+    if other is not None:
+        raise BadValueError(
+            f"{names[0]} and {other} were tested on different files; rows of different galaxies cannot be paired"
+        )

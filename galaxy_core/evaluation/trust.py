@@ -1,0 +1,125 @@
+"""One answer of a calibrated run, with what may be said of it: how sure, which classes, how strange.
+
+It reads the calibration.json of the run, which may have come from anywhere, and believes nothing of it unchecked.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.evaluation.calibrate import CALIBRATION
+from galaxy_core.evaluation.calibration import softmax
+from galaxy_core.evaluation.conformal import prediction_sets, set_in_words
+from galaxy_core.evaluation.novelty import SCORES, share_as_strange
+from galaxy_core.runs.run import Run
+
+NOVELTY = "energy"
+STRANGE_SHARE = 0.05
+MOST_BYTES = 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class TrustedAnswer:
+    """What a calibrated run says of one image.
+
+    probabilities float64 (C,) at the fitted temperature; `is_in_set` bool (C,), and `classes` the set in words,
+    which holds the true class with the stated `coverage`; `as_strange` the share of held-out galaxies that are
+    at least as strange to the network.
+    """
+
+    probabilities: np.ndarray
+    is_in_set: np.ndarray
+    classes: str
+    coverage: float
+    as_strange: float
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether no more than one held-out galaxy in twenty is as strange: then believe none of the rest."""
+        return self.as_strange <= STRANGE_SHARE
+
+    @property
+    def sentence(self) -> str:
+        """The set with its promise, and a warning where the image is strange."""
+        promise = f"{self.classes}: such sets hold the true class of {100 * self.coverage:.0f} % of galaxies"
+        if not self.is_strange:
+            return promise
+        return f"{promise} like those it learned from, but this image is unlike them"
+
+
+class Trust:
+    """The calibration of one run, ready to be asked.
+
+    Errors: MissingError where the run was never calibrated, BadFileError where the file is damaged or belongs
+    to other weights.
+    """
+
+    def __init__(self, run: Run) -> None:
+        values = _read(run)
+        try:
+            self.temperature = _number(values["temperature"], 1e-3, 1e3)
+            self._thresholds = {
+                _number(one["coverage"], 0, 1): _number(one["threshold"], 0, 1) for one in values["sets"]
+            }
+            reference = [_number(score, -1e6, 1e6) for score in values["novelty"][NOVELTY]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadFileError(
+                f"{CALIBRATION} of {run.name} is damaged ({error}); make it anew with `galaxy calibrate {run.name}`"
+            ) from error
+        self._reference = np.array(reference, np.float64)
+
+    @property
+    def coverages(self) -> tuple[float, ...]:
+        """The promises there are sets for, the smallest first."""
+        return tuple(sorted(self._thresholds))
+
+    def answers(self, logits: np.ndarray, coverage: float = 0.9) -> list[TrustedAnswer]:
+        """What may be said of each image, from its logits (N, C); BadValueError for a promise not measured."""
+        if coverage not in self._thresholds:
+            known = ", ".join(f"{one:g}" for one in self.coverages)
+            raise BadValueError(
+                f"there are sets for a coverage of {known}, got {coverage:g}; choose one of them"
+            )
+        shares = softmax(logits, self.temperature)
+        sets = prediction_sets(softmax(logits), self._thresholds[coverage])
+        strange = share_as_strange(SCORES[NOVELTY](logits), self._reference)
+        return [
+            TrustedAnswer(one, is_in, set_in_words(is_in, CLASS_NAMES), coverage, float(share))
+            for one, is_in, share in zip(shares, sets, strange, strict=True)
+        ]
+
+
+def is_calibrated(run: Run) -> bool:
+    """Whether there is a calibration to ask."""
+    return (run.path / CALIBRATION).is_file()
+
+
+def _read(run: Run) -> Mapping[str, Any]:
+    path = run.path / CALIBRATION
+    if not path.is_file():
+        raise MissingError(f"{run.name} is not calibrated yet; do it with `galaxy calibrate {run.name}`")
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError("it is far too large")
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BadFileError(
+            f"{path} is damaged ({error}); make it anew with `galaxy calibrate {run.name}`"
+        ) from error
+    if not isinstance(values, dict) or values.get("weights_sha256") != run.card().get("weights_sha256"):
+        raise BadFileError(f"{path} is not of these weights; make it anew with `galaxy calibrate {run.name}`")
+    return values
+
+
+def _number(value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r:.40} is no number")
+    if not low <= value <= high:
+        raise ValueError(f"{value:g} does not lie in [{low:g}, {high:g}]")
+    return float(value)

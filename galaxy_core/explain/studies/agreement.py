@@ -1,0 +1,169 @@
+"""How far the maps of several runs agree, and how much of a difference is mere noise.
+
+Two runs of one setting that differ by their seed alone do not draw the same maps either. Only what the maps of
+different fractions differ by beyond that can be laid to the fraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.errors import BadValueError
+from galaxy_core.evaluation.resample import Estimate, mean_estimates
+from galaxy_core.evaluation.table import TableRow, table_rows
+from galaxy_core.explain.agreement import paired_rank_correlations
+from galaxy_core.explain.studies.record import AGREEMENT, keep, origin_of
+from galaxy_core.explain.studies.shown import OpenLineup, Progress, open_lineup, show, test_parts
+from galaxy_core.runs.run import Run
+
+COLUMNS = (
+    "first",
+    "second",
+    "first_percent",
+    "second_percent",
+    "is_same_setting",
+    "n",
+    "value",
+    "low",
+    "high",
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs and the mean rank correlation of their maps over the galaxies they share."""
+
+    first: TableRow
+    second: TableRow
+    correlation: Estimate
+
+    @property
+    def is_same_setting(self) -> bool:
+        """Whether the two differ by their seed alone."""
+        return _setting(self.first) == _setting(self.second)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """All pairs of runs; between settings minus between seeds, with its interval over galaxies.
+
+    `noise` is the mean correlation between seeds of one setting, `between` that between settings, `difference`
+    the second minus the first: near 0 all disagreement is noise. None without two seeds, or two settings.
+    """
+
+    runs: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    n_galaxies: int
+    noise: Estimate | None
+    between: Estimate | None
+    difference: Estimate | None
+
+    def matrix(self) -> np.ndarray:
+        """Mean correlation of each run with each, float64 (R, R), in the order of `runs`; 1 on the diagonal."""
+        place = {name: k for k, name in enumerate(self.runs)}
+        table = np.eye(len(self.runs))
+        for pair in self.pairs:
+            i, j = place[pair.first.run], place[pair.second.run]
+            table[i, j] = table[j, i] = pair.correlation.value
+        return table
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        if self.noise is None or self.between is None or self.difference is None:
+            return "How much of it is noise cannot be told: that takes two settings, and two seeds of one."
+        is_real = self.difference.high < 0
+        verdict = "the setting moves the maps beyond noise" if is_real else "no more than the seeds disagree"
+        return (
+            f"Maps of one setting and two seeds correlate at {self.noise.value:.2f}, of two settings at "
+            f"{self.between.value:.2f}: {self.difference.value:+.2f} ({self.difference.low:+.2f} to "
+            f"{self.difference.high:+.2f}), {verdict}."
+        )
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """One tuple of COLUMNS a pair."""
+        for pair in self.pairs:
+            value = pair.correlation.to_json()
+            percents = (pair.first.imagenet_percent, pair.second.imagenet_percent)
+            numbers = (value[name] for name in ("n", "value", "low", "high"))
+            yield (pair.first.run, pair.second.run, *percents, int(pair.is_same_setting), *numbers)
+
+
+def study_agreement(
+    runs: Sequence[Run],
+    galaxies: Galaxies,
+    *,
+    seed: int = 0,
+    lineup_of: OpenLineup = open_lineup,
+    progress: Progress | None = None,
+) -> Agreement:
+    """Spearman's correlation of the class-centred maps of each two runs, averaged over shared test galaxies.
+
+    The maps are of the galaxy's true class, so that all runs explain the same thing. The interval is a
+    bootstrap over galaxies; a pair of flat maps is left out. Kept in every run's folder, with its own pairs.
+    Raises BadValueError for fewer than two runs, or where no galaxy is in all their test parts.
+    """
+    if len(runs) < 2:
+        raise BadValueError(f"agreement takes two runs or more, got {len(runs)}; name a sweep")
+    settings = table_rows(runs)
+    rows = _shared(runs, galaxies)
+    maps: dict[str, list[np.ndarray]] = {row.run: [] for row in settings}
+    for shown in show(lineup_of(runs), galaxies.images, galaxies.labels, rows, progress):
+        for name, parts in maps.items():
+            parts.append(shown.maps_of(name, shown.labels, centred=True))
+    agreement = _agreement(settings, {name: np.concatenate(parts) for name, parts in maps.items()}, seed)
+    _keep(agreement, runs, galaxies, seed)
+    return agreement
+
+
+def _shared(runs: Sequence[Run], galaxies: Galaxies) -> np.ndarray:
+    shared = reduce(np.intersect1d, [part.indices for part in test_parts(runs, galaxies)])
+    if not len(shared):
+        raise BadValueError("these runs have no test galaxy in common; compare runs of one split")
+    return np.asarray(shared)
+
+
+def _agreement(settings: Sequence[TableRow], maps: dict[str, np.ndarray], seed: int) -> Agreement:
+    pairs = list(combinations(settings, 2))
+    table = np.stack([paired_rank_correlations(maps[a.run], maps[b.run]) for a, b in pairs], axis=1)
+    rng = np.random.default_rng(seed)
+    found = tuple(Pair(a, b, value) for (a, b), value in zip(pairs, mean_estimates(table, rng), strict=True))
+    is_same = np.array([pair.is_same_setting for pair in found])
+    noise = between = difference = None
+    if is_same.any() and not is_same.all():
+        of_seeds, of_settings = _mean_known(table[:, is_same]), _mean_known(table[:, ~is_same])
+        columns = np.stack([of_seeds, of_settings, of_settings - of_seeds], axis=1)
+        noise, between, difference = mean_estimates(columns, rng)
+    names = tuple(row.run for row in settings)
+    return Agreement(names, found, len(table), noise, between, difference)
+
+
+def _mean_known(values: np.ndarray) -> np.ndarray:
+    """Mean over columns without NaN, (N,); NaN where a row has nothing else."""
+    known = np.isfinite(values)
+    n_known = known.sum(axis=1)
+    total = np.where(known, values, 0).sum(axis=1)
+    return np.divide(total, n_known, out=np.full(len(values), np.nan), where=n_known > 0)
+
+
+def _setting(row: TableRow) -> tuple[str, str, int]:
+    return row.policy, row.source, row.imagenet_percent
+
+
+def _keep(agreement: Agreement, runs: Sequence[Run], galaxies: Galaxies, seed: int) -> None:
+    by_name = {part_run.name: part.part for part in test_parts(runs, galaxies) for part_run in part.runs}
+    for run in runs:
+        others = {
+            (pair.second if pair.first.run == run.name else pair.first).run: pair.correlation.to_json()
+            for pair in agreement.pairs
+            if run.name in (pair.first.run, pair.second.run)
+        }
+        summary = {"n": agreement.n_galaxies, "seed": seed, "sentence": agreement.sentence, "with": others}
+        keep(run, AGREEMENT, {**origin_of(run, galaxies, by_name[run.name]), **summary})

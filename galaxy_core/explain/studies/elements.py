@@ -1,0 +1,147 @@
+"""Which element of a galaxy do runs look at: heat on bulge, bar, arms and the rest over freshly rendered galaxies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.data.hdf5_checks import opened
+from galaxy_core.data.mock import make_mock_galaxies
+from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.errors import BadValueError, GalaxyError
+from galaxy_core.evaluation.resample import Estimate, ratio_estimates
+from galaxy_core.evaluation.table import TableRow, table_rows
+from galaxy_core.explain.elements import PARTS, element_shares
+from galaxy_core.explain.focus import null_maps
+from galaxy_core.explain.galaxy_mask import find_galaxy
+from galaxy_core.explain.studies.record import ELEMENTS, keep
+from galaxy_core.explain.studies.shown import OpenLineup, Progress, Shown, open_lineup, show
+from galaxy_core.runs.run import CONFIG, Run
+
+N_GALAXIES, SEED = 200, 770_001
+FEWEST = 3  # galaxies of a class that have the element; below this there is no interval worth printing
+ALL = "all"
+COLUMNS = (
+    *("run", "policy", "imagenet_percent", "seed", "class", "element", "n", "enrichment", "low", "high"),
+    *("brightness", "minus_brightness", "minus_low", "minus_high"),
+)
+
+
+@dataclass(frozen=True)
+class ElementHeat:
+    """Heat on one element over the galaxies of one class (or all) that have it: share of heat over share of area.
+
+    `brightness` is the same of the brightness at the map's cells, `beyond` the first minus the second.
+    """
+
+    setting: TableRow
+    class_name: str
+    element: str
+    enrichment: Estimate
+    brightness: Estimate
+    beyond: Estimate
+
+    def row(self) -> tuple[Any, ...]:
+        """One tuple of COLUMNS."""
+        own, value, beyond = self.setting, self.enrichment.to_json(), self.beyond.to_json()
+        return (
+            *(own.run, own.policy, own.imagenet_percent, own.seed, self.class_name, self.element),
+            *(value[name] for name in ("n", "value", "low", "high")),
+            self.brightness.to_json()["value"],
+            *(beyond[name] for name in ("value", "low", "high")),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Rendered:
+    """Mock galaxies: images uint8 (N, 256, 256, 3), labels (N,), masks uint16 (N, 256, 256)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    masks: np.ndarray
+
+
+def study_elements(
+    runs: Sequence[Run],
+    *,
+    n_galaxies: int = N_GALAXIES,
+    seed: int = SEED,
+    lineup_of: OpenLineup = open_lineup,
+    progress: Progress | None = None,
+) -> list[ElementHeat]:
+    """Enrichment of every run on every element, over all galaxies and over each class, kept in its run folder.
+
+    Class-centred maps of the true class, so that the bar of a barred spiral is asked for "barred". The galaxies
+    are rendered from `seed`; BadValueError where a run's own mock galaxies came from it.
+    """
+    for run in runs:
+        _refuse_own_seed(run, seed)
+    made = _render(n_galaxies, seed)
+    shares: dict[str, list[np.ndarray]] = {run.name: [] for run in runs}
+    lineup = lineup_of(runs)
+    for shown in show(lineup, made.images, made.labels, np.arange(n_galaxies), progress):
+        for name, rows in _shares(shown, made.masks, list(shares)):
+            shares[name].append(rows)
+    found = []
+    for setting in table_rows(runs):
+        heats = list(_heats(setting, np.stack(shares[setting.run]), made.labels))
+        found += heats
+        run = next(run for run in runs if run.name == setting.run)
+        lines = [dict(zip(COLUMNS[4:], heat.row()[4:], strict=True)) for heat in heats]
+        keep(run, ELEMENTS, {"mock_galaxies": n_galaxies, "mock_seed": seed, "heat": lines})
+    return found
+
+
+def _shares(shown: Shown, masks: np.ndarray, runs: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
+    """Each run and image: (3, 11) heat of the map, heat of the brightness, area."""
+    maps = {name: shown.maps_of(name, shown.labels, centred=True) for name in runs}
+    for i, row in enumerate(shown.rows):
+        mask = find_galaxy(shown.images[i])
+        for name in runs:
+            own = maps[name][i]
+            brightness = null_maps(shown.images[i], mask, (own.shape[0], own.shape[1]))[1]
+            heat, area = element_shares(np.stack([own, brightness]), masks[row])
+            yield name, np.concatenate([heat, area[None]])
+
+
+def _heats(setting: TableRow, shares: np.ndarray, labels: np.ndarray) -> Iterator[ElementHeat]:
+    """shares (N, 3, 11): of all galaxies, then of each class, the elements that enough of them have."""
+    groups = [(ALL, np.ones(len(labels), bool))]
+    groups += [(CLASS_NAMES[c], labels == c) for c in np.unique(labels)]
+    for name, members in groups:
+        heat, brightness, area = np.moveaxis(shares[members], 1, 0)
+        rng = np.random.default_rng(0)
+        three = [ratio_estimates(above, area, rng) for above in (heat, brightness, heat - brightness)]
+        for element, own, null, beyond in zip(PARTS, *three, strict=True):
+            if own.n >= FEWEST:
+                yield ElementHeat(setting, name, element, own, null, beyond)
+
+
+def _render(n_galaxies: int, seed: int) -> _Rendered:
+    images = np.empty((n_galaxies, 256, 256, 3), np.uint8)
+    labels, masks = np.empty(n_galaxies, np.int64), np.empty((n_galaxies, 256, 256), np.uint16)
+    for i, galaxy in enumerate(make_mock_galaxies(n_galaxies, seed)):
+        images[i], labels[i], masks[i] = galaxy.image, galaxy.label, galaxy.masks
+    return _Rendered(images, labels, masks)
+
+
+def _refuse_own_seed(run: Run, seed: int) -> None:
+    """Galaxies that a run was trained on show nothing; where its file is gone nobody can tell."""
+    if not (run.path / CONFIG).is_file() or not Path(run.config.data).is_file():
+        return
+    try:
+        with opened(Path(run.config.data)) as file:
+            own = file.attrs.get("seed")
+    except GalaxyError:
+        return
+    if file_seed_equals(own, seed):
+        raise BadValueError(f"{run.name} was trained on mock galaxies of seed {seed}; choose another --seed")
+
+
+def file_seed_equals(own: object, seed: int) -> bool:
+    """Whether the attribute of a file, whatever it is, is this seed."""
+    return isinstance(own, int | np.integer) and int(own) == seed

@@ -1,0 +1,80 @@
+"""What a network makes of images at several depths: its features after one layer and another, averaged over the image.
+
+One ONNX graph with an output a layer, so that all depths cost one pass and no training engine is needed. It reads
+the backbone alone: a source without a head will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.serving.graph import table_proto
+from galaxy_core.serving.lineup import Progress, start_session
+from galaxy_core.serving.nodes import NodeTable
+from galaxy_core.serving.writer import INPUT, Tensors, write_layers
+from galaxy_core.transfer.densenet121 import LAYERS, check_tensors, get_layer, tap_at
+
+ENDS_OF_BLOCKS = ("pool1", "conv2_block6_concat", "conv3_block12_concat", "conv4_block24_concat", "relu")
+"""The stem and the ends of the four dense blocks: five places in which two networks can be compared."""
+PAPER_CUTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+TAPPED_KINDS = ("input", "relu", "max_pool", "average_pool", "concatenate")
+
+
+class Depths:
+    """One network, opened after the layers `taps`, the deepest of which ends it.
+
+    Tensors as in a checkpoint; of the head nothing is used. Errors: BadValueError for a layer that has no output
+    of its own, BadFileError for tensors that do not fit.
+    """
+
+    def __init__(self, tensors: Tensors, taps: Sequence[str], *, n_threads: int | None = None) -> None:
+        self.taps = tuple(dict.fromkeys(taps))
+        _check_taps(self.taps)
+        backbone = {name: shape for layer in LAYERS for name, shape in layer.weights.items()}
+        check_tensors(tensors, backbone, "the network")
+        table = NodeTable()
+        for tap, value in write_layers(table, tensors, self.taps).items():
+            means = table.node("GlobalAveragePool", [value], f"{tap}/mean")
+            table.output(table.node("Flatten", [means], f"{tap}/flat"), _output(tap))
+        axes = {_output(tap): ("N", get_layer(tap).channels) for tap in self.taps}
+        self._session = start_session(table, table_proto(table, axes, weights_inside=False), n_threads)
+
+    def pooled(
+        self, images: np.ndarray, batch_size: int = 16, progress: Progress | None = None
+    ) -> dict[str, np.ndarray]:
+        """Features float32 (N, channels) of each tap, the mean over the cells, of images as the network takes them.
+
+        images uint8 (N, S, S, 3), S 32 or more, at the size of the training view; N may be 0.
+        """
+        names = [_output(tap) for tap in self.taps]
+        parts = []
+        for start in range(0, max(len(images), 1), batch_size):
+            some = np.ascontiguousarray(images[start : start + batch_size])
+            parts.append(self._session.run(names, {INPUT: some}))
+            if progress:
+                progress(min(start + batch_size, len(images)), len(images))
+        return {
+            tap: np.concatenate(made) for tap, made in zip(self.taps, zip(*parts, strict=True), strict=True)
+        }
+
+
+def taps_of(cuts: Sequence[float] = PAPER_CUTS) -> dict[float, str]:
+    """For each cut the layer at which a network frozen below it is handed over, `input` where nothing is frozen."""
+    return {cut: tap_at(cut).name for cut in cuts}
+
+
+def _output(tap: str) -> str:
+    return f"depth/{tap}"
+
+
+def _check_taps(taps: Sequence[str]) -> None:
+    if not taps:
+        raise BadValueError("features need a layer to be taken after, got none; relu is the last one")
+    for tap in taps:
+        if (kind := get_layer(tap).kind) not in TAPPED_KINDS:
+            raise BadValueError(
+                f"features are taken after a layer of kind {', '.join(TAPPED_KINDS)}; {tap} is a {kind}"
+            )

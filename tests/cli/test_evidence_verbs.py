@@ -1,0 +1,120 @@
+"""compare, calibrate, audit, transferability and similarity as a user types them."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import Result
+
+from galaxy_core.data.galaxy10 import open_galaxies
+from galaxy_core.evaluation.comparison import COLUMNS
+from galaxy_core.runs.run import Run
+from galaxy_core.transfer.policy import initial_tensors
+
+Galaxy = Callable[..., Result]
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def weights() -> list[dict[str, np.ndarray]]:
+    source = initial_tensors("scratch", 0.0, 9, None)
+    return [initial_tensors("transfer_frozen", cut, 0, source) for cut in (0.2, 1.0)]
+
+
+@pytest.fixture
+def sweep(make_run: MakeRun, coloured_galaxies: Path, weights: list[dict[str, np.ndarray]]) -> list[Run]:
+    galaxies = open_galaxies(coloured_galaxies)
+    return [
+        make_run(f"first-{p:03d}-s0", percent=p, data=galaxies.path, sha256=galaxies.sha256, tensors=tensors)
+        for p, tensors in zip((20, 100), weights, strict=True)
+    ]
+
+
+def test_compare_says_each_pair_in_a_sentence(galaxy: Galaxy, make_run: MakeRun) -> None:
+    for percent in (20, 40, 60):
+        make_run(f"first-{percent:03d}-s0", percent=percent)
+    result = galaxy("compare", "first")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.count("not distinguishable with 10 galaxies") == 3
+    assert "Holm" in result.stdout
+
+
+def test_compare_writes_the_pairs_as_files(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:
+    make_run("a", percent=20)
+    make_run("b", percent=40)
+    assert "1 pairs in" in galaxy("compare", "a", "b", "--out", tmp_path / "pairs.csv").stdout
+    with (tmp_path / "pairs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    values = json.loads(galaxy("compare", "a", "b", "--json").stdout)
+    assert values["pairs"][0]["first"] == "20 %"
+
+
+def test_one_run_is_nothing_to_compare(galaxy: Galaxy, make_run: MakeRun) -> None:
+    make_run("a")
+    result = galaxy("compare", "a")
+    assert result.exit_code == 2
+    assert "two rows or more" in result.stderr
+
+
+def test_calibrate_keeps_its_numbers_with_each_run(galaxy: Galaxy, sweep: list[Run]) -> None:
+    result = galaxy("calibrate", "first")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "first-020-s0: temperature" in result.stdout
+    kept = json.loads((sweep[0].path / "calibration.json").read_text())
+    assert (kept["n_validation"], kept["n_test"]) == (10, 10)
+    printed = json.loads(galaxy("calibrate", "first", "--json").stdout)
+    assert printed["runs"]["first-020-s0"] == kept
+
+
+def test_calibrate_without_the_galaxies_names_the_way_out(
+    galaxy: Galaxy, make_run: MakeRun, tmp_path: Path
+) -> None:
+    make_run("first", data=tmp_path / "gone.h5")
+    result = galaxy("calibrate", "first")
+    assert result.exit_code == 2
+    assert "--data FILE" in result.stderr
+
+
+def test_audit_prints_counts_pairs_and_the_hash_of_the_split(galaxy: Galaxy, coloured_galaxies: Path) -> None:
+    text = galaxy("audit", "--data", coloured_galaxies).stdout
+    values = json.loads(galaxy("audit", "--data", coloured_galaxies, "--json").stdout)
+    assert values["counts"] == [8] * 10
+    assert values["split"]["hash"] in text
+    assert {one["kind"]: one["n_pairs"] for one in values["pairs"]}["identical images"] == 0
+    assert [one["frequencies"] for one in values["inflation"]] == ["balanced", "as in the survey"]
+
+
+def test_transferability_scores_every_cut_and_ranks_the_sweep(
+    galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
+) -> None:
+    words = ("transferability", "--source", "first-100-s0", "--data", coloured_galaxies, "--against", "first")
+    text = galaxy(*words).stdout
+    assert "the central 128 px at 64 px" in text
+    assert "conv5_block4_concat" in text
+    assert "too few to rank" in text
+    values = json.loads(galaxy(*words, "--json").stdout)
+    assert [round(100 * one["cut"]) for one in values["depths"]] == [0, 20, 40, 60, 80, 100]
+    assert values["kendall"]["probe"]["n"] == 2
+
+
+def test_similarity_finds_what_two_runs_share(
+    galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
+) -> None:
+    values = json.loads(galaxy("similarity", "first-020-s0", "first-100-s0", "--json").stdout)
+    same = dict(zip(values["layers"], np.diag(np.array(values["values"], float)), strict=True))
+    assert same["conv2_block6_concat"] == pytest.approx(1, abs=1e-6)
+    assert same["relu"] < 0.999
+    assert values["n_images"] == 80
+    assert "linear CKA on 80 galaxies" in galaxy("similarity", "first-020-s0", "first-100-s0").stdout
+
+
+@pytest.mark.parametrize("verb", ["compare", "calibrate"])
+def test_a_run_that_is_not_finished_is_refused_by_name(galaxy: Galaxy, make_run: MakeRun, verb: str) -> None:
+    make_run("half", done=False)
+    result = galaxy(verb, "half")
+    assert result.exit_code == 2
+    assert "half has no whole checkpoint yet" in result.stderr

@@ -1,0 +1,67 @@
+"""Runs that look alike, and runs that do not."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.errors import BadValueError
+from galaxy_core.explain.studies.agreement import COLUMNS, study_agreement
+from galaxy_core.explain.studies.record import AGREEMENT, kept
+from galaxy_core.runs.run import Run
+
+MakeRun = Callable[..., Run]
+
+
+def test_seeds_that_look_alike_and_settings_that_do_not_differ_beyond_noise(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = [
+        make_run("bright-s0", percent=20, seed=0),
+        make_run("bright-s1", percent=20, seed=1),
+        make_run("corner-s0", percent=80, seed=0),
+    ]
+    found = study_agreement(runs, galaxies, lineup_of=looking)
+    assert found.noise
+    assert found.difference
+    assert found.noise.value == pytest.approx(1)
+    assert found.difference.high < -0.5
+    assert "beyond noise" in found.sentence
+    table = found.matrix()
+    assert table[0, 1] == pytest.approx(1)
+    assert table[0, 2] < 0.5
+    np.testing.assert_array_equal(table, table.T)
+
+
+def test_settings_that_look_alike_are_said_to_differ_by_no_more_than_noise(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = [make_run(f"bright-{p}-{s}", percent=p, seed=s) for p in (20, 80) for s in (0, 1)]
+    found = study_agreement(runs, galaxies, lineup_of=looking)
+    assert found.difference
+    assert found.difference.value == pytest.approx(0)
+    assert "no more than the seeds disagree" in found.sentence
+
+
+def test_without_two_seeds_the_noise_is_not_known(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = [make_run("bright-a", percent=20), make_run("corner-a", percent=80)]
+    found = study_agreement(runs, galaxies, lineup_of=looking)
+    assert found.difference is None
+    assert "cannot be told" in found.sentence
+    assert [len(row) for row in found.rows()] == [len(COLUMNS)]
+    record = kept(runs[0], AGREEMENT)
+    assert record
+    assert list(record["with"]) == ["corner-a"]
+
+
+def test_flat_maps_agree_with_nothing(make_run: MakeRun, galaxies: Galaxies, looking: type) -> None:
+    runs = [make_run("nothing-a", percent=20), make_run("corner-a", percent=80)]
+    assert study_agreement(runs, galaxies, lineup_of=looking).pairs[0].correlation.n == 0
+
+
+def test_one_run_alone_is_refused(make_run: MakeRun, galaxies: Galaxies, looking: type) -> None:
+    with pytest.raises(BadValueError, match="two runs"):
+        study_agreement([make_run("bright-a")], galaxies, lineup_of=looking)

@@ -1,0 +1,75 @@
+"""Which element a network looks at, where it is known what it looks at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from galaxy_core.data.mock import make_mock_galaxies, write_mock_file
+from galaxy_core.errors import BadValueError
+from galaxy_core.explain.studies.elements import ALL, COLUMNS, ElementHeat, study_elements
+from galaxy_core.explain.studies.record import ELEMENTS, kept
+from galaxy_core.runs.run import Run
+
+MakeRun = Callable[..., Run]
+N_RENDERED, SEED = 30, 3
+
+
+@pytest.fixture
+def knowing(looking: type) -> type:
+    """Networks that know the class of every galaxy that is rendered for them."""
+    labels = {galaxy.image.tobytes(): galaxy.label for galaxy in make_mock_galaxies(N_RENDERED, SEED)}
+
+    class Knowing(looking):
+        def predict(self, images: np.ndarray) -> dict[str, np.ndarray]:
+            known = np.eye(10, dtype=np.float32)[[labels[image.tobytes()] for image in images]]
+            return dict.fromkeys(self.looks, known)
+
+    return Knowing
+
+
+@pytest.fixture
+def found(make_run: MakeRun, knowing: type) -> dict[tuple[str, str, str], ElementHeat]:
+    runs = [make_run("bright-020"), make_run("corner-100", percent=100)]
+    studied = study_elements(runs, n_galaxies=N_RENDERED, seed=SEED, lineup_of=knowing)
+    return {(heat.setting.run, heat.class_name, heat.element): heat for heat in studied}
+
+
+def test_a_network_that_looks_at_light_is_hottest_on_the_bulge(
+    found: dict[tuple[str, str, str], ElementHeat],
+) -> None:
+    bulge, sky = found["bright-020", ALL, "bulge"], found["bright-020", ALL, "sky"]
+    assert bulge.enrichment.low > 2
+    assert sky.enrichment.high < 1
+    assert bulge.enrichment.value == pytest.approx(bulge.brightness.value, rel=0.5)
+
+
+def test_a_network_that_looks_at_a_corner_is_not_on_the_galaxy(
+    found: dict[tuple[str, str, str], ElementHeat],
+) -> None:
+    galaxy = found["corner-100", ALL, "galaxy"]
+    assert galaxy.enrichment.value < 0.5
+    assert galaxy.beyond.high < 0
+
+
+def test_only_classes_that_have_an_element_have_its_heat(
+    found: dict[tuple[str, str, str], ElementHeat], own_folders: Path
+) -> None:
+    with_a_bar = {name for run, name, element in found if element == "bar"}
+    assert with_a_bar == {ALL, "Barred Spiral"}
+    assert found["bright-020", "Barred Spiral", "bar"].enrichment.n == N_RENDERED // 10
+    assert {len(heat.row()) for heat in found.values()} == {len(COLUMNS)}
+    record = kept(Run(own_folders / "runs" / "bright-020"), ELEMENTS)
+    assert record
+    assert {"class": "Barred Spiral", "element": "bar"}.items() <= {
+        key: value for line in record["heat"] if line["element"] == "bar" for key, value in line.items()
+    }.items()
+
+
+def test_galaxies_of_the_training_are_refused(make_run: MakeRun, looking: type, tmp_path: Path) -> None:
+    path = write_mock_file(tmp_path / "own.h5", 10, 7, with_masks=False)
+    run = make_run("bright-020", data=str(path))
+    with pytest.raises(BadValueError, match="seed 7"):
+        study_elements([run], n_galaxies=10, seed=7, lineup_of=looking)
+    assert study_elements([run], n_galaxies=10, seed=8, lineup_of=looking)

@@ -1,0 +1,99 @@
+"""Runs that look at a known place, scored."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.evaluation.resample import CONFIRMED, REFUTED
+from galaxy_core.explain.focus import SCORES
+from galaxy_core.explain.studies.focus import COLUMNS, RunFocus, study_focus
+from galaxy_core.explain.studies.record import FOCUS, kept
+from galaxy_core.runs.run import Run
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture
+def found(make_run: MakeRun, galaxies: Galaxies, looking: type) -> dict[str, RunFocus]:
+    runs = [
+        make_run("bright-020", percent=20),
+        make_run("corner-100", percent=100),
+        make_run("nothing-000", percent=0),
+    ]
+    studied = study_focus(runs, galaxies, n_shifted=3, lineup_of=looking)
+    return {one.setting.run: one for one in studied}
+
+
+def test_a_run_that_looks_at_light_is_on_the_galaxy_and_no_better_than_the_brightness(
+    found: dict[str, RunFocus],
+) -> None:
+    bright = found["bright-020"]
+    assert bright.scores["pointing"].value == 1
+    assert bright.scores["energy_galaxy"].value > 0.6
+    assert bright.minus["brightness"]["energy_galaxy"].value == pytest.approx(0, abs=0.1)
+    assert bright.scores["offset_radii"].value < 0.2
+    assert bright.n_galaxies == 12  # its own test part, not all 14
+
+
+def test_a_run_that_looks_at_a_corner_is_nowhere_near_and_below_both_nulls(
+    found: dict[str, RunFocus],
+) -> None:
+    corner = found["corner-100"]
+    assert corner.scores["pointing"].value == 0
+    assert corner.scores["energy_galaxy"].value < 0.01
+    for null in ("gaussian", "brightness"):
+        assert corner.minus[null]["energy_galaxy"].high < -0.2
+    assert corner.claim
+    assert corner.claim.verdict(corner.scores) == CONFIRMED  # 100 %: often in the wrong place
+
+
+def test_the_heat_follows_the_galaxy_or_stays(found: dict[str, RunFocus]) -> None:
+    bright, corner = found["bright-020"].follow, found["corner-100"].follow
+    assert bright
+    assert corner
+    assert bright.value == pytest.approx(1, abs=0.2)
+    assert corner.value == pytest.approx(0, abs=0.01)
+    assert bright.n == 3
+
+
+def test_blank_maps_are_counted_and_confirm_what_the_paper_says_of_them(found: dict[str, RunFocus]) -> None:
+    nothing = found["nothing-000"]
+    assert nothing.scores["blank"].value == 1
+    assert nothing.scores["energy_galaxy"].n == 0
+    assert nothing.claim
+    assert nothing.claim.verdict(nothing.scores) == CONFIRMED
+    assert nothing.claim.verdict(found["corner-100"].scores) == REFUTED
+
+
+def test_every_run_keeps_its_record_and_its_rows_have_the_columns(
+    found: dict[str, RunFocus], own_folders: object
+) -> None:
+    for name, one in found.items():
+        rows = list(one.rows())
+        assert {len(row) for row in rows} == {len(COLUMNS)}
+        assert [row[4] for row in rows][: len(SCORES)] == list(SCORES)
+        record = kept(Run(own_folders / "runs" / name), FOCUS)  # type: ignore[operator]
+        assert record
+        assert record["scores"]["blank"]["n"] == 12
+        assert record["data"]["sha256"] == "ab" * 32
+        json.dumps(record, allow_nan=False)
+
+
+def test_class_centred_maps_are_not_held_against_the_papers_words(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    (one,) = study_focus([make_run("bright-020")], galaxies, n_shifted=0, centred=True, lineup_of=looking)
+    assert one.claim is None
+    assert one.follow is None
+    assert one.scores["pointing"].value == 1
+
+
+def test_a_shipped_run_is_scored_and_left_as_it_is(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    shipped = make_run("bright-shipped", folder="models")
+    (one,) = study_focus([shipped], galaxies, n_shifted=0, lineup_of=looking)
+    assert one.n_galaxies == 12
+    assert kept(shipped, FOCUS) is None
