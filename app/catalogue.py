@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from galaxy_core.errors import GalaxyError, one_line
-from galaxy_core.evaluation.table import TableRow, is_source, table_rows
+from galaxy_core.evaluation.table import NO_SOURCE, TableRow, is_source, table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run, list_runs
 from galaxy_core.runs.status import Status
+from galaxy_core.transfer.policy import needs_source
 
 SINGLE_RUNS, SOURCES = "single runs", "sources"
 Fingerprint = tuple[tuple[str, int], ...]
@@ -16,13 +17,17 @@ Fingerprint = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Entry:
-    """One classifier run: its row in the table, how it is doing, and the sweep it belongs to."""
+    """One classifier run: its row in the table, how it is doing, the sweep it belongs to, and its source.
+
+    `source` is `none` where its cut leaves nothing to take over: such a run belongs to the curve of every source.
+    """
 
     run: Run
     config: TrainConfig
     row: TableRow
     status: Status
     sweep: str
+    source: str
 
     @property
     def name(self) -> str:
@@ -86,6 +91,23 @@ def read_catalogue() -> Catalogue:
     return Catalogue(tuple(_with_sources_apart(entries)), tuple(damaged))
 
 
+def curves_of(entries: Iterable[Entry]) -> list[tuple[Entry, ...]]:
+    """The entries that differ in the cut only (one policy, source and seed), in the order of `entries`.
+
+    A run that takes nothing over is part of the curve of every source.
+    """
+    entries = tuple(entries)
+    kinds = dict.fromkeys((e.row.policy, e.row.seed, e.source) for e in entries)
+    with_source = {kind[:2] for kind in kinds if kind[2] != NO_SOURCE}
+    return [
+        tuple(
+            e for e in entries if (e.row.policy, e.row.seed) == kind[:2] and e.source in (kind[2], NO_SOURCE)
+        )
+        for kind in kinds
+        if kind[2] != NO_SOURCE or kind[:2] not in with_source
+    ]
+
+
 def sweep_of(name: str) -> str:
     """The sweep a run belongs to by its name; `single runs` where it belongs to none."""
     starts = [name[:i] for i, letter in enumerate(name) if letter == "-"]
@@ -98,7 +120,9 @@ def fingerprint(entries: Iterable[Entry]) -> Fingerprint:
 
 
 def _entry(run: Run) -> Entry:
-    return Entry(run, run.config, table_rows([run])[0], run.status(), sweep_of(run.name))
+    config, row = run.config, table_rows([run])[0]
+    source = row.source if needs_source(config.policy, config.cut) else NO_SOURCE
+    return Entry(run, config, row, run.status(), sweep_of(run.name), source)
 
 
 def _with_sources_apart(entries: list[Entry]) -> list[Entry]:

@@ -6,13 +6,13 @@ This file only names the pages. A page lets one choose, makes one call to `galax
 from pathlib import Path
 
 import streamlit as st
-import words
+import words.explorer
 
 st.set_page_config(
-    page_title=words.TITLE,
+    page_title=words.explorer.TITLE,
     page_icon=str(Path(__file__).with_name("icon.svg")),
     layout="wide",
-    menu_items={"About": words.ABOUT},
+    menu_items={"About": words.explorer.ABOUT},
 )
 
 PAGES = [

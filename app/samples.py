@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-import words
+import words.maps
 from catalogue import Entry, Fingerprint, fingerprint
 from state import probabilities_of
 
@@ -56,7 +56,7 @@ def _of_test_part(path: str, mtime_ns: int, sha256: str, number: int, _entry: En
     labels = tuple(int(galaxies.labels[row]) for row in rows)
     names = tuple(f"galaxy {row}" for row in rows)
     return Sample(
-        np.array(galaxies.images[rows]), labels, names, words.CLASSES_TEST.format(file=galaxies.path.name)
+        np.array(galaxies.images[rows]), labels, names, words.maps.SAMPLE_TEST.format(file=galaxies.path.name)
     )
 
 
@@ -69,7 +69,7 @@ def _rendered(file: str, number: int) -> Sample:
         render(label, np.random.default_rng([SEED_OF_THE_PAGE, number, label])).image for label in labels
     ]
     names = tuple("mock galaxy" for _ in labels)
-    return Sample(np.stack(drawn), labels, names, words.CLASSES_MOCK.format(file=file))
+    return Sample(np.stack(drawn), labels, names, words.maps.SAMPLE_MOCK.format(file=file))
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _test_pool(key: Fingerprint, path: str, mtime_ns: int, _entries: Sequence[En
         return None
     shared = shared_answers(entry.run for entry in _entries)
     names = tuple(f"galaxy {row}" for row in shared.index)
-    origin = words.POOL_TEST.format(n=len(names), file=galaxies.path.name)
+    origin = words.maps.POOL_TEST.format(n=len(names), file=galaxies.path.name)
     return Pool(shared.labels, names, shared.probabilities, origin, shared.index, path)
 
 
@@ -134,7 +134,7 @@ def _mock_pool(key: Fingerprint, file: str, _entries: Sequence[Entry]) -> Pool:
     images = np.concatenate([one.images for one in sets])
     labels = np.array([label for one in sets for label in one.labels])
     names = tuple(f"mock galaxy {row}" for row in range(len(labels)))
-    origin = words.POOL_MOCK.format(file=file)
+    origin = words.maps.POOL_MOCK.format(file=file)
     return Pool(labels, names, probabilities_of(_entries, images), origin, np.arange(len(labels)), None)
 
 

@@ -1,63 +1,77 @@
 """Test accuracy over the share taken over: our runs with their intervals, the paper's points, its reference [6]."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import streamlit as st
-import words
-from catalogue import Entry
+import words.results
+from catalogue import Entry, curves_of
 
+from galaxy_core.evaluation.downloads import accuracy_csv
 from galaxy_core.evaluation.paper import PAPER_ROWS, REFERENCE_6
-from galaxy_core.evaluation.table import TableRow
+from galaxy_core.evaluation.table import NO_SOURCE
 from parts import look
 
-
-def show_accuracy(rows: Sequence[TableRow], chosen: Entry | None, *, is_survey: bool = False) -> None:
-    """The curve; the chosen run is ringed. Without rows, the paper's points alone."""
-    st.subheader(words.CURVE_TITLE, anchor=False)
-    figure = {"data": [*_ours(rows, chosen), _paper(), *_ring(chosen)], "layout": _layout()}
-    look.chart(figure, alt=_in_words(rows), key="accuracy")
-    other = "" if is_survey or not rows else words.CURVE_OTHER_DATA
-    st.caption(words.CURVE_NOTE.format(other=other), help=words.ACCURACY_HELP)
+DASHES = ("solid", "dash", "dashdot", "longdash")
+"""One a source; the paper's curve is dotted."""
 
 
-def _ours(rows: Sequence[TableRow], chosen: Entry | None) -> list[dict[str, Any]]:
-    measured = [row for row in rows if row.test_accuracy is not None]
-    lines = [list(line) for _, line in groupby(measured, key=lambda row: (row.policy, row.seed))]
-    return [_line(line, look.series()[_place(line[0])], _is_of(chosen, line[0])) for line in lines]
+def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: bool = False) -> None:
+    """The curves; the chosen run is ringed. Without entries, the paper's points alone."""
+    st.subheader(words.results.CURVE_TITLE, anchor=False)
+    figure = {"data": [*_ours(entries, chosen), _paper(), *_ring(chosen)], "layout": _layout()}
+    look.chart(figure, alt=_in_words(entries), key="accuracy")
+    other = "" if is_survey or not entries else words.results.CURVE_OTHER_DATA
+    st.caption(words.results.CURVE_NOTE.format(other=other), help=words.results.ACCURACY_HELP)
 
 
-def _place(row: TableRow) -> int:
+def offer_accuracy(entries: Sequence[Entry], name: str) -> None:
+    """The numbers of the curves as a file."""
+    look.offer_csv("accuracy.csv", lambda: accuracy_csv(entry.run for entry in entries), name)
+
+
+def _ours(entries: Sequence[Entry], chosen: Entry | None) -> list[dict[str, Any]]:
+    curves = curves_of(entry for entry in entries if entry.row.test_accuracy is not None)
+    sources = list(dict.fromkeys(curve[-1].source for curve in curves))
+    return [
+        _line(curve, look.series()[_place(curve[0])], DASHES[sources.index(curve[-1].source) % 4], chosen)
+        for curve in curves
+    ]
+
+
+def _place(entry: Entry) -> int:
     """One colour a policy, whatever else is shown: transfer_frozen has the first."""
     order = ("transfer_frozen", "freeze_prefix", "scratch", "transfer_tuned", "random_frozen")
-    return order.index(row.policy) if row.policy in order else len(order)
+    return order.index(entry.row.policy) if entry.row.policy in order else len(order)
 
 
-def _is_of(chosen: Entry | None, row: TableRow) -> bool:
-    return chosen is not None and (chosen.row.policy, chosen.row.seed) == (row.policy, row.seed)
-
-
-def _line(line: Sequence[TableRow], colour: str, is_chosen: bool) -> dict[str, Any]:
-    high = [(row.test_high or row.test_accuracy) - row.test_accuracy for row in line]
-    low = [row.test_accuracy - (row.test_low or row.test_accuracy) for row in line]
+def _line(curve: Sequence[Entry], colour: str, dash: str, chosen: Entry | None) -> dict[str, Any]:
+    rows = [entry.row for entry in curve]
+    high = [(row.test_high or row.test_accuracy) - row.test_accuracy for row in rows]
+    low = [row.test_accuracy - (row.test_low or row.test_accuracy) for row in rows]
+    is_chosen = chosen is not None and any(entry.name == chosen.name for entry in curve)
     return {
-        "name": f"ours, {line[0].policy}, seed {line[0].seed}",
-        "x": [row.imagenet_percent for row in line],
-        "y": [row.test_accuracy for row in line],
+        "name": _name(curve),
+        "x": [row.imagenet_percent for row in rows],
+        "y": [row.test_accuracy for row in rows],
         "error_y": {"type": "data", "array": high, "arrayminus": low, "thickness": 1.2, "width": 4},
-        "text": [row.run for row in line],
+        "text": [row.run for row in rows],
         "hovertemplate": "<b>%{text}</b><br>%{x} % taken over: %{y:.1%}<extra></extra>",
         "mode": "lines+markers",
         "opacity": 1 if is_chosen else 0.6,
-        "line": {"color": colour, "width": 2.4 if is_chosen else 1.4},
+        "line": {"color": colour, "width": 2.4 if is_chosen else 1.4, "dash": dash},
         "marker": {"size": 8, "color": colour},
     }
 
 
+def _name(curve: Sequence[Entry]) -> str:
+    source = "" if curve[-1].source == NO_SOURCE else f" from {curve[-1].source}"
+    return f"ours: {curve[0].row.policy}{source}, seed {curve[0].row.seed}"
+
+
 def _paper() -> dict[str, Any]:
     return {
-        "name": "the paper (survey galaxies)",
+        "name": "the paper",
         "x": list(PAPER_ROWS),
         "y": [row.test_accuracy for row in PAPER_ROWS.values()],
         "mode": "lines+markers",
@@ -99,9 +113,8 @@ def _note(y: float, text: str) -> dict[str, Any]:
     return {**place, "text": text, "showarrow": False, "font": {"size": 12, "color": look.ink(0.8)}}
 
 
-def _in_words(rows: Sequence[TableRow]) -> str:
-    ours = ", ".join(
-        f"{row.imagenet_percent} %: {row.test_accuracy:.2f}" for row in rows if row.test_accuracy is not None
-    )
+def _in_words(entries: Sequence[Entry]) -> str:
+    rows = [entry.row for entry in entries if entry.row.test_accuracy is not None]
+    ours = ", ".join(f"{row.imagenet_percent} %: {row.test_accuracy:.2f}" for row in rows)
     paper = ", ".join(f"{percent} %: {row.test_accuracy:.2f}" for percent, row in PAPER_ROWS.items())
     return f"Test accuracy over ImageNet percent. Ours: {ours or 'none yet'}. The paper: {paper}. Reference 6: 0.89."

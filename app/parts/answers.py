@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
-import words
+import words.images
+import words.predict
 from catalogue import Entry
 from state import probabilities_of
 
@@ -20,7 +21,7 @@ def show_all(given: Given, entries: Sequence[Entry]) -> None:
     if len(given.names) < 2:
         return
     shares = probabilities_of(entries, given.images)
-    st.subheader(words.EVERYTHING, anchor=False)
+    st.subheader(words.predict.EVERYTHING, anchor=False)
     rows = [
         _row(name, {run: of_run[i] for run, of_run in shares.items()}, entries)
         for i, name in enumerate(given.names)
@@ -40,16 +41,16 @@ def show_answers(seen: Seen) -> None:
     """Ten probabilities from each network, and whether they agree."""
     from galaxy_core.evaluation.consensus import consensus
 
-    st.subheader(words.ANSWERS_TITLE, anchor=False)
+    st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
     together = consensus(list(seen.shares.values()))
-    votes = words.VOTES.format(
+    votes = words.predict.VOTES.format(
         n_votes=together.n_votes,
         n_networks=together.n_networks,
         name=CLASS_NAMES[together.answer],
         bits=together.bits,
     )
-    st.markdown(votes, help=words.VOTES_HELP)
-    st.caption(words.UPLOAD_NOT_GALAXY)
+    st.markdown(votes, help=words.predict.VOTES_HELP)
+    st.caption(words.images.UPLOAD_NOT_GALAXY)
     look.chart(_probability_table(seen), alt=_in_words(seen), key="probabilities")
 
 

@@ -1,7 +1,7 @@
 """What the cache folder holds, how large it is, and buttons that clear it."""
 
 import streamlit as st
-import words
+import words.data
 from catalogue import Catalogue
 
 from galaxy_core.data.cache import default_cache_folder
@@ -10,13 +10,13 @@ from galaxy_core.data.inventory import KINDS, cache_sizes, clear_cache
 
 def show_caches(catalogue: Catalogue) -> None:
     """A row a kind. While a training is at work nothing is cleared under it."""
-    st.subheader(words.CACHES_TITLE, anchor=False)
-    st.markdown(words.CACHES_LEAD.format(folder=default_cache_folder()))
+    st.subheader(words.data.CACHES_TITLE, anchor=False)
+    st.markdown(words.data.CACHES_LEAD.format(folder=default_cache_folder()))
     freed = st.session_state.pop("freed", None)
     if freed is not None:
-        st.success(words.CLEARED.format(size=size_in_words(freed)), icon=":material/check_circle:")
+        st.success(words.data.CLEARED.format(size=size_in_words(freed)), icon=":material/check_circle:")
     if catalogue.active:
-        st.caption(words.CLEAR_LATER)
+        st.caption(words.data.CLEAR_LATER)
     for kind, (n_files, n_bytes) in cache_sizes().items():
         _show_kind(kind, n_files, n_bytes, bool(catalogue.active))
 
@@ -33,7 +33,7 @@ def _show_kind(kind: str, n_files: int, n_bytes: int, is_busy: bool) -> None:
     what.markdown(f"**{kind}**: {KINDS[kind]}")
     size.markdown(f"{n_files:,} files, {size_in_words(n_bytes)}" if n_files else "empty")
     button.button(
-        words.CLEAR,
+        words.data.CLEAR,
         key=f"clear_{kind}",
         on_click=_clear,
         args=(kind,),

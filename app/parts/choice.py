@@ -1,20 +1,28 @@
-"""The controls that choose one run: sweep, policy and the cut; and the address that says which one is shown."""
+"""The controls that choose one run: sweep, policy, source and the cut; and the address that says which it is."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-import words
+import words.choice
 from catalogue import Catalogue, Entry
+
+from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.transfer.source import IMAGENET
+
+SOURCE = "source"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The run that is looked at, all of its sweep, and the row of runs that differ from it in the cut only."""
+    """The run that is looked at, all of its sweep, those with its policy and source, and the finished ones that
+    differ from it in the cut only.
+    """
 
     entry: Entry
     sweep: tuple[Entry, ...]
+    alike: tuple[Entry, ...]
     cuts: tuple[Entry, ...]
 
 
@@ -23,15 +31,14 @@ def choose_run(catalogue: Catalogue) -> Choice:
     _follow_address(catalogue)
     pickers = st.container(horizontal=True)
     with pickers:
-        sweep = catalogue.of_sweep(_pick("Sweep", catalogue.sweeps, "sweep", help=words.SWEEP_HELP))
-        policy = _pick("Policy", _unique(e.row.policy for e in sweep), "policy", help=words.POLICY_HELP)
-    of_policy = [entry for entry in sweep if entry.row.policy == policy]
-    percent = _slide(_unique(entry.percent for entry in of_policy))
-    at_cut = {entry.name: entry for entry in of_policy if entry.percent == percent}
+        sweep = catalogue.of_sweep(_pick("Sweep", catalogue.sweeps, "sweep", help=words.choice.SWEEP_HELP))
+        alike = _pick_source(_pick_policy(sweep))
+    percent = _slide(_unique(entry.percent for entry in alike))
+    at_cut = {entry.name: entry for entry in alike if entry.percent == percent}
     with pickers:
-        entry = at_cut[_pick("Run", tuple(at_cut), "run_at_cut", help=words.RUN_HELP)]
+        entry = at_cut[_pick("Run", tuple(at_cut), "run_at_cut", help=words.choice.RUN_HELP)]
     st.session_state["shown"] = st.query_params["run"] = entry.name
-    return Choice(entry, sweep, _same_but_cut(of_policy, entry))
+    return Choice(entry, sweep, alike, _same_but_cut(alike, entry))
 
 
 def slide_paper_cuts() -> int:
@@ -39,12 +46,36 @@ def slide_paper_cuts() -> int:
     return _slide((0, 20, 40, 60, 80, 100))
 
 
+def _pick_policy(sweep: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The runs of the chosen policy."""
+    policies = _unique(entry.row.policy for entry in sweep)
+    policy = _pick("Policy", policies, "policy", help=words.choice.POLICY_HELP)
+    return tuple(entry for entry in sweep if entry.row.policy == policy)
+
+
+def _pick_source(of_policy: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The runs of the chosen source. Where nothing is taken over, a run stands in the row of every source."""
+    sources = _unique(entry.source for entry in of_policy if entry.source != NO_SOURCE) or (NO_SOURCE,)
+    source = _pick("Source", sources, SOURCE, format_func=_source, help=words.choice.SOURCE_HELP)
+    if len(sources) > 1:
+        st.query_params[SOURCE] = source
+    else:
+        st.query_params.pop(SOURCE, None)
+    return tuple(entry for entry in of_policy if entry.source in (source, NO_SOURCE))
+
+
+def _source(name: str) -> str:
+    return "ImageNet" if name == IMAGENET else name
+
+
 def _slide(percents: Sequence[int]) -> int:
     key = "cut"
     _keep_valid(key, percents, 20 if 20 in percents else percents[0])
     if len(percents) == 1:
         return percents[0]
-    return st.select_slider(words.SLIDER, percents, key=key, format_func=_percent, help=words.SLIDER_HELP)
+    return st.select_slider(
+        words.choice.SLIDER, percents, key=key, format_func=_percent, help=words.choice.SLIDER_HELP
+    )
 
 
 def _percent(value: int) -> str:
@@ -69,21 +100,28 @@ def _keep_valid(key: str, options: Sequence[Any], default: Any) -> None:
 
 
 def _follow_address(catalogue: Catalogue) -> None:
-    """Show the run that the address names, once; a name that is not here is said."""
+    """Show the run that the address names, once; a name that is not here is said.
+
+    The source is told by the run, but for a run in which nothing is taken over.
+    """
     name = st.query_params.get("run")
+    if SOURCE not in st.session_state and SOURCE in st.query_params:
+        st.session_state[SOURCE] = st.query_params[SOURCE]
     if not name or name == st.session_state.get("shown"):
         return
     entry = catalogue.find(name)
     if entry is None:
-        st.info(f"There is no run named “{name[:100]}” on this computer; another one is shown.")
+        st.info(words.choice.RUN_MISSING.format(name=name[:100]), icon=":material/search_off:")
         return
     st.session_state.update(sweep=entry.sweep, policy=entry.row.policy, cut=entry.percent, run_at_cut=name)
+    if entry.source != NO_SOURCE:
+        st.session_state[SOURCE] = entry.source
 
 
-def _same_but_cut(of_policy: Sequence[Entry], chosen: Entry) -> tuple[Entry, ...]:
+def _same_but_cut(alike: Sequence[Entry], chosen: Entry) -> tuple[Entry, ...]:
     """One finished run a cut, the chosen one at its own; elsewhere the one with the same seed, if there is."""
     found: dict[int, Entry] = {}
-    for entry in sorted(of_policy, key=lambda entry: entry.row.seed != chosen.row.seed):
+    for entry in sorted(alike, key=lambda entry: entry.row.seed != chosen.row.seed):
         if entry.run.is_whole:
             found.setdefault(entry.percent, entry)
     if chosen.run.is_whole:

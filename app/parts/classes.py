@@ -1,9 +1,10 @@
 """Which classes a run finds and which it takes for one another: confusion, completeness, purity."""
 
+from html import escape
 from typing import Any
 
 import streamlit as st
-import words
+import words.results
 from catalogue import Entry
 
 from galaxy_core.data.published import CLASS_NAMES
@@ -13,14 +14,18 @@ from parts import look
 
 def show_classes(entry: Entry) -> None:
     """The confusion matrix and the scores of each class on the test part; a line while there are none."""
-    st.subheader(words.CLASSES_TITLE.format(percent=entry.percent), anchor=False, help=words.CLASSES_HELP)
+    st.subheader(
+        words.results.CLASSES_TITLE.format(percent=entry.percent),
+        anchor=False,
+        help=words.results.CLASSES_HELP,
+    )
     if not entry.run.is_whole:
-        st.caption(words.CLASSES_NOT_YET)
+        st.caption(words.results.CLASSES_NOT_YET)
         return
     metrics = entry.run.metrics()
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        look.chart(_confusion(metrics["confusion"]), alt=_in_words(metrics), key="confusion")
+        st.html(_confusion(metrics["confusion"], _in_words(metrics)))
     with right:
         st.dataframe(
             metrics["per_class"],
@@ -31,35 +36,47 @@ def show_classes(entry: Entry) -> None:
             key="per_class",
             alt="Completeness and purity of every class on the test part.",
         )
-        csv = classes_csv(entry.run)
-        st.download_button(
-            "classes.csv", csv, f"{entry.name}-classes.csv", "text/csv", icon=":material/download:"
-        )
+        look.offer_csv("classes.csv", lambda: classes_csv(entry.run), entry.name)
 
 
 _COLUMNS = {
     "name": st.column_config.TextColumn("class"),
     "n": st.column_config.NumberColumn("galaxies", help="Test galaxies of this class."),
-    "completeness": st.column_config.NumberColumn(format="percent", help=words.COMPLETENESS_HELP),
-    "purity": st.column_config.NumberColumn(format="percent", help=words.PURITY_HELP),
+    "completeness": st.column_config.NumberColumn(format="percent", help=words.results.COMPLETENESS_HELP),
+    "purity": st.column_config.NumberColumn(format="percent", help=words.results.PURITY_HELP),
 }
 
 
-def _confusion(counts: list[list[int]]) -> dict[str, Any]:
-    cells = {
-        "type": "heatmap",
-        "x": CLASS_NAMES,
-        "y": CLASS_NAMES,
-        "z": counts,
-        "text": counts,
-        "texttemplate": "%{text}",
-        "colorscale": "Cividis",
-        "showscale": False,
-        "hovertemplate": "%{z} galaxies that are %{y} were called %{x}<extra></extra>",
-    }
-    across = {"title": {"text": "predicted class"}, "tickangle": -40, "automargin": True}
-    down = {"title": {"text": "true class"}, "autorange": "reversed", "automargin": True}
-    return {"data": [cells], "layout": look.layout(520, xaxis=across, yaxis=down)}
+def _confusion(counts: list[list[int]], caption: str) -> str:
+    """A plain table, which a screen reader reads cell by cell and a browser redraws at once; darker is more."""
+    heads = "".join(
+        f'<th scope="col" style="{_HEAD}"><span style="{_UPRIGHT}">{c}</span></th>' for c in CLASS_NAMES
+    )
+    most = max(map(max, counts)) or 1
+    rows = "".join(_row(name, row, most) for name, row in zip(CLASS_NAMES, counts, strict=True))
+    corner = f'<td style="{_HEAD}text-align:right;opacity:0.8;width:11rem">is ↓ &nbsp; called →</td>'
+    return (
+        f'<table style="{_TABLE}" aria-label="{escape(caption)}">'
+        f"<thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(name: str, counts: list[int], most: int) -> str:
+    cells = "".join(
+        f'<td title="{n} galaxies that are {name} were called {called}" style="{_CELL}'
+        f'background:rgba(47,119,176,{0.04 + 0.6 * n / most:.2f})">{n or "·"}</td>'
+        for called, n in zip(CLASS_NAMES, counts, strict=True)
+    )
+    return f'<tr><th scope="row" style="{_NAME}">{name}</th>{cells}</tr>'
+
+
+_TABLE = "border-collapse:separate;border-spacing:2px;width:100%;font-size:0.87rem;table-layout:fixed;"
+_HEAD = "border:0;padding:0.2rem;vertical-align:bottom;font-weight:400;height:10.5rem;"
+_UPRIGHT = "writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap;"
+_NAME = "border:0;padding:0 0.5rem 0 0;text-align:right;font-weight:400;white-space:nowrap;"
+_CELL = (
+    "border:0;height:1.7rem;padding:0;text-align:center;border-radius:3px;font-variant-numeric:tabular-nums;"
+)
 
 
 def _in_words(metrics: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
-import words
+import words.results
 from catalogue import SOURCES, Entry
 
 from galaxy_core.evaluation.downloads import history_csv
@@ -15,10 +15,10 @@ History = Sequence[dict[str, Any]]
 
 def show_curves(entry: Entry) -> None:
     """Accuracy above, loss below, training and validation, over the epochs of one run."""
-    st.subheader(words.LEARNING_TITLE.format(name=f"the run at {entry.percent} %"), anchor=False)
+    st.subheader(words.results.LEARNING_TITLE.format(name=f"the run at {entry.percent} %"), anchor=False)
     history = entry.run.history()
     if not history:
-        st.caption(words.NO_HISTORY)
+        st.caption(words.results.NO_HISTORY)
         return
     blue, orange = look.series()[:2]
     data = [
@@ -29,11 +29,8 @@ def show_curves(entry: Entry) -> None:
     ]
     look.chart({"data": data, "layout": _two_panels(entry)}, alt=_in_words(entry, history), key="curves")
     with st.container(horizontal=True, vertical_alignment="center"):
-        csv = history_csv(entry.run)
-        st.download_button(
-            "curves.csv", csv, f"{entry.name}-curves.csv", "text/csv", icon=":material/download:"
-        )
-        st.caption(words.LEARNING_NOTE)
+        look.offer_csv("curves.csv", lambda: history_csv(entry.run), entry.name)
+        st.caption(words.results.LEARNING_NOTE)
 
 
 def show_growing(entries: Sequence[Entry], key: str) -> None:

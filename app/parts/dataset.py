@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-import words
+import words.data
+import words.train
 from catalogue import Catalogue
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -22,9 +23,9 @@ def choose_dataset(catalogue: Catalogue) -> Path | None:
     path = path_of(file)
     st.query_params["file"] = file
     if file == DATA_MOCK and not path.is_file():
-        st.info(words.DATA_NOT_RENDERED, icon=":material/draw:")
-        if st.button(words.RENDER, key="render"):
-            with st.spinner(words.RENDERING):
+        st.info(words.data.NOT_RENDERED, icon=":material/draw:")
+        if st.button(words.data.RENDER, key="render"):
+            with st.spinner(words.train.RENDERING):
                 mock_galaxies()
             st.rerun()
         return None
@@ -34,15 +35,15 @@ def choose_dataset(catalogue: Catalogue) -> Path | None:
 def show_dataset(overview: Overview) -> None:
     """What kind of galaxies these are."""
     n, n_without = len(overview.labels), int((~overview.has_position).sum())
-    without = words.WITHOUT_POSITION.format(n=n_without) if n_without else ""
-    text = words.DATA_FACTS.format(n=n, origin=words.ORIGINS[overview.origin], without=without)
+    without = words.data.WITHOUT_POSITION.format(n=n_without) if n_without else ""
+    text = words.data.FACTS.format(n=n, origin=words.data.ORIGINS[overview.origin], without=without)
     is_mock = overview.origin == "mock"
     (st.warning if is_mock else st.success)(text, icon=":material/draw:" if is_mock else ":material/flare:")
 
 
 def show_counts(overview: Overview, split: Split) -> None:
     """Bars a class: the file, the training part, and that part with the rare classes repeated."""
-    st.subheader(words.COUNTS_TITLE, anchor=False)
+    st.subheader(words.data.COUNTS_TITLE, anchor=False)
     train = counts_by_part(overview.labels, split)["train"]
     blue, orange, green = look.series()[:3]
     bars = [
@@ -59,7 +60,7 @@ def show_counts(overview: Overview, split: Split) -> None:
         yaxis={"autorange": "reversed", "automargin": True},
     )
     look.chart({"data": bars, "layout": layout}, alt=_in_words(overview.counts, train), key="counts")
-    st.caption(words.COUNTS_NOTE)
+    st.caption(words.data.COUNTS_NOTE)
 
 
 def _follow_address(catalogue: Catalogue) -> None:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import streamlit as st
-import words
+import words.compare
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from parts import maps, paint
@@ -18,14 +18,14 @@ def show_pair(seen: Seen, view: View) -> None:
     """Two networks of the reader's choice: the wipe on the left, the difference on the right."""
     if len(seen.short) < 2:
         return
-    st.subheader(words.WIPE_TITLE, anchor=False)
+    st.subheader(words.compare.WIPE_TITLE, anchor=False)
     with st.container(horizontal=True):
-        left = _choose(seen, "left", 0, words.LEFT_HELP)
-        right = _choose(seen, "right", len(seen.short) - 1, words.RIGHT_HELP)
+        left = _choose(seen, "left", 0, words.compare.LEFT_HELP)
+        right = _choose(seen, "right", len(seen.short) - 1, words.compare.RIGHT_HELP)
     grid = st.grid("auto", min_column_width=390, gap="medium")
     with grid.container():
         show_wipe(_side(seen, left, view), _side(seen, right, view), key="wipe")
-        st.caption(words.WIPE_NOTE)
+        st.caption(words.compare.WIPE_NOTE)
     with grid.container():
         _show_difference(seen, left, right, view)
     with grid.container():
@@ -36,14 +36,14 @@ def _show_ranks(seen: Seen, view: View) -> None:
     """The rank correlation of each network with each."""
     from galaxy_core.explain.agreement import rank_correlations
 
-    st.markdown(f"**{words.RANKS_TITLE}**")
+    st.markdown(f"**{words.compare.RANKS_TITLE}**")
     centred = Paint(maps.CENTRED, DIVERGING, 1.0)
     table = rank_correlations([seen.values(run, view.wanted, centred) for run in seen.short])
     rows = [{"network": seen.short[run], **_cells(seen, table[i])} for i, run in enumerate(seen.short)]
     columns = {text: st.column_config.NumberColumn(format="%.2f") for text in seen.short.values()}
     alt = "Rank correlation of the maps of each network with each."
     st.dataframe(rows, hide_index=True, column_config=columns, key="ranks", alt=alt)
-    st.caption(words.RANKS_NOTE)
+    st.caption(words.compare.RANKS_NOTE)
 
 
 def _cells(seen: Seen, row: np.ndarray) -> dict[str, float | None]:
@@ -78,6 +78,6 @@ def _show_difference(seen: Seen, left: str, right: str, view: View) -> None:
     picture = with_isophotes(paint.heat(values, scale, signed), seen.image)
     alt = f"Difference of the maps of {names['right']} and {names['left']}, with the outline of the galaxy."
     st.image(picture, width=440, output_format="JPEG", alt=alt)
-    st.markdown(f"**{words.DIFFERENCE_TITLE.format(**names)}**")
+    st.markdown(f"**{words.compare.DIFFERENCE_TITLE.format(**names)}**")
     paint.show_scale(scale, signed)
-    st.caption(words.DIFFERENCE_NOTE.format(**names))
+    st.caption(words.compare.DIFFERENCE_NOTE.format(**names))

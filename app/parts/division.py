@@ -3,7 +3,7 @@
 from typing import Any
 
 import streamlit as st
-import words
+import words.data
 from catalogue import Catalogue, Entry
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -20,11 +20,13 @@ SEPARATION_ARCSEC = 67.0
 def choose_split(overview: Overview, catalogue: Catalogue) -> tuple[Split, str]:
     """The split of a run that was trained on this file, or the one that a new training makes; and whose it is."""
     owners = {entry.name: entry for entry in catalogue.entries if _is_of(entry, overview)}
-    options = [*owners, words.SPLIT_NEW]
+    options = [*owners, words.data.SPLIT_NEW]
     if st.session_state.get("split_of") not in options:
         wanted = st.query_params.get("run")
         st.session_state["split_of"] = wanted if wanted in owners else options[0]
-    owner = st.selectbox(words.SPLIT_OF, options, key="split_of", help=words.SPLIT_OF_HELP, width=320)
+    owner = st.selectbox(
+        words.data.SPLIT_OF, options, key="split_of", help=words.data.SPLIT_OF_HELP, width=320
+    )
     if owner in owners:
         st.query_params["run"] = owner
         return owners[owner].run.split(), owner
@@ -33,7 +35,7 @@ def choose_split(overview: Overview, catalogue: Catalogue) -> tuple[Split, str]:
 
 def show_split(overview: Overview, split: Split, owner: str) -> None:
     """Three bars a class, the sizes and the hash."""
-    st.subheader(words.SPLIT_TITLE, anchor=False)
+    st.subheader(words.data.SPLIT_TITLE, anchor=False)
     parts = counts_by_part(overview.labels, split)
     colours = dict(zip(parts, (look.series()[2], look.series()[1], look.series()[0]), strict=True))
     bars = [_bars(part, counts, colours[part]) for part, counts in parts.items()]
@@ -47,8 +49,10 @@ def show_split(overview: Overview, split: Split, owner: str) -> None:
     )
     sizes = ", ".join(f"{sum(counts):,} {part}" for part, counts in parts.items())
     look.chart({"data": bars, "layout": layout}, alt=f"The split of {owner}: {sizes}.", key="split")
-    st.markdown(f"{sizes} · {words.SPLIT_HASH.format(hash=split.hash[:12])}", help=words.SPLIT_HASH_HELP)
-    st.caption(words.SPLIT_NOTE.format(separation=SEPARATION_ARCSEC))
+    st.markdown(
+        f"{sizes} · {words.data.SPLIT_HASH.format(hash=split.hash[:12])}", help=words.data.SPLIT_HASH_HELP
+    )
+    st.caption(words.data.SPLIT_NOTE.format(separation=SEPARATION_ARCSEC))
 
 
 def _is_of(entry: Entry, overview: Overview) -> bool:

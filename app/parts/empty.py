@@ -4,7 +4,7 @@ import os
 import time
 
 import streamlit as st
-import words
+import words.results
 
 from galaxy_core.runs.launch import is_sweep_alive, launch_sweep, sweep_log
 from galaxy_core.runs.run import list_runs
@@ -47,19 +47,19 @@ def _show_start() -> None:
         return
     last = _last_words()
     if last:
-        st.error(words.DEAD_START.format(tail=last), icon=":material/error:")
-    st.markdown(words.EMPTY_LEAD)
-    if st.button(words.EMPTY_BUTTON, type="primary", icon=":material/play_arrow:", key="start"):
+        st.error(words.results.DEAD_START.format(tail=last), icon=":material/error:")
+    st.markdown(words.results.EMPTY_LEAD)
+    if st.button(words.results.EMPTY_BUTTON, type="primary", icon=":material/play_arrow:", key="start"):
         _launch()
         st.rerun()
-    st.caption(words.EMPTY_TIME)
+    st.caption(words.results.EMPTY_TIME)
 
 
 @st.fragment(run_every=2)
 def _wait() -> None:
     if list_runs() or not is_sweep_alive(FIRST):
         st.rerun()
-    st.markdown(f":material/hourglass_top: {words.STARTING}")
+    st.markdown(f":material/hourglass_top: {words.results.STARTING}")
     last = _last_words()
     if last:
         st.caption(last)

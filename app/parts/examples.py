@@ -1,7 +1,7 @@
 """A galaxy of each class as the file has it, a set at a time."""
 
 import streamlit as st
-import words
+import words.data
 from state import examples_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -12,7 +12,7 @@ N_SETS = 12
 
 def show_examples(overview: Overview) -> None:
     """Ten pictures; the numbered buttons turn the pages."""
-    st.subheader(words.EXAMPLES_TITLE, anchor=False)
+    st.subheader(words.data.EXAMPLES_TITLE, anchor=False)
     number = st.pagination(N_SETS, key="examples", bind="query-params")
     rows = example_rows(overview.labels, number - 1)
     images = examples_of(overview.path, rows)
@@ -22,4 +22,4 @@ def show_examples(overview: Overview) -> None:
         with grid.container():
             st.image(image, width="stretch", output_format="JPEG", alt=f"Galaxy {row}, of class {name}.")
             st.markdown(f"**{name}**  \ngalaxy {row}")
-    st.caption(words.EXAMPLES_NOTE)
+    st.caption(words.data.EXAMPLES_NOTE)

@@ -1,7 +1,7 @@
 """The chosen run in a few numbers, and the galaxies it learned from."""
 
 import streamlit as st
-import words
+import words.results
 from catalogue import Entry
 
 from galaxy_core.transfer.densenet121 import cut_at
@@ -15,16 +15,16 @@ def show_facts(entry: Entry) -> None:
     cut, policy = cut_at(entry.config.cut), get_policy(entry.row.policy)
     accuracy, percent, trainable, boundary, learned = st.columns([1.15, 0.9, 1.15, 2.1, 1.2])
     accuracy.metric(
-        "Test accuracy", _share(entry.row.test_accuracy), help=words.ACCURACY_HELP, **_interval(entry)
+        "Test accuracy", _share(entry.row.test_accuracy), help=words.results.ACCURACY_HELP, **_interval(entry)
     )
-    percent.metric("ImageNet %", f"{entry.percent} %", help=words.IMAGENET_HELP)
+    percent.metric("ImageNet %", f"{entry.percent} %", help=words.results.IMAGENET_HELP)
     trainable.metric(
         "Trainable fraction" if policy.freezes else "Above the cut",
         f"{entry.row.trainable_percent} %",
-        help=words.TRAINABLE_HELP.format(reading=policy.reading),
+        help=words.results.TRAINABLE_HELP.format(reading=policy.reading),
     )
-    boundary.metric("Boundary layer", cut.boundary, help=words.BOUNDARY_HELP)
-    learned.metric("Parameters above", f"{cut.n_trainable_parameters:,}", help=words.LEARNED_HELP)
+    boundary.metric("Boundary layer", cut.boundary, help=words.results.BOUNDARY_HELP)
+    learned.metric("Parameters above", f"{cut.n_trainable_parameters:,}", help=words.results.LEARNED_HELP)
     st.caption(f"**{entry.row.policy}**: {policy.sentence} Known as: {policy.known_as}.")
 
 
@@ -33,7 +33,7 @@ def show_data(entry: Entry) -> None:
     data = entry.data()
     if not data:
         st.badge(
-            f"{entry.name}: {words.STATES[entry.status.state]}",
+            f"{entry.name}: {words.results.STATES[entry.status.state]}",
             icon=":material/hourglass_top:",
             color="orange",
         )

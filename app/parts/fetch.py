@@ -1,7 +1,7 @@
 """The published file: fetched by a process of its own, whose progress every window sees."""
 
 import streamlit as st
-import words
+import words.data
 
 from galaxy_core.runs.fetching import look_at_fetching, start_fetching
 from parts.caches import size_in_words
@@ -14,10 +14,10 @@ FULL_BYTES = 2_735_000_000
 
 def show_fetch() -> None:
     """Where it is, how far it has come, or a button that begins."""
-    st.subheader(words.FETCH_TITLE, anchor=False)
+    st.subheader(words.data.FETCH_TITLE, anchor=False)
     out = fetched_file()
     if out.is_file():
-        st.markdown(words.FETCH_HERE.format(path=out))
+        st.markdown(words.data.FETCH_HERE.format(path=out))
     elif look_at_fetching(out).is_alive:
         _follow()
     else:
@@ -30,16 +30,16 @@ def _follow() -> None:
     if not state.is_alive:
         st.rerun()
     st.progress(
-        min(1.0, state.n_bytes / FULL_BYTES), words.FETCHING.format(size=size_in_words(state.n_bytes))
+        min(1.0, state.n_bytes / FULL_BYTES), words.data.FETCHING.format(size=size_in_words(state.n_bytes))
     )
 
 
 def _offer() -> None:
-    st.markdown(words.FETCH_LEAD)
+    st.markdown(words.data.FETCH_LEAD)
     last = look_at_fetching(fetched_file()).last_words
     if last:
-        st.warning(words.FETCH_ENDED.format(tail=last), icon=":material/warning:")
-    if st.button(words.FETCH, icon=":material/cloud_download:", key="fetch", help=words.FETCH_HELP):
+        st.warning(words.data.FETCH_ENDED.format(tail=last), icon=":material/warning:")
+    if st.button(words.data.FETCH, icon=":material/cloud_download:", key="fetch", help=words.data.FETCH_HELP):
         with plain_errors():
             start_fetching(fetched_file())
         st.rerun()

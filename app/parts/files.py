@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
-import words
+import words.train
 from catalogue import Catalogue
 
 from galaxy_core.data.cache import default_cache_folder
@@ -26,8 +26,8 @@ def choose_file(catalogue: Catalogue, key: str) -> str:
         key=key,
         format_func=in_words,
         accept_new_options=True,
-        placeholder=words.FILE_PLACEHOLDER,
-        help=words.FILE_HELP,
+        placeholder=words.train.FILE_PLACEHOLDER,
+        help=words.train.FILE_HELP,
         filter_mode="contains",
     )
     return str(file or DATA_MOCK).strip()
@@ -42,7 +42,7 @@ def known_files(catalogue: Catalogue) -> list[str]:
 
 def in_words(file: str) -> str:
     """How the picker names a file."""
-    return words.MOCK_FILE if file == DATA_MOCK else file
+    return words.train.MOCK_FILE if file == DATA_MOCK else file
 
 
 def mock_path() -> Path:

@@ -1,25 +1,30 @@
 """A galaxy of each class beside what the chosen network sees in it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
-import words
+import words.maps
+import words.results
 from samples import Sample, sample_of
 from state import explained_by, loaded, probabilities_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
-from parts import maps
+from galaxy_core.evaluation.downloads import maps_csv
+from parts import look, maps
 from parts.choice import Choice
 from parts.shield import plain_errors
 
 N_SETS = 8
 GAP_PIXELS = 2
+JPEG_QUALITY = 92
 
 
 def show_galaxies(choice: Choice) -> None:
     """The section: which galaxies, which map, of which class; then the ten."""
-    st.subheader(words.CLASSES_TITLE, anchor=False)
+    st.subheader(words.results.GALAXIES_TITLE, anchor=False)
     if not choice.entry.run.is_whole:
-        st.caption(words.CLASSES_TOO_EARLY)
+        st.caption(words.maps.TOO_EARLY)
         return
     with plain_errors():
         _show(choice)
@@ -42,10 +47,16 @@ def _show(choice: Choice) -> None:
     scale = maps.scale_of(explained, wanted, kind)
     with st.container(horizontal=True, vertical_alignment="center"):
         maps.show_scale(scale)
-        st.caption(words.SCALE_NOTE)
-    name = choice.entry.name
-    drawn = [maps.map_of(explained[name], i, c, kind) for i, c in enumerate(wanted[name])]
+        st.caption(words.maps.SCALE_NOTE)
+        name = choice.entry.name
+        drawn = [maps.map_of(explained[name], i, c, kind) for i, c in enumerate(wanted[name])]
+        look.offer_csv("maps.csv", lambda: _numbers(name, sample, drawn, wanted[name]), name)
     _show_grid(sample, drawn, probabilities[name], wanted[name], scale)
+
+
+def _numbers(name: str, sample: Sample, drawn: Sequence[np.ndarray], wanted: Sequence[int]) -> str:
+    triples = zip(sample.names, wanted, drawn, strict=True)
+    return maps_csv((galaxy, name, CLASS_NAMES[c], values) for galaxy, c, values in triples)
 
 
 def _classes(asked: str, sample: Sample, probabilities: np.ndarray) -> list[int]:
@@ -57,18 +68,30 @@ def _show_grid(
     sample: Sample, drawn: list[np.ndarray], probabilities: np.ndarray, wanted: list[int], scale: float
 ) -> None:
     grid = st.grid("auto", min_column_width=290)
+    pictures = _pairs(sample.images, drawn, scale)
     for i, label in enumerate(sample.labels):
         with grid.container():
-            _show_one(sample.images[i], drawn[i], scale, CLASS_NAMES[label], CLASS_NAMES[wanted[i]])
+            st.image(pictures[i], width="stretch", alt=_in_words(CLASS_NAMES[label], CLASS_NAMES[wanted[i]]))
             _show_answer(label, probabilities[i], sample.names[i])
             maps.say_if_blank(drawn[i], wanted[i])
 
 
-def _show_one(image: np.ndarray, values: np.ndarray, scale: float, label: str, wanted: str) -> None:
-    gap = np.full((len(image), GAP_PIXELS, 3), 128, np.uint8)
-    pair = np.concatenate([image, gap, maps.laid_over(image, values, scale)], axis=1)
-    alt = f"Left: a galaxy of class {label}. Right: the same with the evidence for {wanted} laid over it."
-    st.image(pair, width="stretch", output_format="JPEG", alt=alt)
+@st.cache_data(max_entries=128, show_spinner=False)
+def _pairs(images: np.ndarray, drawn: list[np.ndarray], scale: float) -> list[bytes]:
+    """Each galaxy beside the same with its map laid over it, as JPEG; kept, since the slider comes back to them."""
+    import cv2
+
+    gap = np.full((images.shape[1], GAP_PIXELS, 3), 128, np.uint8)
+    pairs = [
+        np.concatenate([image, gap, maps.laid_over(image, values, scale)], axis=1)
+        for image, values in zip(images, drawn, strict=True)
+    ]
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    return [cv2.imencode(".jpg", pair[..., ::-1], quality)[1].tobytes() for pair in pairs]
+
+
+def _in_words(label: str, wanted: str) -> str:
+    return f"Left: a galaxy of class {label}. Right: the same with the evidence for {wanted} laid over it."
 
 
 def _show_answer(label: int, probabilities: np.ndarray, name: str) -> None:

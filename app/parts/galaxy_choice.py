@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-import words
+import words.compare
+import words.gallery
+import words.images
 from catalogue import Entry
 from samples import pool_of
 
@@ -40,18 +42,18 @@ def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
 def _of_test_part(entries: Sequence[Entry]) -> Galaxy | None:
     pool = pool_of(entries)
     name = st.selectbox(
-        "Class", CLASS_NAMES, key="galaxies", bind="query-params", width=240, help=words.GALLERY_CLASS_HELP
+        "Class", CLASS_NAMES, key="galaxies", bind="query-params", width=240, help=words.gallery.CLASS_HELP
     )
     label = CLASS_NAMES.index(name)
     positions = pool.of_class(label)
     if not len(positions):
-        st.info(words.GALLERY_NONE, icon=":material/search_off:")
+        st.info(words.gallery.NONE, icon=":material/search_off:")
         return None
     if st.session_state.get("number", 1) > len(positions):
         st.session_state["number"] = 1
     number = st.number_input(
         f"Number, of {len(positions)}", 1, len(positions), key="number", bind="query-params", width=150,
-        help=words.COMPARE_NUMBER_HELP,
+        help=words.compare.NUMBER_HELP,
     )  # fmt: skip
     st.caption(pool.origin, width=420)
     chosen = int(positions[number - 1])
@@ -59,9 +61,9 @@ def _of_test_part(entries: Sequence[Entry]) -> Galaxy | None:
 
 
 def _own() -> Galaxy | None:
-    file = st.file_uploader(words.UPLOAD_LABEL, TYPES, key="own_galaxy", help=words.UPLOAD_HELP)
+    file = st.file_uploader(words.images.UPLOAD_LABEL, TYPES, key="own_galaxy", help=words.images.UPLOAD_HELP)
     if file is None:
-        st.caption(words.COMPARE_IDLE)
+        st.caption(words.compare.IDLE)
         return None
     share = choose_field()
     view = view_of(file, share)

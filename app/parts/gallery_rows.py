@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-import words
+import words.gallery
 from samples import Pool, pool_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -36,14 +36,14 @@ def show_gallery(choice: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         extent = st.segmented_control(
             "Show", [ONE, ALL], default=ONE, required=True, key="extent", bind="query-params",
-            help=words.GALLERY_SHOW_HELP,
+            help=words.gallery.SHOW_HELP,
         )  # fmt: skip
         shown_class = st.selectbox(
             "Galaxies of", [EVERY_CLASS, *CLASS_NAMES], key="galaxies", bind="query-params", width=220,
-            help=words.GALLERY_CLASS_HELP,
+            help=words.gallery.CLASS_HELP,
         )  # fmt: skip
         how = st.selectbox(
-            "Order", ORDERS, key="order", bind="query-params", width=240, help=words.GALLERY_ORDER_HELP
+            "Order", ORDERS, key="order", bind="query-params", width=240, help=words.gallery.ORDER_HELP
         )
         asked = maps.choose_class()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -52,7 +52,7 @@ def show_gallery(choice: Choice) -> None:
     st.caption(pool.origin)
     positions, disputed = _ordered(pool, choice.entry.name, shown_class, how)
     if not len(positions):
-        st.info(words.GALLERY_NONE, icon=":material/search_off:")
+        st.info(words.gallery.NONE, icon=":material/search_off:")
         return
     page = _turn_pages(positions, N_PER_PAGE[extent])
     hung = _hang(choice, pool, page, disputed[page], asked, chosen_paint)
@@ -94,7 +94,7 @@ def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, as
 def _show(hung: Hung, choice: Choice, extent: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         paint.show_scale(hung.scale, hung.paint)
-        st.caption(words.GALLERY_SCALE)
+        st.caption(words.gallery.SCALE)
         offer_picture(
             hung.galaxies, hung.wanted, hung.paint, title=f"{choice.entry.sweep}: {hung.paint.kind}",
             name="gallery",
@@ -157,4 +157,4 @@ def _verdict(seen: Seen, run: str) -> str:
 
 
 def _disputed(bits: float) -> str:
-    return words.GALLERY_DISPUTED.format(bits=bits)
+    return words.gallery.DISPUTED.format(bits=bits)

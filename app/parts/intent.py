@@ -1,7 +1,7 @@
 """What a training will do, said before it is started: layers, parameters, galaxies, how long, on what."""
 
 import streamlit as st
-import words
+import words.train
 from catalogue import Catalogue
 from state import overview_of
 
@@ -18,13 +18,15 @@ def show_intent(config: TrainConfig, catalogue: Catalogue) -> None:
     device = likely_device()
     plan = plan_training(config, _counts(config.data), [entry.run for entry in catalogue.entries], device)
     layers, parameters, examples, duration = st.columns(4)
-    layers.metric("Layers that train", f"{plan.n_layers} of {N_LAYERS}", help=words.LAYERS_HELP)
-    parameters.metric("Parameters that train", f"{plan.n_parameters:,}", help=words.TRAINED_HELP)
-    examples.metric("Galaxies an epoch", _number(plan.n_examples), help=words.EXAMPLES_HELP)
+    layers.metric("Layers that train", f"{plan.n_layers} of {N_LAYERS}", help=words.train.LAYERS_HELP)
+    parameters.metric("Parameters that train", f"{plan.n_parameters:,}", help=words.train.TRAINED_HELP)
+    examples.metric("Galaxies an epoch", _number(plan.n_examples), help=words.train.EXAMPLES_HELP)
     duration.metric(
-        "Takes roughly", duration_in_words(plan.seconds), help=words.DURATION_HELP.format(basis=plan.basis)
+        "Takes roughly",
+        duration_in_words(plan.seconds),
+        help=words.train.DURATION_HELP.format(basis=plan.basis),
     )
-    st.caption(words.DEVICE.format(device=device.sentence, basis=plan.basis))
+    st.caption(words.train.DEVICE.format(device=device.sentence, basis=plan.basis))
 
 
 def duration_in_words(seconds: float | None) -> str:

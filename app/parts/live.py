@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import streamlit as st
-import words
+import words.train
 from catalogue import SOURCES, Catalogue, Entry, read_catalogue
-from clock import share_done, time_left
+from clock import share_done, time_left, where
 
 from galaxy_core.runs.status import is_stop_requested, request_stop
 from parts.curves import show_growing
@@ -27,13 +27,13 @@ def _watch() -> None:
     if not catalogue.active:
         return
     with st.container(border=True):
-        st.subheader(words.LIVE_TITLE, anchor=False)
+        st.subheader(words.train.LIVE_TITLE, anchor=False)
         rows, curves = st.columns([2, 3], gap="medium")
         watched = _watched(catalogue)
         with rows:
             for entry in watched:
                 st.progress(share_done(entry), f"**{_label(entry)}**: {_sentence(entry)}")
-            _show_stop(catalogue.active, time_left(watched))
+            _show_stop(catalogue.active, time_left(watched) or words.train.NO_TIME_YET)
         with curves:
             show_growing(watched, key="growing")
 
@@ -55,20 +55,20 @@ def _sentence(entry: Entry) -> str:
         return f"done, test accuracy {entry.row.test_accuracy:.0%}"
     if entry.status.state == "failed":
         return f":red[{entry.status.sentence}]"
-    return entry.status.sentence
+    return where(entry)
 
 
 def _show_stop(active: Sequence[Entry], left: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if any(is_stop_requested(entry.run.path) for entry in active):
-            st.caption(words.STOPPING)
+            st.caption(words.train.STOPPING)
             return
         st.button(
-            words.STOP,
+            words.train.STOP,
             on_click=_stop,
             args=(active,),
             icon=":material/stop_circle:",
-            help=words.STOP_HELP,
+            help=words.train.STOP_HELP,
             key="stop",
         )
         st.caption(left)

@@ -7,7 +7,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
-import words
+import words.choice
+import words.results
+import words.train
 from catalogue import Catalogue
 
 from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
@@ -23,13 +25,17 @@ ZIP, KERAS = ".zip", ".h5"
 
 def show_load(catalogue: Catalogue) -> None:
     """The place to drop a file, and for Keras weights the form that says what the file does not."""
-    st.subheader(words.LOAD_TITLE, anchor=False)
-    st.markdown(words.LOAD_LEAD)
+    st.subheader(words.train.LOAD_TITLE, anchor=False)
+    st.markdown(words.train.LOAD_LEAD)
     for name in st.session_state.pop("just_loaded", []):
-        st.success(words.LOADED.format(name=name), icon=":material/check_circle:")
+        st.success(words.train.LOADED.format(name=name), icon=":material/check_circle:")
     types = [KERAS] if find_spec("galaxy_core.runs.pack") is None else [ZIP, KERAS]
     file = st.file_uploader(
-        words.LOAD_LABEL, types, key="checkpoint", max_upload_size=MOST_MEGABYTES, help=words.LOAD_HELP
+        words.train.LOAD_LABEL,
+        types,
+        key="checkpoint",
+        max_upload_size=MOST_MEGABYTES,
+        help=words.train.LOAD_HELP,
     )
     if file is None:
         return
@@ -40,9 +46,9 @@ def show_load(catalogue: Catalogue) -> None:
 def _offer_packed(file: Any, catalogue: Catalogue) -> None:
     with st.form("packed", border=True):
         name = st.text_input(
-            "Name", key="packed_name", placeholder=words.LOAD_NAME, max_chars=LONGEST_NAME, width=320
+            "Name", key="packed_name", placeholder=words.train.LOAD_NAME, max_chars=LONGEST_NAME, width=320
         )
-        is_wanted = st.form_submit_button(words.LOAD_BUTTON, type="primary", icon=":material/upload:")
+        is_wanted = st.form_submit_button(words.train.LOAD_BUTTON, type="primary", icon=":material/upload:")
     if is_wanted:
         from galaxy_core.transfer.receive import receive_run
 
@@ -50,10 +56,10 @@ def _offer_packed(file: Any, catalogue: Catalogue) -> None:
 
 
 def _offer_keras(file: Any, catalogue: Catalogue) -> None:
-    st.caption(words.LOAD_KERAS)
+    st.caption(words.train.LOAD_KERAS)
     with st.form("keras", border=True):
         config, name = _ask_how_trained(file.name, catalogue)
-        is_wanted = st.form_submit_button(words.LOAD_BUTTON, type="primary", icon=":material/upload:")
+        is_wanted = st.form_submit_button(words.train.LOAD_BUTTON, type="primary", icon=":material/upload:")
     if is_wanted:
         from galaxy_core.transfer.keras_weights import run_from_keras
 
@@ -65,14 +71,16 @@ def _ask_how_trained(file_name: str, catalogue: Catalogue) -> tuple[Any, str]:
     stem = file_name.split(".")[0][:LONGEST_NAME]
     first, second, third, fourth = st.columns(4)
     name = first.text_input("Name", stem, max_chars=LONGEST_NAME, key="load_name")
-    policy = second.selectbox("Policy", POLICY_NAMES, 1, key="load_policy", help=words.POLICY_HELP)
-    percent = third.number_input("ImageNet %", 0, 100, 20, key="load_cut", help=words.IMAGENET_HELP)
-    source = fourth.selectbox("Source", [IMAGENET, AUTO], key="load_source", help=words.SOURCE_HELP)
+    policy = second.selectbox("Policy", POLICY_NAMES, 1, key="load_policy", help=words.choice.POLICY_HELP)
+    percent = third.number_input("ImageNet %", 0, 100, 20, key="load_cut", help=words.results.IMAGENET_HELP)
+    source = fourth.selectbox("Source", [IMAGENET, AUTO], key="load_source", help=words.train.SOURCE_HELP)
     left, middle, right = st.columns([2, 1, 1])
     with left:
         file = choose_file(catalogue, "load_data")
-    crop = middle.number_input("Field of view (px)", 32, 256, 256, key="load_crop", help=words.CROP_HELP)
-    size = right.number_input("Image size (px)", 32, 1024, 256, key="load_size", help=words.SIZE_HELP)
+    crop = middle.number_input(
+        "Field of view (px)", 32, 256, 256, key="load_crop", help=words.train.CROP_HELP
+    )
+    size = right.number_input("Image size (px)", 32, 1024, 256, key="load_size", help=words.train.SIZE_HELP)
 
     def config() -> TrainConfig:
         trainable = round(1 - percent / 100, 6)

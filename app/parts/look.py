@@ -2,6 +2,7 @@
 colour deficiencies keep apart.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -33,6 +34,19 @@ def ink(opacity: float = 1.0) -> str:
 def chart(figure: dict[str, Any], *, alt: str, key: str) -> None:
     """Show a plotly figure (plain dict) in the theme, without a tool bar, with words for those who cannot see it."""
     st.plotly_chart(figure, config={"displayModeBar": False, "scrollZoom": False}, alt=alt, key=key)
+
+
+def offer_csv(label: str, make: Callable[[], str | bytes], name: str) -> None:
+    """A button that makes a CSV file when it is pressed, and changes nothing else; `name` begins the file's name."""
+    st.download_button(
+        label,
+        make,
+        f"{name}-{label}",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"{label}_file",
+    )
 
 
 def layout(height: int, **more: Any) -> dict[str, Any]:

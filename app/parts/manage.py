@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import streamlit as st
-import words
+import words.train
 from catalogue import Catalogue
 
 from galaxy_core.errors import GalaxyError, one_line
@@ -16,10 +16,10 @@ from parts.shield import plain_errors
 
 def show_manage(catalogue: Catalogue) -> None:
     """The section; an empty state where there is no run."""
-    st.subheader(words.MANAGE_TITLE, anchor=False)
+    st.subheader(words.train.MANAGE_TITLE, anchor=False)
     runs = {run.name: run for run in list_runs()}
     if not runs:
-        st.caption(words.MANAGE_EMPTY)
+        st.caption(words.train.MANAGE_EMPTY)
         return
     _follow_address(runs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -44,19 +44,19 @@ def _watch_it() -> None:
 def _show_buttons(run: Run) -> None:
     if run.is_whole and find_spec("galaxy_core.runs.pack") is not None:
         st.download_button(
-            words.DOWNLOAD,
+            words.train.DOWNLOAD,
             lambda: _packed(run),
             f"{run.name}.zip",
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
             key="download_run",
-            help=words.DOWNLOAD_HELP,
+            help=words.train.DOWNLOAD_HELP,
         )
     is_own = not run.is_shipped
-    with st.popover("Rename", icon=":material/edit:", disabled=not is_own, help=words.RENAME_HELP):
+    with st.popover("Rename", icon=":material/edit:", disabled=not is_own, help=words.train.RENAME_HELP):
         _ask_new_name(run)
-    with st.popover("Delete", icon=":material/delete:", disabled=not is_own, help=words.DELETE_HELP):
+    with st.popover("Delete", icon=":material/delete:", disabled=not is_own, help=words.train.DELETE_HELP):
         _ask_to_delete(run)
 
 
@@ -78,7 +78,7 @@ def _ask_new_name(run: Run) -> None:
 
 
 def _ask_to_delete(run: Run) -> None:
-    st.markdown(words.DELETE_ASK.format(name=run.name))
+    st.markdown(words.train.DELETE_ASK.format(name=run.name))
     if st.button("Delete it", type="primary", icon=":material/delete:", key="delete_now"):
         with plain_errors():
             delete_run(run.name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-import words
+import words.maps
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 
@@ -19,9 +19,15 @@ OWN, PREDICTED, ANSWER = "the true class", "the predicted class", "the answer ab
 
 
 def choose_map() -> str:
-    """Which of the two maps is shown."""
+    """Which of the two maps is shown; kept in the address."""
     return st.segmented_control(
-        "Map", [CENTRED, PLAIN], required=True, default=CENTRED, key="map", help=words.MAP_HELP
+        "Map",
+        [CENTRED, PLAIN],
+        required=True,
+        default=CENTRED,
+        key="map",
+        bind="query-params",
+        help=words.maps.MAP_HELP,
     )
 
 
@@ -29,7 +35,7 @@ def choose_class() -> str:
     """The class that the networks are asked about; kept in the address."""
     options = [OWN, PREDICTED, *CLASS_NAMES]
     return st.selectbox(
-        "Evidence for", options, key="class", bind="query-params", help=words.MAP_OF_HELP, width=280
+        "Evidence for", options, key="class", bind="query-params", help=words.maps.MAP_OF_HELP, width=280
     )
 
 
@@ -43,7 +49,14 @@ def class_index(asked: str, label: int, predicted: int) -> int:
 def choose_class_of_upload(predicted: int) -> int:
     """One class for all networks, so that their maps may be compared; at first the one that was predicted."""
     options = [ANSWER, *CLASS_NAMES]
-    asked = st.selectbox("Evidence for", options, key="upload_class", help=words.UPLOAD_CLASS_HELP, width=280)
+    asked = st.selectbox(
+        "Evidence for",
+        options,
+        key="upload_class",
+        bind="query-params",
+        help=words.maps.UPLOAD_CLASS_HELP,
+        width=280,
+    )
     return CLASS_NAMES.index(asked) if asked in CLASS_NAMES else predicted
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-import words
+import words.images
+import words.predict
 from samples import mock_galaxy
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -64,15 +65,16 @@ def choose_mock() -> tuple[int, int]:
 def choose_field() -> float:
     """How much of the own images is shown to the networks."""
     return st.slider(
-        words.FIELD_LABEL,
+        words.images.FIELD_LABEL,
         0.1,
         1.0,
         1.0,
         0.05,
         format="percent",
         key="field",
+        bind="query-params",
         width=300,
-        help=words.FIELD_HELP,
+        help=words.images.FIELD_HELP,
     )
 
 
@@ -94,8 +96,8 @@ def show_field(view: np.ndarray, before: np.ndarray | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if before is not None:
             width = min(before.shape[1], 256)
-            st.image(before, width=width, caption=words.FIELD_BEFORE, alt="The uploaded image.")
-        st.image(view, width=256, caption=words.FIELD_AFTER, alt="What the networks are shown.")
+            st.image(before, width=width, caption=words.images.FIELD_BEFORE, alt="The uploaded image.")
+        st.image(view, width=256, caption=words.images.FIELD_AFTER, alt="What the networks are shown.")
     _warn_if_unlike(view)
 
 
@@ -104,7 +106,7 @@ def _warn_if_unlike(view: np.ndarray) -> None:
 
     reasons = unlike_training(view)
     if reasons:
-        st.warning(words.UNLIKE.format(reasons=" ".join(reasons)), icon=":material/help:")
+        st.warning(words.images.UNLIKE.format(reasons=" ".join(reasons)), icon=":material/help:")
 
 
 def _choose_mock() -> Given:
@@ -117,17 +119,17 @@ def _choose_mock() -> Given:
 
 def _choose_own() -> Given:
     files = st.file_uploader(
-        words.PREDICT_LABEL,
+        words.predict.LABEL,
         TYPES,
         accept_multiple_files=True,
         key="own",
-        help=words.PREDICT_HELP.format(most=MOST_IMAGES),
+        help=words.predict.HELP.format(most=MOST_IMAGES),
     )
     if not files:
-        st.caption(words.PREDICT_IDLE)
+        st.caption(words.predict.IDLE)
         return NOTHING
     if len(files) > MOST_IMAGES:
-        st.warning(words.PREDICT_TOO_MANY.format(most=MOST_IMAGES), icon=":material/warning:")
+        st.warning(words.predict.TOO_MANY.format(most=MOST_IMAGES), icon=":material/warning:")
     return _read(files[:MOST_IMAGES])
 
 
@@ -159,7 +161,7 @@ def _choose_one(files: Sequence[Any], sound: Sequence[int]) -> int:
     if st.session_state.get("look_at", 0) not in places:
         st.session_state["look_at"] = 0
     return st.selectbox(
-        words.LOOK_AT, places, format_func=lambda i: files[sound[i]].name, key="look_at", width=320
+        words.predict.LOOK_AT, places, format_func=lambda i: files[sound[i]].name, key="look_at", width=320
     )
 
 

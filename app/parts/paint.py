@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-import words
+import words.maps
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from parts import maps
@@ -44,10 +44,20 @@ def choose_paint() -> Paint:
         format_func=COLOURS.__getitem__,
         key="colours",
         bind="query-params",
-        help=words.COLOURS_HELP,
+        help=words.maps.COLOURS_HELP,
         width=190,
     )
-    opacity = st.slider("Opacity", 0.0, 1.0, 0.65, 0.05, key="opacity", help=words.OPACITY_HELP, width=170)
+    opacity = st.slider(
+        "Opacity",
+        0.0,
+        1.0,
+        0.65,
+        0.05,
+        key="opacity",
+        bind="query-params",
+        help=words.maps.OPACITY_HELP,
+        width=170,
+    )
     return Paint(kind, colormap, opacity)
 
 

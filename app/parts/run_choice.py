@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
-import words
+import words.choice
 from catalogue import SOURCES, Catalogue, Entry
 
 MOST = 6
@@ -18,12 +18,12 @@ def choose_runs(catalogue: Catalogue, *, fewest: int = 1) -> tuple[Entry, ...]:
         return ()
     _follow_address(catalogue, finished)
     picked = st.multiselect(
-        words.RUNS_LABEL, list(finished), key=PICKED, max_selections=MOST, help=words.RUNS_HELP
+        words.choice.RUNS_LABEL, list(finished), key=PICKED, max_selections=MOST, help=words.choice.RUNS_HELP
     )
     st.session_state[SHOWN] = picked
     st.query_params[ADDRESS] = picked
     if len(picked) < fewest:
-        st.info(words.RUNS_PICK.format(fewest=fewest), icon=":material/touch_app:")
+        st.info(words.choice.RUNS_PICK.format(fewest=fewest), icon=":material/touch_app:")
         return ()
     return tuple(entry for name, entry in finished.items() if name in picked)
 
@@ -44,15 +44,15 @@ def short_names(entries: Sequence[Entry]) -> dict[str, str]:
 
 def show_how_to_begin() -> None:
     """Nothing has been trained yet: what to do."""
-    st.info(words.NOTHING_TRAINED, icon=":material/hourglass_empty:")
-    st.page_link("views/results.py", label=words.NOTHING_TRAINED_LINK, icon=":material/arrow_forward:")
+    st.info(words.choice.NOTHING_TRAINED, icon=":material/hourglass_empty:")
+    st.page_link("views/results.py", label=words.choice.NOTHING_TRAINED_LINK, icon=":material/arrow_forward:")
 
 
 def _say_too_few(n_finished: int) -> None:
     if n_finished == 0:
         show_how_to_begin()
     else:
-        st.info(words.RUNS_TOO_FEW, icon=":material/hourglass_empty:")
+        st.info(words.choice.RUNS_TOO_FEW, icon=":material/hourglass_empty:")
 
 
 def _follow_address(catalogue: Catalogue, finished: dict[str, Entry]) -> None:
@@ -64,7 +64,9 @@ def _follow_address(catalogue: Catalogue, finished: dict[str, Entry]) -> None:
     if asked and asked != st.session_state.get(SHOWN):
         missing = [name for name in asked if name not in finished]
         if missing:
-            st.info(words.RUNS_MISSING.format(names=", ".join(missing)[:200]), icon=":material/search_off:")
+            st.info(
+                words.choice.RUNS_MISSING.format(names=", ".join(missing)[:200]), icon=":material/search_off:"
+            )
         wanted = [name for name in asked if name in finished] or _first_row(catalogue)
     else:
         wanted = st.session_state.get(PICKED, _first_row(catalogue))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 import streamlit as st
-import words
+import words.choice
+import words.train
 from catalogue import Catalogue
 
 from galaxy_core.runs.config import POLICY_NAMES, SCHEDULES, TrainConfig
@@ -23,7 +24,7 @@ def choose_cut() -> float:
     """The slider; the cut in [0, 1]."""
     _begin()
     percent = st.select_slider(
-        words.TRAIN_SLIDER, PERCENTS, key="new_cut", format_func=_in_percent, help=words.SLIDER_HELP
+        words.train.SLIDER, PERCENTS, key="new_cut", format_func=_in_percent, help=words.choice.SLIDER_HELP
     )
     return percent / 100
 
@@ -41,27 +42,27 @@ def choose_settings(catalogue: Catalogue, cut: float) -> tuple[TrainConfig, str]
 def _choose_what(catalogue: Catalogue, cut: float) -> tuple[str, str, str, str]:
     first, second = st.columns(2, gap="medium")
     with first:
-        policy = st.selectbox("Policy", POLICY_NAMES, key="new_policy", help=words.POLICY_HELP)
+        policy = st.selectbox("Policy", POLICY_NAMES, key="new_policy", help=words.choice.POLICY_HELP)
         st.caption(get_policy(policy).sentence)
         file = choose_file(catalogue, "new_data")
     with second:
         source = _choose_source(needs_source(policy, cut))
         preset = st.selectbox(
-            "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.PRESET_HELP
+            "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.train.PRESET_HELP
         )
     return policy, source, file, preset
 
 
 def _choose_source(is_needed: bool) -> str:
     if not is_needed:
-        st.selectbox("Source", [NONE], key="no_source", disabled=True, help=words.SOURCE_HELP)
-        st.caption(words.NO_SOURCE_NEEDED)
+        st.selectbox("Source", [NONE], key="no_source", disabled=True, help=words.train.SOURCE_HELP)
+        st.caption(words.train.NO_SOURCE_NEEDED)
         return NONE
     options = [AUTO, IMAGENET, *_whole_runs()]
     if st.session_state.get("new_source") not in options:
         st.session_state["new_source"] = AUTO
-    source = st.selectbox("Source", options, key="new_source", help=words.SOURCE_HELP)
-    st.caption(words.SOURCES.get(source) or words.SOURCE_RUN.format(name=source))
+    source = st.selectbox("Source", options, key="new_source", help=words.train.SOURCE_HELP)
+    st.caption(words.train.SOURCES.get(source) or words.train.SOURCE_RUN.format(name=source))
     return source
 
 
@@ -72,18 +73,20 @@ def _whole_runs() -> Sequence[str]:
 def _choose_recipe() -> dict[str, object]:
     epochs, rate, batch, size = st.columns(4)
     return {
-        "epochs": epochs.number_input("Epochs", 1, 10_000, key="new_epochs", help=words.EPOCHS_HELP),
+        "epochs": epochs.number_input("Epochs", 1, 10_000, key="new_epochs", help=words.train.EPOCHS_HELP),
         "learning_rate": rate.number_input(
             "Learning rate",
             min_value=1e-9,
             max_value=10.0,
             format="%g",
             key="new_learning_rate",
-            help=words.RATE_HELP,
+            help=words.train.RATE_HELP,
         ),
-        "batch_size": batch.number_input("Batch size", 2, 4096, key="new_batch_size", help=words.BATCH_HELP),
+        "batch_size": batch.number_input(
+            "Batch size", 2, 4096, key="new_batch_size", help=words.train.BATCH_HELP
+        ),
         "image_size": size.number_input(
-            "Image size (px)", 32, 1024, key="new_image_size", help=words.SIZE_HELP
+            "Image size (px)", 32, 1024, key="new_image_size", help=words.train.SIZE_HELP
         ),
     }
 
@@ -91,11 +94,17 @@ def _choose_recipe() -> dict[str, object]:
 def _choose_details() -> dict[str, object]:
     seed, crop, schedule, name = st.columns(4)
     return {
-        "seed": seed.number_input("Seed", 0, 2**31 - 1, key="new_seed", help=words.SEED_HELP),
-        "crop": crop.number_input("Field of view (px)", 32, 256, key="new_crop", help=words.CROP_HELP),
-        "schedule": schedule.selectbox("Schedule", SCHEDULES, key="new_schedule", help=words.SCHEDULE_HELP),
+        "seed": seed.number_input("Seed", 0, 2**31 - 1, key="new_seed", help=words.train.SEED_HELP),
+        "crop": crop.number_input("Field of view (px)", 32, 256, key="new_crop", help=words.train.CROP_HELP),
+        "schedule": schedule.selectbox(
+            "Schedule", SCHEDULES, key="new_schedule", help=words.train.SCHEDULE_HELP
+        ),
         "name": name.text_input(
-            "Name", key="new_name", max_chars=100, placeholder="made of the settings", help=words.NAME_HELP
+            "Name",
+            key="new_name",
+            max_chars=100,
+            placeholder="made of the settings",
+            help=words.train.NAME_HELP,
         ),
     }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
-import words
+import words.maps
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from parts import maps, paint
@@ -24,7 +24,7 @@ class View:
 
 def show_maps(seen: Seen, *, name: str, origin: str = "") -> View:
     """Controls, colour bar and one map a network; returns what was chosen."""
-    st.subheader(words.MAPS_TITLE, anchor=False)
+    st.subheader(words.maps.MAPS_TITLE, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = choose_class(seen)
         chosen = paint.choose_paint()
@@ -32,7 +32,7 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> View:
     view = View(wanted, chosen, scale)
     with st.container(horizontal=True, vertical_alignment="center"):
         paint.show_scale(scale, chosen)
-        st.caption(words.MAPS_NOTE.format(name=CLASS_NAMES[wanted]))
+        st.caption(words.maps.MAPS_NOTE.format(name=CLASS_NAMES[wanted]))
         offer_picture(
             [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{CLASS_NAMES[wanted]}: {chosen.kind}",
             name=name,
@@ -49,7 +49,7 @@ def choose_class(seen: Seen) -> int:
     if st.session_state.get("class") not in options:
         st.session_state.pop("class", None)
     asked = st.selectbox(
-        "Evidence for", options, key="class", bind="query-params", help=words.CONSENSUS_HELP, width=250
+        "Evidence for", options, key="class", bind="query-params", help=words.maps.CONSENSUS_HELP, width=250
     )
     if asked == TOGETHER:
         return consensus(list(seen.shares.values())).answer

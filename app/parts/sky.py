@@ -3,7 +3,7 @@
 from typing import Any
 
 import streamlit as st
-import words
+import words.data
 from state import duplicates_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -17,10 +17,10 @@ SEPARATIONS = (0.0, 2.0, 10.0, SEPARATION_ARCSEC)
 
 def show_sky(overview: Overview) -> None:
     """Right ascension against declination, a colour a class, drawn by the graphics card where there are many."""
-    st.subheader(words.SKY_TITLE, anchor=False)
+    st.subheader(words.data.SKY_TITLE, anchor=False)
     n = int(overview.has_position.sum())
     if not n:
-        st.caption(words.SKY_NONE)
+        st.caption(words.data.SKY_NONE)
         return
     points = [_points(overview, label) for label in range(len(CLASS_NAMES))]
     layout = look.layout(
@@ -31,28 +31,28 @@ def show_sky(overview: Overview) -> None:
     )
     alt = f"Map of the sky with {n} galaxies by right ascension and declination, a colour a class."
     look.chart({"data": points, "layout": layout}, alt=alt, key="sky")
-    st.caption(words.SKY_NOTE)
+    st.caption(words.data.SKY_NOTE)
 
 
 def show_duplicates(overview: Overview) -> None:
     """How many groups of neighbours there are, how many of them disagree on the class, and which."""
-    st.subheader(words.DUPLICATES_TITLE, anchor=False)
+    st.subheader(words.data.DUPLICATES_TITLE, anchor=False)
     separation = st.select_slider(
-        words.SEPARATION,
+        words.data.SEPARATION,
         SEPARATIONS,
         SEPARATION_ARCSEC,
         key="separation",
         format_func="{:.0f}″".format,
-        help=words.DUPLICATES_HELP,
+        help=words.data.DUPLICATES_HELP,
     )
     groups = duplicates_of(overview.path, separation)
     if not groups:
-        st.caption(words.DUPLICATES_NONE.format(separation=separation))
+        st.caption(words.data.DUPLICATES_NONE.format(separation=separation))
         return
     n_different = sum(group.has_several_labels for group in groups)
     st.markdown(
-        words.DUPLICATES.format(n=len(groups), separation=separation, n_different=n_different),
-        help=words.DUPLICATES_HELP,
+        words.data.DUPLICATES.format(n=len(groups), separation=separation, n_different=n_different),
+        help=words.data.DUPLICATES_HELP,
     )
     st.dataframe(
         [_row(group) for group in groups[:N_LISTED]],

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
-import words
+import words.train
 from state import overview_of
 
 from galaxy_core.errors import MissingError
@@ -18,8 +18,10 @@ from parts.shield import plain_errors
 def show_start(config: TrainConfig, name: str) -> None:
     """The button, and under which name it starts."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        is_wanted = st.button(words.START, type="primary", icon=":material/play_arrow:", key="start_training")
-        st.caption(words.START_NAME.format(name=name or free_name(config)))
+        is_wanted = st.button(
+            words.train.START, type="primary", icon=":material/play_arrow:", key="start_training"
+        )
+        st.caption(words.train.START_NAME.format(name=name or free_name(config)))
     if is_wanted:
         with plain_errors():
             st.query_params["run"] = _start(config, name)
@@ -33,7 +35,7 @@ def _start(config: TrainConfig, name: str) -> str:
 
 def _file(data: str) -> str:
     if data == DATA_MOCK:
-        with st.spinner(words.RENDERING):
+        with st.spinner(words.train.RENDERING):
             return mock_galaxies()
     path = path_of(data)
     if not path.is_file():

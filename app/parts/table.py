@@ -5,15 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
-import words
+import words.choice
+import words.results
 
 from galaxy_core.evaluation.paper import paper_row
 from galaxy_core.evaluation.render import as_csv
 from galaxy_core.evaluation.table import TableRow
+from parts import look
 
 _LOSS, _SHARE = "%.2f", "percent"
 _COLUMNS = {
-    "imagenet_percent": ("ImageNet %", "%d", words.IMAGENET_HELP),
+    "imagenet_percent": ("ImageNet %", "%d", words.results.IMAGENET_HELP),
     "trainable_percent": ("above the cut %", "%d", "Share of the layers above the cut."),
     "train_loss": ("training loss", _LOSS, "Cross-entropy in the last epoch; lower is better."),
     "paper_train_loss": ("paper", _LOSS, "The paper's training loss."),
@@ -21,11 +23,11 @@ _COLUMNS = {
     "paper_train_accuracy": ("paper ", _SHARE, "The paper's training accuracy."),
     "test_loss": ("test loss", _LOSS, "Cross-entropy on galaxies it never saw."),
     "paper_test_loss": ("paper  ", _LOSS, "The paper's test loss."),
-    "test_accuracy": ("test accuracy", _SHARE, words.ACCURACY_HELP),
+    "test_accuracy": ("test accuracy", _SHARE, words.results.ACCURACY_HELP),
     "paper_test_accuracy": ("paper   ", _SHARE, "The paper's test accuracy."),
-    "interval": ("95 % interval", None, words.ACCURACY_HELP),
+    "interval": ("95 % interval", None, words.results.ACCURACY_HELP),
     "balanced_accuracy": ("balanced accuracy", _SHARE, "Mean over the ten classes, each counted equally."),
-    "policy": ("policy", None, words.POLICY_HELP),
+    "policy": ("policy", None, words.choice.POLICY_HELP),
     "source": ("source", None, "The network that the layers below the cut are taken from."),
     "seed": ("seed", "%d", "The random start: other seeds show how much is chance."),
     "run": ("run", None, "Name of the run folder."),
@@ -34,7 +36,7 @@ _COLUMNS = {
 
 def show_table(rows: Sequence[TableRow], notes: Sequence[str], name: str) -> None:
     """One row a run; unfinished runs have empty test columns."""
-    st.subheader(words.TABLE_TITLE, anchor=False)
+    st.subheader(words.results.TABLE_TITLE, anchor=False)
     config = {key: _column(*column) for key, column in _COLUMNS.items()}
     st.dataframe(
         [_cells(row) for row in rows],
@@ -45,9 +47,8 @@ def show_table(rows: Sequence[TableRow], notes: Sequence[str], name: str) -> Non
         alt="Table of all runs of the sweep with the paper's numbers beside ours.",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        csv = as_csv(rows)
-        st.download_button("table.csv", csv, f"{name}-table.csv", "text/csv", icon=":material/download:")
-        st.caption(" ".join([*notes, words.TABLE_NOTE]))
+        look.offer_csv("table.csv", lambda: as_csv(rows), name)
+        st.caption(" ".join([*notes, words.results.TABLE_NOTE]))
 
 
 def _cells(row: TableRow) -> dict[str, Any]:

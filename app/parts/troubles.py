@@ -1,7 +1,8 @@
 """What went wrong, one sentence each: failed runs, runs that were stopped half-way, folders that are damaged."""
 
 import streamlit as st
-import words
+import words.results
+import words.train
 from catalogue import Catalogue, Entry
 
 from galaxy_core.runs.launch import launch_sweep
@@ -17,7 +18,7 @@ def show_troubles(catalogue: Catalogue) -> None:
     for sweep in catalogue.sweeps:
         _show_unfinished([entry for entry in catalogue.of_sweep(sweep) if _is_unfinished(entry)])
     for sentence in catalogue.damaged:
-        st.warning(words.DAMAGED.format(sentence=sentence), icon=":material/warning:")
+        st.warning(words.results.DAMAGED.format(sentence=sentence), icon=":material/warning:")
 
 
 def _is_unfinished(entry: Entry) -> bool:
@@ -30,9 +31,9 @@ def _show_unfinished(entries: list[Entry]) -> None:
     first = entries[0]
     text = f"**{first.name}** {first.status.sentence}"
     if len(entries) > 1:
-        text = words.UNFINISHED.format(n=len(entries), sweep=first.sweep)
+        text = words.results.UNFINISHED.format(n=len(entries), sweep=first.sweep)
     st.warning(text, icon=":material/pause_circle:")
-    if first.sweep == FIRST and st.button(words.CARRY_ON, icon=":material/play_arrow:", key="carry_on"):
+    if first.sweep == FIRST and st.button(words.train.CARRY_ON, icon=":material/play_arrow:", key="carry_on"):
         with plain_errors():
             launch_sweep(FIRST, preset=first.config.preset, data=first.config.data)
         st.rerun()

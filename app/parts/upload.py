@@ -2,10 +2,13 @@
 
 import numpy as np
 import streamlit as st
-import words
+import words.images
+import words.results
 from state import explained_by, probabilities_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.evaluation.answers import answers_csv
+from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.shield import plain_errors
@@ -15,16 +18,16 @@ TYPES = ["jpg", "jpeg", "png", "tif", "tiff", "webp"]
 
 def show_upload(choice: Choice) -> None:
     """The section: a place to drop a file, and the answers."""
-    st.subheader(words.UPLOAD_TITLE, anchor=False)
+    st.subheader(words.results.UPLOAD_TITLE, anchor=False)
     if not choice.cuts:
-        st.caption(words.UPLOAD_TOO_EARLY)
+        st.caption(words.results.UPLOAD_TOO_EARLY)
         return
-    file = st.file_uploader(words.UPLOAD_LABEL, TYPES, key="upload", help=words.UPLOAD_HELP)
+    file = st.file_uploader(words.images.UPLOAD_LABEL, TYPES, key="upload", help=words.images.UPLOAD_HELP)
     if file is None:
-        st.caption(words.UPLOAD_IDLE)
+        st.caption(words.results.UPLOAD_IDLE)
         return
     with plain_errors():
-        _show_answers(choice, _square(file.getvalue(), file.name))
+        _show_answers(choice, _square(file.getvalue(), file.name), file.name)
 
 
 def _square(data: bytes, name: str) -> np.ndarray:
@@ -33,7 +36,7 @@ def _square(data: bytes, name: str) -> np.ndarray:
     return to_square(read_image(data, name=name))
 
 
-def _show_answers(choice: Choice, image: np.ndarray) -> None:
+def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
     probabilities = probabilities_of(choice.cuts, image[None])
     name = choice.entry.name if choice.entry.name in probabilities else next(iter(probabilities))
     left, right = st.columns([1, 3], gap="medium")
@@ -42,26 +45,38 @@ def _show_answers(choice: Choice, image: np.ndarray) -> None:
     )
     with right:
         _show_bars(probabilities[name][0], name)
-    st.caption(words.UPLOAD_NOT_GALAXY)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        csv = "predictions.csv"
+        look.offer_csv(csv, lambda: answers_csv([(file, None)], probabilities), choice.entry.sweep)
+        st.caption(words.images.UPLOAD_NOT_GALAXY)
     wanted = maps.choose_class_of_upload(int(probabilities[name][0].argmax()))
-    _show_maps(choice, image, probabilities, wanted)
+    _show_maps(choice, image, file, probabilities, wanted)
 
 
-def _show_maps(choice: Choice, image: np.ndarray, answers: dict[str, np.ndarray], wanted: int) -> None:
+def _show_maps(
+    choice: Choice, image: np.ndarray, file: str, answers: dict[str, np.ndarray], wanted: int
+) -> None:
     """The same class in every network of the row, on one scale."""
     explained = explained_by(choice.cuts, image[None])
     kind = st.session_state.get("map", maps.CENTRED)
     scale = maps.scale_of(explained, {name: [wanted] for name in explained}, kind)
-    st.markdown(words.UPLOAD_MAPS.format(name=CLASS_NAMES[wanted]))
-    maps.show_scale(scale)
+    st.markdown(words.results.UPLOAD_MAPS.format(name=CLASS_NAMES[wanted]))
+    drawn = {name: maps.map_of(one, 0, wanted, kind) for name, one in explained.items()}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        maps.show_scale(scale)
+        look.offer_csv("upload-maps.csv", lambda: _numbers(file, drawn, wanted), choice.entry.sweep)
     grid = st.grid("auto", min_column_width=150)
     for entry in choice.cuts:
         if entry.name in explained:
-            values = maps.map_of(explained[entry.name], 0, wanted, kind)
+            values = drawn[entry.name]
             with grid.container():
                 _show_map(image, values, scale, entry.percent, wanted)
                 _show_verdict(entry.percent, answers[entry.name][0])
                 maps.say_if_blank(values, wanted)
+
+
+def _numbers(file: str, drawn: dict[str, np.ndarray], wanted: int) -> str:
+    return maps_csv((file, name, CLASS_NAMES[wanted], values) for name, values in drawn.items())
 
 
 def _show_map(image: np.ndarray, values: np.ndarray, scale: float, percent: int, wanted: int) -> None:

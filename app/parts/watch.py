@@ -6,9 +6,9 @@ Nothing here is remembered: a reload, a second window or a restarted server read
 from collections.abc import Sequence
 
 import streamlit as st
-import words
+import words.train
 from catalogue import SINGLE_RUNS, Catalogue, Entry, read_catalogue
-from clock import share_done, time_left
+from clock import share_done, time_left, where
 
 from galaxy_core.runs.launch import relaunch, stop
 from galaxy_core.runs.run import LOG, list_runs
@@ -39,10 +39,10 @@ def _follow() -> None:
         st.rerun()
     entry = watched(catalogue)
     with st.container(border=True):
-        st.subheader(words.LIVE_TITLE, anchor=False)
+        st.subheader(words.train.LIVE_TITLE, anchor=False)
         for one in catalogue.active:
             _show_bar(one, catalogue)
-        st.caption(time_left(catalogue.active))
+        st.caption(time_left(catalogue.active) or words.train.NO_TIME_YET)
         if entry is not None:
             _show_one(entry)
 
@@ -57,12 +57,12 @@ def watched(catalogue: Catalogue) -> Entry | None:
 def _say_if_unknown() -> None:
     name = st.query_params.get("run")
     if name and name not in {run.name for run in list_runs()}:
-        st.info(words.UNKNOWN_RUN.format(name=name[:100]), icon=":material/search_off:")
+        st.info(words.train.UNKNOWN_RUN.format(name=name[:100]), icon=":material/search_off:")
 
 
 def _show_bar(entry: Entry, catalogue: Catalogue) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(share_done(entry), f"**{entry.name}**: {entry.status.sentence}")
+    bar.progress(share_done(entry), f"**{entry.name}**: {where(entry)}")
     together = (
         [entry] if entry.sweep == SINGLE_RUNS else [e for e in catalogue.active if e.sweep == entry.sweep]
     )
@@ -74,18 +74,18 @@ def _show_stop(entry: Entry, together: Sequence[Entry]) -> None:
     """Ask first; who does not stop at the end of a batch can be ended, which loses the epoch under way only."""
     if not is_stop_requested(entry.run.path):
         st.button(
-            words.STOP,
+            words.train.STOP,
             key=f"stop_{entry.name}",
             on_click=_ask_to_stop,
             args=(together,),
             icon=":material/stop_circle:",
-            help=words.STOP_HELP,
+            help=words.train.STOP_HELP,
         )
-    elif st.button(words.END_NOW, key=f"end_{entry.name}", help=words.END_HELP):
-        with plain_errors(), st.spinner(words.STOPPING):
+    elif st.button(words.train.END_NOW, key=f"end_{entry.name}", help=words.train.END_HELP):
+        with plain_errors(), st.spinner(words.train.STOPPING):
             stop(entry.run)
     else:
-        st.caption(words.STOPPING)
+        st.caption(words.train.STOPPING)
 
 
 def _ask_to_stop(entries: Sequence[Entry]) -> None:
@@ -100,8 +100,8 @@ def _show_one(entry: Entry) -> None:
     with curves:
         show_curves(entry)
     with log:
-        st.subheader(words.LOG_TITLE.format(name=entry.name), anchor=False)
-        st.code(_tail(entry) or words.LOG_EMPTY, language=None, wrap_lines=True, height=360)
+        st.subheader(words.train.LOG_TITLE.format(name=entry.name), anchor=False)
+        st.code(_tail(entry) or words.train.LOG_EMPTY, language=None, wrap_lines=True, height=360)
 
 
 def _show_outcome(entry: Entry) -> None:
@@ -112,11 +112,13 @@ def _show_outcome(entry: Entry) -> None:
         st.warning(f"**{entry.name}** {sentence}", icon=":material/pause_circle:")
     elif state == "done":
         accuracy = entry.row.test_accuracy
-        text = words.DONE if accuracy is None else words.DONE_WITH.format(accuracy=f"{accuracy:.1%}")
+        text = (
+            words.train.DONE if accuracy is None else words.train.DONE_WITH.format(accuracy=f"{accuracy:.1%}")
+        )
         st.success(f"**{entry.name}** {text}", icon=":material/check_circle:")
         st.page_link(
             "views/results.py",
-            label=words.TO_RESULTS,
+            label=words.train.TO_RESULTS,
             icon=":material/monitoring:",
             query_params={"run": entry.name},
         )
@@ -125,7 +127,9 @@ def _show_outcome(entry: Entry) -> None:
 
 
 def _show_carry_on(entry: Entry) -> None:
-    if st.button(words.CARRY_ON, icon=":material/play_arrow:", key="carry_on_one", help=words.CARRY_ON_HELP):
+    if st.button(
+        words.train.CARRY_ON, icon=":material/play_arrow:", key="carry_on_one", help=words.train.CARRY_ON_HELP
+    ):
         with plain_errors():
             relaunch(entry.run)
             st.rerun()

@@ -1,7 +1,7 @@
 """Compare: one galaxy, two to six networks, and how far their maps agree."""
 
 import streamlit as st
-import words
+import words.compare
 from catalogue import Catalogue, read_catalogue
 from parts.difference import show_pair
 from parts.galaxy_choice import choose_galaxy
@@ -13,8 +13,8 @@ from parts.side_by_side import show_maps
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
-    st.title(words.COMPARE_TITLE, anchor=False)
-    st.markdown(words.COMPARE_LEAD)
+    st.title(words.compare.TITLE, anchor=False)
+    st.markdown(words.compare.LEAD)
     entries = choose_runs(catalogue, fewest=2)
     if not entries:
         return

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
-import words
+import words.data
 from catalogue import Catalogue, read_catalogue
 from parts.caches import show_caches
 from parts.dataset import choose_dataset, show_counts, show_dataset
@@ -17,8 +17,8 @@ from state import overview_of
 
 def show_page(catalogue: Catalogue) -> None:
     """The chosen file in full, then the real file and the caches, whatever the first one is worth."""
-    st.title(words.DATA_TITLE, anchor=False)
-    st.markdown(words.DATA_LEAD)
+    st.title(words.data.TITLE, anchor=False)
+    st.markdown(words.data.LEAD)
     with plain_errors():
         path = choose_dataset(catalogue)
         if path is not None:

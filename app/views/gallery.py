@@ -1,7 +1,8 @@
 """Gallery: test galaxies class by class, what the networks answer and where they look."""
 
 import streamlit as st
-import words
+import words.gallery
+import words.maps
 from catalogue import Catalogue, read_catalogue
 from parts.choice import choose_run
 from parts.gallery_rows import show_gallery
@@ -11,14 +12,14 @@ from parts.shield import plain_errors
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
-    st.title(words.GALLERY_TITLE, anchor=False)
-    st.markdown(words.GALLERY_LEAD)
+    st.title(words.gallery.TITLE, anchor=False)
+    st.markdown(words.gallery.LEAD)
     if not any(entry.run.is_whole for entry in catalogue.entries):
         show_how_to_begin()
         return
     choice = choose_run(catalogue)
     if not choice.entry.run.is_whole:
-        st.info(words.CLASSES_TOO_EARLY, icon=":material/hourglass_empty:")
+        st.info(words.maps.TOO_EARLY, icon=":material/hourglass_empty:")
         return
     with plain_errors():
         show_gallery(choice)

@@ -1,7 +1,7 @@
 """Predict: the reader's own images, or a mock galaxy, before up to six networks."""
 
 import streamlit as st
-import words
+import words.predict
 from catalogue import Catalogue, read_catalogue
 from parts.answers import offer_answers, show_all, show_answers
 from parts.own_images import choose_images, show_field
@@ -13,8 +13,8 @@ from parts.side_by_side import show_maps
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
-    st.title(words.PREDICT_TITLE, anchor=False)
-    st.markdown(words.PREDICT_LEAD)
+    st.title(words.predict.TITLE, anchor=False)
+    st.markdown(words.predict.LEAD)
     entries = choose_runs(catalogue)
     if not entries:
         return

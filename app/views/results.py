@@ -1,9 +1,11 @@
 """Results: the cut on the network, what it did to the accuracy, and where the network looks."""
 
+from collections.abc import Sequence
+
 import streamlit as st
-import words
+import words.results
 from catalogue import Catalogue, Entry, read_catalogue
-from parts.accuracy import show_accuracy
+from parts.accuracy import offer_accuracy, show_accuracy
 from parts.choice import Choice, choose_run
 from parts.classes import show_classes
 from parts.curves import show_curves
@@ -16,6 +18,7 @@ from parts.shield import plain_errors
 from parts.table import show_table
 from parts.troubles import show_troubles
 from parts.upload import show_upload
+from streamlit.delta_generator import DeltaGenerator
 
 from galaxy_core.evaluation.table import table_notes
 from galaxy_core.transfer.densenet121 import cut_at
@@ -24,8 +27,8 @@ from galaxy_core.transfer.policy import get_policy
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
-    st.title(words.QUESTION, anchor=False)
-    st.markdown(words.LEAD)
+    st.title(words.results.QUESTION, anchor=False)
+    st.markdown(words.results.LEAD)
     show_troubles(catalogue)
     if not catalogue.entries:
         show_empty()
@@ -35,33 +38,55 @@ def show_page(catalogue: Catalogue) -> None:
     show_results(catalogue)
 
 
+@st.fragment
 def show_results(catalogue: Catalogue) -> None:
-    """Everything that depends on the chosen run."""
-    badge = st.container()
-    choice = choose_run(catalogue)
-    entry = choice.entry
+    """Everything that depends on the chosen run; a move of the slider redraws this and no more."""
     with plain_errors():
-        with badge:
-            show_data(entry)
-        draw_network(cut_at(entry.config.cut), get_policy(entry.row.policy), entry.row.source)
-        show_facts(entry)
-    show_numbers(choice)
-    show_galaxies(choice)
-    show_upload(choice)
+        badge = st.container()
+        choice = choose_run(catalogue)
+        with plain_errors():
+            show_cut(choice.entry, badge)
+        show_numbers(choice)
+        show_galaxies(choice)
+        show_upload(choice)
+
+
+def show_cut(entry: Entry, badge: DeltaGenerator) -> None:
+    """The chosen run at a glance: what it learned from, the cut in the network, the main numbers."""
+    with badge:
+        show_data(entry)
+    draw_network(cut_at(entry.config.cut), get_policy(entry.row.policy), entry.row.source)
+    show_facts(entry)
 
 
 def show_numbers(choice: Choice) -> None:
-    """The curve over the cuts, the learning curve of the chosen one, and the table."""
+    """The curve over the cuts, the learning curve of the chosen one, the table, and the confusion of classes."""
     left, right = st.columns([3, 2], gap="medium")
-    rows = [entry.row for entry in choice.sweep]
-    with left:
-        show_accuracy(rows, choice.entry, is_survey=_is_survey(choice.entry))
     with right:
         show_curves(choice.entry)
+    with left:
+        curve = st.container()
+        shown = choose_extent(choice)
+        with curve:
+            show_accuracy(shown, choice.entry, is_survey=_is_survey(choice.entry))
     with plain_errors():
-        show_table(rows, table_notes([entry.run for entry in choice.sweep]), choice.entry.sweep)
+        rows = [entry.row for entry in shown]
+        show_table(rows, table_notes([entry.run for entry in shown]), choice.entry.sweep)
     with plain_errors():
         show_classes(choice.entry)
+
+
+def choose_extent(choice: Choice) -> Sequence[Entry]:
+    """The runs of the curve and the table: those of the chosen policy and source, or all of the sweep."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads = st.container(width="content")
+        is_all = len(choice.sweep) > len(choice.alike) and st.toggle(
+            words.results.ALL_ROWS, key="all_rows", bind="query-params", help=words.results.ALL_ROWS_HELP
+        )
+    shown = choice.sweep if is_all else choice.alike
+    with downloads:
+        offer_accuracy(shown, choice.entry.sweep)
+    return shown
 
 
 def _is_survey(entry: Entry) -> bool:

@@ -1,7 +1,7 @@
 """Train: choose the cut and the recipe, see what it will do, start it, watch it, stop it, keep or delete it."""
 
 import streamlit as st
-import words
+import words.train
 from catalogue import Catalogue, read_catalogue
 from parts.intent import show_intent
 from parts.load import show_load
@@ -18,7 +18,7 @@ from galaxy_core.transfer.policy import get_policy
 
 def show_page(catalogue: Catalogue) -> None:
     """What is at work, then a new training, then what to do with those there are."""
-    st.title(words.TRAIN_TITLE, anchor=False)
+    st.title(words.train.TITLE, anchor=False)
     show_watch(catalogue)
     show_new(catalogue)
     show_manage(catalogue)
@@ -27,8 +27,8 @@ def show_page(catalogue: Catalogue) -> None:
 
 def show_new(catalogue: Catalogue) -> None:
     """The settings, the network they cut, and the start."""
-    st.subheader(words.NEW_TITLE, anchor=False)
-    st.markdown(words.NEW_LEAD)
+    st.subheader(words.train.NEW_TITLE, anchor=False)
+    st.markdown(words.train.NEW_LEAD)
     with plain_errors():
         cut = choose_cut()
         drawing = st.container()  # under the slider's thumb, though the policy is chosen further down

@@ -1,7 +1,7 @@
 """Run folders for the pages, and one way to open a page as a visitor would."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +61,18 @@ def sweep(shared_sweep: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def open_page() -> Callable[..., Any]:
-    """`open_page(run="first-020-s0")` is the first page after its first drawing, opened by that address."""
+    """`open_page("gallery", run="first-020-s0")` is that page after its first drawing, opened by that address.
+
+    As a link does in a new window: no other page was seen before. `state` is what its widgets hold by then.
+    """
     from streamlit.testing.v1 import AppTest
 
-    def opened(**address: str) -> Any:
+    def opened(view: str = "results", /, state: Mapping[str, str] | None = None, **address: Any) -> Any:
         page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
         page.query_params.update(address)
+        page.switch_page(f"views/{view}.py")
+        for key, value in (state or {}).items():
+            page.session_state[key] = value
         page.run()
         assert [error.message for error in page.exception] == []
         return page

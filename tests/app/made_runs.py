@@ -53,19 +53,22 @@ def make_run(
     weights: Path | None = None,
     policy: str = "transfer_frozen",
     seed: int = 0,
+    source: str = "shapes",
+    crop: int = 192,
+    pixels: int = PIXELS,
 ) -> Path:
     """One run folder; with `weights` it is whole, else it is as far as its history."""
     folder = runs / sweep_run_name(sweep, None, percent, seed)
     folder.mkdir(parents=True)
     config = TrainConfig(
-        str(data), policy, 1 - percent / 100, "none", epochs=5, crop=192, image_size=PIXELS, seed=seed
+        str(data), policy, 1 - percent / 100, "none", epochs=5, crop=crop, image_size=pixels, seed=seed
     )
     _write(folder / "config.json", config.to_json())
     write_status(folder, Status(state, sentence))
     history = [json.dumps(_epoch(epoch, percent)) for epoch in range(1, n_epochs + 1)]
     (folder / "history.jsonl").write_text("\n".join(history) + "\n" if history else "")
     if weights is not None:
-        _make_whole(folder, config, weights, data)
+        _make_whole(folder, config, weights, data, source)
     return folder
 
 
@@ -98,14 +101,14 @@ def _epoch(epoch: int, percent: int) -> dict[str, float]:
     }
 
 
-def _make_whole(folder: Path, config: TrainConfig, weights: Path, data: Path) -> None:
+def _make_whole(folder: Path, config: TrainConfig, weights: Path, data: Path, source: str) -> None:
     (folder / "weights.safetensors").hardlink_to(weights)
     labels = np.arange(N_GALAXIES) % 10
     nowhere = np.full(N_GALAXIES, np.nan)
     split = split_galaxies(labels, nowhere, nowhere, seed=0)
     _write(folder / "split.json", split.to_json())
     _write_answers(folder, config.imagenet_percent, labels, split)
-    _write(folder / "card.json", _card(folder.name, config, data, split))
+    _write(folder / "card.json", _card(folder.name, config, data, split, source))
 
 
 def _write_answers(folder: Path, percent: int, labels: np.ndarray, split: Split) -> None:
@@ -119,7 +122,7 @@ def _write_answers(folder: Path, percent: int, labels: np.ndarray, split: Split)
     _write(folder / "metrics.json", measure(truth, probabilities))
 
 
-def _card(name: str, config: TrainConfig, data: Path, split: Split) -> dict[str, Any]:
+def _card(name: str, config: TrainConfig, data: Path, split: Split, source: str) -> dict[str, Any]:
     from galaxy_core.data.galaxy10 import open_galaxies
 
     return {
@@ -127,7 +130,7 @@ def _card(name: str, config: TrainConfig, data: Path, split: Split) -> dict[str,
         "name": name,
         "policy": config.policy,
         "cut": config.cut,
-        "source": {"name": "shapes", "sha256": "0" * 64},
+        "source": {"name": source, "sha256": "0" * 64},
         "data": {
             "file": data.name,
             "sha256": open_galaxies(data).sha256 if data.is_file() else "0" * 64,

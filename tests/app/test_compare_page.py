@@ -1,6 +1,7 @@
 """Networks side by side in each state of the page, as a visitor without a browser sees it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,7 @@ OpenPage = Callable[..., Any]
 def open_compare(open_page: OpenPage) -> OpenPage:
     """`open_compare(run=[...])` is the page, opened by that address."""
 
-    def opened(**address: Any) -> Any:
-        page = open_page()
-        page.query_params.clear()
-        page.query_params.update(address)
-        page.switch_page("views/compare.py").run()
-        assert [error.message for error in page.exception] == []
-        return page
-
-    return opened
+    return partial(open_page, "compare")
 
 
 def test_without_a_run_the_page_says_where_to_begin(open_compare: OpenPage, runs: Path) -> None:
@@ -119,3 +112,26 @@ def test_without_the_data_file_mock_galaxies_are_compared(
     page = open_compare()
     assert "**rendered mock galaxies**" in texts(page)
     assert len(alternatives(page, "Map of")) == 2
+
+
+def test_a_strange_picture_is_warned_of_and_the_crop_is_shown(open_compare: OpenPage, sweep: Path) -> None:
+    page = open_compare(galaxy="my own image")
+    page.file_uploader(key="own_galaxy").upload("mine.png", png(), "image/png").run()
+    assert "do not trust the answers" in page.warning[0].value
+    assert "Its sky is darker" in page.warning[0].value
+    assert len(alternatives(page, "What the networks are shown")) == 1
+
+
+def test_an_address_opens_the_map_and_both_sides_of_the_wipe(open_compare: OpenPage, sweep: Path) -> None:
+    page = open_compare(map="Grad-CAM", left="20 %", right="60 %", **{"class": "Merging"})
+    assert {alt.split(": ")[1] for alt in alternatives(page, "Map of")} == {"Grad-CAM evidence for Merging."}
+    assert "**60 % minus 20 %**" in texts(page)
+
+
+def test_what_an_address_names_wrongly_is_passed_over(open_compare: OpenPage, sweep: Path) -> None:
+    nonsense = {"galaxy": "a star", "galaxies": "Nebula", "number": "99", "map": "x-ray", "class": "Nebula"}
+    page = open_compare(**nonsense, left="elsewhere", right="elsewhere", colours="jet", field="9")
+    assert page.segmented_control(key="map").value == "class-centred"
+    assert page.selectbox(key="class").value == "the true class"
+    assert "**100 % minus 0 %**" in texts(page)
+    assert [error.value for error in page.error] == []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,7 @@ OpenPage = Callable[..., Any]
 def open_data(open_page: OpenPage) -> OpenPage:
     """The page Data, opened by that address."""
 
-    def opened(**address: str) -> Any:
-        page = open_page()
-        page.switch_page("views/data.py")
-        page.query_params.clear()
-        page.query_params.update(address)
-        page.run()
-        assert [error.message for error in page.exception] == []
-        return page
-
-    return opened
+    return partial(open_page, "data")
 
 
 def texts(page: Any) -> str:

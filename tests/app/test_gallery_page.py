@@ -1,6 +1,7 @@
 """The gallery in each of its states, as a visitor without a browser sees it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,7 @@ ROWS = 6
 def open_gallery(open_page: OpenPage) -> OpenPage:
     """`open_gallery(run=...)` is the gallery, opened by that address."""
 
-    def opened(**address: str) -> Any:
-        page = open_page()
-        page.query_params.clear()
-        page.query_params.update(address)
-        page.switch_page("views/gallery.py").run()
-        assert [error.message for error in page.exception] == []
-        return page
-
-    return opened
+    return partial(open_page, "gallery")
 
 
 def alternatives(page: Any, start: str) -> list[str]:
@@ -122,3 +115,26 @@ def test_damaged_predictions_cost_one_sentence_and_no_traceback(
     page = open_gallery()
     assert len(page.error) == 1
     assert "predictions.csv is damaged" in page.error[0].value
+
+
+def test_an_address_opens_the_map_of_the_paper_and_its_opacity(open_gallery: OpenPage, sweep: Path) -> None:
+    page = open_gallery(map="Grad-CAM", opacity="0.4", **{"class": "Merging"})
+    assert all("Grad-CAM evidence for Merging" in alt for alt in alternatives(page, "Heatmap"))
+    assert page.slider(key="opacity").value == 0.4
+
+
+def test_what_an_address_names_wrongly_is_passed_over(open_gallery: OpenPage, sweep: Path) -> None:
+    nonsense = {
+        "map": "x-ray",
+        "class": "Nebula",
+        "colours": "jet",
+        "opacity": "7",
+        "page": "99",
+        "order": "?",
+    }
+    page = open_gallery(**nonsense)
+    assert page.segmented_control(key="map").value == "class-centred"
+    assert page.selectbox(key="class").value == "the true class"
+    assert page.selectbox(key="colours").value == "magma"
+    assert len(alternatives(page, "Heatmap")) == ROWS
+    assert [error.value for error in page.error] == []

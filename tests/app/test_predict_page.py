@@ -1,6 +1,7 @@
 """The page for one's own images in each of its states, as a visitor without a browser sees it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,7 @@ OpenPage = Callable[..., Any]
 def open_predict(open_page: OpenPage) -> OpenPage:
     """`open_predict(run=[...])` is the page, opened by that address."""
 
-    def opened(**address: Any) -> Any:
-        page = open_page()
-        page.query_params.clear()
-        page.query_params.update(address)
-        page.switch_page("views/predict.py").run()
-        assert [error.message for error in page.exception] == []
-        return page
-
-    return opened
+    return partial(open_page, "predict")
 
 
 def upload(page: Any, *files: tuple[str, bytes, str]) -> Any:
@@ -40,6 +33,20 @@ def tiff16() -> bytes:
     grey = np.zeros((200, 200), np.uint16)
     cv2.circle(grey, (100, 100), 30, 50_000, -1)
     return cv2.imencode(".tif", grey)[1].tobytes()
+
+
+def a_picture(kind: str) -> bytes:
+    """A disc on a dark sky in one of the kinds of files that people have."""
+    colour = np.full((220, 300, 3), 32, np.uint8)
+    cv2.circle(colour, (150, 110), 30, (200, 220, 255), -1)
+    opaque = np.full((220, 300, 1), 255, np.uint8)
+    pictures = {
+        "16-bit": colour.astype(np.uint16) * 257,
+        "grey": colour[..., 0],
+        "transparent": np.concatenate([colour, opaque // 2], axis=2),
+    }
+    words = kind.split()
+    return cv2.imencode(f".{words[-1].lower()}", pictures.get(words[0], colour))[1].tobytes()
 
 
 def test_without_a_run_the_page_says_where_to_begin(open_predict: OpenPage, runs: Path) -> None:
@@ -135,3 +142,36 @@ def test_damaged_weights_are_named_and_the_others_answer(open_predict: OpenPage,
     page = open_predict(images="a mock galaxy")
     assert any("first-040-s0" in warning.value for warning in page.warning)
     assert len(alternatives(page, "Map of")) == 5
+
+
+def test_an_address_opens_the_map_and_the_class_that_are_asked_for(
+    open_predict: OpenPage, sweep: Path
+) -> None:
+    page = open_predict(images="a mock galaxy", map="Grad-CAM", **{"class": "Merging"})
+    assert {alt.split(": ")[1] for alt in alternatives(page, "Map of")} == {"Grad-CAM evidence for Merging."}
+
+
+def test_what_an_address_names_wrongly_is_passed_over(open_predict: OpenPage, sweep: Path) -> None:
+    nonsense = {
+        "images": "a mock galaxy",
+        "mock": "Nebula",
+        "number": "99",
+        "map": "x-ray",
+        "class": "Nebula",
+    }
+    page = open_predict(**nonsense)
+    assert page.segmented_control(key="map").value == "class-centred"
+    assert page.selectbox(key="class").value == "the true class"
+    assert len(alternatives(page, "Map of")) == 6
+
+
+@pytest.mark.parametrize(
+    "kind", ["JPEG", "WEBP", "16-bit PNG", "grey PNG", "transparent PNG", "TIFF", "16-bit TIFF"]
+)
+def test_every_kind_of_picture_is_cut_shown_and_predicted(
+    open_predict: OpenPage, sweep: Path, kind: str
+) -> None:
+    page = upload(open_predict(), (f"mine.{kind[-4:].strip().lower()}", a_picture(kind), ""))
+    assert [error.value for error in page.error] == []
+    assert len(alternatives(page, "What the networks are shown")) == 1
+    assert len(alternatives(page, "Map of")) == 6

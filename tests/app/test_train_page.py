@@ -11,7 +11,7 @@ from made_runs import held_elsewhere, make_run
 from galaxy_core.runs import launch as launching
 from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.run import find_run
-from galaxy_core.runs.status import is_stop_requested
+from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested
 
 OpenPage = Callable[..., Any]
 
@@ -21,15 +21,7 @@ def open_train(open_page: OpenPage) -> OpenPage:
     """The page Train, opened by that address."""
 
     def opened(data: Path | None = None, **address: str) -> Any:
-        page = open_page()
-        page.switch_page("views/train.py")
-        page.query_params.clear()
-        page.query_params.update(address)
-        if data is not None:
-            page.session_state["new_data"] = str(data)
-        page.run()
-        assert [error.message for error in page.exception] == []
-        return page
+        return open_page("train", state={"new_data": str(data)} if data else None, **address)
 
     return opened
 
@@ -255,3 +247,18 @@ def test_a_damaged_run_can_be_chosen_and_deleted(open_train: OpenPage, own_sweep
     assert page.selectbox(key="managed").value == "first-040-s0"
     page.button(key="delete_now").click().run()
     assert not (own_sweep / "first-040-s0").exists()
+
+
+def test_the_batch_under_way_moves_the_bar_and_tells_the_time_in_the_first_epoch(
+    open_train: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    at_work = make_run(runs, 20, mock_file, "mine", state="running", sentence="epoch 1 of 5", n_epochs=0)
+    with held_elsewhere(at_work / "lock"):
+        assert "known after its first batches" in texts(open_train())
+        beat(at_work, Heartbeat(1, 5, 20, 2.25, 0.1, 0.5))
+        page = open_train()
+        assert bars(page) == [
+            "**mine-020-s0**: epoch 1 of 5, batch 5 of 20, so far loss 2.25 and accuracy 10%"
+        ]
+        assert [bar.proto.value for bar in page.get("progress")] == [5]  # percent of the whole run
+        assert "about 50 s left" in texts(page)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import pytest
+from visitor import galaxy_file
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000
@@ -33,8 +33,6 @@ def addressed(window: Any, explorer: Any) -> Any:
     """`addressed("compare?...")` is what that address opens in a window that has seen nothing before."""
 
     def addressed(address: str) -> Any:
-        window.refused = []
-        window.page.on("response", lambda answer: answer.ok or window.refused.append(answer.url))
         window.page.goto(f"{explorer.address}/{address}")
         window.page.locator("h1").first.wait_for()
         window.wait_until_drawn()
@@ -43,24 +41,11 @@ def addressed(window: Any, explorer: Any) -> Any:
     return addressed
 
 
-def complaints_of_ours(window: Any) -> list[str]:
-    """What went wrong, less Streamlit's own search for its server below the page's address."""
-    searches = [url for url in window.refused if "/_stcore/" in url]
-    return window.complaints[len(searches) :] + [url for url in window.refused if url not in searches]
-
-
-def galaxy_file(folder: Path, name: str = "mine.png") -> Path:
-    image = np.full((300, 400, 3), 32, np.uint8)
-    cv2.ellipse(image, (200, 150), (60, 20), 30, 0, 360, (200, 220, 255), -1)
-    cv2.imwrite(str(folder / name), image)
-    return folder / name
-
-
 def test_an_upload_is_seen_by_six_networks_side_by_side(opened: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
     window = opened("Predict")
-    window.page.set_input_files('input[type="file"]', galaxy_file(tmp_path))
+    window.page.set_input_files('input[type="file"]', galaxy_file(tmp_path, "mine.png"))
     maps = window.page.locator('img[alt^="Map of"]')
     expect(maps).to_have_count(6, timeout=WAIT)
     assert len({round(one.bounding_box()["y"]) for one in maps.all()}) == 1
@@ -75,7 +60,7 @@ def test_a_refused_upload_is_named_and_the_other_predicted(opened: Any, tmp_path
 
     (tmp_path / "letter.png").write_text("dear network")
     window = opened("Predict")
-    files = [galaxy_file(tmp_path), tmp_path / "letter.png"]
+    files = [galaxy_file(tmp_path, "mine.png"), tmp_path / "letter.png"]
     window.page.set_input_files('input[type="file"]', files)
     expect(window.page.locator('img[alt^="Map of"]')).to_have_count(6, timeout=WAIT)
     alert = window.page.get_by_role("alert").filter(has_text="letter.png")
@@ -110,7 +95,7 @@ def test_an_address_opened_elsewhere_shows_the_same(addressed: Any) -> None:
     expect(maps).to_have_count(2, timeout=WAIT)
     expect(maps.first).to_have_attribute("alt", "Map of 20 %: class-centred evidence for Round Smooth.")
     expect(window.page.get_by_alt_text("The galaxy: Merging.")).to_be_visible()
-    assert complaints_of_ours(window) == []
+    assert window.complaints == []
 
 
 def test_the_gallery_turns_its_pages_and_says_so_in_the_address(addressed: Any) -> None:
@@ -126,4 +111,4 @@ def test_the_gallery_turns_its_pages_and_says_so_in_the_address(addressed: Any) 
     window.page.get_by_role("button", name=re.compile("2$")).first.click()
     expect(window.page).to_have_url(re.compile("page=2"))
     expect(window.page).to_have_url(re.compile("run=first-060-s0"))
-    assert complaints_of_ours(window) == []
+    assert window.complaints == []

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from visitor import SECONDS_TO_START_TENSORFLOW, ask_for_a_small_training, end_all
 
 pytestmark = pytest.mark.browser
-
-SECONDS_TO_START_TENSORFLOW = 180
 
 
 @pytest.fixture
@@ -22,50 +20,7 @@ def opened(window: Any, explorer: Any) -> Iterator[Any]:
     page.get_by_role("heading", name="Train a network").wait_for()
     window.wait_until_drawn()
     yield window
-    _end_all(explorer.runs)
-
-
-def _end_all(runs: Path) -> None:
-    from galaxy_core.runs.launch import stop
-    from galaxy_core.runs.run import Run
-
-    # those that wait first: they would begin when the one before them ends
-    started = [Run(path) for path in sorted(runs.glob("chromium-*"), reverse=True) if path.is_dir()]
-    for run in started:
-        if run.status().is_active:
-            stop(run)
-
-
-def fill(window: Any, label: str, value: str) -> None:
-    """Type into a field and let the page follow."""
-    field = window.page.get_by_label(label, exact=True)
-    field.fill(value)
-    field.press("Enter")
-    window.page.wait_for_timeout(300)
-    window.wait_until_drawn()
-
-
-def choose(window: Any, label: str, option: str) -> None:
-    """Pick an option of a picker by its whole name, as one does on a keyboard."""
-    field = window.page.get_by_role("combobox", name=re.compile(label)).first
-    field.fill(option)
-    window.page.wait_for_timeout(300)
-    field.press("Enter")
-    window.page.wait_for_timeout(300)
-    window.wait_until_drawn()
-
-
-def ask_for_a_small_training(window: Any, data: Path, name: str) -> None:
-    """Random features of 32 px mock galaxies, only the ten class scores learned: epochs of a moment."""
-    choose(window, "Policy", "random_frozen")
-    choose(window, "Galaxies", str(data))
-    window.page.get_by_role("slider").first.focus()
-    window.page.keyboard.press("End")
-    window.wait_until_drawn()
-    fill(window, "Epochs", "5000")
-    fill(window, "Image size (px)", "32")
-    fill(window, "Name", name)
-    window.page.get_by_role("button", name="Start training").click()
+    end_all(explorer.runs, "chromium-*")
 
 
 def test_a_training_is_started_watched_reloaded_and_stopped_while_a_second_one_waits(

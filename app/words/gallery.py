@@ -1,0 +1,17 @@
+"""The texts of the page Gallery."""
+
+TITLE = "Gallery"
+LEAD = (
+    "Galaxies no network was trained on, what each network answers, and **where it looks**: galaxy, heatmap, and "
+    "both superimposed, as in the paper's Table 2."
+)
+SHOW_HELP = "The chosen cut with its answer in full, or all cuts of the sweep side by side."
+CLASS_HELP = "Show galaxies of one true class, or of all ten."
+ORDER_HELP = (
+    "*Sure* is the probability of the answer of the network at the chosen cut. *Disputed* galaxies are those on "
+    "which the cuts disagree most (Jensen-Shannon divergence of their probabilities). *Best and worst*: the true "
+    "class got the largest and the smallest probability."
+)
+NONE = "There is no galaxy of this class among them. Choose another class."
+SCALE = "One colour scale for every map on this page of the gallery, in logits."
+DISPUTED = "the cuts disagree by {bits:.2f} bits"

@@ -1,0 +1,31 @@
+"""The texts about maps and the galaxies they are drawn for, on every page that shows them."""
+
+SAMPLE_TEST = (
+    "Galaxies of the test part of {file}, which this run was not trained on; not picked, simply the next ones. "
+    "The numbered buttons show others."
+)
+SAMPLE_MOCK = (
+    "The galaxies this run was tested on are not on this computer ({file}), so these are **rendered mock galaxies**, "
+    "drawn for this page. The numbered buttons show others."
+)
+TOO_EARLY = "The maps appear when this training is done."
+MAP_HELP = (
+    "**Class-centred** shows what speaks for this class rather than for the other nine: the one to compare networks "
+    "by. **Grad-CAM** is the map of the paper, which keeps only what speaks for the class."
+)
+MAP_OF_HELP = "Ask the network about the class the galaxy truly has, or about the class the network chose."
+SCALE_NOTE = "One colour scale for all cuts, in logits: the evidence before it becomes a probability."
+UPLOAD_CLASS_HELP = "One class for all networks, so that their maps may be compared."
+COLOURS_HELP = (
+    "Magma, viridis and cividis go evenly from dark to light and are safe for colour-blind eyes. **Blue against, "
+    "orange for** also shows what speaks against the class."
+)
+OPACITY_HELP = "How much of the galaxy the hottest place of a map covers, where the two are superimposed."
+POOL_TEST = "{n} galaxies of the test part of {file}: none of the networks shown was trained on them."
+POOL_MOCK = (
+    "The galaxies these networks were tested on are not on this computer ({file}), so these are **rendered mock "
+    "galaxies**, drawn for this page."
+)
+MAPS_TITLE = "Where they look"
+MAPS_NOTE = "Evidence for **{name}** in each network, on one colour scale."
+CONSENSUS_HELP = "One class for all networks, so that their maps may be compared."

@@ -1,0 +1,77 @@
+"""The texts of the first page: the cut, what it did to the accuracy, the maps, one upload."""
+
+QUESTION = "How much of ImageNet should a galaxy classifier keep?"
+LEAD = (
+    "One network, DenseNet-121, ten classes of galaxies. Everything **below the cut** is taken over from a network "
+    "trained on other pictures; everything **above** it is learned from galaxies. Move the cut and see what changes."
+)
+
+IMAGENET_HELP = "Share of the 427 layers below the cut: the row of the paper's table."
+TRAINABLE_HELP = "Share of the 427 layers above the cut, 1 − cut. Under this policy it means {reading}."
+BOUNDARY_HELP = "The last layer below the cut, by its name in Keras."
+PARAMETERS_HELP = (
+    "Share of the network's 7 million parameters that lie below the cut. Later layers are larger, so 20 % of the "
+    "layers hold only 9 % of the parameters."
+)
+FLOPS_HELP = (
+    "Share of the multiplications and additions for one image that happen below the cut. Early layers see large "
+    "images, so 20 % of the layers do half of the work."
+)
+LEARNED_HELP = (
+    "Number of values above the cut, the ten class scores included. Where the part below is frozen, this is all that "
+    "is learned."
+)
+ACCURACY_HELP = (
+    "Share of the test galaxies that are put into the right class. The range is the 95 % interval that the number "
+    "of test galaxies alone would explain (bootstrap)."
+)
+
+CURVE_TITLE = "Accuracy over the share taken over"
+CURVE_NOTE = (
+    "Bars: 95 % interval on our test galaxies. The paper's points and reference [6] (Hui et al. 2022, DenseNet-121) "
+    "were measured on 17,736 survey galaxies{other}."
+)
+CURVE_OTHER_DATA = (
+    ", not on the galaxies of this sweep, so compare the shapes of the curves and not the heights"
+)
+ALL_ROWS = "every policy and source of this sweep"
+ALL_ROWS_HELP = "Draws a curve for each of them, and lists all in the table; none mixes two."
+LEARNING_TITLE = "How {name} learned"
+LEARNING_NOTE = "Solid: galaxies it trained on. Dashed: validation galaxies it never trained on."
+NO_HISTORY = "There is no learning curve yet: it begins with the first epoch."
+
+TABLE_TITLE = "The table"
+TABLE_NOTE = "Click a heading to sort. Each column *paper* is the paper's number for the column on its left."
+
+GALAXIES_TITLE = "One galaxy of each class, and where the network looks"
+
+UPLOAD_TITLE = "Try your own galaxy"
+UPLOAD_MAPS = "Evidence for **{name}** in each network of the sweep, on one colour scale."
+UPLOAD_TOO_EARLY = "You can try your own image as soon as one of these trainings is done."
+UPLOAD_IDLE = "Drop an image here and every network of the sweep says what it sees, and where."
+
+EMPTY_LEAD = (
+    "There is no trained network on this computer yet. The quick experiment renders mock galaxies, trains six small "
+    "networks on them, one for each cut, and fills this page while it works. It needs no network connection."
+)
+EMPTY_BUTTON = "Start the quick experiment"
+EMPTY_TIME = "About 20 minutes on two processor cores. You can look around, close the page, and come back."
+STARTING = "Starting: rendering the mock galaxies. The first curve appears within a minute or two."
+DEAD_START = "The experiment ended before its first training began. Its last words were: {tail}"
+UNFINISHED = "{n} runs of **{sweep}** were not finished; the command that started them carries on with them."
+DAMAGED = "Not shown: {sentence}"
+STATES = {
+    "queued": "waiting for its turn, no numbers yet",
+    "running": "training, no test numbers yet",
+    "done": "its checkpoint is not here",
+    "stopped": "not finished, no test numbers",
+    "failed": "failed, no test numbers",
+}
+
+CLASSES_TITLE = "Which classes it finds, at {percent} %"
+CLASSES_HELP = (
+    "Rows are what a test galaxy is, columns what the network calls it. Right answers lie on the diagonal."
+)
+CLASSES_NOT_YET = "Shown when the run has finished and was tested."
+COMPLETENESS_HELP = "Of the galaxies that are of this class, the share that was found (recall)."
+PURITY_HELP = "Of the galaxies that were called this class, the share that is (precision)."

@@ -1,0 +1,90 @@
+"""The texts of the page Train."""
+
+LIVE_TITLE = "Training now"
+STOP = "Stop"
+STOP_HELP = "Ends the training after the batch under way; what it has learned up to its last epoch is kept."
+STOPPING = "Stopping after this batch…"
+CARRY_ON = "Carry on"
+NO_TIME_YET = "How long it takes is known after its first batches."
+
+TITLE = "Train a network"
+NEW_TITLE = "A new training"
+NEW_LEAD = (
+    "Choose how much is taken over and how the rest is learned. It runs by itself: you may close this page, come "
+    "back later, or watch from another window."
+)
+SLIDER = "The cut: share of the network taken over (the rest is the trainable fraction)"
+SOURCE_HELP = (
+    "The network that the layers below the cut are taken from: ImageNet, or any run that is finished."
+)
+NO_SOURCE_NEEDED = "With this policy and cut nothing is taken over, so no source is needed."
+SOURCES = {
+    "auto": "ImageNet where its weights are here or can be fetched, else the source shipped with the project.",
+    "imagenet": "The ImageNet weights of Keras (29 MB), fetched once if they are not on this computer.",
+}
+SOURCE_RUN = "The layers that {name} learned."
+PRESET_HELP = (
+    "**quick** is made for a laptop: the central 96 pixels, a learning rate that falls. **paper** is the published "
+    "experiment: whole images, ten epochs. Either fills in the numbers below; change any of them."
+)
+EPOCHS_HELP = "How often every galaxy of the training part is shown."
+RATE_HELP = "How large the steps are in which the weights change. The paper uses 0.0005."
+BATCH_HELP = "How many galaxies are shown before the weights change once. The paper uses 32."
+SIZE_HELP = "The side of the square that the network is shown. Half the side takes a quarter of the time."
+CROP_HELP = "The side of the central square that is cut out of the 256 px image before it is scaled."
+SEED_HELP = (
+    "Draws the random weights, the order of the galaxies and their rotations. Another seed shows the chance."
+)
+SCHEDULE_HELP = "**constant** keeps the learning rate; **cosine** lets it fall to zero over the epochs."
+NAME_HELP = "Letters, digits, dots, dashes and underscores. Left empty, it is made of the settings."
+FILE_HELP = (
+    "A file in the Galaxy10 DECaLS layout. Choose one that is known here, or type the path of another and press "
+    "Enter. The page Data shows what is in it."
+)
+FILE_PLACEHOLDER = "Choose, or type a path"
+MOCK_FILE = "mock: 400 rendered galaxies"
+LAYERS_HELP = (
+    "Layers whose values change while it trains, of the 427 of the network; the ten class scores come on top."
+)
+TRAINED_HELP = "How many numbers are learned, those of the ten class scores among them."
+EXAMPLES_HELP = (
+    "Galaxies shown in one epoch: the training part, in which the rare classes are repeated until all ten are equally "
+    "frequent (oversampling)."
+)
+DURATION_HELP = "All epochs and a minute for the start; good to about a factor of two. {basis}"
+DEVICE = "It will run {device}. {basis}"
+START = "Start training"
+START_NAME = "as **{name}**. One training at a time: while another is at work, this one waits for its turn."
+RENDERING = "Rendering the 400 mock galaxies, once …"
+END_NOW = "End it now"
+END_HELP = "Ends its process if it does not stop by itself within half a minute. The epoch under way is lost."
+CARRY_ON_HELP = "Starts again after the last epoch that was finished."
+LOG_TITLE = "What {name} wrote"
+LOG_EMPTY = "Nothing yet: the first line comes with the first epoch."
+DONE = "is done. It has no test numbers."
+DONE_WITH = "is done: {accuracy} of the test galaxies right."
+TO_RESULTS = "See it among the results"
+UNKNOWN_RUN = "There is no run named “{name}” on this computer."
+MANAGE_TITLE = "The runs on this computer"
+MANAGE_EMPTY = "There is none yet. Start one above, or load one that was trained elsewhere."
+DOWNLOAD = "Pack and download"
+DOWNLOAD_HELP = "One file with the weights, the settings and the numbers, to be loaded on another computer."
+RENAME_HELP = "Gives the run another name. Not while it is training."
+DELETE_HELP = "Deletes the run with all its files, after asking. Not while it is training."
+DELETE_ASK = "Delete **{name}** with its weights, numbers and log? This cannot be undone."
+LOAD_TITLE = "Load a network trained elsewhere"
+LOAD_LEAD = (
+    "Trained on a computer with a graphics card? Bring the result here: a run that was packed, or the weights that "
+    "Keras saved of the same network."
+)
+LOAD_LABEL = "A packed run (.zip) or Keras weights (.weights.h5)"
+LOAD_HELP = (
+    "Up to 200 MB. The file is only read, never executed, and refused by name where a part does not fit."
+)
+LOAD_KERAS = (
+    "The file holds numbers only. Say how they were trained: the network is shown images as this project shows them, "
+    "values 0 to 255 scaled with ImageNet's mean and deviation."
+)
+LOAD_BUTTON = "Load it"
+LOAD_NAME = "the one it has"
+LOADED = "**{name}** is loaded and can be chosen on every page."

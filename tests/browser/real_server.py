@@ -1,0 +1,112 @@
+"""The real command in a process of its own, and the real browser that looks at it; for tests and benchmarks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "app"))
+
+import made_runs  # noqa: E402
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SECONDS_TO_START = 30
+DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+"""What is on the page once its script has run to its end."""
+
+
+@dataclass
+class Explorer:
+    """The running server: its address, its process and the runs it shows."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    runs: Path
+
+
+def make_six_runs(folder: Path, **view: int) -> None:
+    """`folder`/runs with six finished runs, `first-000-s0` to `first-100-s0`, on the galaxies of `folder`/mock.h5.
+
+    view: `crop` and `pixels` of the training images, where another size than the small one of the tests is wanted.
+    """
+    from galaxy_core.data.mock import write_mock_file
+
+    data = write_mock_file(folder / "mock.h5", made_runs.N_GALAXIES, 3, with_masks=False)
+    made_runs.make_sweep(folder / "runs", made_runs.make_weights(folder / "weights"), data, **view)
+
+
+@contextmanager
+def served(folder: Path, runs: Path | None = None) -> Iterator[Explorer]:
+    """`streamlit run app/main.py` on a free port, as a user starts it: started, waited for, ended.
+
+    Caches, shipped models and the queue of trainings are in `folder`, not those of this machine's user; the runs
+    are in `folder`/runs unless told otherwise.
+    """
+    runs = runs or folder / "runs"
+    for name in ("models", "cache", "tmp"):
+        (folder / name).mkdir(exist_ok=True)
+    own = {"GALAXY_MODELS": "models", "GALAXY_CACHE": "cache", "TMPDIR": "tmp"}
+    environment = {**os.environ, "GALAXY_RUNS": str(runs), **{key: str(folder / own[key]) for key in own}}
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py"]
+    command += ["--server.headless=true", f"--server.port={port}"]
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    explorer = Explorer(f"http://localhost:{port}", process, runs)
+    try:
+        _wait_for(f"{explorer.address}/_stcore/health", process)
+        yield explorer
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def find_chromium() -> str | None:
+    """The browser of this machine, or None."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@contextmanager
+def browser(path: str) -> Iterator[Any]:
+    """Chromium without a screen; it draws in software."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError(f"the explorer did not start within {SECONDS_TO_START} s")
