@@ -1,6 +1,6 @@
 """How long a user waits before the command answers, beside importing TensorFlow on the same machine.
 
-    python benchmarks/start_up.py            # prints seconds (median of five) and shares of TensorFlow's import
+    python benchmarks/start_up.py [--json]   # seconds (median of five) and shares of TensorFlow's import
 
 `galaxy --help` and `galaxy runs list` (of twelve run folders) are to answer within 0.7 s.
 
@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from _measured import Bar, parser, report
+
 N_TIMES, N_RUNS, LIMIT_SECONDS = 5, 12, 0.7
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
@@ -28,15 +30,22 @@ TENSORFLOW = ["-c", "import tensorflow"]
 
 def main() -> int:
     """Print one line a command; 1 when a command of ours is slower than its limit."""
+    options = parser(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         make_runs(Path(folder))
         environment = {**os.environ, "GALAXY_RUNS": folder, "TF_CPP_MIN_LOG_LEVEL": "3"}
         seconds = {name: median_seconds(words, environment) for name, words in COMMANDS.items()}
-        tensorflow = median_seconds(TENSORFLOW, environment, n_times=2)
-    for name, value in seconds.items():
-        print(f"{name:<20}{value:6.2f} s  {value / tensorflow:6.1%} of TensorFlow's import")
-    print(f"{'import tensorflow':<20}{tensorflow:6.2f} s")
-    return int(max(seconds.values()) > LIMIT_SECONDS)
+        seconds["import tensorflow"] = median_seconds(TENSORFLOW, environment, n_times=2)
+    bars = [
+        Bar(name, value, LIMIT_SECONDS, unit=" s")
+        for name, value in seconds.items()
+        if name.startswith("galaxy")
+    ]
+    tensorflow = seconds["import tensorflow"]
+    lines = (
+        f"{name:<20}{v:6.2f} s  {v / tensorflow:6.1%} of TensorFlow's import" for name, v in seconds.items()
+    )
+    return report(seconds, bars, options.json, "\n".join(lines))
 
 
 def make_runs(folder: Path) -> None:
