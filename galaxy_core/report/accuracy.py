@@ -1,0 +1,160 @@
+"""The accuracy table beside the paper's, the curve over the shares, and which differences are real."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from galaxy_core.errors import GalaxyError
+from galaxy_core.evaluation.comparison import compare_runs, comparison_notes
+from galaxy_core.evaluation.paired import Pair, in_words
+from galaxy_core.evaluation.paper import paper_row
+from galaxy_core.evaluation.pooled_table import PooledTable
+from galaxy_core.evaluation.render import REFERENCE
+from galaxy_core.evaluation.render_pooled import pooled_notes
+from galaxy_core.evaluation.table import TableRow, seed_summary, table_notes
+from galaxy_core.report.curves import accuracy_curve
+from galaxy_core.report.markup import (
+    NOTHING,
+    LeftOut,
+    Markup,
+    Section,
+    element,
+    joined,
+    number,
+    paragraphs,
+    table,
+    with_interval,
+)
+from galaxy_core.report.rows import Material, share_taken_over
+from galaxy_core.transfer.densenet121 import cut_at
+
+_HEADS = (
+    *("run", "policy", "source", "layers", "parameters", "training loss", "training accuracy"),
+    *("test loss", "test accuracy (95 %)", "balanced", "paper: test loss", "paper: test accuracy"),
+)
+_INTERVALS = (
+    "Intervals of single runs are Wilson's at 95 % and cover the choice of test galaxies, not the training."
+)
+
+
+def accuracy_section(material: Material) -> Section:
+    """Table, curve, and what must stand beside them."""
+    notes = [*table_notes(material.runs), *pooled_notes(material.pooled), _INTERVALS, REFERENCE]
+    caption = "Layers and parameters: the share taken over. Losses in nats; training: last epoch, augmented batches."
+    body = joined(
+        [
+            table(_HEADS, map(_line, material.lines), caption=caption, numbers_from=3),
+            paragraphs(notes, class_="note"),
+            accuracy_curve(material.lines),
+            _seeds(material),
+            _folds(material.pooled),
+        ]
+    )
+    cited = ("wilson", *(("efron",) if material.pooled.rows else ()))
+    return Section("accuracy", "Accuracy, beside the paper's", body, cited)
+
+
+def best_line(material: Material) -> Markup:
+    """The setting that is right most often, in one sentence; of several seeds the mean, not the luckiest."""
+    best = max(_settings(material), key=_mean_accuracy)
+    first = best[0]
+    what = f"Most often right: {share_taken_over(first)}, {first.policy}, test accuracy "
+    if len(best) == 1:
+        return joined([what, with_interval(first.test_accuracy, first.test_low, first.test_high), "."])
+    return joined([what, f"{_mean_accuracy(best):.3f}, the mean of {len(best)} seeds."])
+
+
+def _settings(material: Material) -> list[list[TableRow]]:
+    """The lines of each setting: its seeds, or the one line of a cross-validation."""
+    groups: dict[object, list[TableRow]] = {}
+    singles = {run.name for run in material.singles}
+    for row in material.lines:
+        kind = (row.policy, row.source, row.imagenet_percent) if row.run in singles else row.run
+        groups.setdefault(kind, []).append(row)
+    return list(groups.values())
+
+
+def _mean_accuracy(rows: Sequence[TableRow]) -> float:
+    return fmean(row.test_accuracy or 0.0 for row in rows)
+
+
+def comparison_section(material: Material) -> Section | LeftOut:
+    """Every pair of rows on the galaxies that both were tested on."""
+    key, title = "comparison", "Which differences are real"
+    try:
+        pairs = compare_runs(material.runs)
+    except GalaxyError as error:
+        return LeftOut(key, title, f"No pairs of rows: {error}.")
+    rows = [(in_words(pair), _interval(pair), f"{pair.p_corrected:.3g}", _draws(pair)) for pair in pairs]
+    heads = ("pair", "difference, 95 % (points)", "p, corrected", "over seeds or folds")
+    body = joined([table(heads, rows), paragraphs(comparison_notes(pairs), class_="note")])
+    return Section(key, title, body, ("mcnemar", "efron", "holm", "connor"))
+
+
+def _line(row: TableRow) -> tuple[object, ...]:
+    paper = paper_row(row.policy, row.imagenet_percent)
+    return (
+        *(row.run, row.policy, row.source, f"{row.imagenet_percent} %", _parameters(row)),
+        *(number(row.train_loss), number(row.train_accuracy), number(row.test_loss)),
+        element("strong", with_interval(row.test_accuracy, row.test_low, row.test_high)),
+        number(row.balanced_accuracy),
+        number(paper.test_loss if paper else None, 2),
+        number(paper.test_accuracy if paper else None, 2),
+    )
+
+
+def _parameters(row: TableRow) -> str:
+    if not 0 <= row.imagenet_percent <= 100:
+        return NOTHING
+    return f"{100 * cut_at(row.imagenet_percent / 100).parameter_share:.0f} %"
+
+
+def _seeds(material: Material) -> Markup | None:
+    """Mean and spread over seeds; None where no setting has two."""
+    singles = {run.name for run in material.singles}
+    summaries = seed_summary(row for row in material.lines if row.run in singles)
+    if all(item.n_seeds < 2 for item in summaries):
+        return None
+    rows = [
+        (
+            *(item.policy, item.source, f"{item.imagenet_percent} %", str(item.n_seeds)),
+            *(number(item.mean), number(item.spread), f"{item.lowest:.3f}–{item.highest:.3f}"),
+        )
+        for item in summaries
+    ]
+    heads = ("policy", "source", "layers taken over", "seeds", "mean", "spread (sd)", "range")
+    return table(heads, rows, caption="Test accuracy over seeds.", numbers_from=2)
+
+
+def _folds(pooled: PooledTable) -> Markup | None:
+    """How cross-validations spread over their seeds; None where there is none."""
+    if not pooled.rows:
+        return None
+    rows = [
+        (
+            *(row.name, str(row.n_galaxies), str(row.n_folds), str(row.n_seeds), str(row.n_mocks)),
+            with_interval(row.test_accuracy, row.test_low, row.test_high),
+            number(row.test_spread),
+            with_interval(row.balanced_accuracy, row.balanced_low, row.balanced_high),
+        )
+        for row in pooled.rows
+    ]
+    heads = ("cross-validation", "galaxies", "folds", "seeds", "mocks", "test accuracy", "sd", "balanced")
+    return table(heads, rows, caption="Cross-validations: folds pooled, seeds averaged.")
+
+
+def _interval(pair: Pair) -> str:
+    """The way round of the sentence: the one that is ahead minus the other."""
+    return _points(pair.low, pair.high, is_turned=pair.difference < 0)
+
+
+def _draws(pair: Pair) -> str:
+    if pair.draw_low is None or pair.draw_high is None:
+        return "one"
+    return f"{pair.n_draws}: {_points(pair.draw_low, pair.draw_high, is_turned=pair.difference < 0)}"
+
+
+def _points(low: float, high: float, *, is_turned: bool) -> str:
+    low, high = (-high, -low) if is_turned else (low, high)
+    return f"{number(100 * low, 1, '+')} to {number(100 * high, 1, '+')}"

@@ -1,0 +1,175 @@
+"""What each run looks at: the same galaxies, one of each class, every map on one scale of colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.data.mock import make_mock_galaxies
+from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.errors import GalaxyError
+from galaxy_core.evaluation.evaluate import part_to_test
+from galaxy_core.explain.cam import Heatmap, heatmap, why_blank
+from galaxy_core.explain.overlay import colour, common_scale, overlay, palette, upsample
+from galaxy_core.explain.studies.shown import OpenLineup
+from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, picture
+from galaxy_core.report.rows import Material, one_of_each_setting
+from galaxy_core.runs.run import CONFIG, Run
+from galaxy_core.serving.lineup import probabilities
+
+SIDE = 168  # pixels stored, more than are shown, so that paper and fine screens stay sharp
+SHOWN = 104
+N_AT_ONCE = 6  # runs in one inference and one table: their weights and their columns have room
+MOCK_SEED = 770_003
+"""A seed of its own: trained runs have not seen these mock galaxies."""
+_COLORMAP = "magma"
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Galaxies to show: images uint8 (N, H, W, 3), labels (N,), and sentences that say where they come from."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one run says of one galaxy: the map of the class it predicts, in logits."""
+
+    heat: Heatmap
+    predicted: int
+    probability: float
+
+
+def maps_section(material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup) -> Section | LeftOut:
+    """Origin, heatmap and superimposed of one galaxy of each class, by one run of each setting.
+
+    `galaxies` is the file of the runs, or the sentence that says why it is not there: then mock galaxies are shown.
+    Errors in a checkpoint leave the section out, with their sentence: the other numbers do not rest on it.
+    """
+    key, title = "maps", "What the networks look at"
+    runs = one_of_each_setting(material.runs)
+    sample = sample_of(runs, galaxies)
+    try:
+        answers = _answers(runs, sample.images, lineup_of)
+    except GalaxyError as error:
+        return LeftOut(key, title, f"No heatmaps: {error}.")
+    labels = {run.name: material.labels[run.name] for run in runs}
+    return Section(key, title, _body(sample, answers, labels), ("zhou", "selvaraju"))
+
+
+def sample_of(runs: Sequence[Run], galaxies: Galaxies | str) -> Sample:
+    """The first galaxy of each class that none of the runs was trained on; mock galaxies where there is none."""
+    if isinstance(galaxies, str):
+        return _mocks(galaxies)
+    parts = [part_to_test(run, galaxies) for run in runs]
+    shared = reduce(np.intersect1d, [indices for _, indices, _ in parts])
+    if not len(shared):
+        return _mocks("These runs have no test galaxy in common.")
+    rows = [int(shared[galaxies.labels[shared] == c][0]) for c in np.unique(galaxies.labels[shared])]
+    unsure = dict.fromkeys(sentence for part, _, sentence in parts if part == "all")
+    kind = {"mock": " rendered (mock)", "imported": " imported"}.get(galaxies.origin, "")
+    said = (
+        f"The first of each class among the {len(shared)}{kind} galaxies of {galaxies.path.name} that all these runs "
+        "may be tested on."
+    )
+    return Sample(np.asarray(galaxies.images[rows]), galaxies.labels[rows], (said, *unsure))
+
+
+def galaxies_or_reason(runs: Sequence[Run]) -> Path | str:
+    """Where the runs found their galaxies, or a sentence where that file is not here."""
+    paths = {Path(run.config.data) for run in runs if (run.path / CONFIG).is_file()}
+    if not paths:
+        return "These runs do not say where their galaxies are."
+    found = sorted(path for path in paths if path.is_file())
+    if found and len(paths) == 1:
+        return found[0]
+    names = ", ".join(sorted(path.name for path in paths))
+    return f"The galaxies of these runs ({names}) are not {'one file' if found else 'here'}."
+
+
+def _mocks(reason: str) -> Sample:
+    made = list(make_mock_galaxies(len(CLASS_NAMES), MOCK_SEED))
+    said = f"{reason} Rendered (mock) galaxies are shown instead, seed {MOCK_SEED}."
+    return Sample(np.stack([one.image for one in made]), np.array([one.label for one in made]), (said,))
+
+
+def _answers(runs: Sequence[Run], images: np.ndarray, lineup_of: OpenLineup) -> dict[str, list[Answer]]:
+    """By run; the class from the training view, its map from the whole image."""
+    found: dict[str, list[Answer]] = {}
+    for start in range(0, len(runs), N_AT_ONCE):
+        lineup = lineup_of(runs[start : start + N_AT_ONCE])
+        said, explained = lineup.predict(images), lineup.explain(images)
+        for name, logits in said.items():
+            own, shares = explained[name], probabilities(logits)
+            found[name] = [
+                Answer(heatmap(own.maps[i], own.logits[i], own.bias, c), int(c), float(shares[i, c]))
+                for i, c in enumerate(shares.argmax(axis=1))
+            ]
+    return found
+
+
+def _body(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, str]) -> Markup:
+    scale = common_scale(one.heat.values for own in answers.values() for one in own)
+    names = list(labels)
+    tables = [
+        _table(sample, {name: answers[name] for name in names[i : i + N_AT_ONCE]}, labels, scale)
+        for i in range(0, len(names), N_AT_ONCE)
+    ]
+    notes = (
+        *sample.sentences,
+        "Not chosen by the answers. Above, the heatmap of the class that the run predicts: what lies over zero, which "
+        "is Grad-CAM at the last feature map. Below, the same on the galaxy, and the probability of that class.",
+        "Each column is the first run of its setting; the other seeds and folds are in the tables.",
+    )
+    return joined([paragraphs(notes, class_="note"), _bar(scale), *tables])
+
+
+def _table(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, str], scale: float) -> Markup:
+    heads = [element("th", word, scope="col") for word in ("origin", *(labels[name] for name in answers))]
+    rows = []
+    for i, image in enumerate(sample.images):
+        true = CLASS_NAMES[sample.labels[i]]
+        cells = [
+            _cell(image, own[i], scale, f"{labels[name]}, {true}", int(sample.labels[i]))
+            for name, own in answers.items()
+        ]
+        origin = picture(upsample_image(image), f"Galaxy of the class {true}", SHOWN)
+        rows.append(element("tr", element("th", origin, element("span", true), scope="row"), *cells))
+    made = element("table", element("thead", element("tr", *heads)), element("tbody", *rows), class_="maps")
+    return element("div", made, class_="wide")
+
+
+def _cell(image: np.ndarray, answer: Answer, scale: float, what: str, label: int) -> Markup:
+    values, called = answer.heat.values, CLASS_NAMES[answer.predicted]
+    is_right = answer.predicted == label
+    verdict = element(
+        "span",
+        f"{'●' if is_right else '○'} {called}, {100 * answer.probability:.0f} %",
+        class_="right" if is_right else "wrong",
+    )
+    if reason := why_blank(values):
+        return element("td", element("span", reason, class_="blank"), verdict)
+    shown = picture(colour(upsample(values, SIDE), scale, _COLORMAP), f"Heatmap: {what}", SHOWN)
+    laid = overlay(upsample_image(image), values, scale, colormap=_COLORMAP)
+    return element("td", shown, picture(laid, f"Heatmap on the galaxy: {what}", SHOWN), verdict)
+
+
+def upsample_image(image: np.ndarray) -> np.ndarray:
+    """The galaxy at the size it is stored in the report, uint8 RGB (SIDE, SIDE, 3)."""
+    return np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+
+
+def _bar(scale: float) -> Markup:
+    ramp = np.ascontiguousarray(np.broadcast_to(palette(_COLORMAP)[None], (12, 256, 3)))
+    shown = picture(ramp, f"Scale of colours from 0 to {scale:.3g} logits", 256, 12)
+    words = f" {scale:.3g} logits a cell, for the class; one scale for all maps. ● right, ○ wrong."
+    return element("p", "0 ", shown, words, class_="scale")

@@ -1,0 +1,78 @@
+"""The runs of a report as its tables and figures speak of them: the lines, their labels, who stands for whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from galaxy_core.evaluation.cross_validation import setting
+from galaxy_core.evaluation.pooled_table import PooledTable, as_table_rows, pooled_table
+from galaxy_core.evaluation.table import TableRow, table_rows
+from galaxy_core.runs.run import CONFIG, Run
+
+
+@dataclass(frozen=True)
+class Material:
+    """What every section works with: finished runs in the order of the table, and their rows.
+
+    `lines` are the rows to show: single runs, and each cross-validation as one line. `labels` names every run and
+    line by the words above its column.
+    """
+
+    runs: tuple[Run, ...]
+    lines: tuple[TableRow, ...]
+    pooled: PooledTable
+    labels: dict[str, str]
+
+    @property
+    def singles(self) -> list[Run]:
+        """The runs that are lines of their own."""
+        return [run for run in self.runs if run.name not in self.pooled.runs]
+
+
+def gather(runs: Sequence[Run]) -> Material:
+    """Order the runs as the table does and pool the folds of cross-validations."""
+    by_name, rows = {run.name: run for run in runs}, table_rows(runs)
+    pooled = pooled_table(runs)
+    lines = [row for row in rows if row.run not in pooled.runs] + as_table_rows(pooled.rows)
+    labels = {**_labels(rows), **_labels(lines)}
+    return Material(tuple(by_name[row.run] for row in rows), tuple(lines), pooled, labels)
+
+
+def one_of_each_setting(runs: Sequence[Run]) -> list[Run]:
+    """The first run of each setting: runs that differ in their seed or fold alone look much alike."""
+    found: dict[object, Run] = {}
+    for run in runs:
+        has_config = (run.path / CONFIG).is_file()
+        found.setdefault(setting(run, seed=0, **_first_fold(run)) if has_config else run.name, run)
+    return list(found.values())
+
+
+def share_taken_over(row: TableRow) -> str:
+    """ "ImageNet 20 %", "from scratch": what the network of a row was made of."""
+    if row.policy == "scratch" or (row.policy.startswith("transfer") and row.imagenet_percent == 0):
+        return "from scratch"
+    source = {"imagenet": "ImageNet", "none": "random"}.get(row.source, row.source)
+    return f"{source} {row.imagenet_percent}\u00a0%"
+
+
+def _first_fold(run: Run) -> dict[str, Any]:
+    return {} if run.config.n_folds is None else {"fold": 0}
+
+
+def _labels(rows: Sequence[TableRow]) -> dict[str, str]:
+    """The shortest words that tell the rows apart: the share, the policy with it, the seed too, else the name."""
+    if not rows:
+        return {}
+    shares = [share_taken_over(row) for row in rows]
+    policies = [f"{share}, {row.policy}" for share, row in zip(shares, rows, strict=True)]
+    for words in (shares, _with_seeds(shares, rows), policies, _with_seeds(policies, rows)):
+        if max(Counter(words).values()) == 1:
+            return {row.run: label for row, label in zip(rows, words, strict=True)}
+    return {row.run: row.run for row in rows}
+
+
+def _with_seeds(words: Sequence[str], rows: Sequence[TableRow]) -> list[str]:
+    return [f"{word}, seed {row.seed}" for word, row in zip(words, rows, strict=True)]

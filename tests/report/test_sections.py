@@ -1,0 +1,138 @@
+"""What single sections show of runs whose numbers are known."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from page_reader import Page
+
+from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
+from galaxy_core.report.axes import Axes, mark, rising_ticks, round_step
+from galaxy_core.report.classes import classes_section
+from galaxy_core.report.learning import learning_section
+from galaxy_core.report.markup import LeftOut, Section
+from galaxy_core.report.rows import gather
+from galaxy_core.report.scores import scores_sections
+from galaxy_core.report.settings import differing_and_common, settings_section
+from galaxy_core.runs.run import Run
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
+from made_folds import make_folds
+
+MakeRun = Callable[..., Run]
+
+
+def words(section: Section | LeftOut, path: Path) -> str:
+    assert isinstance(section, Section)
+    path.write_text(section.body, encoding="utf-8")
+    page = Page(path)
+    assert (page.unbalanced, page.open) == ([], [])
+    return page.words
+
+
+def test_a_mark_lies_where_its_numbers_say() -> None:
+    axes = Axes((0, 100), (0.0, 1.0), "x", "y", width=120, height=120, left=10, right=10, top=10, bottom=10)
+    assert axes.place(0, 0) == (10, 110)
+    assert axes.place(100, 1) == (110, 10)
+    assert 'cx="60.0" cy="60.0"' in mark(axes, (50, 0.5), "series-0", 0)
+    assert axes.place(50, 7) == (60, 10)  # beyond the scale: at its edge
+
+
+def test_ticks_enclose_their_range_in_round_steps() -> None:
+    assert rising_ticks(0.48, 0.89, 0.1) == [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    assert rising_ticks(0.5, 0.5, 0.1) == [0.5, 0.6]
+    assert [round_step(width, 5) for width in (9, 10, 11, 0.9)] == [2, 2, 5, 0.2]
+
+
+def test_the_curve_has_a_mark_and_an_interval_for_every_run(make_run: MakeRun) -> None:
+    runs = [make_run(f"first-{p:03d}-s{s}", p, seed=s) for p in (20, 40) for s in (0, 1)]
+    curve = accuracy_section(gather(runs)).body.split("</p>")[-1]
+    drawn = re.sub(r"<p.*?</p>", "", curve)
+    assert drawn.count("<circle") == 4
+    assert len(re.findall(r'<line [^>]*class="line series-0"', drawn)) == 4
+    assert drawn.count('class="mark paper"') == 6
+
+
+def test_the_best_setting_is_that_of_the_best_mean_and_not_of_the_luckiest_seed(make_run: MakeRun) -> None:
+    right = {("first-020-s0", 20, 0): 30, ("first-020-s1", 20, 1): 3, ("first-040-s0", 40, 0): 24}
+    runs = [make_run(name, p, seed=seed, n_right=n) for (name, p, seed), n in right.items()]
+    line = best_line(gather(runs))
+    assert line.startswith("Most often right: ImageNet 40\u00a0%, transfer_frozen, test accuracy 0.800 <span")
+    best = best_line(gather([*runs[:2], make_run("first-060-s0", 60, n_right=1)]))
+    assert best.endswith("test accuracy 0.550, the mean of 2 seeds.")
+
+
+def test_folds_are_one_line_of_the_table(make_run: MakeRun, tmp_path: Path) -> None:
+    shown = words(accuracy_section(gather(make_folds(4))), tmp_path / "a.html")
+    assert "first-020-s0-f" not in shown
+    assert "Each of 40 galaxies tested once by a seed, in 4 folds." in shown
+
+
+def test_runs_of_other_galaxies_are_not_compared(make_run: MakeRun) -> None:
+    other = make_run("second-040-s0", 40, card={"data": {"sha256": "00" * 32}})
+    section = comparison_section(gather([make_run("first-020-s0"), other]))
+    assert isinstance(section, LeftOut)
+    assert "were tested on different files" in section.reason
+
+
+def test_broken_lines_of_a_history_are_left_out_of_the_learning_curves(make_run: MakeRun) -> None:
+    run = make_run("first-020-s0")
+    lines = [{"epoch": 1, "loss": 2}, {"epoch": 2, "loss": "<b>"}, {"epoch": "x"}, {"epoch": 3, "loss": 1}]
+    (run.path / "history.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    section = learning_section(gather([run]))
+    assert isinstance(section, Section)
+    (points,) = re.findall(r'<polyline points="([^"]*)"', section.body)
+    assert len(points.split()) == 2
+    (run.path / "history.jsonl").write_text("")
+    assert isinstance(learning_section(gather([run])), LeftOut)
+
+
+def test_the_confusion_counts_every_galaxy_once(make_run: MakeRun) -> None:
+    section = classes_section(gather([make_run("first-020-s0", n_right=20)]))
+    assert isinstance(section, Section)
+    assert "20 of 30 on the diagonal" in section.body
+    cells = re.findall(r'<td class="(?:right|wrong)"[^>]*>(\d+)</td>', section.body)
+    assert sum(map(int, cells)) == 30
+
+
+def test_metrics_without_whole_counts_have_no_section(make_run: MakeRun) -> None:
+    run = make_run("first-020-s0")
+    metrics = {**run.metrics(), "confusion": [["<b>"]]}
+    (run.path / "metrics.json").write_text(json.dumps(metrics))
+    assert isinstance(classes_section(gather([run])), LeftOut)
+
+
+def test_what_differs_is_told_from_what_all_share() -> None:
+    values = {"a": {"x": "1", "y": "2"}, "b": {"x": "1", "y": "3", "z": "4"}}
+    assert differing_and_common(values) == (["y", "z"], {"x": "1"})
+
+
+def test_settings_that_differ_come_first(make_run: MakeRun, tmp_path: Path) -> None:
+    runs = [make_run("first-020-s0"), make_run("first-040-s0", 40, epochs=7)]
+    shown = words(settings_section(gather(runs)), tmp_path / "a.html")
+    assert shown.index("epochs") < shown.index("What all runs share.") < shown.index("learning_rate")
+
+
+def test_kept_scores_are_shown_and_those_of_other_weights_are_not(make_run: MakeRun, tmp_path: Path) -> None:
+    runs = [make_run("first-020-s0"), make_run("first-040-s0", 40)]
+    estimate = {"value": 0.625, "low": 0.5, "high": 0.75, "n": 30}
+    record = {"accuracy": estimate, "drops": {"colour": estimate}, "part": "test", "data": {"file": "a.h5"}}
+    (runs[0].path / "cues.json").write_text(json.dumps(record))
+    (runs[1].path / "cues.json").write_text(json.dumps({**record, "split_hash": "of another"}))
+    section = next(one for one in scores_sections(gather(runs)) if one.key == "cues")
+    shown = words(section, tmp_path / "a.html")
+    assert "0.625 (0.500–0.750)" in shown
+    assert "+0.625 (+0.500 to +0.750)" in shown
+    assert "On the test part of a.h5, unseen in training." in shown
+    assert "cues.json of first-040-s0 is of other weights and is left out" in shown
+    assert "ImageNet 40" not in shown
+
+
+def test_a_damaged_record_is_said_to_be_damaged(make_run: MakeRun) -> None:
+    run = make_run("first-020-s0")
+    (run.path / "focus.json").write_text("{")
+    section = scores_sections(gather([run]))[0]
+    assert isinstance(section, LeftOut)
+    assert "focus.json is damaged" in section.reason
