@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install explore test test-quick lint types format bench clean
+.PHONY: help install explore test test-quick lint types format bench models clean
 
 help: ## list the habits
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -45,10 +45,13 @@ format: $(READY_DEV) ## put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY_DEV) ## every benchmark, one after the other (three quarters of an hour); fails where a bar is missed
+bench: $(READY_DEV) ## every benchmark, one after the other; fails where a bar is missed
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
 	missed=0; for script in benchmarks/[a-z]*.py; do \
 		echo "== $$script"; $(BIN)/python $$script || missed=1; done; exit $$missed
+
+models: $(READY) ## make the shipped models: PHOTOGRAPHS=folder GALAXIES=file.h5; carries on where it was interrupted
+	$(BIN)/galaxy models --photographs "$(PHOTOGRAPHS)" --data "$(GALAXIES)"
 
 clean: ## remove the environment and what tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,139 @@
+"""`models/README.md`: the table of all shipped models, made from their cards, and what they must not be used for."""
+
+from pathlib import Path
+from typing import Any
+
+from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run
+from galaxy_core.training.ship import ACKNOWLEDGEMENTS
+
+LEAD = """# Shipped models
+
+Real models, in the explorer from the first page on and without a network. Each folder is a run like any other, but
+read-only; its `card.json` says all of it. They are made by
+
+```bash
+make models PHOTOGRAPHS=folder-of-labelled-photographs GALAXIES=real.h5
+```
+
+which can be interrupted and carried on with at any time. Stored at half size (kernels of convolutions float16, batch
+normalisation and head float32); every number below was measured with the stored weights.
+"""
+LIMITS = """
+## What they must not be used for
+
+- **No measurement of the sky.** Their galaxies are few and balanced over the classes, as the sky is not.
+- **No claim about ImageNet.** The source has seen a fraction of ImageNet, as small pictures, for as long as its card
+  says; a network from Keras' ImageNet weights is another network.
+- **Research and education only** for the source and everything trained from it: the photographs it was trained on
+  have these terms.
+- Other telescopes, colours or scales than those of the DESI Legacy Imaging Surveys: the answers mean nothing there.
+
+## Acknowledgements
+"""
+
+
+def write_readme(folder: Path) -> Path:
+    """Write README.md from the cards of the runs in `folder`; returns its path."""
+    runs = [Run(path) for path in sorted(folder.iterdir()) if (path / CARD).is_file()]
+    sources = [run for run in runs if run.is_source]
+    classifiers = [run for run in runs if not run.is_source]
+    parts = [LEAD, _sources(sources), _classifiers(classifiers), LIMITS]
+    thanks = "\n".join(f"- {sentence}" for sentence in ACKNOWLEDGEMENTS) + "\n"
+    path = folder / "README.md"
+    write_text_atomically(path, "\n".join(part for part in parts if part) + "\n" + thanks)
+    return path
+
+
+def _sources(runs: list[Run]) -> str:
+    if not runs:
+        return ""
+    head = [
+        "source",
+        "classes",
+        "images seen",
+        "side",
+        "right on held-out photographs",
+        "hours",
+        "device",
+        "MB",
+    ]
+    return "## Sources\n\n" + _table(head, [_source_row(run, run.card()) for run in runs])
+
+
+def _source_row(run: Run, card: dict[str, Any]) -> list[str]:
+    measured = card["held_out"]
+    interval = f"{_share(measured['accuracy_low'])}–{_share(measured['accuracy_high'])}"
+    return [
+        run.name,
+        str(len(card["classes"])),
+        f"{card['images_seen']:,} ({card['passes']:g} passes)",
+        f"{card['image_size']} px",
+        f"{_share(measured['accuracy'])} ({interval}, {measured['n']:,} photographs)",
+        f"{card['seconds'] / 3600:.1f}",
+        card["environment"]["device"],
+        _megabytes(run),
+    ]
+
+
+def _classifiers(runs: list[Run]) -> str:
+    if not runs:
+        return ""
+    head = [
+        "classifier",
+        "policy",
+        "taken over",
+        "source",
+        "trained on",
+        "own test part",
+        "all folds",
+        "min",
+        "MB",
+    ]
+    rows = [_classifier_row(run, run.card()) for run in runs if (run.path / METRICS).is_file()]
+    return "## Classifiers\n\n" + _table(head, rows) + "\n" + READING
+
+
+READING = """*Own test part* is accuracy on galaxies this very checkpoint has never seen, with its 95 % interval;
+*all folds* is the cross-validation it is one fold of, every galaxy tested once. Real galaxies alone are in both, the
+classes balanced."""
+
+
+def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
+    metrics, data, source = run.metrics(), card["data"], card["source"]
+    n_mock = f" and {data['n_train_mock']} mock" if data.get("n_train_mock") else ""
+    own = _interval(metrics["accuracy"], metrics["accuracy_low"], metrics["accuracy_high"], metrics["n"])
+    every = card.get("cross_validation")
+    pooled = (
+        _interval(every["test_accuracy"], every["test_low"], every["test_high"], every["n_galaxies"])
+        if every
+        else "–"
+    )
+    return [
+        run.name,
+        card["policy"],
+        f"{100 * card['cut']:.0f} %",
+        source["name"] if source else "none",
+        f"{data['n_train']} real{n_mock}",
+        own,
+        pooled,
+        f"{card['seconds'] / 60:.0f}",
+        _megabytes(run),
+    ]
+
+
+def _interval(value: float, low: float, high: float, n: int) -> str:
+    return f"{_share(value)} ({_share(low)}–{_share(high)}, {n} galaxies)"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _megabytes(run: Run) -> str:
+    return f"{(run.path / WEIGHTS).stat().st_size / 1e6:.1f}"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

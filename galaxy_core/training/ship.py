@@ -1,0 +1,121 @@
+"""A finished run as it is handed on in `models/`: half the size, tested as it is stored, without a path of the machine.
+
+What is shipped is a run folder like any other. Its numbers are those of the weights that lie beside them: rounded,
+written, read back and asked again.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.data.atomic import atomic_folder, write_text_atomically
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.errors import BadValueError
+from galaxy_core.evaluation.calibrate import CALIBRATION, calibrate_run
+from galaxy_core.evaluation.measure import measure, write_predictions
+from galaxy_core.evaluation.pooled_table import PooledRow
+from galaxy_core.runs.checkpoint import Tensors, read_tensors, write_tensors
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.half import halved
+from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run
+from galaxy_core.runs.status import Status, write_status
+from galaxy_core.serving.lineup import Lineup, probabilities
+
+STORED = "kernels of convolutions float16, batch normalisation and head float32"
+ACKNOWLEDGEMENTS = (
+    "Galaxy10 DECaLS: Leung & Bovy, Zenodo 10845026.",
+    "Labels: the volunteers of Galaxy Zoo; Walmsley et al. 2022, MNRAS 509, 3966.",
+    "Images: the DESI Legacy Imaging Surveys; Dey et al. 2019, AJ 157, 168.",
+)
+POOLED = (
+    *("n_folds", "n_seeds", "n_galaxies", "test_accuracy", "test_low", "test_high"),
+    *("balanced_accuracy", "balanced_low", "balanced_high"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Stored:
+    """The stored weights of a run, as far as a line-up needs it."""
+
+    name: str
+    config: TrainConfig
+    weights: Path
+
+    def tensors(self) -> Tensors:
+        return read_tensors(self.weights)
+
+
+def ship_source(run: Run, folder: Path) -> Run:
+    """Copy a finished source, which is stored at half size already, to `folder/NAME`."""
+    _require_finished(run)
+    target = folder / run.name
+    with atomic_folder(target) as making:
+        for name in (HISTORY, WEIGHTS, CARD):
+            (making / name).write_bytes((run.path / name).read_bytes())
+        _write_config(run, making)
+        write_status(making, Status("done", run.status().sentence))
+    return Run(target)
+
+
+def ship_classifier(
+    run: Run, galaxies: Galaxies, folder: Path, *, name: str | None = None, pooled: PooledRow | None = None
+) -> Run:
+    """Store a finished classifier in `folder/NAME`, rounded, with its numbers measured again on its own test part.
+
+    `galaxies` are those of its file; `pooled` is the cross-validation it belongs to. Errors: BadValueError for an
+    unfinished run or another file, FileExistsError where the folder is taken.
+    """
+    _require_finished(run)
+    if (run.card().get("data") or {}).get("sha256") != galaxies.sha256:
+        raise BadValueError(f"{run.name} was trained on another file than {galaxies.path}; give that one")
+    target = folder / (name or run.name)
+    with atomic_folder(target) as making:
+        for one in (HISTORY, SPLIT):
+            (making / one).write_bytes((run.path / one).read_bytes())
+        _write_config(run, making)
+        sha256 = write_tensors(making / WEIGHTS, halved(run.tensors()))
+        card = {**run.card(), "name": target.name, "weights_sha256": sha256, "stored": STORED}
+        card["acknowledgements"] = list(ACKNOWLEDGEMENTS)
+        if pooled is not None:
+            card["cross_validation"] = {key: getattr(pooled, key) for key in POOLED}
+        _measure_again(run, making, galaxies)
+        _write_json(making / CARD, card)
+        _calibrate(Run(making), target.name, galaxies)
+        write_status(making, Status("done", run.status().sentence))
+    return Run(target)
+
+
+def _measure_again(run: Run, making: Path, galaxies: Galaxies) -> None:
+    """predictions.csv and metrics.json of the weights read back; both ways of batch normalisation as trained."""
+    test = run.split().test
+    lineup = Lineup([_Stored(run.name, run.config, making / WEIGHTS)])
+    answers = probabilities(lineup.predict(np.asarray(galaxies.images[test]))[run.name])
+    labels = galaxies.labels[test]
+    write_predictions(making / PREDICTIONS, test, labels, answers)
+    both_ways = {key: value for key, value in (run.measured() or {}).items() if key == "batch_norm"}
+    _write_json(making / METRICS, {**measure(labels, answers), **both_ways})
+
+
+def _calibrate(stored: Run, name: str, galaxies: Galaxies) -> None:
+    _write_json(stored.path / CALIBRATION, {**calibrate_run(stored, galaxies), "run": name})
+
+
+def _write_config(run: Run, making: Path) -> None:
+    """What was asked, its files by their names alone: where they lay is nobody's business and no use to anyone."""
+    values = run.asked.to_json()
+    for key in ("data", "images"):
+        if key in values:
+            values[key] = Path(values[key]).name
+    _write_json(making / CONFIG, values)
+
+
+def _require_finished(run: Run) -> None:
+    if not run.is_whole or run.status().state != "done":
+        raise BadValueError(f"{run.name} is not finished; carry on with `galaxy train --run {run.name}`")
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    write_text_atomically(path, json.dumps(values, indent=1, allow_nan=False) + "\n")
