@@ -1,25 +1,54 @@
 """`galaxy export`: a run as one ONNX file that needs nothing of ours."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from galaxy_core.cli.chosen import finished_classifiers
+
+if TYPE_CHECKING:
+    from galaxy_core.runs.run import Run
+
+HOW_TO_READ = 'json.loads(onnxruntime.InferenceSession(FILE).get_modelmeta().custom_metadata_map["card"])'
 
 
 def export(
     run: Annotated[list[str], typer.Argument(help="A finished run; several share what they froze together.")],
     out: Annotated[Path, typer.Option(help="The ONNX file to write.")],
 ) -> None:
-    """Write runs as an ONNX graph: pixels in, logits and class activation maps out."""
+    """Write runs as an ONNX graph: pixels in, logits and class activation maps out.
+
+    The file says of itself what it takes and gives, the classes in order, and how each run was trained: the JSON in
+    its metadata entry `card`.
+    """
+    from galaxy_core.data.published import CLASS_NAMES
     from galaxy_core.serving.graph import build_graph, save_graph
 
     runs = finished_classifiers(run)
-    save_graph(build_graph({one.name: one.tensors() for one in runs}), out)
+    models, about = {one.name: one.tensors() for one in runs}, {one.name: _about(one) for one in runs}
+    save_graph(build_graph(models, classes=CLASS_NAMES, about=about), out)
     typer.echo(f"{', '.join(one.name for one in runs)} in {out} ({out.stat().st_size / 1e6:.1f} MB)")
     for one in runs:
         crop, size = one.config.crop, one.config.image_size
         typer.echo(
             f"{one.name} was trained on the central {crop} px of 256, brought to {size} px: feed it such images"
         )
+    typer.echo(f"classes, crops and sources stand in the file: {HOW_TO_READ}")
+
+
+def _about(run: "Run") -> dict[str, Any]:
+    """What a stranger must know of one model, sizes in pixels; None where its card does not say."""
+    from galaxy_core.data.published import IMAGE_SIZE
+    from galaxy_core.serving.lineup import explain_size
+
+    config, card = run.config, run.card()
+    return {
+        "crop": config.crop,
+        "image_size": config.image_size,
+        "explain_size": explain_size(IMAGE_SIZE, config.crop, config.image_size),
+        "policy": config.policy,
+        "cut": config.cut,
+        "source": card.get("source"),
+        "weights_sha256": card.get("weights_sha256"),
+    }

@@ -12,12 +12,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from galaxy_core.data.hdf5_chunks import chunk_fault
 from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE
 from galaxy_core.errors import BadFileError, MissingError
 
 MOST_GALAXIES = 1_000_000  # fifty times the published file; its memory map would be 197 GB
 MOST_LINKS = 1_000
-MOST_STRIP_BYTES = 512 * 2**20  # what one row of chunks may take in memory when the images are unpacked
+MOST_STRIP_BYTES = 256 * 2**20  # of a chunk, or a row of chunks; the published file has 142 kB and 7 MB
+MOST_COLUMN_CHUNK_BYTES = 8 * MOST_GALAXIES  # a column of float64 that is one chunk
 LAYOUT = (
     "a Galaxy10 file holds images (N, 256, 256, 3) uint8, ans (N,) integer, "
     "and ra, dec, redshift, pxscale (N,) float"
@@ -151,6 +153,14 @@ def _check_datasets(file: h5py.File, path: Path) -> None:
             raise BadFileError(
                 f"dataset {name!r} of {path} has type {dataset.dtype}, expected {kind} type; convert it"
             )
+        _check_fault(chunk_fault(dataset, MOST_COLUMN_CHUNK_BYTES), name, path, f"CONTI -f {name}:NONE")
+
+
+def _check_fault(fault: str | None, name: str, path: Path, layout: str) -> None:
+    if fault is not None:
+        raise BadFileError(
+            f"dataset {name!r} of {path} {fault}; rewrite it with `h5repack -l {name}:{layout}`"
+        )
 
 
 def _dataset(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
@@ -202,11 +212,10 @@ def _check_chunks(images: h5py.Dataset, path: Path) -> None:
     if images.chunks is None:
         return
     strip = min(images.chunks[0], len(images)) * images.chunks[1] * IMAGE_SIZE * 3
-    if strip > MOST_STRIP_BYTES:
-        raise BadFileError(
-            f"dataset 'images' of {path} has chunks of shape {images.chunks}, too large to unpack "
-            "in little memory; rewrite it with `h5repack -l images:CHUNK=64x256x256x3`"
-        )
+    fault = chunk_fault(images, MOST_STRIP_BYTES)
+    if fault is None and strip > MOST_STRIP_BYTES:
+        fault = f"has chunks of shape {images.chunks}, too large to unpack in little memory"
+    _check_fault(fault, "images", path, "CHUNK=1x256x256x3 -f images:GZIP=1")
     n_expected = int(np.prod([-(-n // c) for n, c in zip(images.shape, images.chunks, strict=True)]))
     if images.id.get_num_chunks() < n_expected:
         raise BadFileError(

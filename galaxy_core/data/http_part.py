@@ -92,7 +92,7 @@ def fetch_rest(url: str, part: Part, most_bytes: int, report: Report) -> None:
         blocks = _blocks(answer, url)
         first = next(blocks, b"")
         _refuse_page(answer, first, url)
-        _check_room(part, (total or 0) - start)
+        _check_room(part, start, total or 0)
         if start == 0:
             part.begin(_validator(answer), total)
         with _what_came_is_kept(part), part.file.open("ab") as file:
@@ -179,8 +179,11 @@ def _refuse_page(answer: requests.Response, first: bytes, url: str) -> None:
         raise MissingError(f"{url} answered with a web page (a login?) in place of the file")
 
 
-def _check_room(part: Part, n_bytes: int) -> None:
-    free = shutil.disk_usage(part.path.parent).free
+def _check_room(part: Part, start: int, total: int) -> None:
+    n_bytes, free = total - start, shutil.disk_usage(part.path.parent).free
+    if start == 0 and part.file.is_file():
+        # it is emptied before the first byte is written
+        free += part.file.stat().st_size
     if free < n_bytes:
         raise DiskFullError(
             f"{part.path} needs {n_bytes / 1e9:.2f} GB more and {part.path.parent} has {free / 1e9:.2f} GB free; "

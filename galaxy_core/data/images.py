@@ -22,6 +22,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp",
 MOST_PIXELS = 50_000_000
 SMALLEST_SIDE = 8
 MOST_ASPECT = 20  # longer side over shorter
+STRIP_PIXELS = 2**20  # so many at a time become RGB
+
+# Said once: `warnings.catch_warnings` around each picture would change what other threads see, and may never undo it.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def read_image(
@@ -78,12 +82,13 @@ def to_square(image: np.ndarray, size: int = 256) -> np.ndarray:
 
 
 def _decoded(file: io.IOBase, name: str, max_pixels: int) -> np.ndarray:
-    with _pillow_errors_named(name):
+    with _pillow_errors_named(name, max_pixels):
         image = _opened(file, name)
         _check_size(image.size, name, max_pixels)
         _check_mode(image.mode, name)
         image.load()
-        return np.ascontiguousarray(_rgb(ImageOps.exif_transpose(image)))
+        ImageOps.exif_transpose(image, in_place=True)
+        return _rgb(image)
 
 
 def _opened(file: io.IOBase, name: str) -> Image.Image:
@@ -94,16 +99,16 @@ def _opened(file: io.IOBase, name: str) -> Image.Image:
 
 
 @contextmanager
-def _pillow_errors_named(name: str) -> Iterator[None]:
-    """Whatever a decoder raises on a hostile file becomes one sentence; its warnings stay inside."""
+def _pillow_errors_named(name: str, max_pixels: int) -> Iterator[None]:
+    """Whatever a decoder raises on a hostile file becomes one sentence."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     except BadFileError:
         raise
-    except Image.DecompressionBombError as error:
-        raise BadFileError(f"{name} claims far too many pixels; shrink it") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadFileError(
+            f"{name} claims far too many pixels, and at most {max_pixels / 1e6:g} million are read; shrink it"
+        ) from error
     except Exception as error:  # decoders raise anything: struct.error, SyntaxError, IndexError, MemoryError
         raise BadFileError(
             f"{name} cannot be decoded whole; it is damaged or cut short, get it again"
@@ -136,6 +141,17 @@ def _check_mode(mode: str, name: str) -> None:
 
 
 def _rgb(image: Image.Image) -> np.ndarray:
+    """uint8 (H, W, 3), made strip by strip: a whole picture in every mode on the way would be many times itself."""
+    width, height = image.size
+    made = np.empty((height, width, 3), np.uint8)
+    n_lines = max(1, STRIP_PIXELS // width)
+    for top in range(0, height, n_lines):
+        strip = image.crop((0, top, width, min(top + n_lines, height)))
+        made[top : top + n_lines] = _strip_rgb(strip)
+    return made
+
+
+def _strip_rgb(image: Image.Image) -> np.ndarray:
     if image.mode.startswith("I;16"):
         grey = np.rint(np.asarray(image, np.float32) / 257).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
@@ -143,4 +159,4 @@ def _rgb(image: Image.Image) -> np.ndarray:
         image = image.convert("RGBA")
         black = Image.new("RGBA", image.size, (0, 0, 0, 255))
         image = Image.alpha_composite(black, image)
-    return np.array(image.convert("RGB"))
+    return np.asarray(image.convert("RGB"))

@@ -11,20 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.data.fetch import FILE_NAME
 from galaxy_core.errors import BadValueError
 
-IMAGES, FEATURES, MOCK, HASHES = "images", "features", "mock", "hashes"
+IMAGES, FEATURES, MOCK, HASHES, FETCHED = "images", "features", "mock", "hashes", "fetched"
 KINDS = {
     IMAGES: "images of a galaxy file, unpacked so that they can be read at random",
     FEATURES: "what frozen layers make of images, kept for the next epoch and the next run",
     MOCK: "rendered galaxies to try things on",
     HASHES: "notes of the sha256 of galaxy files",
+    FETCHED: "the published file that was fetched here, or what has come of it",
 }
 _NAMES = {
     IMAGES: re.compile(r"[0-9a-f]{64}\.(uint8|json)|\.[0-9a-f]{64}\.uint8\.[0-9a-f]{12}\.tmp"),
     FEATURES: re.compile(r"[0-9a-f]{64}\.f16|\.[0-9a-f]{64}\.f16\.[0-9a-f]{12}\.tmp"),
     MOCK: re.compile(r"mock-\d+-\d+\.h5|\.mock-\d+-\d+\.h5\.[0-9a-f]{12}\.tmp"),
     HASHES: re.compile(r"hash-[0-9a-f]{24}\.json"),
+    FETCHED: re.compile(rf"{re.escape(FILE_NAME)}(\.part(\.json)?)?"),
 }
 SECONDS_OF_A_WRITER = 600.0  # a file that nobody has written to for so long was left by a killed process
 _SUBFOLDERS = {FEATURES: "features"}
@@ -83,14 +86,19 @@ def _found(kind: str, folder: Path | None) -> Iterator[Cached]:
 
 
 def _is_being_made(one: Cached) -> bool:
-    """Whether somebody is writing it: the lock of its memory map is held, or an unfinished file is fresh."""
-    import filelock
-
+    """Whether somebody is writing it: the lock of its memory map or of its download is held, or it is fresh."""
     if one.path.suffix == ".tmp" and abs(time.time() - one.written) < SECONDS_OF_A_WRITER:
         return True
+    if one.kind == FETCHED:
+        return _is_locked(one.path.with_name(f".{FILE_NAME}.lock"))
     match = re.match(r"\.?([0-9a-f]{64})\.(uint8|json)", one.path.name)
-    lock = one.path.with_name(f"{match[1]}.lock") if match else None
-    if lock is None or not lock.exists():
+    return match is not None and _is_locked(one.path.with_name(f"{match[1]}.lock"))
+
+
+def _is_locked(lock: Path) -> bool:
+    import filelock
+
+    if not lock.exists():
         return False
     try:
         with filelock.FileLock(lock).acquire(timeout=0):

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from galaxy_core.data.atomic import atomic_file
-from galaxy_core.errors import BadFileError, one_line
+from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.statistics import N_CLASSES
 
@@ -43,7 +43,9 @@ class Asked(Protocol):
     """A line-up of runs, as far as it is asked here: uint8 (N, 256, 256, 3) in, answers by run name out."""
 
     def predict(self, images: np.ndarray) -> Mapping[str, np.ndarray]: ...
-    def explain(self, images: np.ndarray) -> Mapping[str, Explained]: ...
+    def predict_and_explain(
+        self, images: np.ndarray
+    ) -> tuple[Mapping[str, np.ndarray], Mapping[str, Explained]]: ...
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,17 @@ def predict_images(
 
     `predicted` is the class number, p0 … p9 its probabilities; a file that cannot be decoded whole gives one
     row with the reason in `error` and None in the rest. Images are brought to a square of 256 px. `show` gets
-    the answers of a batch, with their maps, before their rows come. Holds two batches of images: the next is
-    read while one is computed.
+    the answers of a batch, with their maps, before their rows come. Holds at most three batches of images: the next
+    is read while one is computed, and the last is let go of when the next is there.
     """
     for read in _read_ahead(paths, root, batch_size):
         images = [(name, image) for name, image in read if isinstance(image, np.ndarray)]
-        answers = _answer_rows(lineup, images)
         if show is not None and images:
-            show(_with_maps(lineup, images, answers))
+            logits, explained = lineup.predict_and_explain(_stacked(images))
+            answers = _answer_rows(logits, images)
+            show(_with_maps(explained, images, answers))
+        else:
+            answers = _answer_rows(lineup.predict(_stacked(images)) if images else {}, images)
         rows_of_next_image = iter(answers)
         for name, image in read:
             yield from [_error_row(name, image)] if isinstance(image, str) else next(rows_of_next_image)
@@ -131,16 +136,21 @@ def _read(path: Path) -> Read:
     try:
         # the row names the file already, and the folder it lies in is nobody's business
         return to_square(read_image(path, name="the file"), IMAGE_SIZE)
-    except (BadFileError, OSError) as error:
+    except GalaxyError as error:
         return one_line(error)
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
-def _answer_rows(lineup: Asked, images: Sequence[Named]) -> list[list[Row]]:
+def _stacked(images: Sequence[Named]) -> np.ndarray:
+    return np.stack([image for _, image in images])
+
+
+def _answer_rows(answers: Mapping[str, np.ndarray], images: Sequence[Named]) -> list[list[Row]]:
     """The rows of each image, one a run."""
     from galaxy_core.serving.lineup import probabilities
 
     rows: list[list[Row]] = [[] for _ in images]
-    answers = lineup.predict(np.stack([image for _, image in images])) if images else {}
     for run, logits in answers.items():
         for (name, _), of_image, shares in zip(images, rows, probabilities(logits), strict=True):
             numbers = dict(zip(PROBABILITY_COLUMNS, shares, strict=True))
@@ -149,8 +159,9 @@ def _answer_rows(lineup: Asked, images: Sequence[Named]) -> list[list[Row]]:
     return rows
 
 
-def _with_maps(lineup: Asked, images: Sequence[Named], rows: Sequence[Sequence[Row]]) -> list[Shown]:
-    explained = lineup.explain(np.stack([image for _, image in images]))
+def _with_maps(
+    explained: Mapping[str, Explained], images: Sequence[Named], rows: Sequence[Sequence[Row]]
+) -> list[Shown]:
     return [
         Shown(name, row["run"], row["predicted"], image, explained[row["run"]].maps[i, row["predicted"]])
         for i, (name, image) in enumerate(images)

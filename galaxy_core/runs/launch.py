@@ -62,11 +62,32 @@ def stop(run: Run) -> None:
         _stop_before_it_began(run, status)
         return
     request_stop(run.path)
-    if _is_free_within(run, SECONDS_TO_END_A_BATCH) or status.pid is None:
+    if not _is_free_within(run, SECONDS_TO_END_A_BATCH):
+        _end_process(run)
+
+
+def stop_all(runs: Sequence[Run]) -> None:
+    """`stop` for runs that one process may hold: all are asked before any is waited for, and waited for together."""
+    held = [run for run in runs if is_held(run.path)]
+    for run in held:
+        request_stop(run.path)
+    deadline = time.monotonic() + SECONDS_TO_END_A_BATCH
+    for run in held:
+        _is_free_within(run, deadline - time.monotonic())
+    for run in held:
+        _end_process(run)
+    for run in set(runs) - set(held):
+        stop(run)  # its process does not hold it yet
+
+
+def _end_process(run: Run) -> None:
+    """End the process that holds the run, where its status says which that is."""
+    pid = read_status(run.path).pid
+    if pid is None or not is_held(run.path):
         return
-    _signal(status.pid, "terminate")
+    _signal(pid, "terminate")
     if not _is_free_within(run, SECONDS_TO_TERMINATE):
-        _signal(status.pid, "kill")
+        _signal(pid, "kill")
 
 
 def _stop_before_it_began(run: Run, status: Status) -> None:
@@ -104,7 +125,7 @@ def is_sweep_alive(name: str) -> bool:
 
 def _was_started_just_now(log: Path, seconds: float = 15.0) -> bool:
     try:
-        return log.stat().st_size == 0 and 0 <= time.time() - log.stat().st_mtime < seconds
+        return log.stat().st_size == 0 and abs(time.time() - log.stat().st_mtime) < seconds
     except OSError:
         return False
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,14 +36,28 @@ SMALL_BYTES = 1024
 """Constants up to this size stay inside the graph even where weights are handed over apart."""
 
 
-def build_graph(models: Mapping[str, Tensors], n_classes: int = 10) -> onnx.ModelProto:
+def build_graph(
+    models: Mapping[str, Tensors],
+    n_classes: int = 10,
+    *,
+    classes: Sequence[str] = (),
+    about: Mapping[str, Mapping[str, Any]] | None = None,
+) -> onnx.ModelProto:
     """One self-contained ONNX model of these named checkpoints.
+
+    Its metadata entry `card` (JSON) says what goes in and comes out, the names of the `classes` in the order of the
+    logits, and what is told `about` each model.
 
     Tensors as in `densenet121.tensor_shapes`, float32 or float16 (kernels H, W, in, out).
     Input `images` uint8 (N, H, W, 3), all three sizes free. Raises BadValueError for no model, BadFileError
     where a tensor is missing or has another shape.
     """
-    return to_proto(build_table(models.items(), n_classes), models, n_classes)
+    model = to_proto(build_table(models.items(), n_classes), models, n_classes)
+    from onnx import helper
+
+    told = {name: dict((about or {}).get(name, {})) for name in models}
+    helper.set_model_props(model, {"card": json.dumps(_card(told, classes, n_classes))})
+    return model
 
 
 def build_table(models: Iterable[tuple[str, Tensors]], n_classes: int = 10) -> NodeTable:
@@ -63,15 +77,10 @@ def to_proto(
     table: NodeTable, names: Iterable[str], n_classes: int = 10, *, weights_inside: bool = True
 ) -> onnx.ModelProto:
     """The table as an ONNX model; with weights not inside, large constants are announced as external."""
-    names = list(names)
     outputs: dict[str, Axes] = {}
     for name in names:
         outputs |= {f"{name}/logits": ("N", n_classes), f"{name}/maps": ("N", n_classes, "h", "w")}
-    model = table_proto(table, outputs, weights_inside=weights_inside)
-    from onnx import helper
-
-    helper.set_model_props(model, {"card": json.dumps(_card(names, n_classes))})
-    return model
+    return table_proto(table, outputs, weights_inside=weights_inside)
 
 
 def table_proto(
@@ -99,7 +108,9 @@ def save_graph(model: onnx.ModelProto, path: str | os.PathLike[str]) -> None:
     write_bytes_atomically(path, model.SerializeToString())
 
 
-def _card(names: list[str], n_classes: int) -> dict[str, object]:
+def _card(
+    models: Mapping[str, Mapping[str, Any]], classes: Sequence[str], n_classes: int
+) -> dict[str, object]:
     """What a stranger must know of the graph."""
     return {
         "inputs": {INPUT: "uint8 (N, H, W, 3), RGB 0-255, H and W from 32; preprocessing is in the graph"},
@@ -107,7 +118,8 @@ def _card(names: list[str], n_classes: int) -> dict[str, object]:
             "<model>/logits": f"float32 (N, {n_classes}); softmax over the last axis gives probabilities",
             "<model>/maps": f"float32 (N, {n_classes}, H/32, W/32), in logits: their mean is logit - bias",
         },
-        "models": names,
+        "classes": list(classes),
+        "models": models,
         "preprocessing": {"divide": 255, "mean": IMAGENET_MEAN, "deviation": IMAGENET_DEVIATION},
         "opset": OPSET,
     }

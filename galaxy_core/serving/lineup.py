@@ -117,6 +117,17 @@ class Lineup:
         explained = {name: one for group in self._groups for name, one in group.explain(images).items()}
         return {name: explained[name] for name in self.names}
 
+    def predict_and_explain(self, images: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, Explained]]:
+        """What `predict` and `explain` answer; runs whose training view is the whole image are asked once for both."""
+        explained = self.explain(images)
+        seen_whole = {name for group in self._groups if group.crop == images.shape[1] for name in group.names}
+        logits = {name: explained[name].logits for name in seen_whole}
+        for group in self._groups:
+            if seen_whole.isdisjoint(group.names):
+                answers = group.run(training_view(images, group.crop, group.size))
+                logits |= {name: of_run for name, (of_run, _) in answers.items()}
+        return {name: logits[name] for name in self.names}, explained
+
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
     """Softmax over the last axis, float32; the largest logit is taken off first, so nothing overflows."""
@@ -144,6 +155,10 @@ class _Group:
             tensors = run.tensors()
             yield run.name, tensors
             self._bias[run.name] = np.array(tensors[f"{HEAD}/bias"], np.float32)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._bias)
 
     def run(self, images: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Logits and maps by run, of uint8 images at the size they are to be seen at."""

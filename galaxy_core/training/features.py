@@ -8,6 +8,7 @@ on. They are a cache: deleting them costs time and nothing else.
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +30,8 @@ from galaxy_core.transfer.densenet121 import feature_shape
 from galaxy_core.transfer.prefix import prefix_digest, prefix_model
 
 DEFAULT_LIMIT_GB = 8.0
+SPARE_BYTES = 10**9
+"""Left free on the disk: a run writes its checkpoints while features are kept."""
 N_AT_ONCE = 32
 PLAIN = "plain"
 
@@ -63,11 +66,15 @@ class PrefixFeatures:
 
     def _stored(self, batches: Batches, rows: np.ndarray, label: str, view: int) -> dict[str, np.ndarray]:
         paths = {tap: self._path(batches, rows, label, tap) for tap in self._taps}
-        missing = [tap for tap in self._taps if not paths[tap].is_file()]
-        if missing:
-            self._make(batches, rows, view, {tap: paths[tap] for tap in missing})
         shapes = {tap: (len(rows), *feature_shape(tap, batches.size)) for tap in self._taps}
-        return {tap: np.memmap(paths[tap], np.float16, "r", shape=shapes[tap]) for tap in self._taps}
+        stored: dict[str, np.ndarray] = {}
+        for tap, path in paths.items():
+            with suppress(FileNotFoundError):
+                stored[tap] = _opened(path, shapes[tap])
+        missing = {tap: path for tap, path in paths.items() if tap not in stored}
+        if missing:
+            self._make(batches, rows, view, missing, keep=frozenset(paths.values()))
+        return stored | {tap: _opened(path, shapes[tap]) for tap, path in missing.items()}
 
     def _path(self, batches: Batches, rows: np.ndarray, label: str, tap: str) -> Path:
         augmentation = asdict(batches.augmentation) if batches.augmentation else None
@@ -80,11 +87,13 @@ class PrefixFeatures:
         name = hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()
         return features_folder() / f"{name}.f16"
 
-    def _make(self, batches: Batches, rows: np.ndarray, view: int, paths: Mapping[str, Path]) -> None:
+    def _make(
+        self, batches: Batches, rows: np.ndarray, view: int, paths: Mapping[str, Path], keep: frozenset[Path]
+    ) -> None:
         from contextlib import ExitStack
 
         features_folder().mkdir(parents=True, exist_ok=True)
-        make_room(sum(_n_bytes(tap, batches.size) for tap in paths) * len(rows))
+        make_room(sum(_n_bytes(tap, batches.size) for tap in paths) * len(rows), keep)
         prefix = prefix_model(self._network(batches.size), list(paths))
         copies = occurrences(rows)
         with ExitStack() as stack:
@@ -134,12 +143,37 @@ def _n_bytes(tap: str, size: int) -> int:
 
 
 def limit_bytes() -> int:
-    """The most that kept features may take: `$GALAXY_FEATURES_GB`, 8 where it is not set."""
+    """The most that kept features may take: `$GALAXY_FEATURES_GB` (8), or what the disk holds where that is less.
+
+    What they take already counts as room, so that a training that is carried on decides as it did at first.
+    """
     text = os.environ.get("GALAXY_FEATURES_GB", str(DEFAULT_LIMIT_GB))
     try:
-        return int(float(text) * 1e9)
-    except ValueError:
+        asked = int(float(text) * 1e9)
+    except (ValueError, OverflowError):
         raise BadValueError(f"GALAXY_FEATURES_GB must be a number of gigabytes, got {text!r}") from None
+    return min(asked, max(0, _free_bytes() - SPARE_BYTES + _held_bytes()))
+
+
+def _free_bytes() -> int:
+    folder = features_folder()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _held_bytes() -> int:
+    return sum(size for _, size, _ in _kept_files())
+
+
+def _kept_files() -> list[tuple[int, int, Path]]:
+    """When it was last used (ns), bytes, and path of each file of features that is there."""
+    found = []
+    for path in features_folder().glob("*.f16"):
+        with suppress(FileNotFoundError):  # another process deleted it
+            state = path.stat()
+            found.append((state.st_mtime_ns, state.st_size, path))
+    return sorted(found)
 
 
 def features_folder() -> Path:
@@ -156,16 +190,19 @@ def clear_features() -> int:
     return freed
 
 
-def make_room(n_bytes: int) -> None:
-    """Delete the features used longest ago until `n_bytes` more stay within the limit; what killed passes left too."""
+def make_room(n_bytes: int, keep: frozenset[Path] = frozenset()) -> None:
+    """Delete the features used longest ago until `n_bytes` more stay within the limit; what killed passes left too.
+
+    Those in `keep` stay whatever they take.
+    """
     _delete_unfinished()
-    paths = sorted(features_folder().glob("*.f16"), key=lambda path: path.stat().st_atime_ns)
-    held = sum(path.stat().st_size for path in paths)
-    for path in paths:
-        if held + n_bytes <= limit_bytes():
+    limit, held = limit_bytes(), _held_bytes()
+    for _, size, path in _kept_files():
+        if held + n_bytes <= limit:
             return
-        held -= path.stat().st_size
-        path.unlink(missing_ok=True)
+        if path not in keep:
+            held -= size
+            path.unlink(missing_ok=True)
 
 
 def _delete_unfinished() -> None:
@@ -174,6 +211,13 @@ def _delete_unfinished() -> None:
         with suppress(FileNotFoundError):  # another process did
             if abs(time.time() - path.stat().st_mtime) > SECONDS_OF_A_WRITER:
                 path.unlink()
+
+
+def _opened(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """The features in a file, which counts as used now. FileNotFoundError where there is none."""
+    # many disks are mounted so that reading leaves no time behind
+    os.utime(path)
+    return np.memmap(path, np.float16, "r", shape=shape)
 
 
 def _forward(prefix: Any, images: np.ndarray) -> list[np.ndarray]:

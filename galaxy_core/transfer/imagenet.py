@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -19,6 +19,8 @@ import h5py
 import numpy as np
 
 from galaxy_core.data.download import Say, Wanted, copy_checked, download, file_digest
+from galaxy_core.data.hdf5_chunks import chunk_fault
+from galaxy_core.data.http_part import Report
 from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.transfer.densenet121 import LAYERS
 
@@ -27,6 +29,7 @@ FILE_NAME = "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"
 URL = f"https://storage.googleapis.com/tensorflow/keras-applications/densenet/{FILE_NAME}"
 MD5 = "30ee3e1110167f948a6b9946edeeb738"
 MOST_BYTES = 100_000_000  # the file has 29 MB
+MOST_CHUNK_BYTES = 16 * 2**20  # the largest tensor takes 4 MB in float64
 SECONDS_BETWEEN_REPORTS = 10.0
 
 
@@ -39,12 +42,34 @@ def imagenet_weights(progress: Say | None = None) -> tuple[dict[str, np.ndarray]
     Raises `MissingError` if the file is not cached and cannot be fetched, `BadFileError` if what came is not
     the expected file or does not hold DenseNet-121, `DiskFullError`.
     """
-    path = imagenet_path()
-    if not imagenet_is_cached():
-        if progress is not None:
-            progress(f"Fetching the ImageNet weights (29 MB) from {_url_and_md5()[0]}.")
-        _fetch(path, progress)
+    if progress is not None and not imagenet_is_cached():
+        progress(f"Fetching the ImageNet weights (29 MB) from {_url_and_md5()[0]}.")
+    path = fetch_imagenet(progress=_now_and_then(progress), say=progress)
     return read_keras_weights(path), file_digest(path, "sha256")
+
+
+def fetch_imagenet(
+    *, from_file: Path | None = None, progress: Report | None = None, say: Say | None = None
+) -> Path:
+    """Put the file of ImageNet weights (29 MB) into Keras' cache, checked by its MD5; returns its path there.
+
+    A file that is there and right is left as it is. Carries on with an interrupted download; `from_file` copies a
+    file one has instead. `progress(done, total)` counts bytes, `say` is told sentences. Errors as `imagenet_weights`.
+    """
+    path = imagenet_path()
+    if imagenet_is_cached():
+        return path
+    url, md5 = _url_and_md5()
+    wanted = Wanted("the file of ImageNet weights", "md5", md5, MOST_BYTES, _way_out(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if from_file is not None:
+        copy_checked(from_file.absolute(), path, wanted, progress)
+    elif urlsplit(url).scheme == "file":
+        copy_checked(Path(url2pathname(urlsplit(url).path)), path, wanted, progress)
+    else:
+        # beside `path`, carrying on from what an earlier try left: a part never has the final name
+        download(url, path, wanted, progress=progress, say=say)
+    return path
 
 
 def imagenet_is_cached() -> bool:
@@ -76,22 +101,11 @@ def _url_and_md5() -> tuple[str, str]:
     return url or URL, md5 or MD5
 
 
-def _fetch(path: Path, say: Say | None) -> None:
-    """Download beside `path`, carrying on from what an earlier try left: a part never has the final name."""
-    url, md5 = _url_and_md5()
-    wanted = Wanted("the file of ImageNet weights", "md5", md5, MOST_BYTES, _way_out(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if urlsplit(url).scheme == "file":
-        copy_checked(Path(url2pathname(urlsplit(url).path)), path, wanted)
-    else:
-        download(url, path, wanted, progress=_now_and_then(say), say=say)
-
-
 def _way_out(path: Path) -> str:
     return f"try again online, put {FILE_NAME} into {path.parent}, or choose another source"
 
 
-def _now_and_then(say: Say | None) -> Callable[[int, int], None] | None:
+def _now_and_then(say: Say | None) -> Report | None:
     """How far it is, as a sentence every ten seconds."""
     if say is None:
         return None
@@ -115,7 +129,9 @@ def read_keras_weights(path: Path) -> dict[str, np.ndarray]:
     try:
         with h5py.File(path, "r") as file:
             return _read_layers(file, path.name)
-    except (OSError, KeyError, RuntimeError) as error:
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+        if isinstance(error, BadFileError):
+            raise
         raise BadFileError(f"{path} is no whole weights file of Keras ({error}); fetch it again") from error
 
 
@@ -166,4 +182,6 @@ def _read_tensor(item: h5py.Group | h5py.Dataset, tensor: str, shape: tuple[int,
         raise BadFileError(
             f"{tensor} in the weights file has shape {item.shape}, expected {shape}; use {FILE_NAME}"
         )
+    if fault := chunk_fault(item, MOST_CHUNK_BYTES):
+        raise BadFileError(f"{tensor} in the weights file {fault}; use {FILE_NAME}")
     return np.ascontiguousarray(item[()], dtype=np.float32)

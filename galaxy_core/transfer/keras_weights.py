@@ -15,6 +15,7 @@ import numpy as np
 
 from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.hdf5_chunks import chunk_fault
 from galaxy_core.errors import BadFileError
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
@@ -25,6 +26,7 @@ from galaxy_core.transfer.densenet121 import HEAD, LAYERS, tensor_shapes
 ROOTS = ("layers", "layers/functional/layers")
 """Where the 427 layers lie: in the model itself, or in a backbone that is one layer of it."""
 KERAS_NAMES = {"conv": "conv2d", "batch_norm": "batch_normalization"}
+MOST_CHUNK_BYTES = 16 * 2**20  # the largest tensor takes 4 MB in float64
 WAY_OUT = (
     "save it with `model.save_weights('name.weights.h5')` from a DenseNet-121 with one dense layer of ten"
 )
@@ -51,7 +53,7 @@ def read_keras_weights_file(data: bytes, file_name: str) -> dict[str, np.ndarray
     try:
         with h5py.File(BytesIO(data), "r") as file:
             return dict(_tensors(file, file_name))
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError) as error:
         if isinstance(error, BadFileError):
             raise
         raise BadFileError(f"{file_name} is no whole weights file of Keras; {WAY_OUT}") from error
@@ -95,6 +97,8 @@ def _read(file: h5py.File, path: str, tensor: str, shape: tuple[int, ...], file_
         raise BadFileError(
             f"tensor {tensor} of {file_name} has shape {item.shape}, expected {shape}; {WAY_OUT}"
         )
+    if fault := chunk_fault(item, MOST_CHUNK_BYTES):
+        raise BadFileError(f"tensor {tensor} of {file_name} {fault}; {WAY_OUT}")
     values = np.ascontiguousarray(item[()], dtype=np.float32)
     if not np.isfinite(values).all():
         raise BadFileError(f"tensor {tensor} of {file_name} holds values that are not finite; train it again")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from galaxy_core.errors import GalaxyError, MissingError
+from galaxy_core.errors import BadValueError, GalaxyError, MissingError
 from galaxy_core.runs.run import Run, find_run, list_runs
 
 AUTO, IMAGENET, NONE = "auto", "imagenet", "none"
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,15 @@ class Source:
     sha256: str
 
 
-def resolve_source(name: str, say: Callable[[str], None] = lambda sentence: None) -> str:
-    """`auto` as the name of what it takes here and now; every other name is returned as it is.
+def resolve_source(name: str, say: Say = lambda sentence: None) -> str:
+    """The name of a source that is to be had here and now, for a training that needs one.
 
-    ImageNet where it is cached or can be fetched, else the shipped source; `say` is told which and why.
-    MissingError when neither is to be had.
+    `auto` takes ImageNet where it is cached or can be fetched, else the shipped source; `say` is told which and
+    why. Every other name is returned as it is. Errors: MissingError when it is not to be had (for `imagenet` what
+    fetching it raises), BadValueError for `none`.
     """
     if name != AUTO:
+        _require(name)
         return name
     reason = _fetch_imagenet()
     if reason is None:
@@ -44,8 +47,11 @@ def resolve_source(name: str, say: Callable[[str], None] = lambda sentence: None
     return shipped.name
 
 
-def load_source(name: str) -> Source | None:
-    """The weights of that name; None for `none`. Errors: MissingError when they are not to be had."""
+def load_source(name: str, say: Say = lambda sentence: None) -> Source | None:
+    """The weights of that name, None for `none`; `say` is told what `auto` takes.
+
+    Errors: MissingError when they are not to be had.
+    """
     if name == NONE:
         return None
     if name == IMAGENET:
@@ -54,10 +60,8 @@ def load_source(name: str) -> Source | None:
         tensors, sha256 = imagenet_weights()
         return Source(name, tensors, sha256)
     if name == AUTO:
-        return load_source(resolve_source(name))
-    run = find_run(name)
-    if not run.is_whole:
-        raise MissingError(f"run {name} has no whole checkpoint yet to be a source; let it finish first")
+        return load_source(resolve_source(name, say))
+    run = _finished(name)
     return Source(name, run.tensors(), str(run.card().get("weights_sha256", "")))
 
 
@@ -67,6 +71,31 @@ def shipped_source() -> Run | None:
         if run.is_shipped and run.is_whole and run.card().get("kind") == "source":
             return run
     return None
+
+
+def _require(name: str) -> None:
+    """Refuse a source that is not to be had before anything is made or trained."""
+    if name == NONE:
+        raise BadValueError(
+            "source must name weights where the policy takes layers from them, got none; "
+            "name a run or imagenet, or use --policy scratch"
+        )
+    if name == IMAGENET:
+        from galaxy_core.transfer.imagenet import imagenet_weights
+
+        imagenet_weights()
+    else:
+        _finished(name)
+
+
+def _finished(name: str) -> Run:
+    run = find_run(name)
+    if not run.is_whole:
+        raise MissingError(
+            f"run {name} has no whole checkpoint yet to be a source; "
+            f"finish it with `galaxy train --run {name}` first"
+        )
+    return run
 
 
 def _fetch_imagenet() -> str | None:

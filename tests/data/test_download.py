@@ -249,6 +249,21 @@ def test_too_little_room_is_said_before_anything_is_fetched(server, fetch, out, 
     assert names(out) == []
 
 
+def test_the_room_of_a_part_that_is_begun_anew_counts_as_free(server, fetch, out, monkeypatch):
+    server.answers = [f"break {8 * BLOCK}", 503]
+    with pytest.raises(MissingError):
+        fetch()
+    free = len(server.content) - 8 * BLOCK
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("", (), {"free": free - 1})())
+    server.answers = ["no range"]
+    with pytest.raises(DiskFullError, match="free some space"):
+        fetch()
+    assert out.with_name("file.part").stat().st_size == 8 * BLOCK
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("", (), {"free": free})())
+    fetch()
+    assert out.read_bytes() == server.content
+
+
 @pytest.mark.parametrize("note", ["", "{", "[1]", '{"digest": "of another file", "validator": null}'])
 def test_a_part_whose_note_says_nothing_is_not_carried_on(server, fetch, out, note):
     out.with_name("file.part").write_bytes(b"x" * 1000)

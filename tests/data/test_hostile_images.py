@@ -2,7 +2,10 @@
 
 import io
 import struct
+import subprocess
+import sys
 import time
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +19,9 @@ from PIL import Image, PngImagePlugin
 from galaxy_core.data.folder import import_folder
 from galaxy_core.data.images import MOST_PIXELS, find_images, read_image
 from galaxy_core.errors import BadFileError, GalaxyError, MissingError
+
+# as it is where Pillow's warnings are no errors: what is read and what is refused must not hang on that
+pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (32, 40, 3), np.uint8)
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")
@@ -114,6 +120,59 @@ def test_a_decompression_bomb_costs_next_to_nothing(name: str, bomb: bytes) -> N
         assert name in ("png text", "png profile", "gif frame")
         assert image.shape[:2] in ((32, 32), (16, 16))
     assert time.monotonic() - started < 5
+
+
+READ_ALL = """
+import sys
+from pathlib import Path
+from galaxy_core.data.images import read_image
+from galaxy_core.errors import BadFileError
+def peak():
+    words = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()
+    return int(words[0]) // 1024
+read_image(Path(sys.argv[1]).joinpath("0").read_bytes())
+before = peak()
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    try:
+        read_image(path.read_bytes())
+    except BadFileError:
+        pass
+print(peak() - before)
+"""
+
+
+def megabytes_to_read(folder: Path, contents: list[bytes]) -> int:
+    """By how much the memory of a process of its own grows at most while it reads these pictures."""
+    for i, content in enumerate([encoded(PICTURE, "PNG"), *contents]):
+        (folder / str(i)).write_bytes(content)
+    command = [sys.executable, "-c", READ_ALL, str(folder)]
+    return int(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc")
+def test_no_decompression_bomb_takes_much_memory(tmp_path: Path) -> None:
+    assert megabytes_to_read(tmp_path, [bomb for _, bomb in bombs()]) < 64
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc")
+def test_a_large_transparent_picture_takes_little_more_than_its_pixels_twice(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (3000, 3000), (90, 90, 90, 128))
+    decoded, array = 4 * 3000**2 / 1e6, 3 * 3000**2 / 1e6
+    assert megabytes_to_read(tmp_path, [encoded(picture, "PNG")]) < decoded + array + 32
+
+
+def test_reading_a_picture_never_touches_the_filters_of_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They belong to all threads, and pictures are read in several."""
+    seen, opened = [], Image.open
+
+    def look_and_open(*arguments: object, **options: object) -> Image.Image:
+        seen.append(list(warnings.filters))
+        return opened(*arguments, **options)
+
+    monkeypatch.setattr(Image, "open", look_and_open)
+    before = list(warnings.filters)
+    read_image(encoded(PICTURE, "PNG"))
+    assert seen == [before]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def noise():
     return np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
 FORMATS = ["JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF"]
 

@@ -9,6 +9,7 @@ from filelock import FileLock
 from typer.testing import CliRunner
 
 from galaxy_core.cli import app
+from galaxy_core.data.fetch import FILE_NAME
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.inventory import cache_sizes, clear_cache, list_cache
 from galaxy_core.errors import BadValueError
@@ -94,3 +95,19 @@ def test_the_command_shows_and_clears(cache: Path) -> None:
     assert cache_sizes()["mock"] == (1, 500)
     galaxy("clear", "--all")
     assert list_cache() == []
+
+
+def test_the_fetched_file_and_what_has_come_of_it_are_counted_and_cleared(cache: Path) -> None:
+    for name, n_bytes in ((FILE_NAME, 300), (f"{FILE_NAME}.part", 200), (f"{FILE_NAME}.part.json", 100)):
+        (cache / name).write_bytes(bytes(n_bytes))
+    (cache / f"my-{FILE_NAME}").write_text("mine")
+    assert cache_sizes()["fetched"] == (3, 600)
+    assert clear_cache(["fetched"]) == 600
+    assert (cache / f"my-{FILE_NAME}").is_file()
+
+
+def test_a_download_under_way_is_left(cache: Path) -> None:
+    (cache / f"{FILE_NAME}.part").write_bytes(bytes(200))
+    with FileLock(cache / f".{FILE_NAME}.lock", is_singleton=False):
+        assert clear_cache(["fetched"]) == 0
+    assert clear_cache(["fetched"]) == 200

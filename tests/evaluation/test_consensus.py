@@ -38,3 +38,11 @@ def test_answers_on_different_galaxies_are_refused() -> None:
         disagreement([SURE[:1], SURE[:2]])
     with pytest.raises(BadValueError, match="same galaxies"):
         disagreement([])
+
+
+@pytest.mark.parametrize(("n", "bits"), [(1, 0.0), (2, 1.0), (6, math.log2(6)), (12, math.log2(10))])
+def test_networks_cannot_disagree_by_more_than_is_said(n: int, bits: float) -> None:
+    sure = [np.eye(10)[i % 10] for i in range(n)]
+    together = consensus(sure)
+    assert together.most_bits == pytest.approx(bits)
+    assert together.bits <= together.most_bits + 1e-12

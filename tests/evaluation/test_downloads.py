@@ -50,6 +50,19 @@ def test_the_accuracy_curve_has_the_interval_the_number_of_galaxies_and_the_pape
     assert (ours["n"], ours["paper"]) == ("40", "0.79")
 
 
+def test_the_paper_stands_only_beside_what_it_did(make_run: MakeRun) -> None:
+    rows = read(accuracy_csv([make_run("control", policy="random_frozen", percent=20)]))
+    assert (rows[0]["run"], rows[0]["paper"]) == ("control", "")
+    assert ("", "20", "0.79") in [(row["run"], row["percent"], row["paper"]) for row in rows]
+
+
+def test_a_run_of_weights_from_elsewhere_has_no_confusion(make_run: MakeRun) -> None:
+    run = make_run("loaded")
+    (run.path / "metrics.json").write_text("{}")
+    with pytest.raises(MissingError, match="was not tested"):
+        classes_csv(run)
+
+
 def test_points_of_the_paper_that_nobody_trained_stand_alone(make_run: MakeRun) -> None:
     rows = read(accuracy_csv([make_run("one", percent=20), make_run("odd", percent=33)]))
     assert [(row["run"], row["percent"], row["paper"]) for row in rows] == [

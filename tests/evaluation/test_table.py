@@ -31,6 +31,9 @@ def test_a_row_holds_the_last_epoch_and_the_test_part(make_run: MakeRun) -> None
     assert row.test_low is not None
     assert row.test_high is not None
     assert row.test_low < 0.75 < row.test_high
+    assert row.balanced_low is not None
+    assert row.balanced_high is not None
+    assert row.balanced_low <= row.balanced_accuracy <= row.balanced_high
     assert row.paper_test_accuracy == 0.79
 
 
@@ -57,6 +60,24 @@ def test_a_diverged_epoch_has_no_loss(make_run: MakeRun) -> None:
 
 def test_a_finished_scratch_run_has_no_source(make_run: MakeRun) -> None:
     assert table_rows([make_run("s", policy="scratch", percent=0)])[0].source == "none"
+
+
+def test_a_row_that_takes_nothing_has_no_source_before_and_after_it_is_done(make_run: MakeRun) -> None:
+    runs = [make_run("done", percent=0, source=None), make_run("half", percent=0, done=False)]
+    assert [row.source for row in table_rows(runs)] == ["none", "none"]
+
+
+@pytest.mark.parametrize("metrics", ["{}", None])
+def test_a_run_that_was_never_tested_is_a_row_without_test_numbers_and_without_notes(
+    make_run: MakeRun, metrics: str | None
+) -> None:
+    run = make_run("loaded")
+    (run.path / "metrics.json").unlink()
+    if metrics:
+        (run.path / "metrics.json").write_text(metrics)
+    (row,) = table_rows([run])
+    assert (row.test_accuracy, row.balanced_low, row.source) == (None, None, "imagenet")
+    assert table_notes([run]) == []
 
 
 def test_a_run_with_a_card_alone_is_a_row(make_run: MakeRun) -> None:

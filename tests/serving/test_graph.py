@@ -110,15 +110,24 @@ def test_the_graph_is_whole_valid_and_says_what_it_is(tensors, images, tmp_path:
     import onnxruntime
 
     weights = tensors(0)
-    model = build_graph({"run-1.a": weights})
+    classes, about = [f"class {c}" for c in range(10)], {"crop": 192, "image_size": 96, "source": None}
+    model = build_graph({"run-1.a": weights}, classes=classes, about={"run-1.a": about})
     save_graph(model, tmp_path / "model.onnx")
     onnx.checker.check_model(str(tmp_path / "model.onnx"), full_check=True)
     read = onnx.load(tmp_path / "model.onnx")
     assert (read.producer_name, read.opset_import[0].version) == ("galaxy_core", 17)
-    card = json.loads({prop.key: prop.value for prop in read.metadata_props}["card"])
-    assert card["models"] == ["run-1.a"]
     assert [value.name for value in read.graph.output] == ["run-1.a/logits", "run-1.a/maps"]
     session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
+    card = json.loads(session.get_modelmeta().custom_metadata_map["card"])
+    assert (card["classes"], card["models"]) == (classes, {"run-1.a": about})
+    assert list(card["inputs"]) == [value.name for value in session.get_inputs()] == [INPUT]
+    assert card["inputs"][INPUT].startswith("uint8 (N, H, W, 3), RGB 0-255")
+    told = [name.replace("<model>", "run-1.a") for name in card["outputs"]]
+    assert told == [value.name for value in session.get_outputs()]
+    assert [text.split(";")[0].split("),")[0] for text in card["outputs"].values()] == [
+        "float32 (N, 10)",
+        "float32 (N, 10, H/32, W/32",
+    ]
     logits = session.run(["run-1.a/logits"], {INPUT: images})[0]
     np.testing.assert_allclose(logits, run({"m": weights}, images)["m/logits"], atol=1e-5, rtol=1e-5)
 

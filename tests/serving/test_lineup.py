@@ -74,6 +74,25 @@ def test_explaining_is_predicting_where_the_view_is_the_whole_image(several, ima
     assert not np.allclose(explained["half-a"].logits, predicted["half-a"], atol=1e-2)
 
 
+def test_asked_for_both_a_run_on_whole_images_is_computed_once_and_answers_the_same(
+    several, images, monkeypatch
+) -> None:
+    predicted, explained = several.predict(images), several.explain(images)
+    n_runs, run = [], lineup._Group.run
+
+    def count(group, images):
+        n_runs.append(group.names)
+        return run(group, images)
+
+    monkeypatch.setattr(lineup._Group, "run", count)
+    logits, both = several.predict_and_explain(images)
+    assert sorted(n_runs) == [["coarse"], ["half-a", "half-b"], ["half-a", "half-b"], ["whole"]]
+    assert list(logits) == list(both) == list(several.names)
+    for name in several.names:
+        np.testing.assert_allclose(logits[name], predicted[name], atol=1e-5, rtol=1e-5)
+        np.testing.assert_array_equal(both[name].maps, explained[name].maps)
+
+
 def test_maps_keep_the_mean_rule(several, images) -> None:
     for one in several.explain(images).values():
         np.testing.assert_allclose(one.maps.mean(axis=(2, 3)), one.logits - one.bias, atol=1e-5)

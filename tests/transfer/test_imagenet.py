@@ -217,6 +217,45 @@ def test_links_are_refused(tmp_path, stand_in, link):
         read_keras_weights(path)
 
 
+def test_a_tensor_in_a_chunk_that_unpacks_to_much_is_refused(tmp_path, stand_in):
+    path = tmp_path / "bomb.h5"
+    path.write_bytes(stand_in.read_bytes())
+    with h5py.File(path, "a") as file:
+        del file["bn/bn/beta:0"]
+        values = file.create_dataset(
+            "bn/bn/beta:0", (1024,), "f4", chunks=(2**26,), maxshape=(None,), compression="gzip"
+        )
+        values.id.write_direct_chunk((0,), b"x")
+    with pytest.raises(BadFileError, match=r"bn/beta .* chunks of shape \(67108864,\), too large"):
+        read_keras_weights(path)
+
+
+def _numbers_of_the_type_for_times(file):
+    del file["bn/bn/beta:0"]
+    h5py.h5d.create(file.id, b"bn/bn/beta:0", h5py.h5t.UNIX_D32LE, h5py.h5s.create_simple((1024,)))
+
+
+def _names_that_are_no_text(file):
+    file["bn"].attrs["weight_names"] = 7
+
+
+def _names_that_are_not_utf8(file):
+    file.attrs["layer_names"] = [b"\xff\xfe"]
+
+
+@pytest.mark.parametrize(
+    "spoil", [_numbers_of_the_type_for_times, _names_that_are_no_text, _names_that_are_not_utf8]
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path, stand_in, spoil):
+    path = tmp_path / "spoilt.h5"
+    path.write_bytes(stand_in.read_bytes())
+    with h5py.File(path, "a") as file:
+        spoil(file)
+    with pytest.raises(BadFileError, match="no whole weights file of Keras") as caught:
+        read_keras_weights(path)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_truncated_file_is_refused(tmp_path, stand_in):
     path = tmp_path / "short.h5"
     path.write_bytes(stand_in.read_bytes()[:100_000])

@@ -1,5 +1,6 @@
 """Weights that Keras saved elsewhere: read exactly, or refused by the name of the first wrong tensor."""
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from galaxy_core.transfer.keras_weights import _places, read_keras_weights_file,
 from galaxy_core.transfer.policy import initial_tensors
 
 TENSORS = initial_tensors("scratch", 0.0, 3, None)
+BN_BETA = _places("layers")["bn/beta"]
 CONFIG = TrainConfig("/elsewhere/galaxies.h5", "transfer_frozen", 0.8, "imagenet")
 
 
@@ -61,6 +63,37 @@ def test_a_link_out_of_the_file_is_never_followed(tmp_path: Path) -> None:
     link = h5py.ExternalLink(str(tmp_path / "other.h5"), "secret")
     with pytest.raises(BadFileError, match="no tensor bn/beta"):
         read_keras_weights_file(saved(bn__beta=link), "mine.weights.h5")
+
+
+def spoilt(make: Callable[[h5py.File], object]) -> bytes:
+    """A file whose `bn/beta` is gone, and what `make` puts into it instead."""
+    with BytesIO(saved(bn__beta=None)) as buffer:
+        with h5py.File(buffer, "a") as file:
+            make(file)
+        return buffer.getvalue()
+
+
+def huge_chunk(file: h5py.File) -> None:
+    """Four bytes a number, 64 million numbers a chunk, of which the tensor is a thousandth."""
+    values = file.create_dataset(
+        BN_BETA, (1024,), "f4", chunks=(2**26,), maxshape=(None,), compression="gzip"
+    )
+    values.id.write_direct_chunk((0,), b"x")
+
+
+def times(file: h5py.File) -> None:
+    """Of the type for times, which NumPy does not know."""
+    h5py.h5d.create(file.id, BN_BETA.encode(), h5py.h5t.UNIX_D32LE, h5py.h5s.create_simple((1024,)))
+
+
+def test_a_tensor_in_a_chunk_that_unpacks_to_much_is_refused_by_name() -> None:
+    with pytest.raises(BadFileError, match=r"tensor bn/beta of .* chunks of shape \(67108864,\), too large"):
+        read_keras_weights_file(spoilt(huge_chunk), "mine.weights.h5")
+
+
+def test_numbers_of_the_type_for_times_are_refused_in_a_sentence() -> None:
+    with pytest.raises(BadFileError, match=r"mine\.weights\.h5 is no whole weights file of Keras"):
+        read_keras_weights_file(spoilt(times), "mine.weights.h5")
 
 
 @pytest.mark.parametrize("data", [b"", b"dear network", saved()[:5000]])

@@ -1,0 +1,38 @@
+"""`galaxy export`: what the file says of itself, to whoever has nothing but the file."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.runs.run import Run
+from galaxy_core.transfer.policy import initial_tensors
+
+
+@pytest.mark.slow
+def test_the_file_says_its_classes_and_what_each_model_is(
+    galaxy: Callable[..., Result], make_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    import onnxruntime
+
+    tensors = initial_tensors("scratch", 0.0, 0, None)
+    make_run("mine", percent=20, tensors=tensors, weights_sha256="ef" * 32)
+    said = galaxy("export", "mine", "--out", tmp_path / "model.onnx").stdout
+    assert 'get_modelmeta().custom_metadata_map["card"]' in said
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    card = json.loads(session.get_modelmeta().custom_metadata_map["card"])
+    assert card["classes"] == list(CLASS_NAMES)
+    assert card["models"] == {
+        "mine": {
+            "crop": 128,
+            "image_size": 64,
+            "explain_size": 128,
+            "policy": "transfer_frozen",
+            "cut": pytest.approx(0.2),
+            "source": {"name": "imagenet", "sha256": "cd" * 32},
+            "weights_sha256": "ef" * 32,
+        }
+    }

@@ -1,0 +1,77 @@
+"""`galaxy data fetch` of copies one has, and what the command line says of a stranger's file names."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from galaxy_core.cli.predict import _watcher
+from galaxy_core.cli.sentences import printable
+from galaxy_core.transfer.imagenet import FILE_NAME
+
+Galaxy = Callable[..., Result]
+CONTENT = b"as good as the published file"
+
+
+@pytest.fixture
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with `good.h5` and `bad.h5`; no server answers."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    for name, digest in (("GALAXY10_SHA256", hashlib.sha256), ("GALAXY_IMAGENET_MD5", hashlib.md5)):
+        monkeypatch.setenv(name, digest(CONTENT).hexdigest())
+    for name in ("GALAXY10_URL", "GALAXY_IMAGENET_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/file.h5")
+    (tmp_path / "good.h5").write_bytes(CONTENT)
+    (tmp_path / "bad.h5").write_bytes(CONTENT[:-1])
+    return tmp_path
+
+
+@pytest.mark.parametrize("what", ["galaxies", "weights"])
+def test_a_copy_is_checked_and_copied_and_another_file_is_refused(
+    galaxy: Galaxy, copies: Path, what: str
+) -> None:
+    words: tuple[object, ...] = ("data", "fetch", "--imagenet")
+    out = copies / "keras" / "models" / FILE_NAME
+    if what == "galaxies":
+        out = copies / "out.h5"
+        words = ("data", "fetch", "--out", out)
+    bad = galaxy(*words, "--from", copies / "bad.h5")
+    assert (bad.exit_code, bad.stdout) == (2, "")
+    assert "bad.h5 is not" in bad.stderr
+    assert not out.exists()
+    good = galaxy(*words, "--from", copies / "good.h5")
+    assert good.exit_code == 0
+    assert good.stdout.endswith(f" in {out}\n")
+    assert out.read_bytes() == CONTENT
+    # what is there and right needs no copy, and no network
+    assert galaxy(*words).stdout == good.stdout
+
+
+def test_weights_without_a_network_say_what_to_do(galaxy: Galaxy, copies: Path) -> None:
+    result = galaxy("data", "fetch", "--imagenet")
+    assert result.exit_code == 2
+    assert "there is no connection" in result.stderr
+    assert f"put {FILE_NAME} into {copies / 'keras' / 'models'}" in result.stderr
+
+
+def test_weights_go_where_keras_looks_and_nowhere_else(galaxy: Galaxy, copies: Path) -> None:
+    result = galaxy("data", "fetch", "--imagenet", "--out", copies / "mine.h5")
+    assert result.exit_code == 2
+    assert "--imagenet takes no --out" in result.stderr
+    assert str(copies / "keras" / "models") in result.stderr
+
+
+def test_a_file_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\n\x1b[2J.png"
+    _watcher([name], lambda done, total: None)({"file": name, "error": "the file cannot be decoded whole"})
+    assert capsys.readouterr().err == "galaxy: a\\n\\x1b[2J.png: the file cannot be decoded whole\n"
+
+
+def test_what_is_shown_as_itself_stays() -> None:
+    assert (
+        printable("Galaxien in Größe 3 × 4 – “ok” 星系\u00a0\\n")
+        == "Galaxien in Größe 3 × 4 – “ok” 星系\u00a0\\n"
+    )
+    assert printable("\u202egnp.exe \udcff \x9b \r") == "\\u202egnp.exe \\udcff \\x9b \\r"
