@@ -73,15 +73,18 @@ class _Clock:
 
 
 @contextmanager
-def training_bar() -> Iterator[Callable[["Progress"], None]]:
-    """A watcher of trainings: a bar an epoch with its loss and accuracy, or a line an epoch for a log."""
+def training_bar(is_logged: bool = False) -> Iterator[Callable[["Progress"], None]]:
+    """A watcher of trainings: a bar an epoch with its loss and accuracy, or a line an epoch for a log.
+
+    `is_logged` where the training writes its own lines into the file that standard error goes to.
+    """
     with _bar() as bar:
         task = bar.add_task("", total=None)
 
         def move(progress: "Progress") -> None:
             sentence = f"{progress.sentence}, loss {progress.loss:.3f}, accuracy {progress.accuracy:.3f}"
             bar.update(task, completed=progress.batch, total=progress.n_batches, description=sentence)
-            if bar.disable and progress.batch == progress.n_batches:
+            if bar.disable and not is_logged and progress.batch == progress.n_batches:
                 say(sentence)
 
         yield move

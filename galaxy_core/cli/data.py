@@ -7,7 +7,7 @@ import typer
 
 from galaxy_core.cli.bars import bytes_bar, counting_bar
 from galaxy_core.cli.sentences import print_json, say
-from galaxy_core.errors import StoppedError
+from galaxy_core.errors import BadValueError, StoppedError
 
 if TYPE_CHECKING:
     from galaxy_core.data.galaxy10 import Galaxies
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Galaxies: get Galaxy10, look into a file, render mock ones, import a folder.", no_args_is_help=True
 )
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file where it exists.")]
 
 
 @app.command()
@@ -39,20 +41,34 @@ def info(
 
 @app.command()
 def fetch(
-    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("Galaxy10_DECals.h5"),
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write (default: Galaxy10_DECals.h5).", show_default=False)
+    ] = None,
     from_file: Annotated[
         Path | None, typer.Option("--from", help="Check and copy this file instead of fetching one.")
     ] = None,
+    imagenet: Annotated[
+        bool, typer.Option("--imagenet", help="The ImageNet weights (29 MB) instead, where Keras keeps them.")
+    ] = False,
 ) -> None:
     """Get Galaxy10 DECaLS (2.5 GB) from Zenodo; run it again to carry on with an interrupted download."""
-    from galaxy_core.data.fetch import fetch_galaxy10
+    from galaxy_core.data.fetch import FILE_NAME, fetch_galaxy10
+    from galaxy_core.transfer.imagenet import fetch_imagenet, imagenet_path
 
+    if imagenet and out is not None:
+        raise BadValueError(
+            f"--imagenet takes no --out, got {out}; leave it out, the weights go to {imagenet_path()}"
+        )
+    title = "ImageNet weights" if imagenet else "Galaxy10 DECaLS"
     try:
-        with bytes_bar("Galaxy10 DECaLS") as progress:
-            path = fetch_galaxy10(out, from_file=from_file, progress=progress, say=say)
+        with bytes_bar(title) as progress:
+            if imagenet:
+                path = fetch_imagenet(from_file=from_file, progress=progress, say=say)
+            else:
+                path = fetch_galaxy10(out or FILE_NAME, from_file=from_file, progress=progress, say=say)
     except KeyboardInterrupt as stop:
         raise StoppedError("interrupted; what came so far is kept, run it again to carry on") from stop
-    typer.echo(f"Galaxy10 DECaLS is in {path}")
+    typer.echo(f"{title} {'are' if imagenet else 'is'} in {path}")
 
 
 @app.command()
@@ -60,12 +76,16 @@ def mock(
     n: Annotated[int, typer.Option("--n", help="How many galaxies.")],
     out: Annotated[Path, typer.Option(help="The file to write.")],
     seed: Annotated[int, typer.Option(help="Another seed, other galaxies.")] = 0,
+    flux: Annotated[
+        bool, typer.Option("--flux", help="Write the g, r and z flux of every pixel too, in nanomaggies.")
+    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Render mock galaxies of the ten classes into a file in the Galaxy10 layout."""
     from galaxy_core.data.mock import write_mock_file
 
     with counting_bar("rendering") as progress:
-        path = write_mock_file(out, n, seed, progress=progress)
+        path = write_mock_file(out, n, seed, with_flux=flux, progress=progress, overwrite=overwrite)
     typer.echo(f"{n} mock galaxies in {path}")
 
 
@@ -76,12 +96,13 @@ def import_(
         Path, typer.Option(help="A CSV with the columns file and label (ra, dec where known).")
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
+    overwrite: Overwrite = False,
 ) -> None:
     """Make a file in the Galaxy10 layout of a folder of labelled images."""
     from galaxy_core.data.folder import import_folder
 
     with counting_bar("importing") as progress:
-        summary = import_folder(folder, labels, out, progress=progress)
+        summary = import_folder(folder, labels, out, progress=progress, overwrite=overwrite)
     typer.echo(f"{summary.n_images} images in {out}")
     for n, what in (
         (summary.n_cropped, "were not square: their central square was taken"),

@@ -8,7 +8,7 @@ import typer
 
 from galaxy_core.cli.chosen import finished_classifiers, galaxies_of, open_lineup
 from galaxy_core.cli.sentences import say
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, MissingError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +38,7 @@ def figure(
     """Draw what each run looks at, on the same test galaxies and one scale of colours."""
     from galaxy_core.explain.figure import draw_figure
 
+    check_png(out)
     classes = _checked_classes(class_)
     labelled = _in_order(finished_classifiers(run))
     galaxies = galaxies_of(list(labelled.values()), data)
@@ -45,6 +46,14 @@ def figure(
     chosen = choose(galaxies.labels, candidates, classes, rows)
     draw_figure(_rows(labelled, galaxies, chosen), out)
     typer.echo(f"{len(chosen)} galaxies by {len(labelled)} runs in {out}")
+
+
+def check_png(out: Path) -> None:
+    """Refuse a picture that cannot be written before any work is done, not after."""
+    if out.suffix.lower() != ".png":
+        raise BadValueError(f"--out must end in .png, got {out.name}; the figure has one kind")
+    if not out.absolute().parent.is_dir():
+        raise MissingError(f"the folder {out.parent} to write {out.name} in does not exist; make it first")
 
 
 def choose(labels: "np.ndarray", candidates: "np.ndarray", classes: list[int], n: int) -> list[int]:
@@ -126,9 +135,12 @@ def _rows(labelled: "dict[str, Run]", galaxies: "Galaxies", chosen: list[int]) -
 
 def _cell(label: str, shares: "np.ndarray", explained: "Explained", i: int) -> "FigureCell":
     from galaxy_core.data.galaxy10 import CLASS_NAMES
-    from galaxy_core.explain.cam import heatmap
+    from galaxy_core.explain.cam import heatmap, why_blank
     from galaxy_core.explain.figure import FigureCell
 
     predicted = int(shares.argmax())
     heat = heatmap(explained.maps[i], explained.logits[i], explained.bias, predicted)
-    return FigureCell(label, heat, CLASS_NAMES[predicted], float(shares[predicted]))
+    # the maps of all classes are sums of the features: where every one is zero, so are they
+    features = explained.maps[i].transpose(1, 2, 0)
+    reason = why_blank(heat.values, features=features)
+    return FigureCell(label, heat, CLASS_NAMES[predicted], float(shares[predicted]), reason)

@@ -5,9 +5,14 @@ None everywhere means: as the preset says.
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from galaxy_core.errors import BadValueError
+
+if TYPE_CHECKING:
+    from galaxy_core.data.augment import Augmentation
 
 Epochs = Annotated[int | None, typer.Option(help="Passes over the training part.")]
 LearningRate = Annotated[float | None, typer.Option(help="Of Adam; the paper uses 5e-4.")]
@@ -19,6 +24,12 @@ BatchNorm = Annotated[
 ]
 Precision = Annotated[str | None, typer.Option(help="auto, float32 or mixed.")]
 Schedule = Annotated[str | None, typer.Option(help="Of the learning rate: constant or cosine.")]
+ChannelShift = Annotated[
+    str | None,
+    typer.Option(
+        help="Random change of colour: one offset for all channels (common), one each (per-channel) or none."
+    ),
+]
 Mocks = Annotated[
     int | None, typer.Option(help="Mock galaxies added to the training part, never to validation or test.")
 ]
@@ -43,6 +54,7 @@ RECIPE: dict[str, Any] = {
     "batch_norm": BatchNorm,
     "precision": Precision,
     "schedule": Schedule,
+    "channel_shift": ChannelShift,
     "mocks": Mocks,
 }
 """Every option that changes the recipe and not which runs there are."""
@@ -64,5 +76,19 @@ def with_recipe(verb: Verb) -> Verb:
 
 
 def as_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options by the names that a config has for them."""
-    return {_SETTINGS.get(option, option): value for option, value in given.items()}
+    """Options by the names that a config has for them; BadValueError for a --channel-shift that is none."""
+    settings = {_SETTINGS.get(option, option): value for option, value in given.items()}
+    shift = settings.pop("channel_shift", None)
+    return settings if shift is None else {**settings, "augmentation": _augmentation(shift)}
+
+
+def _augmentation(channel_shift: str) -> "Augmentation":
+    """That of the presets, its colours changed in another way."""
+    from galaxy_core.data.augment import CHANNEL_SHIFT_MODES, Augmentation
+
+    by_word = {mode.replace("_", "-"): mode for mode in CHANNEL_SHIFT_MODES}
+    if channel_shift not in by_word:
+        raise BadValueError(
+            f"--channel-shift must be one of {', '.join(by_word)}, got {channel_shift!r}; the default is common"
+        )
+    return Augmentation(channel_shift_mode=by_word[channel_shift])

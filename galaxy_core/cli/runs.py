@@ -61,16 +61,19 @@ def show(name: Name, as_json: AsJson = False) -> None:
 @app.command()
 def stop(name: Name) -> None:
     """Stop a run, or the sweep of that name, at the end of a batch; it can be carried on."""
-    from galaxy_core.runs.launch import stop as stop_run
+    from galaxy_core.runs.launch import stop_all
     from galaxy_core.runs.run import resolve_runs
 
     states = {run: run.status().state for run in resolve_runs([name])}
-    running = [run for run, state in states.items() if state == "running"]
     waiting = [run for run, state in states.items() if state == "queued"]
+    # a stand-in source is trained inside the sweep and does not have its name
+    states |= {source: source.status().state for source in _sources_under_way(waiting)}
+    running = [run for run, state in states.items() if state == "running"]
     if not running and not waiting:
         raise BadValueError(f"{name} is not being trained; carry on with `galaxy train --run {name}`")
-    for run in running or waiting:
-        stop_run(run)
+    chosen = running or [run for run, state in states.items() if state == "queued"]
+    stop_all(chosen)
+    for run in chosen:
         typer.echo(f"{run.name}: {run.status().sentence}")
 
 
@@ -122,6 +125,14 @@ def unpack(
     typer.echo(f"{run.name} is in {run.path}")
 
 
+def _sources_under_way(waiting: "list[Run]") -> "list[Run]":
+    """Runs that are being trained, or wait for it, because the waiting ones take their weights."""
+    from galaxy_core.runs.run import list_runs
+
+    wanted = {run.config.source for run in waiting if not run.is_source}
+    return [run for run in list_runs() if run.name in wanted and run.status().is_active]
+
+
 def _summary(run: "Run") -> dict[str, Any]:
     """One line of the list; a run that cannot be read is a line that says so."""
     where = "shipped" if run.is_shipped else "own"
@@ -153,7 +164,7 @@ def _readable_summary(run: "Run") -> dict[str, Any]:
 
 
 def _everything(run: "Run") -> dict[str, Any]:
-    from galaxy_core.runs.run import CARD, CONFIG, METRICS
+    from galaxy_core.runs.run import CARD, CONFIG
 
     status = run.status()
     return {
@@ -164,7 +175,7 @@ def _everything(run: "Run") -> dict[str, Any]:
         "under_way": None if run.is_source else _under_way(run, status),
         "config": run.asked.to_json() if (run.path / CONFIG).is_file() else None,
         "card": run.card() if (run.path / CARD).is_file() else None,
-        "metrics": run.metrics() if (run.path / METRICS).is_file() else None,
+        "metrics": run.measured(),
         "history": run.history(),
     }
 
@@ -187,8 +198,9 @@ def _print_everything(run: "Run", values: dict[str, Any]) -> None:
     metrics = values["metrics"]
     if metrics is None:
         return
-    from galaxy_core.evaluation.render import confusion_text, per_class_text
+    from galaxy_core.evaluation.render import digits
+    from galaxy_core.evaluation.render_classes import confusion_text, per_class_text
 
-    bounds = f"{metrics['accuracy_low']:.3f}–{metrics['accuracy_high']:.3f}"
-    typer.echo(f"\ntest accuracy {metrics['accuracy']:.3f} (95 % {bounds}) on {metrics['n']} galaxies")
-    typer.echo(per_class_text(run) + confusion_text(run), nl=False)
+    bounds = f"{digits(metrics['accuracy_low'])}–{digits(metrics['accuracy_high'])}"
+    typer.echo(f"\ntest accuracy {digits(metrics['accuracy'])} (95 % {bounds}) on {metrics['n']} galaxies")
+    typer.echo(per_class_text(metrics["per_class"]) + confusion_text(metrics["confusion"]), nl=False)

@@ -22,7 +22,7 @@ def show_source(run: "Run", as_json: bool) -> None:
 def held_out_sentence(card: dict[str, Any]) -> str:
     """`0.412 (95 % 0.392–0.433) of 2197 held-out images in 109 classes named rightly`, where that is known."""
     found = card.get("held_out")
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not found.keys() >= {"n", "accuracy", "accuracy_low", "accuracy_high"}:
         return "a source, tested on nothing that its card knows"
     bounds = f"{found['accuracy_low']:.3f}–{found['accuracy_high']:.3f}"
     of = f"{found['n']} held-out images in {len(card.get('classes', []))} classes"

@@ -12,6 +12,7 @@ from galaxy_core.errors import BadValueError, MissingError
 
 if TYPE_CHECKING:
     from galaxy_core.evaluation.pooled_table import PooledTable
+    from galaxy_core.evaluation.render_classes import Measured
     from galaxy_core.runs.run import Run
 
 NARROWEST = 110  # columns; below this the numbers would be folded
@@ -24,6 +25,10 @@ def table(
     pooled: Annotated[
         bool, typer.Option("--pooled", help="The folds of a cross-validation as one line; nothing else.")
     ] = False,
+    classes: Annotated[
+        bool,
+        typer.Option("--classes", help="Add each run's classes and confusion, as .md and --json always do."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Accuracies of some runs beside the paper's, with the uncertainty of ours; where there are folds, pooled."""
@@ -35,7 +40,7 @@ def table(
     if as_json:
         print_json(_values(runs, pooled))
     elif out is None:
-        typer.echo(text_of(runs, pooled), nl=False)
+        typer.echo(text_of(runs, pooled) + (_classes_of(runs, pooled) if classes else ""), nl=False)
     else:
         typer.echo(f"table of {len(runs)} runs in {out}")
 
@@ -47,7 +52,7 @@ def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
     from galaxy_core.evaluation.render_pooled import pooled_text
     from galaxy_core.evaluation.table import seed_summary, table_notes, table_rows
 
-    width = max(NARROWEST, shutil.get_terminal_size((WIDTH_OF_A_FILE, 24)).columns)
+    width = _width()
     folds, notes = _pooled(runs, only_pooled), table_notes(runs)
     singles = [] if only_pooled else [one for one in runs if one.name not in folds.runs]
     if not singles:
@@ -59,6 +64,26 @@ def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
     return as_text(table_rows(singles), notes, width) + below
 
 
+def _classes_of(runs: "list[Run]", only_pooled: bool) -> str:
+    """What stands below the table: classes and confusion of its lines."""
+    from galaxy_core.evaluation.render_classes import classes_text
+
+    return classes_text(_measured(runs, _pooled(runs, only_pooled), only_pooled), _width())
+
+
+def _measured(runs: "list[Run]", folds: "PooledTable", only_pooled: bool) -> "list[Measured]":
+    """Classes and confusion of each line of the table: of a cross-validation its pooled lines, not its folds."""
+    from galaxy_core.evaluation.render_classes import measured_classes
+    from galaxy_core.evaluation.render_pooled import pooled_classes
+
+    singles = [] if only_pooled else [one for one in runs if one.name not in folds.runs]
+    return [*measured_classes(singles), *pooled_classes(folds)]
+
+
+def _width() -> int:
+    return max(NARROWEST, shutil.get_terminal_size((WIDTH_OF_A_FILE, 24)).columns)
+
+
 def _values(runs: "list[Run]", only_pooled: bool) -> dict[str, Any]:
     from galaxy_core.evaluation.render_pooled import pooled_notes
     from galaxy_core.evaluation.table import table_notes, table_rows
@@ -66,7 +91,12 @@ def _values(runs: "list[Run]", only_pooled: bool) -> dict[str, Any]:
     folds = _pooled(runs, only_pooled)
     rows = [] if only_pooled else [dataclasses.asdict(row) for row in table_rows(runs)]
     pooled = [dataclasses.asdict(row) for row in folds.rows]
-    return {"rows": rows, "pooled": pooled, "notes": [*table_notes(runs), *pooled_notes(folds)]}
+    classes = {
+        name: {"per_class": per_class, "confusion": confusion}
+        for name, per_class, confusion in _measured(runs, folds, only_pooled)
+    }
+    notes = [*table_notes(runs), *pooled_notes(folds)]
+    return {"rows": rows, "pooled": pooled, "classes": classes, "notes": notes}
 
 
 def _pooled(runs: "list[Run]", only_pooled: bool) -> "PooledTable":
@@ -83,6 +113,7 @@ def _pooled(runs: "list[Run]", only_pooled: bool) -> "PooledTable":
 def _write(out: Path, runs: "list[Run]", only_pooled: bool) -> None:
     from galaxy_core.data.atomic import write_text_atomically
     from galaxy_core.evaluation.render import as_csv, as_markdown
+    from galaxy_core.evaluation.render_classes import classes_markdown
     from galaxy_core.evaluation.render_pooled import pooled_csv, pooled_markdown
     from galaxy_core.evaluation.table import table_notes, table_rows
 
@@ -96,4 +127,5 @@ def _write(out: Path, runs: "list[Run]", only_pooled: bool) -> None:
         text = "" if only_pooled else as_markdown(table_rows(runs), table_notes(runs))
         text += "\n" if text and folds.rows else ""
         text += pooled_markdown(folds) if folds.rows else ""
+        text += classes_markdown(_measured(runs, folds, only_pooled))
     write_text_atomically(out, text)

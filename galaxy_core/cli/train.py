@@ -52,10 +52,11 @@ def train(
 
 def carry_out(run: "Run") -> None:
     """Train the run, a classifier or a source, under a progress bar; StoppedError when it is stopped."""
+    from galaxy_core.runs.log import is_standard_error
     from galaxy_core.training.pretrain import pretrain_run
     from galaxy_core.training.train import train_run
 
-    with training_bar() as progress:
+    with training_bar(is_logged=is_standard_error(run.path)) as progress:
         if run.is_source:
             pretrain_run(run, progress=progress)
         else:
@@ -84,6 +85,7 @@ def _existing_run(name: str, given: dict[str, Any]) -> "Run":
 
 
 def _new_run(given: dict[str, Any]) -> "Run":
+    from galaxy_core.runs.free_name import free_name
     from galaxy_core.runs.run import create_run
 
     if "data" not in given:
@@ -92,7 +94,7 @@ def _new_run(given: dict[str, Any]) -> "Run":
         )
     name = given.pop("name", None)
     config = _config(given)
-    run = create_run(name or _free_name(config), config)
+    run = create_run(name or free_name(config), config)
     say(f"run {run.name} in {run.path}")
     return run
 
@@ -113,18 +115,6 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
     if config.n_mocks:
         training_mocks(config.n_mocks, say)
     return dataclasses.replace(config, source=source)
-
-
-def _free_name(config: "TrainConfig") -> str:
-    from galaxy_core.runs.names import runs_folder, shipped_folder
-
-    fold = "" if config.fold is None else f"-f{config.fold}"
-    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}{fold}"
-    name, number = stem, 1
-    while (runs_folder() / name).exists() or (shipped_folder() / name).exists():
-        number += 1
-        name = f"{stem}-{number}"
-    return name
 
 
 def _show_outcome(run: "Run", as_json: bool) -> None:

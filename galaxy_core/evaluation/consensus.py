@@ -3,11 +3,13 @@
 Plain arrays; it knows neither runs nor images.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadValueError
 
 
@@ -19,6 +21,11 @@ class Consensus:
     n_votes: int
     n_networks: int
     bits: float
+
+    @property
+    def most_bits(self) -> float:
+        """What so many networks disagree by where each is sure of a class of its own; 0 for one."""
+        return math.log2(min(self.n_networks, len(CLASS_NAMES)))
 
 
 def consensus(probabilities: Sequence[np.ndarray]) -> Consensus:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.evaluation.paper import PAPER_ROWS
+from galaxy_core.errors import MissingError
+from galaxy_core.evaluation.paper import PAPER_ROWS, paper_row
 from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
@@ -20,18 +21,19 @@ MAP_COLUMNS = ("galaxy", "run", "evidence_for", "row", "column", "logits")
 def accuracy_csv(runs: Iterable[Run]) -> str:
     """The accuracy curve: a line a tested run, its 95 % interval, on how many galaxies, and the paper's accuracy.
 
-    A percentage that the paper printed and no run was tested at has a line of its own, with the paper's number alone.
+    A row of the paper that stands beside no run has a line of its own, with the paper's number alone.
     """
     by_name = {run.name: run for run in runs}
     rows = [row for row in table_rows(by_name.values()) if row.test_accuracy is not None]
     lines = [_accuracy_line(row, by_name[row.run]) for row in rows]
-    others = sorted(PAPER_ROWS.keys() - {row.imagenet_percent for row in rows})
+    beside_ours = {row.imagenet_percent for row in rows if row.paper_test_accuracy is not None}
+    others = sorted(PAPER_ROWS.keys() - beside_ours)
     lines += [{"percent": percent, "paper": PAPER_ROWS[percent].test_accuracy} for percent in others]
     return _csv(ACCURACY_COLUMNS, ([line.get(name) for name in ACCURACY_COLUMNS] for line in lines))
 
 
 def _accuracy_line(row: TableRow, run: Run) -> dict[str, Any]:
-    printed = PAPER_ROWS.get(row.imagenet_percent)
+    printed = paper_row(row.policy, row.imagenet_percent)
     return {
         "run": row.run,
         "policy": row.policy,
@@ -41,7 +43,7 @@ def _accuracy_line(row: TableRow, run: Run) -> dict[str, Any]:
         "accuracy": row.test_accuracy,
         "low": row.test_low,
         "high": row.test_high,
-        "n": run.metrics().get("n"),
+        "n": (run.measured() or {}).get("n"),
         "paper": printed.test_accuracy if printed else None,
     }
 
@@ -56,7 +58,9 @@ def classes_csv(run: Run) -> str:
 
     Errors: MissingError while the run has not been tested.
     """
-    metrics = run.metrics()
+    metrics = run.measured()
+    if metrics is None:
+        raise MissingError(f"run {run.name} was not tested; let it finish, or test it with `galaxy evaluate`")
     counts = metrics["confusion"]
     header = ["class", "name", "n", "completeness", "purity", *(f"predicted_{c}" for c in range(len(counts)))]
     described = ([item[name] for name in header[:5]] for item in metrics["per_class"])

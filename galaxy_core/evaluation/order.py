@@ -40,7 +40,10 @@ def shared_answers(runs: Iterable[Run]) -> SharedAnswers:
         raise MissingError("no run, so no test galaxies; choose a run that has finished")
     index = reduce(np.intersect1d, [one.index for one in answers.values()])
     if not len(index):
-        raise MissingError(f"{', '.join(answers)} have no test galaxy in common; choose runs of one sweep")
+        raise MissingError(
+            f"{', '.join(answers)} have no test galaxy in common; "
+            "choose runs of one sweep, and of one fold where it has folds"
+        )
     places = {name: _places(one.index, index) for name, one in answers.items()}
     first = next(iter(answers))
     return SharedAnswers(

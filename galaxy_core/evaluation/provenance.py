@@ -17,7 +17,7 @@ def data_of(run: Run) -> dict[str, Any]:
 
 def tested_on(run: Run) -> str:
     """How many galaxies of which file the run was tested on, and whether the classes are balanced."""
-    metrics, data, n_folds = run.metrics(), data_of(run), run.card().get("n_folds")
+    metrics, data, n_folds = run.measured() or {}, data_of(run), run.card().get("n_folds")
     kind = TESTED_KINDS.get(str(data.get("origin")), "galaxies")
     where = f" of {data['file']}" if data.get("file") else ""
     mark = f" (sha256 {str(data['sha256'])[:12]}…)" if data.get("sha256") else ""

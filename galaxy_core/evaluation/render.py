@@ -9,9 +9,14 @@ from typing import Any
 from galaxy_core.evaluation.paper import REFERENCE_6, REFERENCE_6_CITATION, paper_row
 from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.table import SeedSummary, TableRow
-from galaxy_core.runs.run import METRICS, Run
+from galaxy_core.runs.run import Run
 
-COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow))
+BALANCED_INTERVAL = ("balanced_low", "balanced_high")
+COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name not in BALANCED_INTERVAL)
+"""Of the CSV: scripts rely on them."""
+PAPER_COLUMNS = ("paper_train_loss", "paper_train_accuracy", "paper_test_loss", "paper_test_accuracy")
+MARKDOWN_COLUMNS = (*COLUMNS[:-1], *BALANCED_INTERVAL, *PAPER_COLUMNS)
+WIDE = 124  # columns; in fewer there is no room for the interval of the balanced accuracy
 NOTHING = "–"
 REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
 
@@ -25,18 +30,23 @@ def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS) -> str:
     return text.getvalue()
 
 
-def as_markdown(rows: Iterable[Any], notes: Sequence[str] = (), columns: Sequence[str] = COLUMNS) -> str:
-    """A Markdown table with the same columns, three digits, and the notes as a list below."""
+def as_markdown(
+    rows: Iterable[Any], notes: Sequence[str] = (), columns: Sequence[str] = MARKDOWN_COLUMNS
+) -> str:
+    """A Markdown table with all that the paper printed beside ours, three digits, and the notes as a list below."""
     lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
     for row in rows:
-        lines.append("| " + " | ".join(_markdown_field(getattr(row, column)) for column in columns) + " |")
+        lines.append("| " + " | ".join(_markdown_field(_value(row, column)) for column in columns) + " |")
     if notes:
         lines += ["", *(f"- {note}" for note in notes)]
     return "\n".join(lines) + "\n"
 
 
 def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 118) -> str:
-    """For a terminal: each row with its interval and, in brackets, what the paper printed."""
+    """For a terminal: each row with its intervals and, in brackets, what the paper printed.
+
+    The interval of the balanced accuracy is left out where there is no room for it.
+    """
     from rich.table import Table
 
     policies = {row.policy for row in rows}
@@ -46,11 +56,13 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
     table = Table(title=title, title_justify="left", title_style="")
     for heading in ("run", "source") if ";" in title else ("run", "policy", "source"):
         table.add_column(heading, overflow="fold")
-    for heading in ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced"):
+    numbers = ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced", "95 %")
+    for heading in numbers if width >= WIDE else numbers[:-1]:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         name, policy, *others = _text_fields(row)
-        table.add_row(name, *(() if ";" in title else (policy,)), *others)
+        fields = others if width >= WIDE else others[:-1]
+        table.add_row(name, *(() if ";" in title else (policy,)), *fields)
     return rendered(table, width) + "".join(f"{note}\n" for note in (*notes, REFERENCE))
 
 
@@ -76,33 +88,6 @@ def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
     return rendered(table, width)
 
 
-def per_class_text(run: Run, width: int = 100) -> str:
-    """Completeness and purity of each class on the run's test part."""
-    from rich.table import Table
-
-    table = Table()
-    for heading in ("class", "name", "galaxies", "completeness", "purity"):
-        table.add_column(heading, justify="left" if heading == "name" else "right")
-    for item in run.metrics()["per_class"]:
-        numbers = (digits(item["completeness"]), digits(item["purity"]))
-        table.add_row(str(item["class"]), item["name"], str(item["n"]), *numbers)
-    return rendered(table, width)
-
-
-def confusion_text(run: Run, width: int = 100) -> str:
-    """Counts on the run's test part: rows are true classes, columns predicted ones."""
-    from rich.table import Table
-
-    table = Table(title="true class down, predicted class across", title_justify="left", title_style="")
-    counts = run.metrics()["confusion"]
-    table.add_column("")
-    for c in range(len(counts)):
-        table.add_column(str(c), justify="right")
-    for c, row in enumerate(counts):
-        table.add_row(str(c), *(str(n) if n else "·" for n in row))
-    return rendered(table, width)
-
-
 def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
     """Test accuracy of the same weights with both kinds of batch-normalisation statistics; "" without such runs."""
     from rich.table import Table
@@ -112,7 +97,7 @@ def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
     for heading in ("run", "Keras' moving averages", "re-estimated", "difference"):
         table.add_column(heading, justify="left" if heading == "run" else "right")
     for run in runs:
-        both = run.metrics().get("batch_norm") if (run.path / METRICS).is_file() else None
+        both = (run.measured() or {}).get("batch_norm")
         if both:
             keras, again = (both[mode]["accuracy"] for mode in ("keras", "re-estimated"))
             marks = ("*", "") if run.config.batch_norm == "keras" else ("", "*")
@@ -129,16 +114,20 @@ def _text_fields(row: TableRow) -> list[str]:
         else [None] * 4
     )
     ours = (row.train_loss, row.train_accuracy, row.test_loss, row.test_accuracy)
-    interval = f"{row.test_low:.3f}–{row.test_high:.3f}" if row.test_low is not None else NOTHING
     return [
         row.run,
         row.policy,
         row.source,
         f"{row.imagenet_percent} %",
         *(digits(a) + (f" [{b:.2f}]" if b is not None else "") for a, b in zip(ours, printed, strict=True)),
-        interval,
+        _interval(row.test_low, row.test_high),
         digits(row.balanced_accuracy),
+        _interval(row.balanced_low, row.balanced_high),
     ]
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return NOTHING if low is None or high is None else f"{low:.3f}–{high:.3f}"
 
 
 def rendered(table: Any, width: int) -> str:
@@ -149,6 +138,13 @@ def rendered(table: Any, width: int) -> str:
     console = Console(file=text, width=width, color_system=None, markup=False, highlight=False)
     console.print(table)
     return text.getvalue()
+
+
+def _value(row: Any, column: str) -> Any:
+    """What stands in a column: the row's own, or what the paper printed where it did the same."""
+    if column in PAPER_COLUMNS:
+        return getattr(paper_row(row.policy, row.imagenet_percent), column.removeprefix("paper_"), None)
+    return getattr(row, column)
 
 
 def _csv_field(value: Any) -> str:

@@ -4,10 +4,12 @@ import dataclasses
 from collections.abc import Sequence
 
 from galaxy_core.evaluation.pooled_table import METHOD, PooledRow, PooledTable
-from galaxy_core.evaluation.render import as_csv, as_markdown, digits, rendered
+from galaxy_core.evaluation.render import PAPER_COLUMNS, as_csv, as_markdown, digits, rendered
+from galaxy_core.evaluation.render_classes import Measured
 
 NOT_IN_A_CELL = ("per_class", "confusion")
 COLUMNS = tuple(item.name for item in dataclasses.fields(PooledRow) if item.name not in NOT_IN_A_CELL)
+MARKDOWN_COLUMNS = (*COLUMNS[:-1], *PAPER_COLUMNS)
 
 
 def pooled_csv(table: PooledTable) -> str:
@@ -16,8 +18,13 @@ def pooled_csv(table: PooledTable) -> str:
 
 
 def pooled_markdown(table: PooledTable) -> str:
-    """The same columns as a Markdown table, three digits, what they mean and what is missing below."""
-    return as_markdown(table.rows, pooled_notes(table), COLUMNS)
+    """The same and all that the paper printed, three digits, what they mean and what is missing below."""
+    return as_markdown(table.rows, pooled_notes(table), MARKDOWN_COLUMNS)
+
+
+def pooled_classes(table: PooledTable) -> list[Measured]:
+    """Name, classes and confusion of each setting."""
+    return [(row.name, row.per_class, row.confusion) for row in table.rows]
 
 
 def pooled_text(table: PooledTable, notes: Sequence[str] = (), width: int = 118) -> str:

@@ -15,6 +15,7 @@ from galaxy_core.evaluation.paper import paper_row
 from galaxy_core.evaluation.provenance import data_of, tested_on, tested_part, trained_on
 from galaxy_core.runs.config import POLICY_NAMES
 from galaxy_core.runs.run import CONFIG, Run
+from galaxy_core.transfer.policy import needs_source
 
 NO_SOURCE = "none"
 
@@ -24,7 +25,8 @@ class TableRow:
     """One run. Accuracies and losses are None until there are any; the test columns until the run is done.
 
     `imagenet_percent` is the cut in percent whatever the source; `test_low` and `test_high` bound the test
-    accuracy at 95 %; the training columns are those of the last epoch, measured on augmented batches.
+    accuracy at 95 %, `balanced_low` and `balanced_high` the balanced one (no columns of the CSV, which scripts rely
+    on); the training columns are those of the last epoch, measured on augmented batches.
     """
 
     run: str
@@ -41,6 +43,8 @@ class TableRow:
     test_high: float | None
     balanced_accuracy: float | None
     paper_test_accuracy: float | None
+    balanced_low: float | None = None
+    balanced_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,8 @@ def seed_summary(rows: Iterable[TableRow]) -> list[SeedSummary]:
 
 
 def table_notes(runs: Iterable[Run]) -> list[str]:
-    """What must stand beside the numbers: the galaxies each finished run was trained and tested on."""
-    finished = [run for run in runs if run.is_whole and not run.is_source]
+    """What must stand beside the numbers: the galaxies each run that was tested was trained and tested on."""
+    finished = [run for run in runs if run.is_whole and not run.is_source and run.measured()]
     tested = Counter(tested_on(run) for run in finished)
     notes = [sentence if len(tested) == 1 else f"{sentence} ({n} runs)" for sentence, n in tested.items()]
     notes += trained_on(finished)
@@ -105,7 +109,7 @@ def _row(run: Run) -> TableRow:
             f"train with `--source {run.name}` first"
         )
     card = run.card() if run.is_whole else {}
-    metrics = run.metrics() if run.is_whole else {}
+    metrics = (run.measured() or {}) if run.is_whole else {}
     last = run.history()[-1:] or [{}]
     setting = _setting(run, card)
     paper = paper_row(setting["policy"], setting["imagenet_percent"])
@@ -120,6 +124,8 @@ def _row(run: Run) -> TableRow:
         test_high=_finite(metrics.get("accuracy_high")),
         balanced_accuracy=_finite(metrics.get("balanced_accuracy")),
         paper_test_accuracy=paper.test_accuracy if paper else None,
+        balanced_low=_finite(metrics.get("balanced_low")),
+        balanced_high=_finite(metrics.get("balanced_high")),
     )
 
 
@@ -127,7 +133,8 @@ def _setting(run: Run, card: dict[str, Any]) -> dict[str, Any]:
     """Policy, source, percentages and seed: from the config, or from the card where that is all there is."""
     if (run.path / CONFIG).is_file():
         config = run.config
-        policy, cut, seed, asked = config.policy, config.cut, config.seed, config.source
+        policy, cut, seed = config.policy, config.cut, config.seed
+        asked = config.source if needs_source(policy, cut) else NO_SOURCE
     else:
         policy, cut, seed, asked = str(card.get("policy", "")), _card_cut(run, card), None, NO_SOURCE
     percent = round(100 * cut)

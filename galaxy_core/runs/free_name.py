@@ -7,8 +7,9 @@ from galaxy_core.runs.names import runs_folder, shipped_folder
 
 
 def free_name(config: TrainConfig) -> str:
-    """`transfer_frozen-020-s0`, or with a number behind it where that name is taken here or by a shipped run."""
-    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}"
+    """`transfer_frozen-020-s0`, with `-f3` for a fold, and a number behind it where that name is taken."""
+    fold = "" if config.fold is None else f"-f{config.fold}"
+    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}{fold}"
     names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
     return next(name for name in names if not is_taken(name))
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from galaxy_core.errors import BadFileError, GalaxyError, one_line
 from galaxy_core.runs.checkpoint import Tensors
-from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.config import BATCH_NORM_MODES, TrainConfig
 from galaxy_core.runs.names import check_name
 from galaxy_core.runs.pretrain_config import KIND as SOURCE
 from galaxy_core.runs.pretrain_config import PretrainConfig
@@ -55,6 +55,32 @@ MUST_AGREE = ("policy", "cut", "crop", "image_size", "batch_norm")
 LONGEST_TEXT = 4000
 MOST_DEPTH = 6
 N_CLASSES = 10
+LARGEST_NUMBER = 1e300  # what a float64 can hold, with room to spare
+NUMBER: tuple[type, ...] = (int, float, type(None))
+"""In metrics; None where it is undefined, as the completeness of a class without galaxies."""
+SCORES = (
+    "loss",
+    "accuracy",
+    "accuracy_low",
+    "accuracy_high",
+    "balanced_accuracy",
+    "balanced_low",
+    "balanced_high",
+)
+CLASS_TYPES: dict[str, tuple[type, ...]] = {
+    "class": (int,),
+    "name": (str,),
+    "n": (int,),
+    "completeness": NUMBER,
+    "purity": NUMBER,
+}
+HELD_OUT_TYPES: dict[str, tuple[type, ...]] = {
+    "n": (int,),
+    "accuracy": (int, float),
+    "accuracy_low": (int, float),
+    "accuracy_high": (int, float),
+}
+"""What a source's card says of its held-out photographs, where it says anything."""
 
 
 def check_received(folder: Path, called: str, check_weights: CheckWeights | None) -> None:
@@ -68,7 +94,7 @@ def check_received(folder: Path, called: str, check_weights: CheckWeights | None
         CONFIG: lambda: _check_config(run, card),
         WEIGHTS: lambda: _check_weights(run, card, kind, check_weights),
         HISTORY: lambda: _check_history(run),
-        METRICS: lambda: _check_plain(run.metrics()),
+        METRICS: lambda: _check_metrics(run.metrics()),
         SPLIT: lambda: _check_split(run, card),
         PREDICTIONS: lambda: _check_predictions(run),
     }
@@ -108,6 +134,8 @@ def _check_card(card: dict[str, Any]) -> str:
             raise ValueError(f"its {key!r} is of another kind than a run writes")
     if card.get("kind") not in KINDS:
         raise ValueError(f"its 'kind' must be one of {', '.join(KINDS)}, got {card.get('kind')!r:.40}")
+    if card.get("held_out") is not None:
+        _require_entries(card["held_out"], HELD_OUT_TYPES, "'held_out'")
     return str(card["kind"])
 
 
@@ -145,6 +173,38 @@ def _check_history(run: Run) -> None:
     _check_plain(rows)
 
 
+def _check_metrics(metrics: dict[str, Any]) -> None:
+    """Nothing, for a run that was never tested, or all that tables and pages show of one that was."""
+    _check_plain(metrics)
+    if not metrics:
+        return
+    lists = {"per_class": (list,), "confusion": (list,)}
+    _require_entries(metrics, {"n": (int,), **dict.fromkeys(SCORES, NUMBER), **lists}, "it")
+    if len(metrics["per_class"]) != N_CLASSES or not _is_square(metrics["confusion"]):
+        raise ValueError(f"its 'per_class' and 'confusion' must be those of {N_CLASSES} classes")
+    for item in metrics["per_class"]:
+        _require_entries(item, CLASS_TYPES, "a line of 'per_class'")
+    if "batch_norm" in metrics:
+        _require_entries(metrics["batch_norm"], dict.fromkeys(BATCH_NORM_MODES, (dict,)), "'batch_norm'")
+        for mode in BATCH_NORM_MODES:
+            _require_entries(metrics["batch_norm"][mode], {"accuracy": (int, float)}, "'batch_norm'")
+
+
+def _require_entries(values: Any, types: dict[str, tuple[type, ...]], what: str) -> None:
+    if not isinstance(values, dict):
+        raise ValueError(f"{what} must be an object of {', '.join(types)}")
+    for key, allowed in types.items():
+        if key not in values or not isinstance(values[key], allowed) or isinstance(values[key], bool):
+            raise ValueError(f"{what} has no {key!r} of the kind a run writes")
+
+
+def _is_square(counts: list[Any]) -> bool:
+    """Whether these are whole counts, ten by ten."""
+    rows = [row for row in counts if isinstance(row, list) and len(row) == N_CLASSES]
+    cells = [cell for row in rows for cell in row]
+    return len(rows) == len(counts) == N_CLASSES and all(type(cell) is int and cell >= 0 for cell in cells)
+
+
 def _check_split(run: Run, card: dict[str, Any]) -> None:
     if card.get("split_hash") not in (None, run.split().hash):
         raise ValueError("it is not the split that the card names")
@@ -159,11 +219,13 @@ def _check_predictions(run: Run) -> None:
 
 
 def _check_plain(value: Any, depth: int = 0) -> None:
-    """Texts that a terminal or a page can show, nothing nested deeper than a run writes."""
+    """Texts that a terminal or a page can show, numbers that are numbers, nothing nested deeper than a run writes."""
     if depth > MOST_DEPTH:
         raise ValueError(f"it is nested deeper than {MOST_DEPTH} levels")
     if isinstance(value, str) and (len(value) > LONGEST_TEXT or not value.isprintable()):
         raise ValueError(f"the text {value[:40]!r} is too long or holds characters that cannot be shown")
+    if isinstance(value, int | float) and not abs(value) <= LARGEST_NUMBER:
+        raise ValueError("a number is not finite or far too large")
     for inner in _inside(value):
         _check_plain(inner, depth + 1)
 

@@ -6,9 +6,10 @@ metrics.json, log.txt and, while it is not done, resume/. The presence of card.j
 
 import csv
 import json
+import math
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,12 +110,15 @@ class Run:
         return last if last is not None and last.epoch == len(self.history()) + 1 else None
 
     def history(self) -> list[dict[str, Any]]:
-        """One dict an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds; empty before the first."""
+        """One dict an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds; empty before the first.
+
+        What is not finite, as after a diverged epoch, is None.
+        """
         try:
             lines = (self.path / HISTORY).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
-        return [row for row in map(_json_or_none, lines) if row is not None]
+        return [known_numbers(row) for row in map(_json_or_none, lines) if row is not None]
 
     def card(self) -> dict[str, Any]:
         """What a stranger must know of the checkpoint."""
@@ -129,8 +133,12 @@ class Run:
         return Split.from_json(self._json(SPLIT))
 
     def metrics(self) -> dict[str, Any]:
-        """Loss, accuracy, balanced accuracy, per class and confusion on the test part."""
+        """Loss, accuracy, balanced accuracy, per class and confusion on the test part; see `measured`."""
         return self._json(METRICS)
+
+    def measured(self) -> dict[str, Any] | None:
+        """`metrics()`, or None where it was never tested: not done yet, or its weights came from elsewhere."""
+        return (self.metrics() or None) if (self.path / METRICS).is_file() else None
 
     def predictions(self) -> TestPredictions:
         """The test part's answers, read from predictions.csv."""
@@ -161,6 +169,14 @@ class Run:
         if not isinstance(values, dict):
             raise BadFileError(f"{path} must hold a JSON object, got {type(values).__name__}; restore it")
         return values
+
+
+def known_numbers(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of history in which what is no finite number is None: plain JSON, which has no NaN."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
 
 
 def create_run(name: str, config: TrainConfig | PretrainConfig) -> Run:

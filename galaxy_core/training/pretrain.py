@@ -12,12 +12,15 @@ from typing import Any
 
 from filelock import Timeout
 
+from galaxy_core.data.atomic import remove_unfinished
 from galaxy_core.data.photographs import open_photographs
 from galaxy_core.errors import BadValueError, GalaxyError, StoppedError, one_line
+from galaxy_core.evaluation.render import digits
 from galaxy_core.runs.device import likely_device
+from galaxy_core.runs.log import log
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.pretrain_config import PretrainConfig
-from galaxy_core.runs.run import Run, create_run
+from galaxy_core.runs.run import RESUME, Run, create_run, known_numbers
 from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
 from galaxy_core.runs.turn import training_turn
 from galaxy_core.training.ahead import made_ahead
@@ -67,6 +70,7 @@ def pretrain_run(run: Run, *, progress: Watcher | None = None, network: SourceNe
     stopped or failed. Errors: StoppedError when stopped on request, GalaxyError for what a user can mend.
     """
     if run.is_whole and run.status().state == "done":
+        forget_state(run)  # killed in the moment before it did
         return
     try:
         with run_lock(run.path).acquire(timeout=1):
@@ -99,6 +103,8 @@ def _take_turn(run: Run, progress: Watcher | None, network: SourceNetwork | None
 
 
 def _pretrain(run: Run, progress: Watcher | None, network: SourceNetwork | None) -> None:
+    for folder in (run.path, run.path / RESUME):
+        remove_unfinished(folder)  # of an earlier process that was killed; we hold the run's lock
     material = prepare_photographs(run.pretrain_config)
     _say(run, "running", "compiling the network")
     n_classes = len(material.photographs.classes)
@@ -167,9 +173,19 @@ class _Training:
         }
         if ends_pass:
             row |= look(self._material, self._network)
-        append_line(self._run, {**row, "seconds": round(self._tally.elapsed(), 2)})
+        row = known_numbers({**row, "seconds": round(self._tally.elapsed(), 2)})
+        append_line(self._run, row)
+        if ends_pass:
+            log(self._run.path, self._in_words(row))
         self._tell(done, row["images_per_second"])
         self._tally = Tally()
+
+    def _in_words(self, row: dict[str, Any]) -> str:
+        numbers = {name: digits(row[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+        return (
+            "pass {epoch} of {n_passes}: loss {loss}, accuracy {accuracy}; "
+            "held-out loss {val_loss}, accuracy {val_accuracy}"
+        ).format(n_passes=self._n_passes, **{**row, **numbers})
 
     def _tell(self, done: int, images_per_second: float = 0.0) -> None:
         sentence = f"pass {min(done // self._pass_steps + 1, self._n_passes)} of {self._n_passes}"
@@ -191,6 +207,7 @@ def _how_far(run: Run) -> str:
 
 def _say(run: Run, state: str, sentence: str) -> None:
     write_status(run.path, Status(state, sentence, os.getpid()))
+    log(run.path, sentence)
 
 
 def _say_failure(run: Run, error: Exception) -> None:

@@ -5,6 +5,7 @@ lines that were written after it are written again.
 """
 
 import json
+import shutil
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,11 +89,8 @@ def append_line(run: Run, row: dict[str, Any]) -> None:
 
 
 def forget_state(run: Run) -> None:
-    """Remove the state of a training that is done."""
-    folder = run.path / RESUME
-    (folder / STATE).unlink(missing_ok=True)
-    if folder.is_dir():
-        folder.rmdir()
+    """Remove the state of a training that is done, and whatever a killed writer left beside it."""
+    shutil.rmtree(run.path / RESUME, ignore_errors=True)
 
 
 def begin_history(run: Run) -> None:

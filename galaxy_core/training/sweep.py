@@ -1,5 +1,6 @@
 """The rows of the paper: one run a fraction, on request with several policies, seeds and folds, all by one recipe."""
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from filelock import Timeout
 from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
-from galaxy_core.runs.run import Run, create_run
+from galaxy_core.runs.run import Run, create_run, sweep_runs
 from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
 from galaxy_core.training.mocks import training_mocks
 from galaxy_core.training.networks import Networks
@@ -42,7 +43,7 @@ def plan_sweep(
     `data` is a file in the Galaxy10 layout or `mock`. Where the preset is `quick` and neither ImageNet nor a
     shipped source is to be had, the first run is a stand-in source trained on mock galaxies. All folds of a seed
     follow each other, and all seeds of a cut, so that those that can share a compiled network do. A folder that
-    exists is carried on with if it asks for the same, refused otherwise.
+    exists is carried on with if it asks for the same, refused otherwise; `auto` then means the source it began with.
     """
     if n_seeds < 1:
         raise BadValueError(f"seeds must be at least 1, got {n_seeds}; 3 shows the spread")
@@ -50,7 +51,7 @@ def plan_sweep(
     file = mock_galaxies(say) if data == DATA_MOCK else data
     first: list[Run] = []
     if any(needs_source(policy, cut) for policy, cut, _, _ in plan):
-        source, first = _choose_source(source, preset, say)
+        source, first = _choose_source(name, source, preset, say)
     recipe = {**overrides, "source": source, "n_folds": n_folds}
     settings = [
         {"policy": policy, "trainable": round(1 - cut, 6), "seed": seed, "fold": fold}
@@ -114,7 +115,13 @@ def _hold(run: Run, locks: ExitStack) -> None:
         ) from None
 
 
-def _choose_source(source: str, preset: str, say: Say) -> tuple[str, list[Run]]:
+def _choose_source(name: str, source: str, preset: str, say: Say) -> tuple[str, list[Run]]:
+    began_with = _source_of_sweep(name) if source == AUTO else None
+    if began_with is not None:
+        say(f"source: {began_with}, which the sweep {name} began with")
+        if began_with == STAND_IN:
+            return STAND_IN, [plan_stand_in(say)]
+        source = began_with
     try:
         return resolve_source(source, say), []
     except MissingError as error:
@@ -124,6 +131,13 @@ def _choose_source(source: str, preset: str, say: Say) -> tuple[str, list[Run]]:
         return STAND_IN, [plan_stand_in(say)]
 
 
+def _source_of_sweep(name: str) -> str | None:
+    """The source that all runs of a sweep have in common that take layers from one; None where there is none yet."""
+    asked = [run.config for run in sweep_runs(name) if not run.is_source]
+    sources = {config.source for config in asked if needs_source(config.policy, config.cut)}
+    return sources.pop() if len(sources) == 1 and AUTO not in sources else None
+
+
 def _run_for(sweep: str, config: TrainConfig, has_several_policies: bool) -> Run:
     policy = config.policy if has_several_policies else None
     name = sweep_run_name(sweep, policy, config.imagenet_percent, config.seed, config.fold)
@@ -131,6 +145,9 @@ def _run_for(sweep: str, config: TrainConfig, has_several_policies: bool) -> Run
     if not folder.exists():
         return create_run(name, config)
     run = Run(folder)
+    if not needs_source(config.policy, config.cut):
+        # planned alone, such a row was not told what the others would take
+        config = dataclasses.replace(config, source=run.config.source)
     if run.config != config:
         raise BadValueError(
             f"run {name} exists and was asked for something else ({_difference(run.config, config)}); "

@@ -11,9 +11,11 @@ from filelock import Timeout
 
 from galaxy_core.data.atomic import remove_unfinished, write_text_atomically
 from galaxy_core.errors import BadValueError, GalaxyError, StoppedError, one_line
+from galaxy_core.evaluation.render import digits
 from galaxy_core.evaluation.statistics import accuracy, cross_entropy
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
-from galaxy_core.runs.run import HISTORY, RESUME, Run
+from galaxy_core.runs.log import log
+from galaxy_core.runs.run import HISTORY, RESUME, Run, known_numbers
 from galaxy_core.runs.status import Status, clear_heartbeat, clear_stop, run_lock, write_status
 from galaxy_core.runs.turn import training_turn
 from galaxy_core.serving.lineup import probabilities
@@ -28,6 +30,8 @@ from galaxy_core.transfer.source import Source, load_source
 STATE = "state.safetensors"
 EPOCH = "resume/epoch"
 """Tensor in the resume state: int64 (1,), epochs done."""
+LINE, SOURCE = "resume/line", "resume/source"
+"""Texts in it as uint8: the epoch's line of history, and the sha256 of the source's file, where there is one."""
 
 
 def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks | None = None) -> None:
@@ -83,21 +87,32 @@ def _train(run: Run, progress: Watcher | None, networks: Networks) -> None:
     clear_heartbeat(run.path)
     material = prepare(run)
     config = material.config
-    source = load_source(config.source) if needs_source(config.policy, config.cut) else None
+    source = _source_of(run)
     _say(run, "running", "compiling the network")
     network = networks.network(material)
-    n_done = _resume(run, network)
+    n_done = _resume(run, network, source)
     if n_done == 0:
         _begin(run, material, network, source)
     material = networks.with_features(material, network, source)
     watch = BatchWatch(run, config.epochs, material.training.n_batches(), progress)
     for epoch in range(n_done, config.epochs):
-        _say(run, "running", f"epoch {epoch + 1} of {config.epochs}")
-        _one_epoch(run, material, network, epoch, watch)
+        # the log has a line with numbers when the epoch is done
+        write_status(run.path, Status("running", f"epoch {epoch + 1} of {config.epochs}", os.getpid()))
+        row = _one_epoch(material, network, epoch, watch)
+        _keep(run, network, source, row)
+        log(run.path, _in_words(row, config.epochs))
     _say(run, "running", "testing")
     finish(run, material, network, source)
     _say(run, "done", f"trained for {config.epochs} epochs")
     _forget_resume(run)
+
+
+def _source_of(run: Run) -> Source | None:
+    """The weights to transfer; which those are that `auto` takes is said in status and log."""
+    config = run.config
+    if not needs_source(config.policy, config.cut):
+        return None
+    return load_source(config.source, lambda sentence: _say(run, "running", sentence))
 
 
 def _begin(run: Run, material: Material, network: Network, source: Source | None) -> None:
@@ -109,15 +124,16 @@ def _begin(run: Run, material: Material, network: Network, source: Source | None
     write_text_atomically(run.path / HISTORY, "")
 
 
-def _one_epoch(run: Run, material: Material, network: Network, epoch: int, watch: BatchWatch) -> None:
+def _one_epoch(material: Material, network: Network, epoch: int, watch: BatchWatch) -> dict[str, Any]:
+    """Train for one epoch and look at the validation part: the epoch's line of history."""
     started = time.monotonic()
     logs = network.train_epoch(material.epoch(epoch), epoch, watch)
     running = network.moving_statistics()
     validation = _look(material, network, epoch)
     # the next epoch goes on from Keras' own statistics, so that both ways can be told apart at the end
     network.set_moving_statistics(running)
-    row = {"epoch": epoch + 1, **logs, **validation, "seconds": round(time.monotonic() - started, 2)}
-    _keep(run, network, epoch + 1, row)
+    seconds = round(time.monotonic() - started, 2)
+    return known_numbers({"epoch": epoch + 1, **logs, **validation, "seconds": seconds})
 
 
 def _look(material: Material, network: Network, epoch: int) -> dict[str, float]:
@@ -129,12 +145,21 @@ def _look(material: Material, network: Network, epoch: int) -> dict[str, float]:
     return {"val_loss": cross_entropy(labels, answers), "val_accuracy": accuracy(labels, answers.argmax(1))}
 
 
-def _keep(run: Run, network: Network, n_done: int, row: dict[str, Any]) -> None:
+def _in_words(row: dict[str, Any], n_epochs: int) -> str:
+    numbers = {name: digits(row[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+    return (
+        "epoch {epoch} of {n_epochs}: loss {loss}, accuracy {accuracy}; "
+        "validation loss {val_loss}, accuracy {val_accuracy}; {seconds:.0f} s"
+    ).format(n_epochs=n_epochs, **{**row, **numbers})
+
+
+def _keep(run: Run, network: Network, source: Source | None, row: dict[str, Any]) -> None:
     """First the state, then the line: killed in between, the epoch is counted and its line is written again."""
     folder = run.path / RESUME
     folder.mkdir(exist_ok=True)
-    line = np.frombuffer(json.dumps(row).encode(), dtype=np.uint8)
-    state = {**network.state(), EPOCH: np.array([n_done]), "resume/line": line}
+    state = {**network.state(), EPOCH: np.array([row["epoch"]]), LINE: _as_tensor(json.dumps(row))}
+    if source is not None and source.sha256:
+        state[SOURCE] = _as_tensor(source.sha256)
     write_tensors(folder / STATE, state)
     _append_history(run, row)
 
@@ -144,17 +169,33 @@ def _append_history(run: Run, row: dict[str, Any]) -> None:
     write_text_atomically(run.path / HISTORY, "".join(json.dumps(r) + "\n" for r in rows))
 
 
-def _resume(run: Run, network: Network) -> int:
+def _as_tensor(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def _resume(run: Run, network: Network, source: Source | None) -> int:
     """Put back the state after the last whole epoch; returns how many epochs are done."""
     path = run.path / RESUME / STATE
     if not path.is_file():
         return 0
     state = read_tensors(path)
     n_done = int(state.pop(EPOCH)[0])
-    row = json.loads(state.pop("resume/line").tobytes())
+    row = known_numbers(json.loads(state.pop(LINE).tobytes()))
+    _require_the_same_source(run, source, state.pop(SOURCE, None))
     network.restore(state)
     _append_history(run, row)
     return n_done
+
+
+def _require_the_same_source(run: Run, source: Source | None, began_with: np.ndarray | None) -> None:
+    """What is frozen is taken from the source again: from another one, the rest would go on with other features."""
+    if source is None or began_with is None:
+        return  # a state from before the source was noted in it is believed
+    if source.sha256 != began_with.tobytes().decode():
+        raise BadValueError(
+            f"the source {source.name} no longer holds the weights that run {run.name} began with; "
+            "put the old ones back or start a new run"
+        )
 
 
 def _forget_resume(run: Run) -> None:
@@ -163,6 +204,7 @@ def _forget_resume(run: Run) -> None:
 
 def _say(run: Run, state: str, sentence: str) -> None:
     write_status(run.path, Status(state, sentence, os.getpid()))
+    log(run.path, sentence)
 
 
 def _say_failure(run: Run, error: Exception) -> None:

@@ -7,15 +7,30 @@ from collections.abc import Callable
 
 import pytest
 import typer
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from galaxy_core import __version__
+from galaxy_core.cli import app
 from galaxy_core.cli.sentences import OneSentence
 from galaxy_core.errors import BadValueError, StoppedError
 
 Galaxy = Callable[..., Result]
 HEAVY = ("tensorflow", "keras", "jax", "sklearn", "scipy", "cv2", "onnx", "onnxruntime", "streamlit", "h5py")
-VERBS = ("train", "reproduce", "table", "figure", "evaluate", "predict", "export", "data", "runs")
+VERBS = tuple(sorted(get_command(app).commands))
+CONTRACT = (
+    "data",
+    "train",
+    "reproduce",
+    "table",
+    "figure",
+    "evaluate",
+    "predict",
+    "runs",
+    "export",
+    "pretrain",
+    "audit",
+)
 
 
 def after(*words: str) -> set[str]:
@@ -49,6 +64,10 @@ def test_python_m_galaxy_core_is_the_command() -> None:
         subprocess.run(command, capture_output=True, text=True, check=True).stdout
         == f"galaxy {__version__}\n"
     )
+
+
+def test_the_verbs_that_scripts_rely_on_are_there() -> None:
+    assert set(CONTRACT) <= set(VERBS)
 
 
 def test_help_names_every_verb(galaxy: Galaxy) -> None:
@@ -87,17 +106,17 @@ def test_a_name_that_would_leave_the_folder_is_refused(galaxy: Galaxy) -> None:
     ],
 )
 def test_each_ending_has_its_sentence_and_code(error: BaseException, code: int, words: str) -> None:
-    app = typer.Typer(cls=OneSentence, pretty_exceptions_enable=False)
+    failing = typer.Typer(cls=OneSentence, pretty_exceptions_enable=False)
 
-    @app.command()
+    @failing.command()
     def fail() -> None:
         raise error
 
-    @app.command()
+    @failing.command()
     def other() -> None:
         """A second verb, so that the first keeps its name."""
 
-    result = CliRunner().invoke(app, ["fail"])
+    result = CliRunner().invoke(failing, ["fail"])
     assert result.exit_code == code
     assert result.stderr.startswith(words)
     assert "Traceback" not in result.output

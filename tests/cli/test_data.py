@@ -1,10 +1,14 @@
 """`galaxy data`: a file is made, looked into, and refused in a sentence."""
 
+import csv
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
+import pytest
 from PIL import Image
 from typer.testing import Result
 
@@ -24,6 +28,35 @@ def test_mock_galaxies_are_made_and_described(galaxy: Galaxy, tmp_path: Path) ->
     assert "Cigar Shaped Smooth" in galaxy("data", "info", out).stdout
 
 
+def test_mock_galaxies_have_their_flux_and_replace_a_file_only_where_that_is_said(
+    galaxy: Galaxy, tmp_path: Path
+) -> None:
+    out = tmp_path / "mock.h5"
+    words = ("data", "mock", "--n", 1, "--out", out)
+    galaxy(*words)
+    again = galaxy(*words, "--flux")
+    assert again.exit_code == 2
+    assert "say overwrite" in again.stderr
+    assert galaxy(*words, "--flux", "--overwrite").exit_code == 0
+    with h5py.File(out) as file:
+        assert file["flux"].shape == (1, 256, 256, 3)
+
+
+@pytest.mark.real
+@pytest.mark.skipif(
+    not os.environ.get("GALAXY_REAL"), reason="GALAXY_REAL names no folder of real labelled galaxies"
+)
+def test_a_folder_of_real_galaxies_is_imported_and_looks_like_one(galaxy: Galaxy, tmp_path: Path) -> None:
+    folder, out = Path(os.environ["GALAXY_REAL"]), tmp_path / "real.h5"
+    imported = galaxy("data", "import", folder, "--labels", folder / "labels.csv", "--out", out)
+    assert imported.exit_code == 0, imported.stderr
+    with (folder / "labels.csv").open(newline="") as file:
+        n = sum(1 for _ in csv.DictReader(file))
+    values = json.loads(galaxy("data", "info", out, "--json").stdout)
+    assert (values["n"], values["origin"], values["image_shape"]) == (n, "imported", [256, 256, 3])
+    assert sum(item["n"] for item in values["classes"]) == n
+
+
 def test_a_folder_is_imported(galaxy: Galaxy, tmp_path: Path) -> None:
     for name in ("a", "b"):
         Image.fromarray(np.full((256, 300, 3), 90, np.uint8)).save(tmp_path / f"{name}.png")
@@ -35,6 +68,7 @@ def test_a_folder_is_imported(galaxy: Galaxy, tmp_path: Path) -> None:
     again = galaxy(*words)
     assert again.exit_code == 2
     assert "exists already" in again.stderr
+    assert galaxy(*words, "--overwrite").stdout == text
 
 
 def test_a_file_that_is_no_hdf5_is_one_sentence(galaxy: Galaxy, tmp_path: Path) -> None:

@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from typer.testing import Result
 
-from galaxy_core.cli.train import _free_name
-from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run
 
@@ -53,13 +51,8 @@ def test_wrong_folds_are_refused_before_anything_is_made(
 def test_both_verbs_offer_the_whole_recipe(galaxy: Galaxy) -> None:
     for verb in ("train", "reproduce"):
         text = galaxy(verb, "--help").stdout
-        for option in ("--epochs", "--schedule", "--batch-norm", "--folds", "--mocks"):
+        for option in ("--epochs", "--schedule", "--batch-norm", "--folds", "--mocks", "--channel-shift"):
             assert option in text
-
-
-def test_a_fold_has_its_number_in_the_name() -> None:
-    config = TrainConfig("g.h5", trainable=0.8, n_folds=5, fold=3)
-    assert _free_name(config) == "transfer_frozen-020-s0-f3"
 
 
 def test_the_table_has_one_line_for_all_folds_and_one_for_a_run_alone(
@@ -113,6 +106,9 @@ def test_markdown_has_both_and_json_too(galaxy: Galaxy, tmp_path: Path) -> None:
     assert len(values["rows"]) == 4
     (pooled,) = values["pooled"]
     assert pooled["per_class"][0]["n"] == 4
+    assert list(values["classes"]) == ["first-020-s0"]  # of the folds together, not of each
+    assert "### first-020-s0\n" in text
+    assert "paper_train_loss" in text
 
 
 def test_pooled_of_runs_without_folds_is_an_error(galaxy: Galaxy, make_run: Callable[..., Run]) -> None:

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,8 @@ def test_json_is_one_object_and_nothing_else(galaxy: Galaxy, make_run: MakeRun) 
     assert shown["config"]["policy"] == "transfer_frozen"
     assert shown["metrics"]["n"] == 10
     table = json.loads(galaxy("table", "first", "--json").stdout)
-    assert tuple(table["rows"][0]) == COLUMNS
+    assert set(table["rows"][0]) == {*COLUMNS, "balanced_low", "balanced_high"}
+    assert table["classes"]["first"]["confusion"] == shown["metrics"]["confusion"]
 
 
 def test_show_has_settings_accuracy_and_classes(galaxy: Galaxy, make_run: MakeRun) -> None:
@@ -75,6 +76,24 @@ def test_show_has_settings_accuracy_and_classes(galaxy: Galaxy, make_run: MakeRu
 def test_show_of_an_unfinished_run_has_no_metrics(galaxy: Galaxy, make_run: MakeRun) -> None:
     make_run("half", done=False)
     assert "test accuracy" not in galaxy("runs", "show", "half").stdout
+
+
+def test_a_run_of_weights_from_elsewhere_is_shown_listed_and_in_the_table(
+    galaxy: Galaxy, make_run: MakeRun
+) -> None:
+    (make_run("loaded").path / "metrics.json").write_text("{}")
+    shown = galaxy("runs", "show", "loaded")
+    assert (shown.exit_code, "test accuracy" in shown.stdout) == (0, False)
+    assert json.loads(galaxy("runs", "show", "loaded", "--json").stdout)["metrics"] is None
+    assert "loaded" in galaxy("runs", "list").stdout
+    assert "loaded" in galaxy("table", "loaded", "--classes").stdout
+
+
+def test_a_diverged_run_is_shown_as_json(galaxy: Galaxy, make_run: MakeRun) -> None:
+    run = make_run("diverged", done=False)
+    (run.path / "history.jsonl").write_text('{"epoch": 1, "loss": NaN, "accuracy": 0.1}\n')
+    (epoch,) = json.loads(galaxy("runs", "show", "diverged", "--json").stdout)["history"]
+    assert epoch == {"epoch": 1, "loss": None, "accuracy": 0.1}
 
 
 def test_rename_and_delete_change_the_folder(galaxy: Galaxy, make_run: MakeRun) -> None:
@@ -115,6 +134,53 @@ def test_stop_leaves_a_request_for_the_process(
     assert (run.path / "stop").exists()
 
 
+def test_stopping_a_sweep_asks_the_stand_in_that_it_waits_for(
+    galaxy: Galaxy,
+    make_run: MakeRun,
+    monkeypatch: pytest.MonkeyPatch,
+    lock_elsewhere: Callable[[str], AbstractContextManager[None]],
+) -> None:
+    monkeypatch.setattr("galaxy_core.runs.launch.SECONDS_TO_END_A_BATCH", 0.1)
+    names = ("mock-source", "first-020-s0", "first-040-s0")
+    runs = {name: make_run(name, done=False) for name in names}
+    for name, run in runs.items():
+        if name != "mock-source":
+            values = {**run.config.to_json(), "source": "mock-source"}
+            (run.path / "config.json").write_text(json.dumps(values))
+    make_run("other", done=False)
+    with ExitStack() as locks:
+        for name, run in runs.items():
+            locks.enter_context(lock_elsewhere(f"run_lock(Path({str(run.path)!r}))"))
+            state = "running" if name == "mock-source" else "queued"
+            write_status(run.path, Status(state, "epoch 1 of 3"))
+        result = galaxy("runs", "stop", "first")
+    assert result.stdout == "mock-source: epoch 1 of 3\n"
+    assert [name for name, run in runs.items() if (run.path / "stop").exists()] == ["mock-source"]
+
+
+def test_stopping_a_sweep_that_waits_asks_all_of_it_before_it_waits(
+    galaxy: Galaxy,
+    make_run: MakeRun,
+    monkeypatch: pytest.MonkeyPatch,
+    lock_elsewhere: Callable[[str], AbstractContextManager[None]],
+) -> None:
+    runs = [make_run(f"first-{percent}-s0", done=False) for percent in ("020", "040", "060")]
+    asked: list[int] = []
+
+    def wait(run: Run, seconds: float) -> bool:
+        asked.append(sum((one.path / "stop").exists() for one in runs))
+        assert seconds <= 20.0
+        return False
+
+    monkeypatch.setattr("galaxy_core.runs.launch._is_free_within", wait)
+    with ExitStack() as locks:
+        for run in runs:
+            locks.enter_context(lock_elsewhere(f"run_lock(Path({str(run.path)!r}))"))
+            write_status(run.path, Status("queued", "waiting to start"))
+        assert galaxy("runs", "stop", "first").exit_code == 0
+    assert asked == [3, 3, 3]
+
+
 def test_a_table_of_a_sweep_is_written_as_csv_and_markdown(
     galaxy: Galaxy, make_run: MakeRun, tmp_path: Path
 ) -> None:
@@ -126,12 +192,19 @@ def test_a_table_of_a_sweep_is_written_as_csv_and_markdown(
     assert tuple(rows[0]) == COLUMNS
     assert [row["paper_test_accuracy"] for row in rows] == ["0.65", "0.79", "0.73"]
     assert galaxy("table", "first", "--out", tmp_path / "t.md").exit_code == 0
-    assert (tmp_path / "t.md").read_text().startswith("| run | policy |")
+    text = (tmp_path / "t.md").read_text()
+    assert text.startswith("| run | policy |")
+    assert text.count("True class down, predicted class across.") == 3
 
 
 def test_a_table_on_the_terminal_has_the_paper_beside_ours(galaxy: Galaxy, make_run: MakeRun) -> None:
     make_run("first")
-    assert "0.700 [0.79]" in galaxy("table", "first").stdout
+    plain = galaxy("table", "first").stdout
+    assert "0.700 [0.79]" in plain
+    assert "true class down" not in plain
+    both = galaxy("table", "first", "--classes").stdout
+    assert both.startswith(plain)
+    assert "true class down" in both
 
 
 def test_a_table_of_another_kind_is_refused(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:

@@ -7,10 +7,8 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.cli.bars import counting_bar, training_bar
-from galaxy_core.cli.train import _free_name
-from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
-from galaxy_core.runs.run import Run
+from galaxy_core.runs.run import Run, list_runs
 from galaxy_core.training.progress import Progress
 
 Galaxy = Callable[..., Result]
@@ -28,6 +26,9 @@ MakeRun = Callable[..., Run]
         (("train", "--run", "gone"), "there is no run named gone"),
         (("train", "--run", "gone", "--learning-rate", "1"), "leave out --learning-rate"),
         (("reproduce", "--data", "gone.h5"), "gone.h5"),
+        (("reproduce", "--data", __file__, "--source", "typo"), "there is no run named typo"),
+        (("reproduce", "--data", __file__, "--source", "none"), "use --policy scratch"),
+        (("train", "--data", __file__, "--source", "typo"), "there is no run named typo"),
         (("reproduce", "--data", __file__, "--percent", "120"), "0..100, got 120"),
         (("reproduce", "--data", __file__, "--name", "../x"), "a run name is"),
     ],
@@ -38,7 +39,7 @@ def test_a_mistake_is_refused_before_anything_is_made(
     result = galaxy(*words)
     assert result.exit_code == 2
     assert sentence in result.stderr
-    assert not runs_folder().exists()
+    assert list_runs() == []
 
 
 def test_a_shipped_run_is_not_trained_again(galaxy: Galaxy, make_run: MakeRun) -> None:
@@ -64,14 +65,6 @@ def test_a_sweep_is_trained_by_one_process(
     assert "another process" in result.stderr
 
 
-def test_a_name_made_of_the_settings_is_numbered_where_taken(make_run: MakeRun) -> None:
-    config = TrainConfig("g.h5", "freeze_prefix", 0.6, seed=2)
-    assert _free_name(config) == "freeze_prefix-040-s2"
-    make_run("freeze_prefix-040-s2")
-    make_run("freeze_prefix-040-s2-2", folder="models")
-    assert _free_name(config) == "freeze_prefix-040-s2-3"
-
-
 def test_without_a_terminal_there_is_a_line_an_epoch_and_no_bar(capfd: pytest.CaptureFixture[str]) -> None:
     with training_bar() as move:
         for batch in (1, 2):
@@ -81,3 +74,35 @@ def test_without_a_terminal_there_is_a_line_an_epoch_and_no_bar(capfd: pytest.Ca
     captured = capfd.readouterr()
     assert captured.out == ""
     assert captured.err == "galaxy: first: epoch 1 of 10, loss 1.234, accuracy 0.500\n"
+
+
+def test_where_the_training_writes_its_own_lines_the_bar_writes_none(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with training_bar(is_logged=True) as move:
+        move(Progress("first", 1, 10, 2, 2, 1.234, 0.5, "first: epoch 1 of 10"))
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("verb", ["train", "reproduce"])
+@pytest.mark.parametrize(
+    ("word", "mode"), [("per-channel", "per_channel"), ("none", "none"), (None, "common")]
+)
+def test_the_colour_shift_of_both_verbs_is_that_of_the_option(
+    galaxy: Galaxy, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, verb: str, word: str | None, mode: str
+) -> None:
+    make_run("source")
+    trained: list[Run] = []
+    monkeypatch.setattr("galaxy_core.training.train.train_run", lambda run, **_: trained.append(run))
+    monkeypatch.setattr("galaxy_core.training.sweep.train_run", lambda run, **_: trained.append(run))
+    shift = () if word is None else ("--channel-shift", word)
+    name = ("--name", "x") if verb == "train" else ("--name", "x", "--percent", "20")
+    galaxy(verb, "--data", __file__, "--source", "source", *name, *shift)
+    (run,) = trained
+    assert run.config.augmentation.channel_shift_mode == mode
+
+
+def test_a_colour_shift_that_is_none_is_refused_by_name(galaxy: Galaxy) -> None:
+    result = galaxy("train", "--data", __file__, "--channel-shift", "each")
+    assert result.exit_code == 2
+    assert "--channel-shift must be one of common, per-channel, none, got 'each'" in result.stderr

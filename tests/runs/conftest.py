@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.split import Split
+from galaxy_core.evaluation.measure import measure
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, create_run
@@ -24,7 +25,7 @@ def make_whole_run(name: str, **card: Any) -> Run:
     run = create_run(name, TrainConfig(data="galaxies.h5", trainable=0.4))
     sha256 = write_tensors(run.path / "weights.safetensors", TENSORS)
     (run.path / "history.jsonl").write_text('{"epoch": 1, "loss": 1.5}\n')
-    (run.path / "metrics.json").write_text('{"accuracy": 0.5, "per_class": [{"n": 1}]}')
+    (run.path / "metrics.json").write_text(json.dumps(measure(np.arange(10), np.eye(10))))
     (run.path / "split.json").write_text(json.dumps(SPLIT.to_json()))
     columns = ",".join(["index", "label", *(f"p{c}" for c in range(10))])
     (run.path / "predictions.csv").write_text(columns + "\n6,3" + ",0.1" * 10 + "\n")

@@ -220,9 +220,43 @@ BAD_CARDS = {
     r"the text .* characters that cannot be shown": {"policy": "\x1b[2J"},
     "too long or holds": {"note": "x" * 5000},
     "it says cut is 0.6, its card says 0.2": {"cut": 0.2},
+    "'held_out' has no 'accuracy'": {"held_out": {"n": 5}},
+    "'held_out' must be an object": {"held_out": [1]},
+    "a number is not finite": {"seconds": float("inf")},
     "not the file whose sha256 the card gives": {"weights_sha256": "ab" * 32},
     "not the split that the card names": {"split_hash": "ab" * 32},
 }
+
+
+BAD_METRICS = {
+    "it has no 'n'": lambda metrics: {"batch_norm": 5},
+    "it has no 'accuracy_low'": lambda metrics: metrics.pop("accuracy_low"),
+    "it has no 'loss' of the kind": lambda metrics: metrics.update(loss="low"),
+    "those of 10 classes": lambda metrics: metrics["confusion"][3].pop(),
+    "must be those of 10 classes": lambda metrics: metrics["confusion"][3].__setitem__(0, 0.5),
+    "a line of 'per_class' must be an object": lambda metrics: metrics["per_class"].__setitem__(2, 5),
+    "a line of 'per_class' has no 'purity'": lambda metrics: metrics["per_class"][2].pop("purity"),
+    "'batch_norm' must be an object": lambda metrics: metrics.update(batch_norm=5),
+    "'batch_norm' has no 'accuracy'": lambda metrics: metrics.update(
+        batch_norm={"keras": {}, "re-estimated": {}}
+    ),
+    "a number is not finite": lambda metrics: metrics.update(loss=float("nan")),
+    "far too large": lambda metrics: metrics.update(loss=10**400),
+}
+
+
+@pytest.mark.parametrize("words", BAD_METRICS)
+def test_metrics_that_a_table_could_not_show_are_refused(contents, refused, words):
+    metrics = json.loads(contents["metrics.json"])
+    instead = BAD_METRICS[words](metrics)
+    content = instead if isinstance(instead, dict) and "batch_norm" in instead else metrics
+    refused(zip_of({**contents, "metrics.json": json.dumps(content).encode()}), words)
+
+
+def test_a_run_that_was_never_tested_travels_with_its_empty_metrics(contents):
+    assert unpack_run(zip_of({**contents, "metrics.json": b"{}"}), name="loaded").measured() is None
+    del contents["metrics.json"]
+    assert unpack_run(zip_of(contents), name="bare").measured() is None
 
 
 @pytest.mark.parametrize("words", BAD_CARDS)

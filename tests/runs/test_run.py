@@ -138,3 +138,21 @@ def test_a_shipped_run_is_never_deleted() -> None:
     with pytest.raises(BadValueError, match="shipped"):
         delete_run("best")
     assert find_run("best").status().state == "done"
+
+
+def test_a_line_of_a_diverged_epoch_has_none_where_there_is_no_number() -> None:
+    run = create_run("one", CONFIG)
+    (run.path / "history.jsonl").write_text(
+        '{"epoch": 1, "loss": NaN, "val_loss": -Infinity, "seconds": 1e999}\n'
+    )
+    assert run.history() == [{"epoch": 1, "loss": None, "val_loss": None, "seconds": None}]
+
+
+@pytest.mark.parametrize("metrics", [None, "{}"])
+def test_a_run_that_was_never_tested_has_no_measurements(metrics: str | None) -> None:
+    run = create_run("one", CONFIG)
+    if metrics:
+        (run.path / "metrics.json").write_text(metrics)
+    assert run.measured() is None
+    (run.path / "metrics.json").write_text('{"n": 1}')
+    assert run.measured() == {"n": 1}

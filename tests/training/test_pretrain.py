@@ -112,6 +112,10 @@ def test_a_training_leaves_a_source_that_says_what_it_saw(
     assert held_out["accuracy_low"] < held_out["accuracy"] <= held_out["accuracy_high"]
     assert [row["epoch"] for row in run.history()] == [1, 2, 3]
     assert not (run.path / "resume").exists()
+    said = (run.path / "log.txt").read_text()
+    assert "listing the photographs\n" in said
+    assert [f"pass {number} of 3: loss " in said for number in (1, 2, 3, 4)] == [True, True, True, False]
+    assert said.endswith(" trained for 3 passes\n")
 
 
 def test_the_card_tells_how_the_stored_weights_do(
@@ -196,6 +200,26 @@ def test_a_killed_training_carries_on_as_if_it_had_not_been(
     assert run.status().state == "stopped"
     assert not run.is_whole
     pretrain_run(run, network=network)
+    same_source(run, Run(trained / "colours"))
+
+
+def test_what_killed_writers_left_is_gone_when_a_source_is_done_and_stays_gone(
+    trained: Path, photographs: Path, network: SourceNetwork
+) -> None:
+    run = plan_source(str(photographs), "colours", keep_at=(0.5,), **SMALL)
+    with pytest.raises(StoppedError):
+        pretrain_run(run, progress=stop_after(run, 2), network=network)
+    left_over = ".state.safetensors.0123456789ab.tmp"
+    for folder in (run.path, run.path / "resume"):
+        (folder / left_over).write_bytes(b"half a state")
+    pretrain_run(run, network=network)
+    assert run.status().state == "done"
+    assert not (run.path / "resume").exists()
+    assert not (run.path / left_over).exists()
+    (run.path / "resume").mkdir()  # as a kill between the last status and the end leaves it
+    (run.path / "resume" / left_over).write_bytes(b"half a state")
+    pretrain_run(run, network=network)
+    assert not (run.path / "resume").exists()
     same_source(run, Run(trained / "colours"))
 
 

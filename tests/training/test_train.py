@@ -69,6 +69,10 @@ def test_a_training_leaves_a_whole_run_folder(coloured_galaxies: Path, networks:
     assert run.status().state == "done"
     assert [row["epoch"] for row in run.history()] == [1, 2, 3]
     assert not (run.path / "resume").exists()
+    said = [line[20:] for line in (run.path / "log.txt").read_text().splitlines()]
+    assert said[:2] == ["reading the galaxies", "compiling the network"]
+    assert [line.partition(":")[0] for line in said[2:5]] == [f"epoch {n} of 3" for n in (1, 2, 3)]
+    assert said[5:] == ["testing", "trained for 3 epochs"]
     assert seen[-1].epoch == 3
     assert seen[-1].batch == seen[-1].n_batches
     card, predictions, split = run.card(), run.predictions(), run.split()
@@ -110,6 +114,33 @@ def test_frozen_layers_are_their_sources_bits_and_the_others_are_not(coloured_ga
     assert not frozen & changed
     assert {name.split("/")[0] for name in before} - frozen <= changed
     assert run.card()["source"] == {"name": "source-7", "sha256": "abc"}
+
+
+def test_a_source_that_changed_under_its_name_is_refused_where_a_training_goes_on(
+    coloured_galaxies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_source(7)
+    settings = {"policy": "transfer_frozen", "source": "auto", "n_views": 1, "epochs": 2}
+    monkeypatch.setattr("galaxy_core.transfer.source._fetch_imagenet", lambda: "offline")
+    monkeypatch.setattr("galaxy_core.transfer.source.shipped_source", lambda: source)
+    run = create_run("t", small(coloured_galaxies, **settings))
+
+    def stop_in_the_second_epoch(progress: Progress) -> None:
+        if progress.epoch == 2:
+            request_stop(run.path)
+
+    with pytest.raises(StoppedError):
+        train_run(run, progress=stop_in_the_second_epoch)
+    assert "source: source-7, shipped with the project" in (run.path / "log.txt").read_text()
+    card = source.path / "card.json"
+    before = card.read_text()
+    card.write_text(before.replace("abc", "def"))
+    with pytest.raises(BadValueError, match="source-7 no longer holds the weights that run t began with"):
+        train_run(run)
+    assert len(run.history()) == 1
+    card.write_text(before)
+    train_run(run)
+    assert run.card()["source"]["sha256"] == "abc"
 
 
 def test_a_stop_keeps_the_epochs_done_and_the_run_carries_on_to_the_same_end(
@@ -167,11 +198,10 @@ def test_a_full_disk_is_named_and_the_last_state_is_kept(
             raise OSError(errno.ENOSPC, "No space left on device")
         flush(descriptor)
 
-    monkeypatch.setattr(os, "fsync", no_room_once_a_state_is_there)
-    with pytest.raises(DiskFullError, match="no room left"):
-        train_run(run, networks=networks)
-    monkeypatch.undo()
-    monkeypatch.setenv("GALAXY_RUNS", str(run.path.parent))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", no_room_once_a_state_is_there)
+        with pytest.raises(DiskFullError, match="no room left"):
+            train_run(run, networks=networks)
     assert not list(run.path.rglob("*.tmp"))
     train_run(run, networks=networks)
     assert [row["epoch"] for row in run.history()] == [1, 2, 3]
@@ -188,6 +218,18 @@ def test_data_that_changed_under_a_run_are_refused(coloured_galaxies: Path, tmp_
         file["ra"][0] = 11.0
     with pytest.raises(BadValueError, match="no longer the file"):
         prepare(run)
+
+
+def test_an_epoch_that_diverged_leaves_a_line_without_numbers(
+    coloured_galaxies: Path, networks: Networks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("galaxy_core.training.train.cross_entropy", lambda *_: float("nan"))
+    run = create_run("diverged", small(coloured_galaxies))
+    train_run(run, networks=networks)
+    lines = (run.path / "history.jsonl").read_text()
+    assert "NaN" not in lines
+    assert [json.loads(line)["val_loss"] for line in lines.splitlines()] == [None] * 3
+    assert "validation loss –" in (run.path / "log.txt").read_text()
 
 
 def test_a_failed_training_says_why_in_its_status() -> None:

@@ -23,6 +23,7 @@ def origin_of(run: Run, galaxies: Galaxies, part: str) -> dict[str, Any]:
         "data": {"file": galaxies.path.name, "sha256": galaxies.sha256, "origin": galaxies.origin},
         "part": part,
         "split_hash": run.card().get("split_hash"),
+        "weights_sha256": run.card().get("weights_sha256"),
     }
 
 
