@@ -1,7 +1,8 @@
-"""What the benchmarks share: works timed in turn, workers in processes of their own, and bars.
+"""What the benchmarks share: works timed in turn, workers in processes of their own, two cores, and bars.
 
 On a shared machine only a ratio of two sides measured in turn (A B A B …) means something: what disturbs one
-disturbs the other. A side that must not share memory or threads with the other is a `Worker`.
+disturbs the other. A side that must not share memory or threads with the other is a `Worker`. What it measured a
+script prints as Markdown tables, as docs/performance.md shows them.
 """
 
 import argparse
@@ -11,10 +12,15 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+N_CORES = 2
+"""What every figure is promised on."""
+STARTED = time.perf_counter()
 
 WORK = "--work"
 """The word after which a script is a worker: the name of a part and its own words follow."""
@@ -40,26 +46,41 @@ class Bar:
             return None
         return self.value >= self.limit if self.is_at_least else self.value <= self.limit
 
+    @property
+    def rule(self) -> str:
+        """The limit in words."""
+        return f"{'≥' if self.is_at_least else '≤'} {_number(float(self.limit))}{self.unit}"
+
     def __str__(self) -> str:
-        rule = f"bar {'≥' if self.is_at_least else '≤'} {self.limit:g}{self.unit}"
-        if self.value is None:
-            return f"{self.what:56}{'–':>9}    {rule}: not measured"
-        return f"{self.what:56}{self.value:9.3g}{self.unit:4}{rule}: {'met' if self.is_met else 'missed'}"
+        """A row of the table that `report` prints."""
+        value = "–" if self.value is None else f"{_number(float(self.value))}{self.unit}"
+        outcome = {True: "met", False: "missed", None: "not measured"}[self.is_met]
+        return f"| {self.what} | {self.rule} | {value} | {outcome} |"
 
 
 def report(figures: Figures, bars: Sequence[Bar], as_json: bool, text: str = "") -> int:
-    """Print the figures, or `text` in their place, and the bars; the exit code, 1 where a bar is missed."""
+    """Print the figures, or `text` in their place, the bars and the cores; the exit code, 1 where a bar is missed."""
     if as_json:
         shown = [{"what": b.what, "value": b.value, "limit": b.limit, "is_met": b.is_met} for b in bars]
-        print(json.dumps({"figures": figures, "bars": shown}, indent=1))
+        print(json.dumps({"figures": figures, "bars": shown, "cores": cores()}, indent=1))
     else:
-        print(text or "\n".join(f"{name.replace('_', ' '):56}{_number(v)}" for name, v in figures.items()))
-        print(*bars, sep="\n")
+        print(text or table(figures))
+        if bars:
+            print("", "| what | bar | measured | |", "|---|---|---|---|", *bars, sep="\n")
+        print(f"\nOn {cores()}; all of it took {time.perf_counter() - STARTED:.0f} s.")
     return int(any(bar.is_met is False for bar in bars))
 
 
+def table(figures: Figures) -> str:
+    """Names and numbers, one a row."""
+    rows = (f"| {name.replace('_', ' ')} | {_number(value)} |" for name, value in figures.items())
+    return "\n".join(["| figure | value |", "|---|---|", *rows])
+
+
 def _number(value: Any) -> str:
-    return f"{value:9.3g}" if isinstance(value, float) else f"{value!s:>9}"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
 def parser(doc: str | None) -> argparse.ArgumentParser:
@@ -67,6 +88,51 @@ def parser(doc: str | None) -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     return words
+
+
+def begin(words: argparse.ArgumentParser) -> argparse.Namespace:
+    """What the command line asks for; from here on this process and all that it starts have two cores."""
+    options = words.parse_args()
+    take_two_cores()
+    return options
+
+
+def take_two_cores() -> None:
+    """Limit this process, the threads it has and whatever it starts to two processors, where the system can.
+
+    Libraries count the processors they may use when they are loaded: what is timed in this very process
+    must be imported afterwards.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    import psutil
+
+    two = two_of(os.sched_getaffinity(0), _core_of)
+    for thread in psutil.Process().threads():
+        with suppress(ProcessLookupError):  # it may have ended by now
+            os.sched_setaffinity(thread.id, two)
+
+
+def two_of(processors: Iterable[int], core_of: Callable[[int], Hashable]) -> set[int]:
+    """Two processors, on different cores where there are two: the second thread of a core is no second core."""
+    first: dict[Hashable, int] = {}
+    for processor in sorted(processors):
+        first.setdefault(core_of(processor), processor)
+    others = sorted(set(processors) - set(first.values()))
+    return set([*first.values(), *others][:N_CORES])
+
+
+def _core_of(processor: int) -> str:
+    """The processors that share its core, as Linux lists them; it alone where nothing is said."""
+    siblings = Path(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list")
+    return siblings.read_text().strip() if siblings.is_file() else str(processor)
+
+
+def cores() -> str:
+    """How many processors this process may use, of how many."""
+    n_all = os.cpu_count() or 1
+    n_used = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else n_all
+    return f"{n_used} of {n_all} processors"
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from _measured import Bar, Figures, Works, in_turn, is_worker, parser, ratio, report, work, worker
+from _measured import Bar, Figures, Works, begin, in_turn, is_worker, parser, ratio, report, work, worker
 from _runs import SIDE, FileRun, noise, six, write_six
 
 N_BATCH = 16
@@ -30,7 +30,7 @@ def main() -> int:
     words.add_argument("--rounds", type=int, default=9, help="times each side is asked")
     words.add_argument("--exported", type=Path, help="an export made elsewhere with --export")
     words.add_argument("--export", type=Path, help="write Keras' own export to this file, and nothing else")
-    options = words.parse_args()
+    options = begin(words)
     with tempfile.TemporaryDirectory() as folder:
         run = write_six(Path(folder))[-1]
         if options.export:
@@ -42,12 +42,14 @@ def main() -> int:
             with worker(__file__, "export", folder, exported):
                 pass  # in a process of its own, since TensorFlow stays in the one that imports it
         figures = measure(folder, exported, options.rounds)
-    value = figures.get("ours_over_export")
-    bars = [Bar("our graph over Keras' own export, batches of 16", value, 1.3)]
-    code = report(figures, bars, options.json)
+    code = report(figures, bars(figures), options.json)
     if exported is None:
         print(MISSING, file=sys.stderr)
     return code
+
+
+def bars(figures: Figures) -> list[Bar]:
+    return [Bar("one model, batches of 16, over Keras' own export", figures.get("ours_over_export"), 1.3)]
 
 
 def measure(folder: str, exported: Path | None, n_rounds: int) -> Figures:

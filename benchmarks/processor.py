@@ -10,7 +10,7 @@ rectifying, concatenating, moving memory) is why no share is 100 %.
 
 Then how the cost grows: one model on 1 to 32 images, 1 to 6 models of a sweep on one image, two models that share a
 frozen prefix by its cut, and a training step by its cut, without and with the prefix computed beforehand.
-Five minutes on two cores, most of it compiling the eleven training steps; --no-training leaves them out.
+It shows and has no bar. Most of its time is compiling the eleven training steps; --no-training leaves them out.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _measured import Figures, Works, in_turn, is_worker, parser, report, work, worker
+from _measured import Figures, Works, begin, in_turn, is_worker, parser, report, work, worker
 from _runs import CUTS, SIDE, FileRun, noise, six, write_six
 
 N_PRODUCT = 2048
@@ -84,11 +84,21 @@ def prediction(folder: str, options: argparse.Namespace) -> Figures:
     operations = 2 * sum(multiply_adds(options.size).values())
     return {
         "prediction_size": options.size,
+        "multiply_adds": operations // 2,
+        "share_below": {f"{cut:.0%}": share_below(cut, options.size) for cut in CUTS},
         "seconds_by_images": {n: medians[f"images {n}"] for n in N_IMAGES},
         "share_by_images": {n: n * operations / medians[f"images {n}"] / rate for n in N_IMAGES},
         "seconds_by_models": {n: medians[f"models {n}"] for n in range(1, len(CUTS) + 1)},
         "seconds_of_a_pair_by_shared_cut": {f"{cut:.0%}": medians[f"pair {cut:g}"] for cut in CUTS},
     }
+
+
+def share_below(cut: float, size: int) -> float:
+    """Of the multiply-adds, what the layers below a cut take."""
+    from galaxy_core.transfer.densenet121 import LAYERS, cut_at, multiply_adds
+
+    cost = multiply_adds(size)
+    return sum(cost[layer.name] for layer in LAYERS[: cut_at(cut).n_layers]) / sum(cost.values())
 
 
 def training(options: argparse.Namespace) -> list[Figures]:
@@ -246,6 +256,9 @@ def text(figures: Figures) -> str:
         "|---|---|",
         *(f"| {name} | {rate:.0f} |" for name, rate in figures["gflops_convolutions"].items()),
         "",
+        f"DenseNet-121 at {figures['prediction_size']} px: {figures['multiply_adds'] / 1e9:.2f} thousand million "
+        "multiply-adds an image",
+        "",
         f"| images of {figures['prediction_size']} px, one model | ms | ms an image | share of the product |",
         "|---|---|---|---|",
     ]
@@ -255,8 +268,11 @@ def text(figures: Figures) -> str:
     lines += ["", "| models of a sweep, one image | ms | times one |", "|---|---|---|"]
     one = figures["seconds_by_models"][1]
     lines += _beside_one(figures["seconds_by_models"], one)
-    lines += ["", "| two models, frozen part shared up to | ms | times one |", "|---|---|---|"]
-    lines += _beside_one(figures["seconds_of_a_pair_by_shared_cut"], one)
+    lines += ["", "| two models, frozen part shared up to | of the multiply-adds | ms | times one |"]
+    lines.append("|---|---|---|---|")
+    for name, value in figures["seconds_of_a_pair_by_shared_cut"].items():
+        below = figures["share_below"][name]
+        lines.append(f"| {name} | {below:.0%} | {value * 1000:.0f} | {value / one:.2f} |")
     if "training" in figures:
         lines += ["", *_training_table(figures["training"])]
     return "\n".join(lines)
@@ -293,7 +309,7 @@ def _arguments() -> argparse.Namespace:
     words.add_argument("--train-size", type=int, default=96, help="pixels a side in training")
     words.add_argument("--rounds", type=int, default=5, help="times each is measured")
     words.add_argument("--no-training", action="store_true", help="leave out the training steps")
-    return words.parse_args()
+    return begin(words)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from _measured import (
     Figures,
     Worker,
     Works,
+    begin,
     in_turn,
     is_worker,
     parser,
@@ -43,7 +44,7 @@ N_OPENINGS = 3
 def main() -> int:
     words = parser(__doc__)
     words.add_argument("--rounds", type=int, default=9, help="times each side is asked")
-    options = words.parse_args()
+    options = begin(words)
     with tempfile.TemporaryDirectory() as folder:
         write_six(Path(folder))
         figures = measure(folder, options.rounds)
@@ -81,15 +82,16 @@ def _asks(one: Worker, what: str) -> Callable[[], float]:
 
 def bars(figures: Figures) -> list[Bar]:
     return [
-        Bar("six models, one image, logits and all maps", figures["six_seconds"], 0.25, unit=" s"),
+        Bar("six models, one 256 px image, logits and all maps", figures["six_seconds"], 0.25, unit=" s"),
         Bar(
-            "six times the stock recipe over ours",
+            "six times the stock Keras Grad-CAM recipe over that",
             figures["recipe_times_six_over_ours"],
             30,
             is_at_least=True,
+            unit=" times",
         ),
         Bar("building and loading the graph of six runs", figures["open_seconds"], 3, unit=" s"),
-        Bar("memory of the process afterwards", figures["memory_mb"], 700, unit=" MB"),
+        Bar("memory of the process afterwards, at its height", figures["memory_mb"], 700, unit=" MB"),
     ]
 
 

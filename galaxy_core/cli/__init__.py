@@ -23,6 +23,7 @@ from galaxy_core.cli import (
     faithfulness,
     figure,
     focus,
+    models,
     predict,
     pretrain,
     report,
@@ -65,6 +66,7 @@ for verb in (
     predict.predict,
     export.export,
     pretrain.pretrain,
+    models.models,
 ):
     app.command()(verb)
 

@@ -1,6 +1,9 @@
 """Turns, ratios, bars and workers, on works whose times are known."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +22,20 @@ def ready(word):
     return {{"word": word}}, {{"note": lambda: done.append(1), "count": lambda: print(done), "fail": lambda: 1 / 0}}
 
 work({{"ready": ready}})
+"""
+
+TAKES_ONE = """
+import os, subprocess, sys, threading
+import _measured
+
+is_over = threading.Event()
+early = threading.Thread(target=is_over.wait)
+early.start()
+_measured.N_CORES = 1
+_measured.take_two_cores()
+print(*(len(os.sched_getaffinity(thread)) for thread in (0, early.native_id)), flush=True)
+is_over.set()
+subprocess.run([sys.executable, "-c", "import os; print(len(os.sched_getaffinity(0)))"])
 """
 
 
@@ -58,20 +75,19 @@ def test_a_ratio_is_the_median_over_the_rounds(measured: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "is_at_least", "is_met", "words"),
     [
-        (1.3, False, True, "bar ≤ 1.3: met"),
-        (1.31, False, False, "bar ≤ 1.3: missed"),
-        (1.3, True, True, "bar ≥ 1.3: met"),
-        (1.29, True, False, "bar ≥ 1.3: missed"),
-        (None, False, None, "bar ≤ 1.3: not measured"),
+        (1.3, False, True, "≤ 1.3 s | 1.3 s | met"),
+        (1.31, False, False, "≤ 1.3 s | 1.31 s | missed"),
+        (1.3, True, True, "≥ 1.3 s | 1.3 s | met"),
+        (1.29, True, False, "≥ 1.3 s | 1.29 s | missed"),
+        (None, False, None, "≤ 1.3 s | – | not measured"),
     ],
 )
 def test_a_bar_says_whether_it_is_met(
     measured: Any, value: float | None, is_at_least: bool, is_met: bool | None, words: str
 ) -> None:
-    bar = measured.Bar("ours over theirs", value, 1.3, is_at_least)
+    bar = measured.Bar("ours", value, 1.3, is_at_least, " s")
     assert bar.is_met is is_met
-    assert str(bar).startswith("ours over theirs")
-    assert str(bar).endswith(words)
+    assert str(bar) == f"| ours | {words} |"
 
 
 def test_a_missed_bar_is_the_exit_code_and_one_not_measured_is_not(
@@ -83,7 +99,29 @@ def test_a_missed_bar_is_the_exit_code_and_one_not_measured_is_not(
     assert shown["figures"] == {"seconds": 2.0}
     assert [bar["is_met"] for bar in shown["bars"]] == [True, None]
     assert measured.report({"seconds": 2.0}, [met, missed], as_json=False) == 1
-    assert "seconds" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert "| seconds | 2 |" in lines
+    assert lines[-1].startswith(f"On {measured.cores()}; all of it took ")
+
+
+def test_two_processors_are_those_of_two_cores_where_there_are_two(measured: Any) -> None:
+    hyperthreaded = {4: "4,5", 5: "4,5", 6: "6,7", 7: "6,7", 8: "8,9"}
+    assert measured.two_of(hyperthreaded, hyperthreaded.get) == {4, 6}
+    assert measured.two_of([4, 5], hyperthreaded.get) == {4, 5}
+    assert measured.two_of([5], hyperthreaded.get) == {5}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no such call")
+def test_threads_that_are_there_and_processes_that_follow_share_what_was_taken(measured: Any) -> None:
+    # one processor instead of two, so that it would show on a machine that has no more than two
+    done = subprocess.run(
+        [sys.executable, "-c", TAKES_ONE],
+        cwd=Path(measured.__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["1", "1", "1"]
 
 
 def test_a_worker_answers_whatever_libraries_print(measured: Any, script: str) -> None:

@@ -1,7 +1,9 @@
 """Every benchmark is one command, and what it makes of its times is right where the answer is known."""
 
+import json
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +17,9 @@ from galaxy_core.data.images import read_image
 from galaxy_core.runs.run import resolve_runs
 from galaxy_core.transfer.densenet121 import LAYERS, cut_at, multiply_adds, tap_at
 
-SCRIPTS = sorted((Path(__file__).parents[2] / "benchmarks").glob("[a-z]*.py"))
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted((ROOT / "benchmarks").glob("[a-z]*.py"))
+WITHOUT_BARS = {"processor"}
 
 Benchmark = Callable[[str], ModuleType]
 
@@ -27,6 +31,72 @@ def test_help_says_the_command_and_changes_nothing(script: Path, own_folders: Pa
     assert f"python benchmarks/{script.name}" in done.stdout
     assert "--json" in done.stdout
     assert list(own_folders.iterdir()) == []
+
+
+def test_every_bar_is_promised_in_the_documents_and_no_other(benchmark: Benchmark) -> None:
+    """Each beside its limit; the spread of seeds is one that only a measurement gives."""
+    promised = {}
+    for line in (ROOT / "docs" / "performance.md").read_text().split("\n## ")[1].splitlines():
+        if line.startswith("| ") and not line.startswith("| what"):
+            what, rule = line.split(" | ")[:2]
+            promised[what.removeprefix("| ")] = rule
+    kept = {}
+    for script in SCRIPTS:
+        if script.stem not in WITHOUT_BARS:
+            figures = made_sweep() if script.stem == "prefix_features" else defaultdict(lambda: 1.0)
+            kept |= {bar.what: bar.rule for bar in benchmark(script.stem).bars(figures)}
+    kept["largest difference in accuracy, frozen rows; spread of seeds"] = "≤ the spread"
+    assert promised == kept
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_without_chromium_the_explorer_is_left_out_and_says_so(
+    benchmark: Benchmark,
+    words: list[str],
+    own_folders: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["explorer.py", *words])
+    monkeypatch.setenv("PATH", str(own_folders))
+    assert benchmark("explorer").main() == 0
+    shown = capsys.readouterr().out
+    assert "it needs Chromium" in shown
+    if words:
+        assert [bar["is_met"] for bar in json.loads(shown)["bars"]] == [None] * 5
+
+
+def test_two_answers_agree_as_far_as_their_furthest_numbers(benchmark: Benchmark) -> None:
+    agreement = benchmark("agreement")
+    logits, maps = np.array([[1.0, -8.0]]), np.zeros((1, 2, 3, 3))
+    further = maps.copy()
+    further[0, 1, 2, 0] = -2e-4
+    keras = {"logits": logits, "maps": maps, "maps_by_gradient": further}
+    figures = agreement.differences(
+        {"tensorflow": keras, "lineup": {"logits": logits + 5e-5, "maps": maps * np.nan}}
+    )
+    assert figures["largest_logit"] == 8
+    assert figures["lineup_logits"] == pytest.approx(5e-5)
+    outcomes = {bar.what: bar.is_met for bar in agreement.bars(figures)}
+    assert outcomes == {
+        "closed-form maps beside gradients": False,
+        "logits, JAX beside TensorFlow": None,
+        "closed-form maps, JAX beside TensorFlow": None,
+        "logits, line-up beside Keras": True,
+        "closed-form maps, line-up beside Keras": False,
+    }
+
+
+def test_what_is_read_of_a_file_is_counted_though_it_is_in_memory(
+    benchmark: Benchmark, tmp_path: Path
+) -> None:
+    bytes_read = benchmark("data_streaming").bytes_read
+    if bytes_read() is None:
+        pytest.skip("the system does not tell")
+    (tmp_path / "file").write_bytes(bytes(10**6))
+    before = bytes_read()
+    (tmp_path / "file").read_bytes()
+    assert 10**6 <= bytes_read() - before < 1.1 * 10**6
 
 
 def test_a_finished_run_is_made_that_predict_accepts(benchmark: Benchmark) -> None:
@@ -57,15 +127,16 @@ def test_the_command_is_held_while_the_bare_graph_has_its_turn(benchmark: Benchm
     class Bare:
         def ask(self, work: str) -> float:
             states.extend(child.status() for child in psutil.Process().children())
-            return 0.5
+            return 0.5 if work == "images" else 0.1
 
     course = benchmark("predict_many").run_beside(
         [sys.executable, "-c", "import time; time.sleep(0.5)"], Bare(), between=0.2
     )
     assert states
     assert set(states) == {psutil.STATUS_STOPPED}
-    assert course.bare_seconds == [0.5] * len(states)
-    assert len(course.heights_mb) == len(states)
+    n_holds = len(course.heights_mb)
+    assert (course.bare_seconds, course.reading_seconds) == ([0.5] * n_holds, [0.1] * n_holds)
+    assert len(states) == 2 * n_holds
     assert min(course.heights_mb) > 1
     assert course.own_seconds > 0.2
 
@@ -89,6 +160,13 @@ def test_operations_of_a_training_step_are_counted_by_what_is_frozen(benchmark: 
     assert operations(0.4, tap, 96, 1) == 2 * (between + 3 * above)
 
 
+def test_the_documents_say_what_lies_below_each_cut(benchmark: Benchmark) -> None:
+    processor = benchmark("processor")
+    shares = ", ".join(f"{processor.share_below(cut, 256):.0%}".removesuffix("%") for cut in processor.CUTS)
+    assert f"| {shares} % |" in (ROOT / "docs" / "performance.md").read_text()
+    assert f"{sum(multiply_adds(256).values()) / 1e9:.2f}" == "3.70"
+
+
 def made_sweep(seeds: tuple[float, ...] = (0.40, 0.45, 0.42)) -> dict[str, Any]:
     """Figures of prefix_features: every frozen row twice as fast with reuse, the probe forty times."""
 
@@ -100,6 +178,7 @@ def made_sweep(seeds: tuple[float, ...] = (0.40, 0.45, 0.42)) -> dict[str, Any]:
 
     return {
         "rows": {"0 %": row(10.0), "20 %": row(20.0), "100 %": row(20.0)},
+        "parts_of_the_first_row": {"compiling": 30.0, "steps": 8.0, "look": 1.5, "state": 0.5},
         "probe_epoch_seconds": {"kept": [0.1, 0.1], "recomputed": [4.0, 4.0]},
         "seeds": [{"accuracy": value, "loss": 1.5} for value in seeds],
     }
@@ -115,12 +194,29 @@ def test_savings_of_a_sweep_are_sums_over_rows(benchmark: Benchmark) -> None:
     assert all(bar.is_met for bar in (probe, five, all_six, same))
     lines = prefix.text(made_sweep()).splitlines()
     assert "| 20 % | 10 | 20 | 2.00 | 0.500 | 0.520 | 1.500 | 1.400 |" in lines
+    assert "| steps | 8.00 | 80% |" in lines
+    assert "| compiling, once | 30.00 | as long as 3.0 epochs |" in lines
     assert lines[-1] == "an epoch of the linear probe: 0.10 s with, 4.00 s without"
 
 
 def test_a_difference_beyond_the_spread_of_seeds_is_missed(benchmark: Benchmark) -> None:
     same = benchmark("prefix_features").bars(made_sweep(seeds=(0.40, 0.41)))[-1]
     assert same.is_met is False
+
+
+def test_one_row_that_differs_is_not_hidden_by_those_that_do_not(benchmark: Benchmark) -> None:
+    figures = made_sweep()
+    figures["rows"]["20 %"]["kept"]["accuracy"] = 0.62
+    same = benchmark("prefix_features").bars(figures)[-1]
+    assert same.value == pytest.approx(0.1)
+    assert same.is_met is False
+
+
+def test_a_sweep_without_frozen_rows_says_nothing_of_them(benchmark: Benchmark) -> None:
+    figures = made_sweep()
+    figures["rows"] = {"0 %": figures["rows"]["0 %"]}
+    _, five, all_six, same = benchmark("prefix_features").bars(figures)
+    assert (five.is_met, all_six.value, same.is_met) == (None, 1, None)
 
 
 def test_an_export_of_another_network_is_no_comparison(benchmark: Benchmark) -> None:
@@ -148,6 +244,8 @@ def test_the_table_of_the_processor_shows_what_was_measured(benchmark: Benchmark
         "gflops_product_onnx_runtime": 90.0,
         "gflops_convolutions": {"3x3": 70.0},
         "prediction_size": 256,
+        "multiply_adds": 3_700_000_000,
+        "share_below": {"0%": 0.0, "100%": 1.0},
         "seconds_by_images": {1: 0.04, 16: 0.48},
         "share_by_images": {1: 0.5, 16: 0.75},
         "seconds_by_models": {1: 0.04, 2: 0.05},
@@ -157,5 +255,6 @@ def test_the_table_of_the_processor_shows_what_was_measured(benchmark: Benchmark
     lines = benchmark("processor").text(figures).splitlines()
     assert "| 16 | 480 | 30.0 | 75% |" in lines
     assert "| 2 | 50 | 1.25 |" in lines
-    assert "| 0% | 80 | 2.00 |" in lines
+    assert "| 0% | 0% | 80 | 2.00 |" in lines
+    assert "DenseNet-121 at 256 px: 3.70 thousand million multiply-adds an image" in lines
     assert "| 0% | 2.00 | 40% | – | – |" in lines
