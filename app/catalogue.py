@@ -39,6 +39,16 @@ class Entry:
         """Its cut in percent of the layers."""
         return self.row.imagenet_percent
 
+    @property
+    def fold(self) -> tuple[int, int] | None:
+        """Which fold of how many is tested; None of a run with a single split. Other folds test other galaxies."""
+        return None if self.config.fold is None else (self.config.fold, self.config.n_folds or 0)
+
+    @property
+    def alike(self) -> tuple[str, int | None, tuple[int, int] | None]:
+        """Policy, seed and fold: what runs agree in that may be compared over their cuts."""
+        return self.row.policy, self.row.seed, self.fold
+
     def data(self) -> dict[str, object]:
         """What its card says of the galaxies; empty while there is no card."""
         data = self.run.card().get("data") if self.run.is_whole else None
@@ -72,7 +82,7 @@ class Catalogue:
         """The entries of one sweep, in the order of the table."""
         members = [entry for entry in self.entries if entry.sweep == sweep]
         return tuple(
-            sorted(members, key=lambda entry: (entry.row.policy, entry.percent, entry.row.seed or 0))
+            sorted(members, key=lambda e: (e.row.policy, e.percent, e.row.seed or 0, e.config.fold or 0))
         )
 
 
@@ -92,19 +102,17 @@ def read_catalogue() -> Catalogue:
 
 
 def curves_of(entries: Iterable[Entry]) -> list[tuple[Entry, ...]]:
-    """The entries that differ in the cut only (one policy, source and seed), in the order of `entries`.
+    """The entries that differ in the cut only (one policy, source, seed and fold), in the order of `entries`.
 
     A run that takes nothing over is part of the curve of every source.
     """
     entries = tuple(entries)
-    kinds = dict.fromkeys((e.row.policy, e.row.seed, e.source) for e in entries)
-    with_source = {kind[:2] for kind in kinds if kind[2] != NO_SOURCE}
+    kinds = dict.fromkeys((e.alike, e.source) for e in entries)
+    with_source = {alike for alike, source in kinds if source != NO_SOURCE}
     return [
-        tuple(
-            e for e in entries if (e.row.policy, e.row.seed) == kind[:2] and e.source in (kind[2], NO_SOURCE)
-        )
-        for kind in kinds
-        if kind[2] != NO_SOURCE or kind[:2] not in with_source
+        tuple(e for e in entries if e.alike == alike and e.source in (source, NO_SOURCE))
+        for alike, source in kinds
+        if source != NO_SOURCE or alike not in with_source
     ]
 
 

@@ -1,6 +1,7 @@
 """Galaxies to look at: of the test part of the runs where their data file is here, else rendered for the page."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import streamlit as st
 import words.maps
 from catalogue import Entry, Fingerprint, fingerprint
+from places import data_of
 from state import probabilities_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -31,25 +33,18 @@ class Sample:
 
 def sample_of(entry: Entry, number: int) -> Sample:
     """The `number`-th galaxy of each class (from 0) that this run has not been trained on."""
-    data = entry.data()
-    path = Path(entry.config.data)
-    if path.is_file() and data.get("sha256"):
-        try:
-            found = _of_test_part(str(path), path.stat().st_mtime_ns, str(data["sha256"]), number, entry)
-        except GalaxyError:
-            found = None
-        if found is not None:
-            return found
-    return _rendered(str(data.get("file") or path.name), number)
+    path, key = data_of(entry), fingerprint([entry])
+    if path is not None:
+        with suppress(GalaxyError, OSError):
+            return _of_test_part(str(path), path.stat().st_mtime_ns, number, key, entry)
+    return _rendered(_name_of_data(entry), number)
 
 
 @st.cache_data(max_entries=32, show_spinner="Opening the galaxies …")
-def _of_test_part(path: str, mtime_ns: int, sha256: str, number: int, _entry: Entry) -> Sample | None:
+def _of_test_part(path: str, mtime_ns: int, number: int, key: Fingerprint, _entry: Entry) -> Sample:
     from galaxy_core.data.galaxy10 import open_galaxies
 
     galaxies = open_galaxies(path)
-    if galaxies.sha256 != sha256:
-        return None
     test = _entry.run.split().test
     by_class = [test[galaxies.labels[test] == label] for label in range(len(CLASS_NAMES))]
     rows = [int(rows[number % len(rows)]) for rows in by_class if len(rows)]
@@ -100,13 +95,16 @@ class Pool:
 
 def pool_of(entries: Sequence[Entry]) -> Pool:
     """The common test part of `entries`; mock galaxies where their data is not on this computer, or not the same."""
-    file, data = Path(entries[0].config.data), entries[0].data()
-    marks = {str(entry.data().get("sha256")) for entry in entries}
-    if file.is_file() and len(marks) == 1 and data.get("sha256"):
-        found = _test_pool(fingerprint(entries), str(file), file.stat().st_mtime_ns, entries)
-        if found is not None:
-            return found
-    return _mock_pool(fingerprint(entries), str(data.get("file") or file.name), entries)
+    file = common_data(entries)
+    if file is not None:
+        return _test_pool(fingerprint(entries), str(file), file.stat().st_mtime_ns, entries)
+    return _mock_pool(fingerprint(entries), _name_of_data(entries[0]), entries)
+
+
+def common_data(entries: Sequence[Entry]) -> Path | None:
+    """The one file that all of `entries` were trained and tested on; None where there is none, or it is not here."""
+    is_one = len({str(entry.data().get("sha256")) for entry in entries}) == 1
+    return data_of(entries[0]) if is_one else None
 
 
 def mock_galaxy(label: int, number: int) -> np.ndarray:
@@ -115,16 +113,12 @@ def mock_galaxy(label: int, number: int) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the galaxies …")
-def _test_pool(key: Fingerprint, path: str, mtime_ns: int, _entries: Sequence[Entry]) -> Pool | None:
-    from galaxy_core.data.galaxy10 import open_galaxies
+def _test_pool(key: Fingerprint, path: str, mtime_ns: int, _entries: Sequence[Entry]) -> Pool:
     from galaxy_core.evaluation.order import shared_answers
 
-    galaxies = open_galaxies(path)
-    if galaxies.sha256 != _entries[0].data().get("sha256"):
-        return None
     shared = shared_answers(entry.run for entry in _entries)
     names = tuple(f"galaxy {row}" for row in shared.index)
-    origin = words.maps.POOL_TEST.format(n=len(names), file=galaxies.path.name)
+    origin = words.maps.POOL_TEST.format(n=len(names), file=Path(path).name)
     return Pool(shared.labels, names, shared.probabilities, origin, shared.index, path)
 
 
@@ -136,6 +130,10 @@ def _mock_pool(key: Fingerprint, file: str, _entries: Sequence[Entry]) -> Pool:
     names = tuple(f"mock galaxy {row}" for row in range(len(labels)))
     origin = words.maps.POOL_MOCK.format(file=file)
     return Pool(labels, names, probabilities_of(_entries, images), origin, np.arange(len(labels)), None)
+
+
+def _name_of_data(entry: Entry) -> str:
+    return str(entry.data().get("file") or Path(entry.config.data).name)[:100]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -2,6 +2,7 @@
 key does, so nobody sees the answer of an older network. Shared by all visitors, so nothing personal is kept.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 from catalogue import Entry, Fingerprint, fingerprint
+from places import is_here
 
 from galaxy_core.errors import BadFileError, GalaxyError, one_line
 
 if TYPE_CHECKING:
     from galaxy_core.data.overview import Overview, SkyGroup
+    from galaxy_core.data.split import Split
     from galaxy_core.serving.lineup import Explained, Lineup
 
 LINEUPS_KEPT = 2
@@ -36,12 +39,21 @@ def loaded(entries: Sequence[Entry]) -> Loaded:
 
 def probabilities_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
     """Ten probabilities (N, 10) from each run, by name; images uint8 (N, H, H, 3)."""
-    return _probabilities(fingerprint(entries), images, entries)
+    return _probabilities(fingerprint(entries), digest_of(images), images, entries)
 
 
 def explained_by(entries: Sequence[Entry], images: np.ndarray) -> "dict[str, Explained]":
     """Logits and maps from each run, by name; images uint8 (N, H, H, 3)."""
-    return _explained(fingerprint(entries), images, entries)
+    return _explained(fingerprint(entries), digest_of(images), images, entries)
+
+
+def digest_of(*arrays: np.ndarray) -> str:
+    """The key that answers on these arrays are kept under: of every byte, where Streamlit would take a sample."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 @st.cache_resource(max_entries=LINEUPS_KEPT, show_spinner="Loading the networks …")
@@ -61,20 +73,24 @@ def _loaded(key: Fingerprint, _entries: Sequence[Entry]) -> Loaded:
 
 
 @st.cache_data(max_entries=64, show_spinner="The networks are looking …")
-def _probabilities(key: Fingerprint, images: np.ndarray, _entries: Sequence[Entry]) -> dict[str, np.ndarray]:
+def _probabilities(
+    key: Fingerprint, digest: str, _images: np.ndarray, _entries: Sequence[Entry]
+) -> dict[str, np.ndarray]:
     from galaxy_core.serving.lineup import probabilities
 
-    if all(entry.config.crop == images.shape[1] for entry in _entries):
+    if all(entry.config.crop == _images.shape[1] for entry in _entries):
         # trained on whole images: what explains them is the same pass, and mostly asked for, too
-        logits = {name: one.logits for name, one in _explained(key, images, _entries).items()}
+        logits = {name: one.logits for name, one in _explained(key, digest, _images, _entries).items()}
     else:
-        logits = loaded(_entries).lineup.predict(images)
+        logits = loaded(_entries).lineup.predict(_images)
     return {name: probabilities(values) for name, values in logits.items()}
 
 
 @st.cache_resource(max_entries=64, show_spinner="The networks are looking …")
-def _explained(key: Fingerprint, images: np.ndarray, _entries: Sequence[Entry]) -> "dict[str, Explained]":
-    return loaded(_entries).lineup.explain(images)
+def _explained(
+    key: Fingerprint, digest: str, _images: np.ndarray, _entries: Sequence[Entry]
+) -> "dict[str, Explained]":
+    return loaded(_entries).lineup.explain(_images)
 
 
 def _why_refused(run: object) -> str:
@@ -98,9 +114,29 @@ def duplicates_of(path: Path, separation_arcsec: float) -> "list[SkyGroup]":
     return _duplicates(str(path), _time_of(path), separation_arcsec)
 
 
+def new_split_of(path: Path) -> "Split":
+    """The split that a new training makes of this file."""
+    return _new_split(str(path), _time_of(path))
+
+
 def examples_of(path: Path, rows: Sequence[int]) -> np.ndarray:
     """Images of these rows, uint8 (n, 256, 256, 3)."""
     return _examples(str(path), _time_of(path), tuple(rows))
+
+
+def is_imagenet_here() -> bool:
+    """Whether the ImageNet weights need not be fetched."""
+    from galaxy_core.transfer.imagenet import imagenet_path
+
+    path = imagenet_path()
+    return is_here(path) and _is_imagenet(str(path), _time_of(path))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _is_imagenet(path: str, mtime_ns: int) -> bool:
+    from galaxy_core.transfer.imagenet import imagenet_is_cached
+
+    return imagenet_is_cached()
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the galaxies …")
@@ -108,6 +144,14 @@ def _overview(path: str, mtime_ns: int) -> "Overview":
     from galaxy_core.data.overview import read_overview
 
     return read_overview(path)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Dividing the galaxies …")
+def _new_split(path: str, mtime_ns: int) -> "Split":
+    from galaxy_core.data.split import split_galaxies
+
+    overview = _overview(path, mtime_ns)
+    return split_galaxies(overview.labels, overview.ra, overview.dec)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for neighbours on the sky …")
@@ -126,4 +170,4 @@ def _examples(path: str, mtime_ns: int, rows: tuple[int, ...]) -> np.ndarray:
 
 def _time_of(path: Path) -> int:
     """When the file was changed; 0 where it is not there, which the reader then says in a sentence."""
-    return path.stat().st_mtime_ns if path.is_file() else 0
+    return path.stat().st_mtime_ns if is_here(path) else 0

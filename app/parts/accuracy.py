@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 import words.results
-from catalogue import Entry, curves_of
+from catalogue import Entry
+from row_curves import Curve, pooled_of, row_curves
 
 from galaxy_core.evaluation.downloads import accuracy_csv
 from galaxy_core.evaluation.paper import PAPER_ROWS, REFERENCE_6
@@ -21,6 +22,9 @@ def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: 
     st.subheader(words.results.CURVE_TITLE, anchor=False)
     figure = {"data": [*_ours(entries, chosen), _paper(), *_ring(chosen)], "layout": _layout()}
     look.chart(figure, alt=_in_words(entries), key="accuracy")
+    pooled = pooled_of(entries)
+    if pooled and pooled.missing:
+        st.caption(words.results.NOT_POOLED.format(sentences=" ".join(pooled.missing)))
     other = "" if is_survey or not entries else words.results.CURVE_OTHER_DATA
     st.caption(words.results.CURVE_NOTE.format(other=other), help=words.results.ACCURACY_HELP)
 
@@ -31,25 +35,25 @@ def offer_accuracy(entries: Sequence[Entry], name: str) -> None:
 
 
 def _ours(entries: Sequence[Entry], chosen: Entry | None) -> list[dict[str, Any]]:
-    curves = curves_of(entry for entry in entries if entry.row.test_accuracy is not None)
-    sources = list(dict.fromkeys(curve[-1].source for curve in curves))
+    curves = row_curves(entries)
+    sources = list(dict.fromkeys(curve.source for curve in curves))
     return [
-        _line(curve, look.series()[_place(curve[0])], DASHES[sources.index(curve[-1].source) % 4], chosen)
+        _line(curve, look.series()[_place(curve.policy)], DASHES[sources.index(curve.source) % 4], chosen)
         for curve in curves
     ]
 
 
-def _place(entry: Entry) -> int:
+def _place(policy: str) -> int:
     """One colour a policy, whatever else is shown: transfer_frozen has the first."""
     order = ("transfer_frozen", "freeze_prefix", "scratch", "transfer_tuned", "random_frozen")
-    return order.index(entry.row.policy) if entry.row.policy in order else len(order)
+    return order.index(policy) if policy in order else len(order)
 
 
-def _line(curve: Sequence[Entry], colour: str, dash: str, chosen: Entry | None) -> dict[str, Any]:
-    rows = [entry.row for entry in curve]
-    high = [(row.test_high or row.test_accuracy) - row.test_accuracy for row in rows]
-    low = [row.test_accuracy - (row.test_low or row.test_accuracy) for row in rows]
-    is_chosen = chosen is not None and any(entry.name == chosen.name for entry in curve)
+def _line(curve: Curve, colour: str, dash: str, chosen: Entry | None) -> dict[str, Any]:
+    rows = curve.rows
+    high = [0.0 if row.test_high is None else row.test_high - row.test_accuracy for row in rows]
+    low = [0.0 if row.test_low is None else row.test_accuracy - row.test_low for row in rows]
+    is_chosen = chosen is not None and chosen.name in curve.runs
     return {
         "name": _name(curve),
         "x": [row.imagenet_percent for row in rows],
@@ -64,9 +68,9 @@ def _line(curve: Sequence[Entry], colour: str, dash: str, chosen: Entry | None) 
     }
 
 
-def _name(curve: Sequence[Entry]) -> str:
-    source = "" if curve[-1].source == NO_SOURCE else f" from {curve[-1].source}"
-    return f"ours: {curve[0].row.policy}{source}, seed {curve[0].row.seed}"
+def _name(curve: Curve) -> str:
+    source = "" if curve.source == NO_SOURCE else f" from {curve.source}"
+    return f"ours: {curve.policy}{source}, {curve.told}"
 
 
 def _paper() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from state import probabilities_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from parts import look
-from parts.own_images import Given
+from parts.given import Given
 from parts.run_choice import short_names
 from parts.seen import Seen
 
@@ -34,7 +34,14 @@ def offer_answers(given: Given, entries: Sequence[Entry]) -> None:
     from galaxy_core.evaluation.answers import answers_csv
 
     csv = answers_csv(given.files, probabilities_of(entries, given.images))
-    st.download_button("predictions.csv", csv, "predictions.csv", "text/csv", icon=":material/download:")
+    st.download_button(
+        "predictions.csv",
+        csv,
+        "predictions.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def show_answers(seen: Seen) -> None:
@@ -49,7 +56,7 @@ def show_answers(seen: Seen) -> None:
         name=CLASS_NAMES[together.answer],
         bits=together.bits,
     )
-    st.markdown(votes, help=words.predict.VOTES_HELP)
+    st.markdown(votes, help=words.predict.VOTES_HELP.format(most=together.most_bits))
     st.caption(words.images.UPLOAD_NOT_GALAXY)
     look.chart(_probability_table(seen), alt=_in_words(seen), key="probabilities")
 

@@ -3,9 +3,11 @@
 import streamlit as st
 import words.data
 from catalogue import Catalogue
+from places import fetched_file
 
 from galaxy_core.data.cache import default_cache_folder
-from galaxy_core.data.inventory import KINDS, cache_sizes, clear_cache
+from galaxy_core.data.inventory import FETCHED, KINDS, cache_sizes, clear_cache
+from galaxy_core.runs.fetching import look_at_fetching
 
 
 def show_caches(catalogue: Catalogue) -> None:
@@ -17,8 +19,9 @@ def show_caches(catalogue: Catalogue) -> None:
         st.success(words.data.CLEARED.format(size=size_in_words(freed)), icon=":material/check_circle:")
     if catalogue.active:
         st.caption(words.data.CLEAR_LATER)
+    is_fetching = look_at_fetching(fetched_file()).is_alive
     for kind, (n_files, n_bytes) in cache_sizes().items():
-        _show_kind(kind, n_files, n_bytes, bool(catalogue.active))
+        _show_kind(kind, n_files, n_bytes, bool(catalogue.active) or (kind == FETCHED and is_fetching))
 
 
 def size_in_words(n_bytes: int) -> str:

@@ -36,7 +36,14 @@ def choose_run(catalogue: Catalogue) -> Choice:
     percent = _slide(_unique(entry.percent for entry in alike))
     at_cut = {entry.name: entry for entry in alike if entry.percent == percent}
     with pickers:
-        entry = at_cut[_pick("Run", tuple(at_cut), "run_at_cut", help=words.choice.RUN_HELP)]
+        name = _pick(
+            "Run",
+            tuple(at_cut),
+            "run_at_cut",
+            format_func=lambda name: _run_in_words(at_cut[name]),
+            help=words.choice.RUN_HELP,
+        )
+    entry = at_cut[name]
     st.session_state["shown"] = st.query_params["run"] = entry.name
     return Choice(entry, sweep, alike, _same_but_cut(alike, entry))
 
@@ -62,6 +69,12 @@ def _pick_source(of_policy: Sequence[Entry]) -> tuple[Entry, ...]:
     else:
         st.query_params.pop(SOURCE, None)
     return tuple(entry for entry in of_policy if entry.source in (source, NO_SOURCE))
+
+
+def _run_in_words(entry: Entry) -> str:
+    if entry.fold is None:
+        return entry.name
+    return words.choice.RUN_OF_FOLD.format(name=entry.name, fold=entry.fold[0], n_folds=entry.fold[1])
 
 
 def _source(name: str) -> str:
@@ -119,10 +132,13 @@ def _follow_address(catalogue: Catalogue) -> None:
 
 
 def _same_but_cut(alike: Sequence[Entry], chosen: Entry) -> tuple[Entry, ...]:
-    """One finished run a cut, the chosen one at its own; elsewhere the one with the same seed, if there is."""
+    """One finished run a cut, the chosen one at its own; elsewhere the one with the same seed, if there is.
+
+    Of a cross-validation those of the chosen fold alone: other folds were trained on the galaxies this one tests.
+    """
     found: dict[int, Entry] = {}
     for entry in sorted(alike, key=lambda entry: entry.row.seed != chosen.row.seed):
-        if entry.run.is_whole:
+        if entry.run.is_whole and entry.fold == chosen.fold:
             found.setdefault(entry.percent, entry)
     if chosen.run.is_whole:
         found[chosen.percent] = chosen

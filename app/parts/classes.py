@@ -23,6 +23,9 @@ def show_classes(entry: Entry) -> None:
         st.caption(words.results.CLASSES_NOT_YET)
         return
     metrics = entry.run.metrics()
+    if not metrics.get("confusion"):
+        st.caption(words.results.CLASSES_NEVER)
+        return
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.html(_confusion(metrics["confusion"], _in_words(metrics)))

@@ -7,13 +7,14 @@ import streamlit as st
 import words.data
 import words.train
 from catalogue import Catalogue
+from places import is_here, known_files, path_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.data.overview import Overview, counts_by_part, oversampled_counts
 from galaxy_core.data.split import Split
 from galaxy_core.training.stand_in import DATA_MOCK, mock_galaxies
 from parts import look
-from parts.files import choose_file, known_files, path_of
+from parts.files import choose_file
 
 
 def choose_dataset(catalogue: Catalogue) -> Path | None:
@@ -22,7 +23,7 @@ def choose_dataset(catalogue: Catalogue) -> Path | None:
     file = choose_file(catalogue, "data_file")
     path = path_of(file)
     st.query_params["file"] = file
-    if file == DATA_MOCK and not path.is_file():
+    if file == DATA_MOCK and not is_here(path):
         st.info(words.data.NOT_RENDERED, icon=":material/draw:")
         if st.button(words.data.RENDER, key="render"):
             with st.spinner(words.train.RENDERING):
@@ -64,7 +65,7 @@ def show_counts(overview: Overview, split: Split) -> None:
 
 
 def _follow_address(catalogue: Catalogue) -> None:
-    """At first the file the address names, or that of the run it names, or what the newest run learned from."""
+    """At first the file the address names, or that of the run it names, or the first that a run here learned from."""
     if "data_file" in st.session_state:
         return
     entry = catalogue.find(st.query_params.get("run"))

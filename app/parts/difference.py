@@ -5,6 +5,7 @@ import math
 import numpy as np
 import streamlit as st
 import words.compare
+import words.maps
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from parts import maps, paint
@@ -80,4 +81,4 @@ def _show_difference(seen: Seen, left: str, right: str, view: View) -> None:
     st.image(picture, width=440, output_format="JPEG", alt=alt)
     st.markdown(f"**{words.compare.DIFFERENCE_TITLE.format(**names)}**")
     paint.show_scale(scale, signed)
-    st.caption(words.compare.DIFFERENCE_NOTE.format(**names))
+    st.caption(words.compare.DIFFERENCE_NOTE.format(**names), help=words.maps.LOGITS_HELP)

@@ -1,14 +1,17 @@
 """How a file is divided into training, validation and test, and the hash that names the division."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import words.data
 from catalogue import Catalogue, Entry
+from places import is_here, sha256_of
+from state import new_split_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.data.overview import Overview, counts_by_part
-from galaxy_core.data.split import Split, split_galaxies
+from galaxy_core.data.split import Split
 from galaxy_core.errors import GalaxyError
 from galaxy_core.runs.run import SPLIT
 from parts import look
@@ -30,7 +33,7 @@ def choose_split(overview: Overview, catalogue: Catalogue) -> tuple[Split, str]:
     if owner in owners:
         st.query_params["run"] = owner
         return owners[owner].run.split(), owner
-    return split_galaxies(overview.labels, overview.ra, overview.dec), owner
+    return new_split_of(overview.path), owner
 
 
 def show_split(overview: Overview, split: Split, owner: str) -> None:
@@ -57,13 +60,20 @@ def show_split(overview: Overview, split: Split, owner: str) -> None:
 
 def _is_of(entry: Entry, overview: Overview) -> bool:
     """Whether the run was trained on this very file and its split can be read and fits."""
-    if not (entry.run.path / SPLIT).is_file() or entry.config.data != str(overview.path):
+    if not (entry.run.path / SPLIT).is_file() or not _is_data_of(entry, overview.path):
         return False
     try:
         counts_by_part(overview.labels, entry.run.split())
     except GalaxyError:
         return False
     return True
+
+
+def _is_data_of(entry: Entry, path: Path) -> bool:
+    """By its path; a file is hashed, which may take seconds, only for a run whose own path leads nowhere here."""
+    if is_here(entry.config.data) or not entry.data().get("sha256"):
+        return entry.config.data == str(path)
+    return sha256_of(path) == entry.data()["sha256"]
 
 
 def _bars(part: str, counts: list[int], colour: str) -> dict[str, Any]:

@@ -40,9 +40,9 @@ def show_data(entry: Entry) -> None:
         return
     kind = _KIND.get(str(data.get("origin")), "")
     is_real = data.get("origin") != "mock"
-    text = (
-        f"Trained on {data.get('n_train', '?')} {kind} galaxies, tested on {data.get('n_test', '?')} others"
-    )
+    text = words.results.TRAINED_ELSEWHERE
+    if "n_train" in data and "n_test" in data:
+        text = words.results.TRAINED_ON.format(n_train=data["n_train"], kind=kind, n_test=data["n_test"])
     st.badge(
         text,
         icon=":material/flare:" if is_real else ":material/draw:",

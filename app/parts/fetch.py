@@ -2,10 +2,10 @@
 
 import streamlit as st
 import words.data
+from places import fetched_file, is_here
 
 from galaxy_core.runs.fetching import look_at_fetching, start_fetching
 from parts.caches import size_in_words
-from parts.files import fetched_file
 from parts.shield import plain_errors
 
 FULL_BYTES = 2_735_000_000
@@ -16,7 +16,7 @@ def show_fetch() -> None:
     """Where it is, how far it has come, or a button that begins."""
     st.subheader(words.data.FETCH_TITLE, anchor=False)
     out = fetched_file()
-    if out.is_file():
+    if is_here(out):
         st.markdown(words.data.FETCH_HERE.format(path=out))
     elif look_at_fetching(out).is_alive:
         _follow()

@@ -7,7 +7,7 @@ import streamlit as st
 import words.maps
 import words.results
 from samples import Sample, sample_of
-from state import explained_by, loaded, probabilities_of
+from state import digest_of, explained_by, loaded, probabilities_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.evaluation.downloads import maps_csv
@@ -47,7 +47,7 @@ def _show(choice: Choice) -> None:
     scale = maps.scale_of(explained, wanted, kind)
     with st.container(horizontal=True, vertical_alignment="center"):
         maps.show_scale(scale)
-        st.caption(words.maps.SCALE_NOTE)
+        st.caption(words.maps.SCALE_NOTE, help=words.maps.LOGITS_HELP)
         name = choice.entry.name
         drawn = [maps.map_of(explained[name], i, c, kind) for i, c in enumerate(wanted[name])]
         look.offer_csv("maps.csv", lambda: _numbers(name, sample, drawn, wanted[name]), name)
@@ -68,7 +68,7 @@ def _show_grid(
     sample: Sample, drawn: list[np.ndarray], probabilities: np.ndarray, wanted: list[int], scale: float
 ) -> None:
     grid = st.grid("auto", min_column_width=290)
-    pictures = _pairs(sample.images, drawn, scale)
+    pictures = _pairs(digest_of(sample.images, *drawn), scale, sample.images, drawn)
     for i, label in enumerate(sample.labels):
         with grid.container():
             st.image(pictures[i], width="stretch", alt=_in_words(CLASS_NAMES[label], CLASS_NAMES[wanted[i]]))
@@ -77,14 +77,14 @@ def _show_grid(
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _pairs(images: np.ndarray, drawn: list[np.ndarray], scale: float) -> list[bytes]:
+def _pairs(digest: str, scale: float, _images: np.ndarray, _drawn: list[np.ndarray]) -> list[bytes]:
     """Each galaxy beside the same with its map laid over it, as JPEG; kept, since the slider comes back to them."""
     import cv2
 
-    gap = np.full((images.shape[1], GAP_PIXELS, 3), 128, np.uint8)
+    gap = np.full((_images.shape[1], GAP_PIXELS, 3), 128, np.uint8)
     pairs = [
         np.concatenate([image, gap, maps.laid_over(image, values, scale)], axis=1)
-        for image, values in zip(images, drawn, strict=True)
+        for image, values in zip(_images, _drawn, strict=True)
     ]
     quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     return [cv2.imencode(".jpg", pair[..., ::-1], quality)[1].tobytes() for pair in pairs]

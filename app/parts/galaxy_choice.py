@@ -12,8 +12,8 @@ from catalogue import Entry
 from samples import pool_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts.dropped import drop_image
 from parts.own_images import choose_field, framed_of, show_field, view_of
-from parts.upload import TYPES
 
 TEST, OWN = "a test galaxy", "my own image"
 
@@ -32,14 +32,16 @@ def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
     """The controls; None while there is none."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Galaxy", [TEST, OWN], default=TEST, required=True, key="galaxy", bind="query-params"
-        )
+            "Galaxy", [TEST, OWN], default=TEST, required=True, key="galaxy", bind="query-params",
+            help=words.compare.GALAXY_HELP,
+        )  # fmt: skip
         if kind == TEST:
-            return _of_test_part(entries)
+            return choose_test_galaxy(entries)
     return _own()
 
 
-def _of_test_part(entries: Sequence[Entry]) -> Galaxy | None:
+def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
+    """One that none of `entries` was trained on, by class and number; None where the class has none."""
     pool = pool_of(entries)
     name = st.selectbox(
         "Class", CLASS_NAMES, key="galaxies", bind="query-params", width=240, help=words.gallery.CLASS_HELP
@@ -61,7 +63,7 @@ def _of_test_part(entries: Sequence[Entry]) -> Galaxy | None:
 
 
 def _own() -> Galaxy | None:
-    file = st.file_uploader(words.images.UPLOAD_LABEL, TYPES, key="own_galaxy", help=words.images.UPLOAD_HELP)
+    file = drop_image(words.images.UPLOAD_LABEL, "own_galaxy", words.images.UPLOAD_HELP)
     if file is None:
         st.caption(words.compare.IDLE)
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 import words.gallery
+import words.maps
 from samples import Pool, pool_of
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES
@@ -94,7 +95,7 @@ def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, as
 def _show(hung: Hung, choice: Choice, extent: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         paint.show_scale(hung.scale, hung.paint)
-        st.caption(words.gallery.SCALE)
+        st.caption(words.gallery.SCALE, help=words.maps.LOGITS_HELP)
         offer_picture(
             hung.galaxies, hung.wanted, hung.paint, title=f"{choice.entry.sweep}: {hung.paint.kind}",
             name="gallery",
@@ -116,7 +117,8 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             _picture(middle, paint.heat(values, hung.scale, hung.paint), f"Heatmap: {evidence}.", "heatmap")
             both = paint.superimposed(seen.image, values, hung.scale, hung.paint)
             _picture(right, both, f"Superimposed: {evidence} over the galaxy.", "superimposed")
-            st.markdown(f"**{label}** · {seen.name}  \n{_verdict(seen, run)} · {_disputed(bits)}")
+            text = f"**{label}** · {seen.name}  \n{_verdict(seen, run)} · {_disputed(bits)}"
+            st.markdown(text, help=words.gallery.DISPUTED_HELP)
             paint.say_if_blank(values, wanted[run], hung.paint)
 
 
@@ -126,7 +128,8 @@ def _show_all_cuts(hung: Hung) -> None:
         columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = CLASS_NAMES[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
-        columns[0].markdown(f"**{label}**  \n{seen.name}  \n{_disputed(bits)}")
+        text = f"**{label}**  \n{seen.name}  \n{_disputed(bits)}"
+        columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         for column, run in zip(columns[1:], runs, strict=True):
             with column:
                 _show_cell(seen, run, wanted[run], hung)

@@ -3,6 +3,7 @@
 import streamlit as st
 import words.train
 from catalogue import Catalogue
+from places import is_here, path_of
 from state import overview_of
 
 from galaxy_core.runs.config import TrainConfig
@@ -10,7 +11,7 @@ from galaxy_core.runs.device import likely_device
 from galaxy_core.training.stand_in import DATA_MOCK
 from galaxy_core.transfer.densenet121 import N_LAYERS
 from galaxy_core.transfer.plan import plan_training
-from parts.files import MOCK_COUNTS, path_of
+from parts.files import MOCK_COUNTS
 
 
 def show_intent(config: TrainConfig, catalogue: Catalogue) -> None:
@@ -47,6 +48,6 @@ def _number(value: int | None) -> str:
 def _counts(file: str) -> list[int] | None:
     """Galaxies of each class; the mock file is known before it is rendered."""
     path = path_of(file)
-    if path.is_file():
+    if is_here(path):
         return overview_of(path).counts
     return list(MOCK_COUNTS) if file == DATA_MOCK else None

@@ -11,12 +11,14 @@ import words.choice
 import words.results
 import words.train
 from catalogue import Catalogue
+from places import path_of
 
 from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
 from galaxy_core.runs.names import LONGEST_NAME
 from galaxy_core.runs.run import Run
+from galaxy_core.transfer.policy import DEFAULT_POLICY
 from galaxy_core.transfer.source import AUTO, IMAGENET
-from parts.files import choose_file, path_of
+from parts.files import choose_file
 from parts.shield import plain_errors
 
 MOST_MEGABYTES = 200
@@ -71,7 +73,13 @@ def _ask_how_trained(file_name: str, catalogue: Catalogue) -> tuple[Any, str]:
     stem = file_name.split(".")[0][:LONGEST_NAME]
     first, second, third, fourth = st.columns(4)
     name = first.text_input("Name", stem, max_chars=LONGEST_NAME, key="load_name")
-    policy = second.selectbox("Policy", POLICY_NAMES, 1, key="load_policy", help=words.choice.POLICY_HELP)
+    policy = second.selectbox(
+        "Policy",
+        POLICY_NAMES,
+        POLICY_NAMES.index(DEFAULT_POLICY),
+        key="load_policy",
+        help=words.choice.POLICY_HELP,
+    )
     percent = third.number_input("ImageNet %", 0, 100, 20, key="load_cut", help=words.results.IMAGENET_HELP)
     source = fourth.selectbox("Source", [IMAGENET, AUTO], key="load_source", help=words.train.SOURCE_HELP)
     left, middle, right = st.columns([2, 1, 1])

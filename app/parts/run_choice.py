@@ -75,7 +75,6 @@ def _follow_address(catalogue: Catalogue, finished: dict[str, Entry]) -> None:
 
 
 def _first_row(catalogue: Catalogue) -> list[str]:
-    """Of the first sweep, the finished runs of one policy and seed: those that differ in the cut only."""
+    """Of the first sweep, the finished runs of one policy, seed and fold: those that differ in the cut only."""
     entries = [entry for entry in in_table_order(catalogue) if entry.sweep == catalogue.sweeps[0]]
-    alike = [(entry.row.policy, entry.row.seed) for entry in entries]
-    return [entry.name for entry, kind in zip(entries, alike, strict=True) if kind == alike[0]]
+    return [entry.name for entry in entries if entry.alike == entries[0].alike]

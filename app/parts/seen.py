@@ -97,5 +97,11 @@ def offer_picture(
         return cv2.imencode(".png", picture[..., ::-1])[1].tobytes()
 
     st.download_button(
-        f"{name}.png", png, f"{name}.png", "image/png", icon=":material/download:", key=f"png_{name}"
+        f"{name}.png",
+        png,
+        f"{name}.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"png_{name}",
     )

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 import words.choice
 import words.train
-from catalogue import Catalogue
+from catalogue import SOURCES, Catalogue
+from state import is_imagenet_here
 
 from galaxy_core.runs.config import POLICY_NAMES, SCHEDULES, TrainConfig
 from galaxy_core.runs.run import list_runs
 from galaxy_core.training.presets import PRESETS, preset_config
+from galaxy_core.training.stand_in import STAND_IN
 from galaxy_core.transfer.policy import DEFAULT_POLICY, get_policy, needs_source
-from galaxy_core.transfer.source import AUTO, IMAGENET, NONE
+from galaxy_core.transfer.source import AUTO, IMAGENET, NONE, shipped_source
 from parts.files import choose_file
 
 PERCENTS = range(101)
@@ -46,24 +48,34 @@ def _choose_what(catalogue: Catalogue, cut: float) -> tuple[str, str, str, str]:
         st.caption(get_policy(policy).sentence)
         file = choose_file(catalogue, "new_data")
     with second:
-        source = _choose_source(needs_source(policy, cut))
+        source = _choose_source(catalogue, needs_source(policy, cut))
         preset = st.selectbox(
             "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.train.PRESET_HELP
         )
     return policy, source, file, preset
 
 
-def _choose_source(is_needed: bool) -> str:
+def _choose_source(catalogue: Catalogue, is_needed: bool) -> str:
     if not is_needed:
         st.selectbox("Source", [NONE], key="no_source", disabled=True, help=words.train.SOURCE_HELP)
         st.caption(words.train.NO_SOURCE_NEEDED)
         return NONE
     options = [AUTO, IMAGENET, *_whole_runs()]
     if st.session_state.get("new_source") not in options:
-        st.session_state["new_source"] = AUTO
+        st.session_state["new_source"] = _best_source(catalogue)
     source = st.selectbox("Source", options, key="new_source", help=words.train.SOURCE_HELP)
     st.caption(words.train.SOURCES.get(source) or words.train.SOURCE_RUN.format(name=source))
     return source
+
+
+def _best_source(catalogue: Catalogue) -> str:
+    """`auto` where it is here already; else a run that was made to be a source, since a network may be lacking."""
+    if is_imagenet_here() or shipped_source() is not None:
+        return AUTO
+    made = [entry.name for entry in catalogue.entries if entry.sweep == SOURCES]
+    made += [run.name for run in list_runs() if run.is_source]
+    whole = _whole_runs()
+    return next((name for name in (STAND_IN, *made) if name in whole), AUTO)
 
 
 def _whole_runs() -> Sequence[str]:

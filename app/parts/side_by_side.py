@@ -32,7 +32,7 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> View:
     view = View(wanted, chosen, scale)
     with st.container(horizontal=True, vertical_alignment="center"):
         paint.show_scale(scale, chosen)
-        st.caption(words.maps.MAPS_NOTE.format(name=CLASS_NAMES[wanted]))
+        st.caption(words.maps.MAPS_NOTE.format(name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
         offer_picture(
             [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{CLASS_NAMES[wanted]}: {chosen.kind}",
             name=name,

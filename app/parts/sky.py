@@ -46,6 +46,8 @@ def show_duplicates(overview: Overview) -> None:
         help=words.data.DUPLICATES_HELP,
     )
     groups = duplicates_of(overview.path, separation)
+    if not overview.has_position.all():
+        st.caption(words.data.COPIES.format(file=overview.path))
     if not groups:
         st.caption(words.data.DUPLICATES_NONE.format(separation=separation))
         return

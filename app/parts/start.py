@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import streamlit as st
 import words.train
+from places import is_here, path_of
 from state import overview_of
 
-from galaxy_core.errors import MissingError
+from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.runs.free_name import free_name
+from galaxy_core.runs.free_name import free_name, is_taken
 from galaxy_core.runs.launch import launch
-from galaxy_core.training.stand_in import DATA_MOCK, mock_galaxies
-from parts.files import path_of
+from galaxy_core.runs.names import check_name
+from galaxy_core.training.stand_in import DATA_MOCK
+from galaxy_core.transfer.policy import needs_source
+from galaxy_core.transfer.source import AUTO, NONE, resolve_source
 from parts.shield import plain_errors
 
 
@@ -24,21 +27,45 @@ def show_start(config: TrainConfig, name: str) -> None:
         st.caption(words.train.START_NAME.format(name=name or free_name(config)))
     if is_wanted:
         with plain_errors():
-            st.query_params["run"] = _start(config, name)
+            st.query_params["run"] = _start(config, name or free_name(config))
             st.rerun()
 
 
 def _start(config: TrainConfig, name: str) -> str:
-    """Launch it; what can be refused at once is refused before a folder is made."""
-    return launch(replace(config, data=_file(config.data)), name or free_name(config)).name
+    """Launch it; what can be refused at once is refused before a folder is made.
+
+    Nothing is drawn, and nothing slow is done, between the click and the launch: a visitor who leaves meanwhile ends
+    what draws the page at its next element, and the training must have been started by then.
+    """
+    _check_free(name)
+    _check_file(config.data)
+    with st.spinner(words.train.STARTING):
+        # mock galaxies that are not rendered yet are rendered by the training itself
+        return launch(replace(config, data=str(path_of(config.data)), source=_source(config)), name).name
 
 
-def _file(data: str) -> str:
+def _check_free(name: str) -> None:
+    """BadValueError for a name that cannot be had, before its source may have to be fetched."""
+    if is_taken(check_name(name)):
+        raise BadValueError(f"a run named {name} exists; choose another name")
+
+
+def _source(config: TrainConfig) -> str:
+    """The source by its name, as config.json must say it. MissingError where it is not to be had."""
+    if not needs_source(config.policy, config.cut):
+        return NONE
+    try:
+        return resolve_source(config.source)
+    except MissingError as error:
+        if config.source != AUTO:
+            raise
+        raise MissingError(words.train.NO_SOURCE) from error
+
+
+def _check_file(data: str) -> None:
     if data == DATA_MOCK:
-        with st.spinner(words.train.RENDERING):
-            return mock_galaxies()
+        return
     path = path_of(data)
-    if not path.is_file():
+    if not is_here(path):
         raise MissingError(f"there is no file {path}; type the path of a Galaxy10 file, or choose mock")
     overview_of(path)
-    return str(path)

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 import words.images
+import words.maps
 import words.results
 from state import explained_by, probabilities_of
 
@@ -11,9 +12,8 @@ from galaxy_core.evaluation.answers import answers_csv
 from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
+from parts.dropped import bytes_of, drop_image
 from parts.shield import plain_errors
-
-TYPES = ["jpg", "jpeg", "png", "tif", "tiff", "webp"]
 
 
 def show_upload(choice: Choice) -> None:
@@ -22,12 +22,12 @@ def show_upload(choice: Choice) -> None:
     if not choice.cuts:
         st.caption(words.results.UPLOAD_TOO_EARLY)
         return
-    file = st.file_uploader(words.images.UPLOAD_LABEL, TYPES, key="upload", help=words.images.UPLOAD_HELP)
+    file = drop_image(words.images.UPLOAD_LABEL, "upload", words.images.UPLOAD_HELP)
     if file is None:
         st.caption(words.results.UPLOAD_IDLE)
         return
     with plain_errors():
-        _show_answers(choice, _square(file.getvalue(), file.name), file.name)
+        _show_answers(choice, _square(bytes_of(file), file.name), file.name)
 
 
 def _square(data: bytes, name: str) -> np.ndarray:
@@ -60,7 +60,7 @@ def _show_maps(
     explained = explained_by(choice.cuts, image[None])
     kind = st.session_state.get("map", maps.CENTRED)
     scale = maps.scale_of(explained, {name: [wanted] for name in explained}, kind)
-    st.markdown(words.results.UPLOAD_MAPS.format(name=CLASS_NAMES[wanted]))
+    st.markdown(words.results.UPLOAD_MAPS.format(name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
     drawn = {name: maps.map_of(one, 0, wanted, kind) for name, one in explained.items()}
     with st.container(horizontal=True, vertical_alignment="center"):
         maps.show_scale(scale)

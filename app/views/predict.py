@@ -1,10 +1,13 @@
 """Predict: the reader's own images, or a mock galaxy, before up to six networks."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 import words.predict
-from catalogue import Catalogue, read_catalogue
+from catalogue import Catalogue, Entry, read_catalogue
 from parts.answers import offer_answers, show_all, show_answers
-from parts.own_images import choose_images, show_field
+from parts.given import Given, choose_images
+from parts.own_images import show_field
 from parts.run_choice import choose_runs
 from parts.seen import see
 from parts.shield import plain_errors
@@ -19,17 +22,23 @@ def show_page(catalogue: Catalogue) -> None:
     if not entries:
         return
     with plain_errors():
-        given = choose_images()
+        given = choose_images(entries)
         if given.names:
-            show_all(given, entries)
-            seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
-            pictures, answers = st.columns([2, 3], gap="medium")
-            with pictures:
-                show_field(seen.image, given.framed)
-                offer_answers(given, entries)
-            with answers:
-                show_answers(seen)
-            show_maps(seen, name="predict")
+            show_given(given, entries)
+
+
+def show_given(given: Given, entries: Sequence[Entry]) -> None:
+    """What the networks are shown is on the page before they are asked: a wrong scale is seen while they look."""
+    pictures, answers = st.columns([2, 3], gap="medium")
+    with pictures:
+        show_field(given.chosen_image[0], given.framed)
+    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
+    with answers:
+        show_answers(seen)
+    with pictures:
+        offer_answers(given, entries)
+    show_all(given, entries)
+    show_maps(seen, name="predict")
 
 
 with plain_errors():

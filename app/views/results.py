@@ -18,6 +18,7 @@ from parts.shield import plain_errors
 from parts.table import show_table
 from parts.troubles import show_troubles
 from parts.upload import show_upload
+from row_curves import pooled_rows
 from streamlit.delta_generator import DeltaGenerator
 
 from galaxy_core.evaluation.table import table_notes
@@ -67,10 +68,10 @@ def show_numbers(choice: Choice) -> None:
     with left:
         curve = st.container()
         shown = choose_extent(choice)
-        with curve:
+        with curve, plain_errors():
             show_accuracy(shown, choice.entry, is_survey=_is_survey(choice.entry))
     with plain_errors():
-        rows = [entry.row for entry in shown]
+        rows = [*pooled_rows(shown), *(entry.row for entry in shown)]
         show_table(rows, table_notes([entry.run for entry in shown]), choice.entry.sweep)
     with plain_errors():
         show_classes(choice.entry)

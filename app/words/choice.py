@@ -13,7 +13,11 @@ SOURCE_HELP = (
     "The network whose layers were taken over. Only runs with the same source share a curve; a run that takes nothing "
     "over belongs to every one."
 )
-RUN_HELP = "Trainings with the same cut that differ in their seed (the random start), or in another setting."
+RUN_HELP = (
+    "Trainings with the same cut that differ in their seed (the random start), in the fold of a cross-validation that "
+    "they are tested on, or in another setting."
+)
+RUN_OF_FOLD = "{name}: fold {fold} of {n_folds}, from 0"
 
 RUN_MISSING = "There is no run named “{name}” on this computer; another one is shown."
 NOTHING_TRAINED = "There is no trained network on this computer yet, so there is nothing to show here."

@@ -2,6 +2,9 @@
 
 TITLE = "Side by side"
 LEAD = "One galaxy, two to six networks, one question: do they look at the same place?"
+GALAXY_HELP = (
+    "Of the galaxies that none of the chosen networks was trained on, or an image from your own computer."
+)
 NUMBER_HELP = "The galaxies of this class that none of the networks was trained on, in the order of the file."
 IDLE = "Drop an image here, or choose *a test galaxy*."
 WIPE_TITLE = "Wipe between two maps"

@@ -47,6 +47,10 @@ DUPLICATES_HELP = (
     "An image is 67 arcseconds wide: closer galaxies are on each other's images. A network that trained on one "
     "would recognise the other, so a group is never divided between training and test."
 )
+COPIES = (
+    "Galaxies without a position cannot be found so. `galaxy audit --data {file}` also compares the images themselves, "
+    "and counts copies."
+)
 SEPARATION = "Within (arcsec)"
 CACHES_TITLE = "What is kept on this disk"
 CACHES_LEAD = "In `{folder}`. Everything here can be made again; clearing it costs time and nothing else."

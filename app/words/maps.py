@@ -26,6 +26,11 @@ POOL_MOCK = (
     "The galaxies these networks were tested on are not on this computer ({file}), so these are **rendered mock "
     "galaxies**, drawn for this page."
 )
+LOGITS_HELP = (
+    "Logits are the ten scores before they become probabilities. A map is the part each place has in one of them: its "
+    "mean over all places, and a constant of the class, make the score. Two more logits for one class than for another "
+    "make it about seven times as probable."
+)
 MAPS_TITLE = "Where they look"
 MAPS_NOTE = "Evidence for **{name}** in each network, on one colour scale."
 CONSENSUS_HELP = "One class for all networks, so that their maps may be compared."

@@ -60,6 +60,11 @@ STARTING = "Starting: rendering the mock galaxies. The first curve appears withi
 DEAD_START = "The experiment ended before its first training began. Its last words were: {tail}"
 UNFINISHED = "{n} runs of **{sweep}** were not finished; the command that started them carries on with them."
 DAMAGED = "Not shown: {sentence}"
+TRAINED_ON = "Trained on {n_train} {kind} galaxies, tested on {n_test} others"
+TRAINED_ELSEWHERE = (
+    "Trained elsewhere and loaded here: nothing is known of its galaxies, and it has no test numbers"
+)
+NOT_POOLED = "The curve has a point for a cross-validation once all of its folds are there. {sentences}"
 STATES = {
     "queued": "waiting for its turn, no numbers yet",
     "running": "training, no test numbers yet",
@@ -73,5 +78,6 @@ CLASSES_HELP = (
     "Rows are what a test galaxy is, columns what the network calls it. Right answers lie on the diagonal."
 )
 CLASSES_NOT_YET = "Shown when the run has finished and was tested."
+CLASSES_NEVER = "This network was loaded without test numbers, so it is not known which classes it finds."
 COMPLETENESS_HELP = "Of the galaxies that are of this class, the share that was found (recall)."
 PURITY_HELP = "Of the galaxies that were called this class, the share that is (precision)."

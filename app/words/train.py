@@ -56,6 +56,11 @@ DEVICE = "It will run {device}. {basis}"
 START = "Start training"
 START_NAME = "as **{name}**. One training at a time: while another is at work, this one waits for its turn."
 RENDERING = "Rendering the 400 mock galaxies, once …"
+STARTING = "Starting …"
+NO_SOURCE = (
+    "There is no source of weights here: those of ImageNet are not on this computer and cannot be fetched, and none is "
+    "shipped. Choose a finished run as the source, or the policy scratch, which needs none."
+)
 END_NOW = "End it now"
 END_HELP = "Ends its process if it does not stop by itself within half a minute. The epoch under way is lost."
 CARRY_ON_HELP = "Starts again after the last epoch that was finished."

@@ -30,14 +30,20 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON o
 def clear(
     features: Annotated[bool, typer.Option("--features", help="What frozen layers make of images.")] = False,
     images: Annotated[bool, typer.Option("--images", help="Unpacked images of galaxy files.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Both, and the mock galaxies.")] = False,
+    fetched: Annotated[
+        bool, typer.Option("--fetched", help="The file that was fetched; 2.5 GB to fetch again.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that is made here, mock galaxies too; not what was fetched.")
+    ] = False,
 ) -> None:
-    """Delete what is kept; whatever is needed is made again."""
-    from galaxy_core.data.inventory import FEATURES, IMAGES, KINDS, clear_cache
+    """Delete what is kept; whatever is needed is made (or, once --fetched is cleared, fetched) again."""
+    from galaxy_core.data.inventory import FEATURES, FETCHED, IMAGES, KINDS, clear_cache
 
-    chosen = [kind for kind, wanted in ((FEATURES, features), (IMAGES, images)) if wanted]
-    if not chosen and not everything:
+    wanted = {FEATURES: features, IMAGES: images, FETCHED: fetched}
+    chosen = [kind for kind in KINDS if wanted.get(kind) or (everything and kind != FETCHED)]
+    if not chosen:
         raise BadValueError(
-            "say what to clear: --features, --images or --all; `galaxy cache list` shows sizes"
+            "say what to clear: --features, --images, --fetched or --all; `galaxy cache list` shows sizes"
         )
-    typer.echo(f"freed {clear_cache(list(KINDS) if everything else chosen) / 1e6:.1f} MB")
+    typer.echo(f"freed {clear_cache(chosen) / 1e6:.1f} MB")

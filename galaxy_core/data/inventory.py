@@ -1,6 +1,6 @@
 """What the cache folder holds, and how to empty it: only files this package makes, known by their names.
 
-All of it can be made again. A folder that was named as the cache by mistake keeps everything else in it.
+All of it can be made, or fetched, again. A folder that was named as the cache by mistake keeps everything else in it.
 """
 
 import re

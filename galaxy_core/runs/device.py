@@ -19,18 +19,20 @@ class Device:
 
 def likely_device(nvidia: Path = NVIDIA) -> Device:
     """The device a training started now is likely to use."""
-    n_cores = _n_cores()
+    cores_here = n_cores()
     if nvidia.is_dir() and any(nvidia.iterdir()):
         sentence = (
             "on the NVIDIA graphics card of this computer if TensorFlow was installed with CUDA, which shows only "
-            f"when it starts; else on its {n_cores} processor cores"
+            f"when it starts; else on its {cores_here} processor cores"
         )
-        return Device("gpu", n_cores, sentence)
-    cores = f"{n_cores} processor cores" if n_cores > 1 else "one processor core"
-    return Device("processor", n_cores, f"on the {cores} of this computer: no NVIDIA graphics card was found")
+        return Device("gpu", cores_here, sentence)
+    cores = f"{cores_here} processor cores" if cores_here > 1 else "one processor core"
+    return Device(
+        "processor", cores_here, f"on the {cores} of this computer: no NVIDIA graphics card was found"
+    )
 
 
-def _n_cores() -> int:
+def n_cores() -> int:
     """Cores this process may use, which in a container are fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -1,11 +1,11 @@
 """Batches as Keras wants them: a PyDataset over arrays that were made without Keras, loaded by threads."""
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from galaxy_core.runs.device import n_cores
 from galaxy_core.transfer.classifier import import_keras
 
 MOST_THREADS = 16
@@ -14,7 +14,7 @@ Batch = tuple[np.ndarray, np.ndarray]
 
 def n_threads() -> int:
     """Threads that augment while the network trains: one a processor, at most 16."""
-    return min(MOST_THREADS, os.cpu_count() or 1)
+    return min(MOST_THREADS, n_cores())
 
 
 def training_feed(batches: Sequence[Batch]) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from galaxy_core.data.cache import default_cache_folder
-from galaxy_core.data.mock import write_mock_file
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.training.presets import preset_config
@@ -21,6 +20,17 @@ N_TRY, SEED_TRY = 400, 90_002
 EPOCHS = 3
 
 Say = Callable[[str], None]
+
+
+def mock_path() -> Path:
+    """Where the mock galaxies to try the experiment on lie once they are rendered."""
+    return (default_cache_folder() / f"mock-{N_TRY}-{SEED_TRY}.h5").absolute()
+
+
+def render_where_missing(data: str, say: Say = lambda sentence: None) -> None:
+    """Make the mock galaxies if `data` means them and they are not there; other files are not its concern."""
+    if Path(data) == mock_path():
+        mock_galaxies(say)
 
 
 def mock_galaxies(say: Say = lambda sentence: None) -> str:
@@ -39,8 +49,10 @@ def plan_stand_in(say: Say = lambda sentence: None) -> Run:
 
 
 def _mock_file(n: int, seed: int, say: Say) -> Path:
-    path = default_cache_folder() / f"mock-{n}-{seed}.h5"
+    path = default_cache_folder().absolute() / f"mock-{n}-{seed}.h5"
     if not path.is_file():
+        from galaxy_core.data.mock import write_mock_file
+
         say(f"rendering {n} mock galaxies")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_mock_file(path, n, seed, overwrite=True)

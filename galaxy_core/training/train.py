@@ -24,6 +24,7 @@ from galaxy_core.training.network import Network
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.outcome import finish
 from galaxy_core.training.progress import BatchWatch, Watcher
+from galaxy_core.training.stand_in import render_where_missing
 from galaxy_core.transfer.policy import initial_tensors, needs_calibration, needs_source
 from galaxy_core.transfer.source import Source, load_source
 
@@ -85,6 +86,7 @@ def _train(run: Run, progress: Watcher | None, networks: Networks) -> None:
     for folder in (run.path, run.path / RESUME):
         remove_unfinished(folder)  # of an earlier process that was killed; we hold the run's lock
     clear_heartbeat(run.path)
+    render_where_missing(run.config.data, lambda sentence: _say(run, "running", sentence))
     material = prepare(run)
     config = material.config
     source = _source_of(run)

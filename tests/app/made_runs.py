@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.split import Split, split_galaxies
+from galaxy_core.data.split import Split, folds, split_galaxies
 from galaxy_core.evaluation.measure import measure, write_predictions
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
@@ -19,6 +19,7 @@ from galaxy_core.runs.status import Status, write_status
 from galaxy_core.transfer.policy import initial_tensors
 
 N_GALAXIES = 60
+N_FOLDS = 2
 SHARE_RIGHT = {0: 0.55, 20: 0.75, 40: 0.7, 60: 0.7, 80: 0.6, 100: 0.45}
 PIXELS = 64
 
@@ -56,13 +57,15 @@ def make_run(
     source: str = "shapes",
     crop: int = 192,
     pixels: int = PIXELS,
+    fold: int | None = None,
 ) -> Path:
-    """One run folder; with `weights` it is whole, else it is as far as its history."""
-    folder = runs / sweep_run_name(sweep, None, percent, seed)
+    """One run folder; with `weights` it is whole, else it is as far as its history. `fold` is one of N_FOLDS."""
+    folder = runs / sweep_run_name(sweep, None, percent, seed, fold)
     folder.mkdir(parents=True)
     config = TrainConfig(
-        str(data), policy, 1 - percent / 100, "none", epochs=5, crop=crop, image_size=pixels, seed=seed
-    )
+        str(data), policy, 1 - percent / 100, "none", epochs=5, crop=crop, image_size=pixels, seed=seed,
+        n_folds=None if fold is None else N_FOLDS, fold=fold,
+    )  # fmt: skip
     _write(folder / "config.json", config.to_json())
     write_status(folder, Status(state, sentence))
     history = [json.dumps(_epoch(epoch, percent)) for epoch in range(1, n_epochs + 1)]
@@ -105,8 +108,13 @@ def _make_whole(folder: Path, config: TrainConfig, weights: Path, data: Path, so
     (folder / "weights.safetensors").hardlink_to(weights)
     labels = np.arange(N_GALAXIES) % 10
     nowhere = np.full(N_GALAXIES, np.nan)
-    split = split_galaxies(labels, nowhere, nowhere, seed=0)
-    _write(folder / "split.json", split.to_json())
+    if config.fold is None:
+        split = split_galaxies(labels, nowhere, nowhere, seed=0)
+        _write(folder / "split.json", split.to_json())
+    else:
+        split = folds(labels, nowhere, nowhere, n_folds=N_FOLDS, seed=0)[config.fold]
+        about = {"fold": config.fold, "n_folds": N_FOLDS, "neighbours": []}
+        _write(folder / "split.json", {**split.to_json(), **about})
     _write_answers(folder, config.imagenet_percent, labels, split)
     _write(folder / "card.json", _card(folder.name, config, data, split, source))
 

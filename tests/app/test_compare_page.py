@@ -135,3 +135,15 @@ def test_what_an_address_names_wrongly_is_passed_over(open_compare: OpenPage, sw
     assert page.selectbox(key="class").value == "the true class"
     assert "**100 % minus 0 %**" in texts(page)
     assert [error.value for error in page.error] == []
+
+
+@pytest.mark.parametrize("state", ["failed", "running", "stopped"])
+def test_with_runs_of_which_none_is_finished_the_page_says_where_to_begin(
+    open_compare: OpenPage, runs: Path, mock_file: Path, state: str
+) -> None:
+    for percent in (20, 40):
+        make_run(runs, percent, mock_file, state=state, sentence="no room on the disk", n_epochs=1)
+    page = open_compare()
+    assert "no trained network" in texts(page)
+    assert [error.value for error in page.error] == []
+    assert len(page.image) == 0

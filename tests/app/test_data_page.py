@@ -1,6 +1,10 @@
 """The page Data in each of its states, as a visitor without a browser sees it."""
 
 import json
+import math
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +14,8 @@ import h5py
 import numpy as np
 import pytest
 from made_runs import N_GALAXIES, held_elsewhere, make_run
+
+from galaxy_core.data.fetch import FILE_NAME
 
 OpenPage = Callable[..., Any]
 
@@ -130,3 +136,46 @@ def test_a_fetch_that_ended_says_its_last_words(open_data: OpenPage, runs: Path)
     cache.mkdir()
     (cache / "fetch.log").write_text("starting\nno network: try again later\n")
     assert "no network: try again later" in texts(open_data())
+
+
+def test_a_fetch_under_way_shows_what_has_come_and_its_part_cannot_be_cleared(
+    open_data: OpenPage, runs: Path
+) -> None:
+    out = runs.parent / "cache" / FILE_NAME
+    out.parent.mkdir()
+    out.with_name(f"{FILE_NAME}.part").write_bytes(bytes(4000))
+    with subprocess.Popen([sys.executable, "-c", "input()", str(out)], stdin=subprocess.PIPE) as fetching:
+        out.with_name("fetch.pid").write_text(str(fetching.pid))
+        page = open_data()
+        assert "4 kB so far" in page.get("progress")[0].proto.text
+        assert page.button(key="clear_fetched").disabled
+        fetching.stdin.close()
+    assert not open_data().button(key="clear_fetched").disabled
+
+
+def test_a_fetched_file_is_said_to_be_here_and_counted(
+    open_data: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    out = runs.parent / "cache" / FILE_NAME
+    out.parent.mkdir()
+    shutil.copy(mock_file, out)
+    page = open_data()
+    assert f"It is on this computer: `{out}`" in texts(page)
+    assert str(out) in page.selectbox(key="data_file").options
+    assert "**fetched**: the published file" in texts(page)
+    assert page.button(key="clear_fetched").disabled is False
+
+
+def test_galaxies_without_a_position_are_referred_to_the_audit(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    places = [math.nan, *(float(i) for i in range(5, 300, 5))]
+    path = write_sky(tmp_path / "sky.h5", places, [i % 10 for i in range(60)])
+    assert f"`galaxy audit --data {path}`" in texts(open_data(file=str(path)))
+
+
+def test_galaxies_that_all_have_a_position_need_no_audit(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    path = write_sky(tmp_path / "sky.h5", [float(i) for i in range(0, 300, 5)], [i % 10 for i in range(60)])
+    assert "galaxy audit" not in texts(open_data(file=str(path)))

@@ -138,3 +138,15 @@ def test_what_an_address_names_wrongly_is_passed_over(open_gallery: OpenPage, sw
     assert page.selectbox(key="colours").value == "magma"
     assert len(alternatives(page, "Heatmap")) == ROWS
     assert [error.value for error in page.error] == []
+
+
+@pytest.mark.parametrize("state", ["failed", "running", "stopped"])
+def test_with_runs_of_which_none_is_finished_the_page_says_where_to_begin(
+    open_gallery: OpenPage, runs: Path, mock_file: Path, state: str
+) -> None:
+    for percent in (20, 40):
+        make_run(runs, percent, mock_file, state=state, sentence="no room on the disk", n_epochs=1)
+    page = open_gallery()
+    assert "no trained network" in texts(page)
+    assert [error.value for error in page.error] == []
+    assert len(page.image) == 0

@@ -3,15 +3,20 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from catalogue import SINGLE_RUNS, SOURCES, fingerprint, read_catalogue, sweep_of
 from clock import in_words, seconds_left, share_done, time_left, where
 from made_runs import held_elsewhere, make_run
+from parts.dropped import MOST_MEGABYTES, bytes_of
 from parts.network import side_words
+from state import digest_of
 
+from galaxy_core.errors import BadFileError
 from galaxy_core.runs.status import Heartbeat, beat
-from galaxy_core.transfer.policy import POLICIES
+from galaxy_core.transfer.policy import DEFAULT_POLICY, POLICIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,13 +87,17 @@ def test_both_sides_of_the_cut_are_named_for_every_policy() -> None:
     assert all(all(side_words(policy, "x")) for policy in POLICIES.values())
 
 
-def test_the_server_never_imports_tensorflow_nor_keras(sweep: Path) -> None:
+def test_no_page_makes_the_server_import_tensorflow_nor_keras(sweep: Path) -> None:
     script = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         f"page = AppTest.from_file({str(ROOT / 'app' / 'main.py')!r}, default_timeout=60).run()\n"
         "assert not page.exception and len(page.dataframe[0].value) == 6, page\n"
-        "print([m for m in ('tensorflow', 'keras', 'jax', 'sklearn', 'scipy', 'torch') if m in sys.modules])\n"
+        "assert not {'sklearn', 'scipy'} & set(sys.modules)\n"
+        "for view in ('train', 'gallery', 'predict', 'compare', 'data'):\n"
+        "    page.switch_page(f'views/{view}.py').run()\n"
+        "    assert not page.exception and not page.error and page.title, view\n"
+        "print([m for m in ('tensorflow', 'keras', 'jax', 'torch') if m in sys.modules])\n"
     )
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
@@ -130,3 +139,40 @@ def test_a_run_that_waits_to_carry_on_has_no_batch_under_way(runs: Path, mock_fi
         beat(waiting, Heartbeat(3, 10, 20))
         (entry,) = read_catalogue().entries
         assert (share_done(entry), where(entry)) == (2 / 5, "waiting for its turn")
+
+
+class DroppedFile:
+    """As Streamlit hands over a dropped file, which says its size before anybody reads it."""
+
+    def __init__(self, size: int) -> None:
+        self.name, self.size = "huge.png", size
+
+    def getvalue(self) -> bytes:
+        assert self.size <= MOST_MEGABYTES * 2**20, "read although it is too large"
+        return b"dear network"
+
+
+def test_an_image_that_is_too_large_is_refused_by_its_size_before_it_is_read() -> None:
+    assert bytes_of(DroppedFile(MOST_MEGABYTES * 2**20)) == b"dear network"
+    with pytest.raises(BadFileError, match=r"huge.png has 26 MB, and an image may have 25"):
+        bytes_of(DroppedFile(26 * 2**20))
+
+
+def test_every_pixel_of_many_images_is_in_the_key_of_their_answers() -> None:
+    images = np.zeros((10, 256, 256, 3), np.uint8)
+    before, keys = digest_of(images), set()
+    for place in range(0, images.size, images.size // 7):
+        images.flat[place] = 1
+        keys.add(digest_of(images))
+        images.flat[place] = 0
+    assert len(keys | {before}) == 9
+    assert digest_of(images) == before
+    assert digest_of(images.reshape(20, 128, 256, 3)) != before
+
+
+def test_a_loaded_network_has_the_default_policy_unless_one_says_otherwise(
+    open_page: Any, runs: Path
+) -> None:
+    page = open_page("train")
+    page.file_uploader(key="checkpoint").upload("mine.weights.h5", b"dear network", "").run()
+    assert page.selectbox(key="load_policy").value == DEFAULT_POLICY

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from made_runs import make_run
 from test_gallery_page import alternatives
 from test_results_page import png, texts
 
@@ -175,3 +176,48 @@ def test_every_kind_of_picture_is_cut_shown_and_predicted(
     assert [error.value for error in page.error] == []
     assert len(alternatives(page, "What the networks are shown")) == 1
     assert len(alternatives(page, "Map of")) == 6
+
+
+@pytest.mark.parametrize("state", ["failed", "running", "stopped"])
+def test_with_runs_of_which_none_is_finished_the_page_says_where_to_begin(
+    open_predict: OpenPage, runs: Path, mock_file: Path, state: str
+) -> None:
+    for percent in (20, 40):
+        make_run(runs, percent, mock_file, state=state, sentence="no room on the disk", n_epochs=1)
+    page = open_predict()
+    assert "no trained network" in texts(page)
+    assert [error.value for error in page.error] == []
+    assert len(page.image) == 0
+
+
+def test_a_test_galaxy_of_the_file_is_predicted_where_the_file_is_here(
+    open_predict: OpenPage, sweep: Path
+) -> None:
+    page = open_predict(images="a test galaxy", galaxies="Merging")
+    assert alternatives(page, "The galaxy") == ["The galaxy: Merging."]
+    assert "none of the networks shown was trained on them" in texts(page)
+    assert len(alternatives(page, "Map of")) == 6
+
+
+def test_no_test_galaxy_is_offered_where_the_file_is_not_here(
+    open_predict: OpenPage, runs: Path, weights: dict[int, Path]
+) -> None:
+    make_run(runs, 20, Path("/nowhere/survey.h5"), weights=weights[20])
+    page = open_predict(images="a test galaxy")
+    assert page.segmented_control(key="images").options == ["my own images", "a mock galaxy"]
+    assert "Drop images here" in texts(page)
+
+
+def test_the_crop_is_on_the_page_before_a_network_is_asked(open_predict: OpenPage, own_sweep: Path) -> None:
+    for damaged in own_sweep.glob("*/weights.safetensors"):
+        damaged.unlink()
+        damaged.write_bytes(b"\x10\0\0\0\0\0\0\0{}")
+    page = upload(open_predict(), ("mine.png", png(), "image/png"))
+    assert len(page.error) == 1
+    assert len(alternatives(page, "What the networks are shown")) == 1
+
+
+def test_the_help_says_what_so_many_networks_can_disagree_by(open_predict: OpenPage, sweep: Path) -> None:
+    page = open_predict(run=["first-000-s0", "first-020-s0"], images="a mock galaxy")
+    help_of = next(text.proto.help for text in page.markdown if "networks say" in text.value)
+    assert "1.0 where each is sure" in help_of

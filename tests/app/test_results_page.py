@@ -198,3 +198,32 @@ def test_the_confusion_and_the_scores_of_every_class_are_those_of_the_run(
     stored = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["per_class"]
     assert shown["completeness"].tolist() == [item["completeness"] for item in stored]
     assert "Which classes it finds, at 20 %" in texts(page)
+
+
+def test_a_run_of_loaded_weights_opens_without_test_numbers(
+    open_page: OpenPage, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    loaded = make_run(runs, 20, mock_file, weights=weights[20], n_epochs=0)
+    (loaded / "metrics.json").write_text("{}")
+    (loaded / "predictions.csv").unlink()
+    (loaded / "split.json").unlink()
+    card = json.loads((loaded / "card.json").read_text())
+    (loaded / "card.json").write_text(json.dumps({**card, "data": {"origin": "imported"}}))
+    page = open_page()
+    assert [error.value for error in page.error] == []
+    assert "nothing is known of its galaxies" in texts(page)
+    assert "?" not in next(text for text in texts(page).splitlines() if "nothing is known" in text)
+    assert "it is not known which classes it finds" in texts(page)
+    assert len(page.image) == 10
+    assert len(page.get("file_uploader")) == 1
+
+
+def test_an_accuracy_of_nothing_right_keeps_its_interval(
+    open_page: OpenPage, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    metrics = make_run(runs, 20, mock_file, weights=weights[20]) / "metrics.json"
+    values = {**json.loads(metrics.read_text()), "accuracy": 0.1, "accuracy_low": 0.0, "accuracy_high": 0.2}
+    metrics.write_text(json.dumps(values))
+    (chart,) = [c for c in open_page().get("plotly_chart") if c.proto.alt.startswith("Test accuracy over")]
+    bars = json.loads(chart.proto.spec)["data"][0]["error_y"]
+    assert (bars["array"], bars["arrayminus"]) == ([pytest.approx(0.1)], [pytest.approx(0.1)])

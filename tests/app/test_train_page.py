@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from made_runs import held_elsewhere, make_run
 
@@ -262,3 +263,100 @@ def test_the_batch_under_way_moves_the_bar_and_tells_the_time_in_the_first_epoch
         ]
         assert [bar.proto.value for bar in page.get("progress")] == [5]  # percent of the whole run
         assert "about 50 s left" in texts(page)
+
+
+@pytest.fixture
+def no_imagenet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The ImageNet weights are neither here nor to be fetched."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("GALAXY_IMAGENET_URL", (tmp_path / "nowhere.h5").as_uri())
+
+
+def test_where_no_source_is_to_be_had_a_training_is_refused_before_a_folder_is_made(
+    open_train: OpenPage, runs: Path, mock_file: Path, started: list[list[str]], no_imagenet: None
+) -> None:
+    page = open_train(mock_file)
+    assert page.selectbox(key="new_source").value == "auto"
+    page.button(key="start_training").click().run()
+    assert page.error[0].value.startswith("There is no source of weights here")
+    assert list(runs.iterdir()) == []
+    assert started == []
+
+
+def test_without_imagenet_the_stand_in_is_the_source_one_finds(
+    open_train: OpenPage,
+    runs: Path,
+    weights: dict[int, Path],
+    mock_file: Path,
+    started: list[list[str]],
+    no_imagenet: None,
+) -> None:
+    make_run(runs, 0, mock_file, weights=weights[0]).rename(runs / "mock-source")
+    page = open_train(mock_file)
+    assert page.selectbox(key="new_source").value == "mock-source"
+    page.text_input(key="new_name").set_value("mine")
+    page.button(key="start_training").click().run()
+    assert [error.value for error in page.error] == []
+    assert find_run("mine").config.source == "mock-source"
+
+
+def test_a_config_names_the_source_that_auto_found(
+    open_train: OpenPage,
+    runs: Path,
+    weights: dict[int, Path],
+    mock_file: Path,
+    started: list[list[str]],
+    no_imagenet: None,
+) -> None:
+    shipped = make_run(runs.parent / "models", 0, mock_file, "shapes", weights=weights[0])
+    card = json.loads((shipped / "card.json").read_text())
+    (shipped / "card.json").write_text(json.dumps({**card, "kind": "source"}))
+    page = open_train(mock_file)
+    assert page.selectbox(key="new_source").value == "auto"
+    page.text_input(key="new_name").set_value("mine")
+    page.button(key="start_training").click().run()
+    assert [error.value for error in page.error] == []
+    assert find_run("mine").config.source == shipped.name
+
+
+def test_a_name_that_is_taken_is_refused_before_mock_galaxies_are_rendered(
+    open_train: OpenPage, runs: Path, mock_file: Path, started: list[list[str]]
+) -> None:
+    make_run(runs, 20, mock_file, "mine")
+    page = open_train()
+    page.text_input(key="new_name").set_value("mine-020-s0")
+    page.button(key="start_training").click().run()
+    assert "mine-020-s0 exists" in page.error[0].value
+    assert list((runs.parent / "cache").glob("*mock*")) == []
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/galaxies.h5", "/" + "x" * 300])
+def test_a_path_that_the_system_refuses_is_refused_in_a_sentence(
+    open_train: OpenPage, runs: Path, started: list[list[str]], path: str
+) -> None:
+    page = open_train(Path(path))
+    if not page.error:
+        page.button(key="start_training").click().run()
+    assert [error.message for error in page.exception] == []
+    assert len(page.error) == 1
+    assert started == []
+
+
+def test_a_tensor_of_the_wrong_shape_is_refused_by_its_name(open_train: OpenPage, runs: Path) -> None:
+    from io import BytesIO
+
+    import h5py
+
+    from galaxy_core.transfer.densenet121 import tensor_shapes
+    from galaxy_core.transfer.keras_weights import _places
+
+    buffer = BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for name, path in _places("layers").items():
+            shape = tensor_shapes()[name]
+            file[path] = np.zeros((*shape[:-1], shape[-1] + (name == "conv3_block1_1_conv/kernel")), "f4")
+    page = open_train()
+    page.file_uploader(key="checkpoint").upload("mine.weights.h5", buffer.getvalue(), "").run()
+    next(button for button in page.button if button.label == "Load it").click().run()
+    assert page.error[0].value.startswith("tensor conv3_block1_1_conv/kernel of mine.weights.h5 has shape")
+    assert list(runs.iterdir()) == []

@@ -48,12 +48,12 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_window(chromium: Any) -> Iterator[Callable[[Explorer], Window]]:
-    """`open_window(explorer)` is a browser of its own, dark, 1024 px wide, on no page yet."""
+def open_window(chromium: Any) -> Iterator[Callable[..., Window]]:
+    """`open_window(explorer)` is a browser of its own, dark unless told otherwise, 1024 px wide, on no page yet."""
     contexts = []
 
-    def opened(explorer: Explorer) -> Window:
-        contexts.append(chromium.new_context(viewport={"width": 1024, "height": 900}, color_scheme="dark"))
+    def opened(explorer: Explorer, *, theme: str = "dark") -> Window:
+        contexts.append(chromium.new_context(viewport={"width": 1024, "height": 900}, color_scheme=theme))
         window = Window(contexts[-1].new_page())
         window.page.on("console", lambda message: _note_console(window, message, explorer.address))
         window.page.on("pageerror", lambda error: window.complaints.append(str(error)))

@@ -37,7 +37,7 @@ def on_gallery(window: Any) -> None:
 
 def on_predict(window: Any) -> None:
     window.page.get_by_text("a mock galaxy", exact=True).click()
-    window.page.get_by_label("Number").wait_for()
+    window.page.get_by_label("Number", exact=True).wait_for()
     choose(window, "Class", "Barred Spiral")
     fill(window, "Number", "3")
 
@@ -75,6 +75,8 @@ def shown(window: Any) -> dict[str, Any]:
     """The page, its numbers, and every picture: its words and its address, which is a hash of what it shows."""
     window.page.wait_for_timeout(500)
     window.wait_until_drawn()
+    # a kind of element that a browser has not met before is fetched while grey stands in for it
+    window.page.get_by_test_id("stSkeleton").first.wait_for(state="detached", timeout=WAIT)
     pictures = "all => all.map(one => [one.alt, new URL(one.src).pathname])"
     return {
         "title": window.page.locator("h1").first.inner_text(),

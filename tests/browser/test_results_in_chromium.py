@@ -33,7 +33,7 @@ def test_the_first_page_is_drawn_without_a_complaint_or_a_request_to_strangers(o
     expect(metric(page, "Test accuracy")).to_contain_text("%")
     expect(page.get_by_test_id("stPlotlyChart").locator(".main-svg").first).to_be_visible(timeout=30_000)
     expect(page.locator('img[alt^="Left: a galaxy of class"]')).to_have_count(10)
-    expect(page.get_by_text("Trained on 40 mock galaxies")).to_be_visible()
+    expect(page.locator(".stMarkdownBadge").filter(has_text="Trained on 40 mock galaxies")).to_be_visible()
     assert opened.complaints == []
     assert opened.strangers == []
 

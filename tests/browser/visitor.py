@@ -20,9 +20,15 @@ def fill(window: Any, label: str, value: str) -> None:
 
 
 def choose(window: Any, label: str, option: str) -> None:
-    """Pick an option of a picker by its whole name, as one does on a keyboard."""
+    """Pick an option of a picker by its whole name, as one does on a keyboard.
+
+    The page is scrolled there first: the list of options closes when what lies under it moves.
+    """
     field = window.page.get_by_role("combobox", name=re.compile(label)).first
+    field.scroll_into_view_if_needed()
+    window.page.wait_for_timeout(300)
     field.fill(option)
+    window.page.get_by_role("option").first.wait_for()
     window.page.wait_for_timeout(300)
     field.press("Enter")
     window.page.wait_for_timeout(300)

@@ -90,10 +90,13 @@ def test_the_command_shows_and_clears(cache: Path) -> None:
     assert json.loads(galaxy("list", "--json").stdout)["kinds"]["mock"] == {"files": 1, "bytes": 500}
     refused = galaxy("clear")
     assert refused.exit_code == 2
-    assert "--features, --images or --all" in refused.stderr
+    assert "--features, --images, --fetched or --all" in refused.stderr
     assert galaxy("clear", "--features").stdout == "freed 0.0 MB\n"
     assert cache_sizes()["mock"] == (1, 500)
+    (cache / FILE_NAME).write_bytes(bytes(300))
     galaxy("clear", "--all")
+    assert [one.kind for one in list_cache()] == ["fetched"]
+    galaxy("clear", "--fetched")
     assert list_cache() == []
 
 

@@ -1,0 +1,131 @@
+"""What the Predict page asks about: the reader's own images, a test galaxy where its file is here, or a mock one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import words.images
+import words.predict
+from catalogue import Entry
+from samples import common_data, mock_galaxy
+
+from galaxy_core.data.galaxy10 import CLASS_NAMES
+from parts.dropped import drop_images
+from parts.galaxy_choice import choose_test_galaxy
+from parts.own_images import choose_field, framed_of, view_of
+
+OWN, TEST, MOCK = "my own images", "a test galaxy", "a mock galaxy"
+N_MOCK = 8
+MOST_IMAGES = 60
+"""They are kept in the server's memory while the page is open."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be predicted: uint8 (N, 256, 256, 3), their names, every file with its reason if it was refused,
+    which of the images is looked at, what was cut off it, and its class where that is known.
+    """
+
+    images: np.ndarray
+    names: tuple[str, ...]
+    files: tuple[tuple[str, str | None], ...]
+    chosen: int = 0
+    framed: np.ndarray | None = None
+    label: int | None = None
+
+    @property
+    def chosen_image(self) -> np.ndarray:
+        """The image that is looked at, (1, 256, 256, 3)."""
+        return self.images[self.chosen][None]
+
+    @property
+    def chosen_name(self) -> str:
+        """Its name."""
+        return self.names[self.chosen]
+
+
+NOTHING = Given(np.zeros((0, 256, 256, 3), np.uint8), (), ())
+
+
+def choose_images(entries: Sequence[Entry]) -> Given:
+    """The controls of the Predict page; `NOTHING` while there is nothing to predict."""
+    kinds = [OWN, MOCK] if common_data(entries) is None else [OWN, TEST, MOCK]
+    if st.session_state.get("images", OWN) not in kinds:
+        st.session_state.pop("images")
+    kind = st.segmented_control(
+        "Images",
+        kinds,
+        default=OWN,
+        required=True,
+        key="images",
+        bind="query-params",
+        help=words.predict.IMAGES_HELP,
+    )
+    if kind == TEST:
+        return _choose_test(entries)
+    return _choose_mock() if kind == MOCK else _choose_own()
+
+
+def _choose_test(entries: Sequence[Entry]) -> Given:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        galaxy = choose_test_galaxy(entries)
+    if galaxy is None:
+        return NOTHING
+    return Given(galaxy.image[None], (galaxy.name,), ((galaxy.name, None),), label=galaxy.label)
+
+
+def _choose_mock() -> Given:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Class", CLASS_NAMES, key="mock", bind="query-params", width=260, help=words.predict.CLASS_HELP
+        )
+        number = st.number_input(
+            "Number", 1, N_MOCK, key="number", bind="query-params", width=140, help=words.predict.NUMBER_HELP
+        )
+    label = CLASS_NAMES.index(name)
+    called = f"mock {name} {number}"
+    return Given(mock_galaxy(label, number - 1)[None], (called,), ((called, None),), label=label)
+
+
+def _choose_own() -> Given:
+    files = drop_images(words.predict.LABEL, "own", words.predict.HELP.format(most=MOST_IMAGES))
+    if not files:
+        st.caption(words.predict.IDLE)
+        return NOTHING
+    if len(files) > MOST_IMAGES:
+        st.warning(words.predict.TOO_MANY.format(most=MOST_IMAGES), icon=":material/warning:")
+    return _read(files[:MOST_IMAGES])
+
+
+def _read(files: Sequence[Any]) -> Given:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        share = choose_field()
+        views = [view_of(file, share) for file in files]
+        sound = [i for i, view in enumerate(views) if isinstance(view, np.ndarray)]
+        chosen = _choose_one(files, sound)
+    refused = [view for view in views if isinstance(view, str)]
+    if refused:
+        st.error("  \n".join(refused), icon=":material/error:")
+    if not sound:
+        return NOTHING
+    framed = framed_of(files[sound[chosen]], share)
+    listed = tuple(
+        (file.name, view if isinstance(view, str) else None) for file, view in zip(files, views, strict=True)
+    )
+    return Given(
+        np.stack([views[i] for i in sound]), tuple(files[i].name for i in sound), listed, chosen, framed
+    )
+
+
+def _choose_one(files: Sequence[Any], sound: Sequence[int]) -> int:
+    """Which of the sound images is looked at, as its place among them."""
+    if len(sound) < 2:
+        return 0
+    places = range(len(sound))
+    if st.session_state.get("look_at", 0) not in places:
+        st.session_state["look_at"] = 0
+    return st.selectbox(
+        words.predict.LOOK_AT, places, format_func=lambda i: files[sound[i]].name, key="look_at", width=320
+    )

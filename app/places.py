@@ -1,0 +1,86 @@
+"""Where files of galaxies lie on this computer: by the path they were called by, or, where that leads nowhere here,
+by what they hold. No path that a run or a visitor names can do more than not lead anywhere.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+from catalogue import Catalogue, Entry, read_catalogue
+
+from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.data.fetch import FILE_NAME
+from galaxy_core.errors import BadValueError, GalaxyError
+
+
+def is_here(path: str | Path) -> bool:
+    """Whether there is a file that this process may see; False too for a path that the system refuses to look at.
+
+    A name may be too long, a folder forbidden, and a run that was packed elsewhere may call its data anything.
+    """
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def path_of(file: str) -> Path:
+    """The file itself, which for `mock` may not be there yet. BadValueError where `~name` is nobody here."""
+    from galaxy_core.training.stand_in import DATA_MOCK
+
+    if file == DATA_MOCK:
+        return mock_path()
+    try:
+        return Path(file).expanduser().absolute()
+    except RuntimeError as error:
+        raise BadValueError(
+            f"{file} begins with a user who is not known here; type the whole path, from / on"
+        ) from error
+
+
+def known_files(catalogue: Catalogue) -> list[str]:
+    """Files that are here and that runs were trained on, and the fetched one."""
+    paths = [entry.config.data for entry in catalogue.entries] + [str(fetched_file())]
+    here = dict.fromkeys(str(Path(path).absolute()) for path in paths if is_here(path))
+    return [path for path in here if path != str(mock_path())]
+
+
+def mock_path() -> Path:
+    """Where the rendered galaxies of `mock` lie once they are rendered."""
+    from galaxy_core.training.stand_in import mock_path
+
+    return mock_path()
+
+
+def fetched_file() -> Path:
+    """Where this app fetches the published file to."""
+    return default_cache_folder().absolute() / FILE_NAME
+
+
+def data_of(entry: Entry) -> Path | None:
+    """The file that a finished run was trained on: where its config says, or any known file with the same content.
+
+    A run that was trained on another computer carries that computer's path. None where the file is not here.
+    """
+    wanted = entry.data().get("sha256")
+    if not wanted:
+        return None
+    own = Path(entry.config.data)
+    if sha256_of(own) == wanted:
+        return own
+    others = [*map(Path, known_files(read_catalogue())), mock_path()]
+    return next((path for path in others if sha256_of(path) == wanted), None)
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file of galaxies; empty where it is not here or cannot be read."""
+    return _sha256(str(path), path.stat().st_mtime_ns) if is_here(path) else ""
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking which galaxies these are …")
+def _sha256(path: str, mtime_ns: int) -> str:
+    from galaxy_core.data.cache import file_sha256
+
+    try:
+        return file_sha256(Path(path).absolute())
+    except (GalaxyError, OSError):
+        return ""
