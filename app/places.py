@@ -8,7 +8,7 @@ import streamlit as st
 from catalogue import Catalogue, Entry, read_catalogue
 
 from galaxy_core.data.cache import default_cache_folder
-from galaxy_core.data.fetch import FILE_NAME
+from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError, GalaxyError
 
 

@@ -12,7 +12,7 @@ from catalogue import Entry, Fingerprint, fingerprint
 from places import data_of
 from state import probabilities_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import GalaxyError
 
 SEED_OF_THE_PAGE = 20

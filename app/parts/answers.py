@@ -9,7 +9,7 @@ import words.predict
 from catalogue import Entry
 from state import probabilities_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from parts import look
 from parts.given import Given
 from parts.run_choice import short_names

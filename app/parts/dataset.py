@@ -9,8 +9,8 @@ import words.train
 from catalogue import Catalogue
 from places import is_here, known_files, path_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.data.overview import Overview, counts_by_part, oversampled_counts
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.data.split import Split
 from galaxy_core.training.stand_in import DATA_MOCK, mock_galaxies
 from parts import look

@@ -7,7 +7,7 @@ import streamlit as st
 import words.compare
 import words.maps
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
 from parts.paint import DIVERGING, Paint
 from parts.seen import Seen

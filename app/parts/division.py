@@ -9,8 +9,8 @@ from catalogue import Catalogue, Entry
 from places import is_here, sha256_of
 from state import new_split_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.data.overview import Overview, counts_by_part
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.data.split import Split
 from galaxy_core.errors import GalaxyError
 from galaxy_core.runs.run import SPLIT

@@ -4,8 +4,8 @@ import streamlit as st
 import words.data
 from state import examples_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.data.overview import Overview, example_rows
+from galaxy_core.data.published import CLASS_NAMES
 
 N_SETS = 12
 

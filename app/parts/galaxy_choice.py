@@ -11,7 +11,7 @@ import words.images
 from catalogue import Entry
 from samples import pool_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from parts.dropped import drop_image
 from parts.own_images import choose_field, framed_of, show_field, view_of
 

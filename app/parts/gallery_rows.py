@@ -9,7 +9,7 @@ import words.gallery
 import words.maps
 from samples import Pool, pool_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.evaluation.order import ORDERS
 from parts import maps, paint
 from parts.choice import Choice

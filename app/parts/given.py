@@ -11,7 +11,7 @@ import words.predict
 from catalogue import Entry
 from samples import common_data, mock_galaxy
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from parts.dropped import drop_images
 from parts.galaxy_choice import choose_test_galaxy
 from parts.own_images import choose_field, framed_of, view_of

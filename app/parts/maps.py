@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import words.maps
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 
 if TYPE_CHECKING:
     from galaxy_core.serving.lineup import Explained
@@ -88,11 +88,16 @@ def laid_over(image: np.ndarray, values: np.ndarray, scale: float) -> np.ndarray
 
 def say_if_blank(values: np.ndarray, wanted: int) -> None:
     """A blank map comes with its reason."""
+    if reason := if_blank(values, wanted):
+        st.caption(reason)
+
+
+def if_blank(values: np.ndarray, wanted: int) -> str:
+    """The reason with which a blank map comes; empty for every other map."""
     from galaxy_core.explain.cam import why_blank
 
     reason = why_blank(values)
-    if reason:
-        st.caption(f"Blank for {CLASS_NAMES[wanted]}. {reason}")
+    return f"Blank for {CLASS_NAMES[wanted]}. {reason}" if reason else ""
 
 
 def show_scale(scale: float) -> None:

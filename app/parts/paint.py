@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import words.maps
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from parts import maps
 
 DIVERGING = "blue_orange"

@@ -9,7 +9,7 @@ import streamlit as st
 from catalogue import Entry
 from state import explained_by, loaded, probabilities_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from parts import maps
 from parts.paint import Paint
 from parts.run_choice import short_names

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 import words.maps
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
 from parts.paint import Paint
 from parts.seen import Seen, offer_picture

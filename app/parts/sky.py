@@ -6,8 +6,8 @@ import streamlit as st
 import words.data
 from state import duplicates_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.data.overview import Overview, SkyGroup
+from galaxy_core.data.published import CLASS_NAMES
 from parts import look
 from parts.division import SEPARATION_ARCSEC
 

@@ -7,7 +7,7 @@ import words.maps
 import words.results
 from state import explained_by, probabilities_of
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.evaluation.answers import answers_csv
 from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps

@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 
 from galaxy_core.data.cache import Progress
 from galaxy_core.data.download import Say, Wanted, copy_checked, download, file_digest
-from galaxy_core.data.galaxy10 import PUBLISHED_SHA256
+from galaxy_core.data.published import FILE_NAME, PUBLISHED_SHA256
 from galaxy_core.errors import BadValueError
 
-FILE_NAME = "Galaxy10_DECals.h5"
 URL = f"https://zenodo.org/records/10845026/files/{FILE_NAME}?download=1"
 """This address honours Range and gives a strong ETag; Zenodo's `/api/…/content` does not (zenodo#2593)."""
 MOST_BYTES = 4_000_000_000  # the published file has 2.5 GB

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galaxy_core.data.cache import default_cache_folder
-from galaxy_core.data.fetch import FILE_NAME
+from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError
 
 IMAGES, FEATURES, MOCK, HASHES, FETCHED = "images", "features", "mock", "hashes", "fetched"

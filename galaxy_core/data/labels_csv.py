@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadFileError, MissingError
 
 NUMBERS = {  # optional columns: lowest and highest value

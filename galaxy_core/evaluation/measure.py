@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.atomic import write_text_atomically
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation import statistics
 

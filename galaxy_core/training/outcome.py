@@ -13,7 +13,7 @@ import numpy as np
 
 from galaxy_core import __version__
 from galaxy_core.data.atomic import write_text_atomically
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.evaluation.measure import measure, write_predictions
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run

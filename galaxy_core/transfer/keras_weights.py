@@ -14,8 +14,8 @@ import h5py
 import numpy as np
 
 from galaxy_core.data.atomic import write_text_atomically
-from galaxy_core.data.galaxy10 import CLASS_NAMES
 from galaxy_core.data.hdf5_chunks import chunk_fault
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadFileError
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig

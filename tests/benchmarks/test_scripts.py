@@ -1,5 +1,6 @@
 """Every benchmark is one command, and what it makes of its times is right where the answer is known."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -258,3 +259,12 @@ def test_the_table_of_the_processor_shows_what_was_measured(benchmark: Benchmark
     assert "| 0% | 0% | 80 | 2.00 |" in lines
     assert "DenseNet-121 at 256 px: 3.70 thousand million multiply-adds an image" in lines
     assert "| 0% | 2.00 | 40% | – | – |" in lines
+
+
+def test_a_whole_training_is_told_from_three_epochs(benchmark: Benchmark) -> None:
+    """Compiling once (50), a pass of 4 for each new view, 2 an epoch, and 10 s for what is no epoch."""
+    prefix = benchmark("prefix_features")
+    options = argparse.Namespace(epochs=10, views=5)
+    assert prefix.whole_training([56.0, 6.0, 2.0], 74.0, options) == 10 + 50 + 5 * 4 + 10 * 2
+    options = argparse.Namespace(epochs=3, views=5)
+    assert prefix.whole_training([56.0, 6.0, 2.0], 74.0, options) == 10 + 50 + 3 * 4 + 3 * 2
