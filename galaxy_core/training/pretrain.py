@@ -148,8 +148,9 @@ class _Training:
                 for done, (images, labels) in enumerate(batches, start + 1):
                     logs = self._network.train(images, labels)
                     self._tally.add(logs, len(labels))
+                    so_far = self._tally.means()  # a line of history begins a new tally
                     self._after(done)
-                    self._watch.after_batch(*divmod(done - 1, self._pass_steps), self._tally.means())
+                    self._watch.after_batch(*divmod(done - 1, self._pass_steps), so_far)
         except (StoppedError, KeyboardInterrupt):
             self._keep_state()
             raise
