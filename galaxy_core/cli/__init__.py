@@ -73,8 +73,8 @@ for verb in (
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    # TensorFlow otherwise fills standard error with advice about its own build
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # TensorFlow otherwise fills standard error with advice about its own build and the graphics card that is not there
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

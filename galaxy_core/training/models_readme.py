@@ -95,8 +95,8 @@ def _classifiers(runs: list[Run]) -> str:
 
 
 READING = """*Own test part* is accuracy on galaxies this very checkpoint has never seen, with its 95 % interval;
-*all folds* is the cross-validation it is one fold of, every galaxy tested once. Real galaxies alone are in both, the
-classes balanced."""
+*all folds* is a cross-validation of the same recipe, every galaxy tested once, where it was made. Real galaxies alone
+are in both, the classes balanced."""
 
 
 def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
@@ -117,7 +117,7 @@ def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
         f"{data['n_train']} real{n_mock}",
         own,
         pooled,
-        f"{card['seconds'] / 60:.0f}",
+        f"{card['seconds'] / 60:.1f}",
         _megabytes(run),
     ]
 
