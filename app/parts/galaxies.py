@@ -1,6 +1,7 @@
 """A galaxy of each class beside what the chosen network sees in it."""
 
 import base64
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,8 @@ from parts.shield import plain_errors
 N_SETS = 8
 GAP_PIXELS = 2
 JPEG_QUALITY = 92
-PAIR_WIDTH = 300  # four beside each other in a window of 1440 px, three at 1024
+GRID = "display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:1.1rem 1rem"
+PICTURE = "width:100%;border-radius:6px;display:block;margin-bottom:0.35rem"
 
 
 def show_galaxies(choice: Choice) -> None:
@@ -71,13 +73,32 @@ def _show_grid(
 ) -> None:
     """All in one element: the slider redraws it, and thirty of them take a browser twice as long."""
     pictures = _pairs(digest_of(sample.images, *drawn), scale, sample.images, drawn)
-    names = [(CLASS_NAMES[label], CLASS_NAMES[c]) for label, c in zip(sample.labels, wanted, strict=True)]
-    answers = [_answer(label, probabilities[i], sample.names[i]) for i, label in enumerate(sample.labels)]
-    reasons = [maps.if_blank(values, c) for values, c in zip(drawn, wanted, strict=True)]
-    captions = [
-        f"{answer}  \n{reason}" if reason else answer for answer, reason in zip(answers, reasons, strict=True)
+    figures = [
+        _figure(picture, _in_words(CLASS_NAMES[label], CLASS_NAMES[c]), CLASS_NAMES[label], lines)
+        for picture, label, c, lines in zip(
+            pictures, sample.labels, wanted, _lines(sample, drawn, probabilities, wanted), strict=True
+        )
     ]
-    st.image(pictures, captions, width=PAIR_WIDTH, alt=[_in_words(*pair) for pair in names])
+    st.html(f'<div style="{GRID}">{"".join(figures)}</div>')
+
+
+def _lines(
+    sample: Sample, drawn: list[np.ndarray], probabilities: np.ndarray, wanted: list[int]
+) -> list[list[str]]:
+    """What stands below each galaxy: the answer, and why its map is blank where it is."""
+    lines = []
+    for i, label in enumerate(sample.labels):
+        reason = maps.if_blank(drawn[i], wanted[i])
+        lines.append([_answer(label, probabilities[i], sample.names[i]), *([reason] if reason else [])])
+    return lines
+
+
+def _figure(picture: str, alt: str, title: str, lines: list[str]) -> str:
+    below = "".join(f"<br>{html.escape(line)}" for line in lines)
+    return (
+        f'<figure style="margin:0"><img src="{picture}" alt="{html.escape(alt)}" style="{PICTURE}">'
+        f'<figcaption style="font-size:0.93rem"><b>{html.escape(title)}</b>{below}</figcaption></figure>'
+    )
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -104,6 +125,5 @@ def _in_words(label: str, wanted: str) -> str:
 
 def _answer(label: int, probabilities: np.ndarray, name: str) -> str:
     answer = int(probabilities.argmax())
-    mark = ":material/check:" if answer == label else ":material/close:"
-    verdict = "right" if answer == label else f"says {CLASS_NAMES[answer]}"
-    return f"**{CLASS_NAMES[label]}**  \n{mark} {verdict}, {probabilities[answer]:.0%} sure · {name}"
+    verdict = "✓ right" if answer == label else f"✗ says {CLASS_NAMES[answer]}"
+    return f"{verdict}, {probabilities[answer]:.0%} sure · {name}"

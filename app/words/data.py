@@ -53,7 +53,9 @@ COPIES = (
 )
 SEPARATION = "Within (arcsec)"
 CACHES_TITLE = "What is kept on this disk"
-CACHES_LEAD = "In `{folder}`. Everything here can be made again; clearing it costs time and nothing else."
+CACHES_LEAD = (
+    "In `{folder}`. Everything here can be made, or fetched, again; clearing it costs time and nothing else."
+)
 CLEAR = "Clear"
 CLEAR_LATER = "A training is at work and may need these; clear them when it is done."
 CLEARED = "{size} freed."

@@ -124,15 +124,15 @@ def test_growth_is_what_a_line_rises_by(benchmark: Benchmark) -> None:
 
 def test_the_command_is_held_while_the_bare_graph_has_its_turn(benchmark: Benchmark) -> None:
     states: list[str] = []
+    command = [sys.executable, "-c", "import time; time.sleep(0.5)"]
 
     class Bare:
         def ask(self, work: str) -> float:
-            states.extend(child.status() for child in psutil.Process().children())
+            # earlier tests of this process may have left children of their own
+            states.extend(one.status() for one in psutil.Process().children() if one.cmdline() == command)
             return 0.5 if work == "images" else 0.1
 
-    course = benchmark("predict_many").run_beside(
-        [sys.executable, "-c", "import time; time.sleep(0.5)"], Bare(), between=0.2
-    )
+    course = benchmark("predict_many").run_beside(command, Bare(), between=0.2)
     assert states
     assert set(states) == {psutil.STATUS_STOPPED}
     n_holds = len(course.heights_mb)
@@ -163,9 +163,10 @@ def test_operations_of_a_training_step_are_counted_by_what_is_frozen(benchmark: 
 
 def test_the_documents_say_what_lies_below_each_cut(benchmark: Benchmark) -> None:
     processor = benchmark("processor")
-    shares = ", ".join(f"{processor.share_below(cut, 256):.0%}".removesuffix("%") for cut in processor.CUTS)
-    assert f"| {shares} % |" in (ROOT / "docs" / "performance.md").read_text()
-    assert f"{sum(multiply_adds(256).values()) / 1e9:.2f}" == "3.70"
+    text = (ROOT / "docs" / "performance.md").read_text()
+    for cut in processor.CUTS:
+        share = f"{processor.share_below(cut, 256):.0%}".removesuffix("%")
+        assert f"| {100 * cut:.0f} % | {share} % |" in text
 
 
 def made_sweep(seeds: tuple[float, ...] = (0.40, 0.45, 0.42)) -> dict[str, Any]:

@@ -126,7 +126,8 @@ def test_a_source_that_changed_under_its_name_is_refused_where_a_training_goes_o
     run = create_run("t", small(coloured_galaxies, **settings))
 
     def stop_in_the_second_epoch(progress: Progress) -> None:
-        if progress.epoch == 2:
+        # the last batch of an epoch is always told; the one after it sees the request
+        if progress.epoch == 1 and progress.batch == progress.n_batches:
             request_stop(run.path)
 
     with pytest.raises(StoppedError):
@@ -151,7 +152,8 @@ def test_a_stop_keeps_the_epochs_done_and_the_run_carries_on_to_the_same_end(
     run = create_run("stopped", small(coloured_galaxies))
 
     def stop_in_the_second_epoch(progress: Progress) -> None:
-        if progress.epoch == 2:
+        # the last batch of an epoch is always told; the one after it sees the request
+        if progress.epoch == 1 and progress.batch == progress.n_batches:
             request_stop(run.path)
 
     with pytest.raises(StoppedError, match="after 1 of 3 epochs"):
