@@ -81,7 +81,7 @@ def shown(window: Any) -> dict[str, Any]:
     return {
         "title": window.page.locator("h1").first.inner_text(),
         "numbers": window.page.get_by_test_id("stMetric").all_inner_texts(),
-        "pictures": window.page.get_by_test_id("stImage").locator("img").evaluate_all(pictures),
+        "pictures": window.page.locator("[data-testid=stImage] img, figure img").evaluate_all(pictures),
         "notes": window.page.get_by_test_id("stCaptionContainer").all_inner_texts(),
         "complaints": window.complaints,
     }

@@ -43,7 +43,7 @@ def test_the_drawing_and_every_picture_have_words_for_those_who_cannot_see(opene
 
     drawing = opened.page.get_by_role("img", name=re.compile("DenseNet-121"))
     expect(drawing).to_have_attribute("aria-label", re.compile("cut after conv3_block5_1_bn"))
-    pictures = opened.page.get_by_test_id("stImage").locator("img")
+    pictures = opened.page.locator("figure img")
     expect(pictures).to_have_count(10)
     assert all(picture.get_attribute("alt") for picture in pictures.all())
 

@@ -38,10 +38,10 @@ def test_two_rows_of_the_experiment_from_the_file_to_the_table_the_figure_and_th
 ) -> None:
     make_source()
     data = write_mock_file(tmp_path / "mock.h5", 40, 0, with_masks=False)
-    rows = ("--percent", 0, "--percent", 100, "--source", "weights")
+    rows = ("--percent", 80, "--percent", 100, "--source", "weights")
     trained = galaxy("reproduce", "--data", data, "--name", "tiny", *rows, *TINY)
     assert trained.exit_code == 0, trained.stderr
-    assert "tiny-000-s0: epoch 1 of 1, loss" in trained.stderr
+    assert "tiny-080-s0: epoch 1 of 1, loss" in trained.stderr
     assert "tiny-100-s0" in trained.stdout
 
     galaxy("table", "tiny", "--out", tmp_path / "table.csv")
@@ -49,7 +49,7 @@ def test_two_rows_of_the_experiment_from_the_file_to_the_table_the_figure_and_th
         table = list(csv.DictReader(file))
     assert tuple(table[0]) == COLUMNS
     assert [(row["run"], row["source"]) for row in table] == [
-        ("tiny-000-s0", "none"),
+        ("tiny-080-s0", "weights"),
         ("tiny-100-s0", "weights"),
     ]
     assert all(0 <= float(row["test_low"]) <= float(row["test_accuracy"]) <= 1 for row in table)
@@ -64,7 +64,7 @@ def test_two_rows_of_the_experiment_from_the_file_to_the_table_the_figure_and_th
     assert answered.exit_code == 0, answered.stderr
     with (tmp_path / "p.csv").open(newline="") as file:
         answers = list(csv.DictReader(file))
-    assert {answer["run"] for answer in answers} == {"tiny-000-s0", "tiny-100-s0"}
+    assert {answer["run"] for answer in answers} == {"tiny-080-s0", "tiny-100-s0"}
     assert all(
         sum(float(answer[f"p{c}"]) for c in range(10)) == pytest.approx(1, abs=1e-4) for answer in answers
     )
