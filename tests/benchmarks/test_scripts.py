@@ -4,6 +4,7 @@ import argparse
 import json
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,7 @@ def test_the_command_is_held_while_the_bare_graph_has_its_turn(benchmark: Benchm
     class Bare:
         def ask(self, work: str) -> float:
             # earlier tests of this process may have left children of their own
+            time.sleep(0.1)  # the signal may still be on its way
             states.extend(one.status() for one in psutil.Process().children() if one.cmdline() == command)
             return 0.5 if work == "images" else 0.1
 
