@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+RUNS ?= fractions
 
 .DEFAULT_GOAL := help
-.PHONY: help install explore test test-quick lint types format bench models clean
+.PHONY: help install explore test test-quick lint types format bench models results clean
 
 help: ## list the habits
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -52,6 +53,9 @@ bench: $(READY_DEV) ## every benchmark, one after the other; fails where a bar i
 
 models: $(READY) ## make the shipped models: PHOTOGRAPHS=folder GALAXIES=file.h5; carries on where it was interrupted
 	$(BIN)/galaxy models --photographs "$(PHOTOGRAPHS)" --data "$(GALAXIES)"
+
+results: $(READY) ## the numbers of docs/results.csv: GALAXIES=file.h5, RUNS=names (default: the shipped sweep)
+	$(BIN)/galaxy evidence $(RUNS) --data "$(GALAXIES)" --out docs/results.csv
 
 clean: ## remove the environment and what tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -69,10 +69,13 @@ class Catalogue:
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """Names of the sweeps, those with something finished first; runs that only serve as a source when alone."""
+        """Names of the sweeps, those with something finished first, single runs after them; runs that only serve as a
+        source when alone.
+        """
         whole = [entry.sweep for entry in self.entries if entry.run.is_whole]
         names = dict.fromkeys([*whole, *(entry.sweep for entry in self.entries)])
-        return tuple(name for name in names if name != SOURCES) or tuple(names)
+        sweeps = sorted((name for name in names if name != SOURCES), key=SINGLE_RUNS.__eq__)
+        return tuple(sweeps) or tuple(names)
 
     def find(self, name: str | None) -> Entry | None:
         """The entry of that name, or None."""

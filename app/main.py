@@ -21,6 +21,7 @@ PAGES = [
     st.Page("views/gallery.py", title="Gallery", icon=":material/grid_view:"),
     st.Page("views/predict.py", title="Predict", icon=":material/help_center:"),
     st.Page("views/compare.py", title="Compare", icon=":material/compare:"),
+    st.Page("views/evidence.py", title="Evidence", icon=":material/science:"),
     st.Page("views/data.py", title="Data", icon=":material/database:"),
 ]
 

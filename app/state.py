@@ -3,7 +3,7 @@ key does, so nobody sees the answer of an older network. Shared by all visitors,
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +39,19 @@ def loaded(entries: Sequence[Entry]) -> Loaded:
 
 def probabilities_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
     """Ten probabilities (N, 10) from each run, by name; images uint8 (N, H, H, 3)."""
-    return _probabilities(fingerprint(entries), digest_of(images), images, entries)
+    return shares_of(logits_of(entries, images))
+
+
+def logits_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
+    """Logits (N, 10) from each sound run, by name; images uint8 (N, H, H, 3)."""
+    return _logits(fingerprint(entries), digest_of(images), images, entries)
+
+
+def shares_of(logits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The ten probabilities (N, 10) of each run as it gives them."""
+    from galaxy_core.serving.lineup import probabilities
+
+    return {run: probabilities(values) for run, values in logits.items()}
 
 
 def explained_by(entries: Sequence[Entry], images: np.ndarray) -> "dict[str, Explained]":
@@ -73,17 +85,13 @@ def _loaded(key: Fingerprint, _entries: Sequence[Entry]) -> Loaded:
 
 
 @st.cache_data(max_entries=64, show_spinner="The networks are looking …")
-def _probabilities(
+def _logits(
     key: Fingerprint, digest: str, _images: np.ndarray, _entries: Sequence[Entry]
 ) -> dict[str, np.ndarray]:
-    from galaxy_core.serving.lineup import probabilities
-
     if all(entry.config.crop == _images.shape[1] for entry in _entries):
         # trained on whole images: what explains them is the same pass, and mostly asked for, too
-        logits = {name: one.logits for name, one in _explained(key, digest, _images, _entries).items()}
-    else:
-        logits = loaded(_entries).lineup.predict(_images)
-    return {name: probabilities(values) for name, values in logits.items()}
+        return {name: one.logits for name, one in _explained(key, digest, _images, _entries).items()}
+    return dict(loaded(_entries).lineup.predict(_images))
 
 
 @st.cache_resource(max_entries=64, show_spinner="The networks are looking …")

@@ -1,13 +1,13 @@
 """What several networks say of images: ten probabilities each, how far they agree, all answers as a file."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 import words.images
 import words.predict
 from catalogue import Entry
-from state import probabilities_of
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import look
@@ -15,28 +15,52 @@ from parts.given import Given
 from parts.run_choice import short_names
 from parts.seen import Seen
 
+if TYPE_CHECKING:
+    from galaxy_core.evaluation.trust import TrustedAnswer
 
-def show_all(given: Given, entries: Sequence[Entry]) -> None:
+    Answers = Mapping[str, Sequence[TrustedAnswer]]
+    """By run, for the calibrated ones, what may be said of each image."""
+
+Shares = Mapping[str, np.ndarray]
+"""By run, ten probabilities of each image (N, 10)."""
+
+
+def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "Answers") -> None:
     """A table of all answers where there are several images."""
     if len(given.names) < 2:
         return
-    shares = probabilities_of(entries, given.images)
     st.subheader(words.predict.EVERYTHING, anchor=False)
+    short = short_names(entries)
     rows = [
-        _row(name, {run: of_run[i] for run, of_run in shares.items()}, entries)
+        {
+            **_row(name, {short[run]: of_run[i] for run, of_run in shares.items()}),
+            **_trusted_cells({short[run]: of_run[i] for run, of_run in trusted.items()}),
+        }
         for i, name in enumerate(given.names)
     ]
-    st.dataframe(rows, hide_index=True, key="all", alt="The answer of every network on every image.")
+    st.dataframe(
+        rows,
+        column_config={
+            words.predict.STRANGE_COLUMN.format(name=short[run]): st.column_config.NumberColumn(
+                format="percent", help=words.predict.STRANGE_HELP
+            )
+            for run in trusted
+        },
+        hide_index=True,
+        key="all",
+        alt="The answer of every network on every image.",
+    )
 
 
-def offer_answers(given: Given, entries: Sequence[Entry]) -> None:
-    """All answers as a file."""
+def offer_answers(given: Given, shares: Shares, trusted: "Answers") -> None:
+    """All answers as a file; with set and strangeness where a network is calibrated."""
     from galaxy_core.evaluation.answers import answers_csv
+    from galaxy_core.evaluation.trust import with_trust
 
-    csv = answers_csv(given.files, probabilities_of(entries, given.images))
+    csv = answers_csv(given.files, shares)
     st.download_button(
         "predictions.csv",
-        csv,
+        with_trust(csv, trusted) if trusted else csv,
         "predictions.csv",
         "text/csv",
         icon=":material/download:",
@@ -50,33 +74,27 @@ def show_answers(seen: Seen) -> None:
 
     st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
     together = consensus(list(seen.shares.values()))
-    votes = words.predict.VOTES.format(
-        n_votes=together.n_votes,
-        n_networks=together.n_networks,
-        name=CLASS_NAMES[together.answer],
-        bits=together.bits,
-    )
-    st.markdown(votes, help=words.predict.VOTES_HELP.format(most=together.most_bits))
+    name = CLASS_NAMES[together.answer]
+    if together.n_networks == 1:
+        st.markdown(words.predict.ONE_VOTE.format(name=name))
+    else:
+        st.markdown(
+            words.predict.VOTES.format(
+                n_votes=together.n_votes, n_networks=together.n_networks, name=name, bits=together.bits
+            ),
+            help=words.predict.VOTES_HELP.format(most=together.most_bits),
+        )
     st.caption(words.images.UPLOAD_NOT_GALAXY)
-    look.chart(_probability_table(seen), alt=_in_words(seen), key="probabilities")
+    by_name = {name: seen.shares[run] for run, name in seen.short.items()}
+    look.chart(probability_table(by_name), alt=_in_words(seen), key="probabilities")
 
 
-def _row(name: str, shares: dict[str, Any], entries: Sequence[Entry]) -> dict[str, Any]:
-    from galaxy_core.evaluation.consensus import consensus
-
-    together = consensus(list(shares.values()))
-    short = short_names(entries)
-    said = {short[run]: f"{CLASS_NAMES[int(s.argmax())]}, {s.max():.0%}" for run, s in shares.items()}
-    votes = f"{CLASS_NAMES[together.answer]} ({together.n_votes} of {together.n_networks})"
-    return {"image": name, "together": votes, **said}
-
-
-def _probability_table(seen: Seen) -> dict[str, Any]:
-    """Classes down, networks across; the darker, the surer."""
-    rows = [[float(seen.shares[run][c]) for run in seen.short] for c in range(len(CLASS_NAMES))]
+def probability_table(shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Classes down, networks (by the name they have on the page) across; the darker, the surer."""
+    rows = [[float(of_network[c]) for of_network in shares.values()] for c in range(len(CLASS_NAMES))]
     table = {
         "type": "heatmap",
-        "x": list(seen.short.values()),
+        "x": list(shares),
         "y": list(CLASS_NAMES),
         "z": rows,
         "text": [[f"{share:.0%}" for share in row] for row in rows],
@@ -96,6 +114,25 @@ def _probability_table(seen: Seen) -> dict[str, Any]:
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True, "tickfont": {"size": 14}},
     )
     return {"data": [table], "layout": layout}
+
+
+def _row(image: str, shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """One image: what the networks, by their short names, say together, and what each says."""
+    from galaxy_core.evaluation.consensus import consensus
+
+    together = consensus(list(shares.values()))
+    said = {name: f"{CLASS_NAMES[int(s.argmax())]}, {s.max():.0%}" for name, s in shares.items()}
+    votes = f"{CLASS_NAMES[together.answer]} ({together.n_votes} of {together.n_networks})"
+    return {"image": image, "together": votes, **said}
+
+
+def _trusted_cells(answers: "Mapping[str, TrustedAnswer]") -> dict[str, Any]:
+    """The set and the strangeness of each calibrated network, behind the answers of all."""
+    cells: dict[str, Any] = {}
+    for name, answer in answers.items():
+        cells[words.predict.SET_COLUMN.format(name=name)] = answer.classes
+        cells[words.predict.STRANGE_COLUMN.format(name=name)] = answer.as_strange
+    return cells
 
 
 def _in_words(seen: Seen) -> str:

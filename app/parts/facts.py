@@ -1,13 +1,15 @@
 """The chosen run in a few numbers, and the galaxies it learned from."""
 
+from collections.abc import Mapping
+
 import streamlit as st
+import words.facts
 import words.results
 from catalogue import Entry
 
+from galaxy_core.evaluation.provenance import KINDS, mixture
 from galaxy_core.transfer.densenet121 import cut_at
 from galaxy_core.transfer.policy import get_policy
-
-_KIND = {"mock": "mock", "survey": "real", "imported": "imported"}
 
 
 def show_facts(entry: Entry) -> None:
@@ -38,15 +40,25 @@ def show_data(entry: Entry) -> None:
             color="orange",
         )
         return
-    kind = _KIND.get(str(data.get("origin")), "")
     is_real = data.get("origin") != "mock"
-    text = words.results.TRAINED_ELSEWHERE
-    if "n_train" in data and "n_test" in data:
-        text = words.results.TRAINED_ON.format(n_train=data["n_train"], kind=kind, n_test=data["n_test"])
     st.badge(
-        text,
+        galaxies_in_words(data),
         icon=":material/flare:" if is_real else ":material/draw:",
         color="green" if is_real else "orange",
+    )
+
+
+def galaxies_in_words(data: Mapping[str, object]) -> str:
+    """What a card says of the galaxies: how many, real or mock, how many mock ones were added, on how many tested."""
+    origin, n_train, n_test = str(data.get("origin")), data.get("n_train"), data.get("n_test")
+    n_mocks = data.get("n_train_mock", 0)
+    if not (isinstance(n_train, int) and isinstance(n_test, int) and isinstance(n_mocks, int)):
+        return words.results.TRAINED_ELSEWHERE
+    others = words.facts.OTHERS
+    if n_mocks and origin in KINDS:
+        others = words.facts.OTHERS_OF_KIND.format(kind=KINDS[origin])
+    return words.facts.TRAINED_ON.format(
+        mixture=mixture(origin, n_train, n_mocks), n_test=n_test, others=others
     )
 
 

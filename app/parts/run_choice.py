@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 import words.choice
-from catalogue import SOURCES, Catalogue, Entry
+from catalogue import SINGLE_RUNS, SOURCES, Catalogue, Entry
 
 MOST = 6
-ADDRESS, SHOWN, PICKED = "run", "shown_runs", "runs"
+BEST = "best"
+"""The network that is shown where one is enough and nobody has chosen: the best of those that are shipped."""
+ADDRESS, SHOWN, PICKED, DEFAULT = "run", "shown_runs", "runs", "default_runs"
 
 
 def choose_runs(catalogue: Catalogue, *, fewest: int = 1) -> tuple[Entry, ...]:
@@ -16,7 +18,7 @@ def choose_runs(catalogue: Catalogue, *, fewest: int = 1) -> tuple[Entry, ...]:
     if len(finished) < fewest:
         _say_too_few(len(finished))
         return ()
-    _follow_address(catalogue, finished)
+    _follow_address(finished, fewest)
     picked = st.multiselect(
         words.choice.RUNS_LABEL, list(finished), key=PICKED, max_selections=MOST, help=words.choice.RUNS_HELP
     )
@@ -35,9 +37,10 @@ def in_table_order(catalogue: Catalogue) -> list[Entry]:
 
 
 def short_names(entries: Sequence[Entry]) -> dict[str, str]:
-    """What each run is called under its map: its cut where that tells them apart, else its name."""
-    percents = {entry.percent for entry in entries}
-    if len(percents) == len(entries):
+    """What each run is called under its map: its cut where that tells the runs of one sweep apart, else its name."""
+    sweeps, percents = {entry.sweep for entry in entries}, {entry.percent for entry in entries}
+    is_sweep = len(sweeps) == 1 and not sweeps & {SINGLE_RUNS, SOURCES}
+    if is_sweep and len(percents) == len(entries):
         return {entry.name: f"{entry.percent} %" for entry in entries}
     return {entry.name: entry.name for entry in entries}
 
@@ -55,11 +58,12 @@ def _say_too_few(n_finished: int) -> None:
         st.info(words.choice.RUNS_TOO_FEW, icon=":material/hourglass_empty:")
 
 
-def _follow_address(catalogue: Catalogue, finished: dict[str, Entry]) -> None:
-    """Pick what the address names, once; else what was picked before, on any page; else the first sweep.
+def _follow_address(finished: dict[str, Entry], fewest: int) -> None:
+    """Pick what the address names, once; else what was picked before, on any page; else the default of this page.
 
     Set anew every time: a control on another page is another control to Streamlit, and would start over.
     """
+    default = _default(finished, fewest)
     asked = st.query_params.get_all(ADDRESS)
     if asked and asked != st.session_state.get(SHOWN):
         missing = [name for name in asked if name not in finished]
@@ -67,14 +71,30 @@ def _follow_address(catalogue: Catalogue, finished: dict[str, Entry]) -> None:
             st.info(
                 words.choice.RUNS_MISSING.format(names=", ".join(missing)[:200]), icon=":material/search_off:"
             )
-        wanted = [name for name in asked if name in finished] or _first_row(catalogue)
+        wanted = [name for name in asked if name in finished] or default
     else:
-        wanted = st.session_state.get(PICKED, _first_row(catalogue))
+        picked = st.session_state.get(PICKED)
+        # a default that nobody has touched is no choice, and another page may have another
+        is_chosen = picked is not None and picked != st.session_state.get(DEFAULT)
+        wanted = picked if is_chosen else default
     known = [name for name in dict.fromkeys(wanted) if name in finished]
     st.session_state[PICKED] = known[:MOST]
+    st.session_state[DEFAULT] = default
 
 
-def _first_row(catalogue: Catalogue) -> list[str]:
-    """Of the first sweep, the finished runs of one policy, seed and fold: those that differ in the cut only."""
-    entries = [entry for entry in in_table_order(catalogue) if entry.sweep == catalogue.sweeps[0]]
-    return [entry.name for entry in entries if entry.alike == entries[0].alike]
+def _default(finished: dict[str, Entry], fewest: int) -> list[str]:
+    """`best` where one network is enough and it is here; else the first row of the table that has enough."""
+    if fewest == 1 and BEST in finished:
+        return [BEST]
+    rows = _rows(finished)
+    return next((row for row in rows if len(row) >= fewest), rows[0])[:MOST]
+
+
+def _rows(finished: dict[str, Entry]) -> list[list[str]]:
+    """Of each sweep, the finished runs of one policy, seed and fold: those that differ in the cut only."""
+    by_sweep: dict[str, list[Entry]] = {}
+    for entry in finished.values():
+        by_sweep.setdefault(entry.sweep, []).append(entry)
+    return [
+        [entry.name for entry in entries if entry.alike == entries[0].alike] for entries in by_sweep.values()
+    ]

@@ -10,6 +10,7 @@ from parts.dataset import choose_dataset, show_counts, show_dataset
 from parts.division import choose_split, show_split
 from parts.examples import show_examples
 from parts.fetch import show_fetch
+from parts.leaks import show_leaks
 from parts.shield import plain_errors
 from parts.sky import show_duplicates, show_sky
 from state import overview_of
@@ -45,6 +46,7 @@ def show_file(path: Path, catalogue: Catalogue) -> None:
         show_sky(overview)
     with right:
         show_duplicates(overview)
+    show_leaks(overview)
 
 
 with plain_errors():

@@ -12,6 +12,8 @@ from parts.run_choice import choose_runs
 from parts.seen import see
 from parts.shield import plain_errors
 from parts.side_by_side import show_maps
+from parts.trust import show_trust
+from state import logits_of, shares_of
 
 
 def show_page(catalogue: Catalogue) -> None:
@@ -32,12 +34,16 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     pictures, answers = st.columns([2, 3], gap="medium")
     with pictures:
         show_field(given.chosen_image[0], given.framed)
-    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
+    logits = logits_of(entries, given.chosen_image)
+    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label], shares_of(logits))[0]
     with answers:
         show_answers(seen)
+    trusted = show_trust(seen, entries, logits)
+    of_all = logits_of(entries, given.images)
+    shares, trusted_answers = shares_of(of_all), trusted.answers(of_all)
     with pictures:
-        offer_answers(given, entries)
-    show_all(given, entries)
+        offer_answers(given, shares, trusted_answers)
+    show_all(given, entries, shares, trusted_answers)
     show_maps(seen, name="predict")
 
 

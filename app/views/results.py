@@ -73,6 +73,7 @@ def show_numbers(choice: Choice) -> None:
     with plain_errors():
         rows = [*pooled_rows(shown), *(entry.row for entry in shown)]
         show_table(rows, table_notes([entry.run for entry in shown]), choice.entry.sweep)
+        show_way_to_evidence(choice)
     with plain_errors():
         show_classes(choice.entry)
 
@@ -88,6 +89,17 @@ def choose_extent(choice: Choice) -> Sequence[Entry]:
     with downloads:
         offer_accuracy(shown, choice.entry.sweep)
     return shown
+
+
+def show_way_to_evidence(choice: Choice) -> None:
+    """Where it is said which rows differ by more than chance: it takes a second that this page does not have."""
+    if sum(entry.row.test_accuracy is not None for entry in choice.sweep) > 1:
+        st.page_link(
+            "views/evidence.py",
+            label=words.results.TO_EVIDENCE,
+            icon=":material/science:",
+            query_params={"sweep": choice.entry.sweep},
+        )
 
 
 def _is_survey(entry: Entry) -> bool:

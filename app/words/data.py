@@ -71,3 +71,45 @@ FETCH_HELP = (
 FETCH_HERE = "It is on this computer: `{path}`"
 FETCH_ENDED = "The last attempt ended with: {tail}"
 FETCHING = "Fetching Galaxy10 DECaLS: {size} so far."
+LEAKS_TITLE = "What would leak"
+LEAKS_LEAD = (
+    "A copy of a test galaxy among those trained on is recognised, not classified. How much better does a classifier "
+    "look for it?"
+)
+LEAKS_COMMAND = "On the command line: `galaxy audit --data '{file}'`"
+LEAKS_MEASURE = "Measure what leaks in this file"
+LEAKS_NOT_YET = (
+    "Reads every image of the file once: a second for a few hundred galaxies, some minutes for the published file. "
+    "Turn the switch or press the button."
+)
+LEAKS_READING = "Looking at every image"
+LEAKS_CLASSIFYING = "Classifying, split by split"
+LEAKS_SPLIT = "Split `{hash}` (seed {seed}): {train:,} train, {validation:,} validation, {test:,} test"
+REPEAT_FIRST = "repeat rare classes before dividing, as some notebooks do"
+REPEAT_FIRST_HELP = (
+    "Rare classes are repeated until all are as frequent as the commonest. Done before the file is divided, it deals "
+    "copies of one galaxy to training and to test. Nothing here is trained that way: the switch shows what it pretends."
+)
+FREQUENCIES = {"balanced": "balanced classes", "as in the survey": "classes as in the survey"}
+ORDERS = {"honest": "divided first", "inflated": "repeated first"}
+INFLATED = (
+    "With the class frequencies of the survey, {share_copied:.0%} of the test rows have their own copy in training. "
+    "The balanced accuracy rises from {honest:.0%} to {inflated:.0%}, and no network has learned anything for it."
+)
+DIVIDED_FIRST = (
+    "Divided first, as this project does, no row stands on both sides: a balanced accuracy of {honest:.0%} "
+    "({honest_low:.0%} to {honest_high:.0%} over {n_splits} splits) with the class frequencies of the survey."
+)
+INFLATION_NOTE = (
+    "The classifier is the nearest neighbour on images of 16 px: it remembers its training galaxies whole, so this is "
+    "the most that copies can add. Bars: mean over random splits, with the lowest and the highest. Balanced classes "
+    "have nothing to repeat and hide the mistake."
+)
+PAIRS_HELP = (
+    "Within 3 arcsec: one object twice. 33.5 and 67 arcsec: half an image, a whole one. Nearly identical: the same "
+    "picture up to brightness and compression."
+)
+TWO_LABELS_HELP = "Pairs whose two galaxies were put into different classes."
+APART_HELP = "Pairs with one galaxy in training and the other in test, by the split of this project."
+APART_NAIVE_HELP = "The same where rows are dealt out at random, the mean of 20 such splits."
+PAIRS_NOTE = "A naive split leaves neighbours on two sides; ours keeps what is near on the sky together."

@@ -17,6 +17,7 @@ HELP = (
 IDLE = "Drop images here, or choose another kind above to try it."
 TOO_MANY = "Only the first {most} images are shown; `galaxy predict` on the command line takes any number."
 ANSWERS_TITLE = "What each network says"
+ONE_VOTE = "It says **{name}**."
 VOTES = "**{n_votes} of {n_networks}** networks say **{name}**; they disagree by {bits:.2f} bits."
 VOTES_HELP = (
     "The class with the largest mean probability. Disagreement is the Jensen-Shannon divergence: 0 bits where all "
@@ -24,3 +25,49 @@ VOTES_HELP = (
 )
 LOOK_AT = "Look at"
 EVERYTHING = "All images"
+SET_COLUMN, STRANGE_COLUMN = "{name}: set", "{name}: as strange"
+STRANGE_HELP = (
+    "Share of held-out galaxies that are as strange to this network or stranger; 5 % or less is a warning."
+)
+
+TRUST_TITLE = "Can you trust these answers?"
+COVERAGE_LABEL = "Coverage, %"
+COVERAGE_HELP = (
+    "Instead of one class, a set of classes that holds the true one as often as you ask: the more often, the larger "
+    "the sets. Measured on galaxies that the network did not learn from."
+)
+SKY_LABEL = "as on the real sky"
+SKY_HELP = (
+    "A balanced training set is not the sky: in Galaxy10 DECaLS the commonest class has eight times as many galaxies "
+    "as the rarest. This weighs the ten probabilities with these frequencies (Saerens et al. 2002)."
+)
+NETWORK, SAYS, SET, AS_STRANGE = "network", "says", "set", "as strange"
+GIVEN, CALIBRATED, SKY = "as given", "calibrated", "as on the real sky"
+BELIEVED_CALIBRATED = (
+    "Scaled so that, of galaxies it is 70 % sure of, a network should be right about 70 % of the time; how well that "
+    "holds is measured on the page Evidence."
+)
+BELIEVED_SKY = (
+    "With the class frequencies of Galaxy10 DECaLS as prior; calibrated where the network is. The sets are not changed "
+    "by it: their promise is for galaxies in the mixture that the networks learned from."
+)
+BELIEVED_IN_WORDS = "Ten probabilities from each network, {kind}; the largest of each: {said}."
+SKY_UNKNOWN = "Left out, since nothing says how often they were shown each class: {names}."
+SETS_NOTE = (
+    "Such sets hold the true class of {coverage:.0%} of galaxies like those the networks learned from, all classes "
+    "together. *As strange*: of how many held-out galaxies a network is as unusually sure or unsure. That goes by its "
+    "answer alone, and a good part of all images that are no galaxies pass: look at the image, too."
+)
+STRANGE = (
+    "This image is strange to {networks}, so do not believe what is said of it: a galaxy of the kind a network learned "
+    "from is called strange at most once in twenty."
+)
+NO_SUCH_SETS = "Calibrated without sets of this coverage: {names}."
+STRANGE_ONE = "{name} ({share:.1%} of held-out galaxies are as strange)"
+NOT_CALIBRATED = (
+    "Nothing is known yet of how far to trust {names}: `galaxy calibrate {runs} --data FILE` measures it on the "
+    "galaxies of the FILE they were trained on."
+)
+NOT_CALIBRATED_SHIPPED = (
+    "Nothing is known of how far to trust {names}: shipped without a calibration, and never changed."
+)

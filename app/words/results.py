@@ -42,6 +42,7 @@ NO_HISTORY = "There is no learning curve yet: it begins with the first epoch."
 
 TABLE_TITLE = "The table"
 TABLE_NOTE = "Click a heading to sort. Each column *paper* is the paper's number for the column on its left."
+TO_EVIDENCE = "Which of these rows differ by more than chance?"
 
 GALAXIES_TITLE = "One galaxy of each class, and where the network looks"
 

@@ -1,7 +1,7 @@
 """`galaxy audit`: what could leak from training into test in a file of galaxies."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,33 +21,20 @@ def audit(
     """Count copies and sky neighbours, and show what oversampling before the split would pretend."""
     from galaxy_core.data.audit import audit_galaxies
     from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.evaluation.inflation import inflations
+    from galaxy_core.evaluation.leaks import leak_report
 
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(existing_file(data), progress=progress)
     with counting_bar("looking at every image") as progress:
         found = audit_galaxies(galaxies, seed=seed, progress=progress)
-    effects = _effects(found, galaxies.labels, seed)
-    values = {"data": str(galaxies.path), "data_sha256": galaxies.sha256, "data_origin": galaxies.origin}
+    with counting_bar("classifying") as progress:
+        effects = inflations(found, galaxies.labels, seed=seed, progress=progress)
     if as_json:
-        print_json({**values, **found.to_json(), "inflation": [vars(one) for one in effects]})
+        print_json({**leak_report(galaxies, found, effects), "data": str(galaxies.path)})
         return
     typer.echo(f"{galaxies.path}\n{found.n} galaxies, {galaxies.origin}, sha256 {galaxies.sha256}")
     typer.echo(_text(found, effects), nl=False)
-
-
-def _effects(found: "Audit", labels: Any, seed: int) -> "list[Inflation]":
-    import numpy as np
-
-    from galaxy_core.data.audit import frequencies
-    from galaxy_core.evaluation.inflation import inflation
-
-    rng = np.random.default_rng(seed)
-    with counting_bar("classifying") as progress:
-        return [
-            inflation(kind, found.prints.small, labels, rows, rng, progress=progress)
-            for kind, rows in frequencies(labels, seed).items()
-            if kind != "as in the file"
-        ]
 
 
 def _text(found: "Audit", effects: "list[Inflation]") -> str:

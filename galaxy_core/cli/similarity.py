@@ -1,7 +1,7 @@
-"""`galaxy similarity`: what two runs make alike of the same galaxies, layer by layer."""
+"""`galaxy similarity`: what two networks make alike of the same galaxies, layer by layer."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,27 +9,67 @@ from galaxy_core.cli.bars import counting_bar
 from galaxy_core.cli.chosen import finished_classifiers, galaxies_of
 from galaxy_core.cli.sentences import print_json
 
+if TYPE_CHECKING:
+    from galaxy_core.evaluation.layers import LayerAlignment
+    from galaxy_core.runs.run import Run
+    from galaxy_core.transfer.source import Source
+
 
 def similarity(
     first: Annotated[str, typer.Argument(help="A finished run.")],
-    second: Annotated[str, typer.Argument(help="Another one.")],
+    second: Annotated[str, typer.Argument(help="Another one, or a source: a run or `imagenet`.")],
     data: Annotated[
         Path | None, typer.Option(help="Galaxies to show both (default: those the first was trained on).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Linear CKA between the layers of two runs: 1 where they make the same of an image, 0 where nothing alike."""
-    from galaxy_core.evaluation.layers import compare_layers
+    """Linear CKA between the layers of two networks: 1 where they make the same of an image, 0 where nothing alike.
+
+    The numbers are kept as similarity.json in the folder of the first of the two that did not come with the project.
+    """
+    from galaxy_core.evaluation.layers import EVERY_DEPTH, compare_layers
+    from galaxy_core.evaluation.records import weights_sha256
+    from galaxy_core.evaluation.similarity_record import keep_similarity, similarity_record
     from galaxy_core.runs.run import find_run
 
-    runs = [finished_classifiers([find_run(name).name])[0] for name in (first, second)]
-    galaxies = galaxies_of(runs, data)
+    run = finished_classifiers([find_run(first).name])[0]
+    other, folders, sha256 = _other(second)
+    galaxies = galaxies_of([run], data)
     with counting_bar("features") as progress:
-        found = compare_layers(runs[0], runs[1], galaxies, progress=progress)
+        found = compare_layers(run, other, galaxies, layers=EVERY_DEPTH, progress=progress)
+    record = similarity_record((first, weights_sha256(run)), (second, sha256), galaxies.sha256, found)
     if as_json:
-        print_json({"first": first, "second": second, **found.to_json()})
-        return
-    typer.echo(f"{first} (rows) and {second} (columns), linear CKA on {found.n_images} galaxies")
-    typer.echo(" " * 22 + "".join(f"{layer:>22}" for layer in found.layers))
-    for layer, row in zip(found.layers, found.values, strict=True):
-        typer.echo(f"{layer:<22}" + "".join(f"{value:>22.3f}" for value in row))
+        print_json(record)
+    else:
+        typer.echo(_text(found, first, second), nl=False)
+    keep_similarity([run, *folders], record)
+
+
+def _other(name: str) -> "tuple[Run | Source, list[Run], str]":
+    """The second network, the folders a record of it may lie in, and the mark of its weights."""
+    from galaxy_core.evaluation.records import weights_sha256
+    from galaxy_core.runs.run import find_run
+    from galaxy_core.transfer.source import IMAGENET, load_source
+
+    if name == IMAGENET or (find_run(name).is_source and find_run(name).is_whole):
+        source = load_source(name)
+        assert source
+        return source, [], source.sha256
+    run = finished_classifiers([find_run(name).name])[0]
+    return run, [run], weights_sha256(run)
+
+
+def _text(found: "LayerAlignment", first: str, second: str) -> str:
+    """The ends of the blocks as a table as wide as a terminal, every layer with itself below it, and the sentence."""
+    from galaxy_core.evaluation.layers import stayed_in_words
+    from galaxy_core.serving.depths import ENDS_OF_BLOCKS
+
+    ends = found.only(ENDS_OF_BLOCKS)
+    lines = [f"{first} (rows) and {second} (columns), linear CKA on {found.n_images} galaxies"]
+    lines.append(" " * 22 + "".join(f"{layer:>22}" for layer in ends.layers))
+    for layer, row in zip(ends.layers, ends.values, strict=True):
+        lines.append(f"{layer:<22}" + "".join(f"{value:>22.3f}" for value in row))
+    lines.append("each layer with itself, and how many of the 427 layers lie at or below it:")
+    for layer, percent, value in zip(found.layers, found.percents, found.diagonal, strict=True):
+        lines.append(f"{layer:<22}{percent:>5.0f} %{value:>15.3f}")
+    return "\n".join([*lines, stayed_in_words(found, first, second)]) + "\n"

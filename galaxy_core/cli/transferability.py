@@ -27,13 +27,15 @@ def transferability(
     seed: Annotated[int, typer.Option(help="Of the split.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Score frozen features at each cut: neighbours, linear probe, LogME, H-score, LEEP."""
-    import dataclasses
+    """Score frozen features at each cut: neighbours, linear probe, LogME, H-score, LEEP.
 
+    The numbers are kept as forecast.json in the folder of the source, unless that came with the project.
+    """
     from galaxy_core.cli.chosen import finished_classifiers
     from galaxy_core.data.galaxy10 import open_galaxies
     from galaxy_core.data.split import split_galaxies
-    from galaxy_core.evaluation.forecast import forecast, measured_accuracies, ranking
+    from galaxy_core.evaluation.forecast_record import forecast_of, keep_forecast, measured_forecast
+    from galaxy_core.evaluation.ranking import ranked, undertrained_in_words
     from galaxy_core.transfer.source import load_source, resolve_source
 
     sweep = finished_classifiers(against) if against else []
@@ -46,13 +48,16 @@ def transferability(
         galaxies = open_galaxies(existing_file(data), progress=progress)
     split = split_galaxies(galaxies.labels, galaxies.ra, galaxies.dec, seed=seed)
     with counting_bar("features") as progress:
-        found = forecast(weights.tensors, galaxies, split, view, seed=seed, progress=progress)
-    ranks = ranking(found.depths, measured_accuracies(sweep)) if sweep else {}
+        record = measured_forecast(weights, galaxies, split, view, seed=seed, progress=progress)
+    found = forecast_of(record)
+    ranks = ranked(found.depths, sweep) if sweep else {}
+    undertrained = undertrained_in_words(found.depths, sweep)
     if as_json:
-        settings = {"source": name, "crop": view[0], "image_size": view[1], "split_hash": split.hash}
-        print_json({**settings, **dataclasses.asdict(found), "kendall": ranks})
+        print_json({**record, "kendall": ranks})
     else:
         typer.echo(f"{name}, the central {view[0]} px at {view[1]} px\n{_text(found, ranks)}", nl=False)
+        typer.echo(f"{undertrained}\n" if undertrained else "", nl=False)
+    keep_forecast(record)
 
 
 def _view(name: str, sweep: "list[Run]", crop: int | None, image_size: int | None) -> tuple[int, int]:
@@ -69,7 +74,7 @@ def _view(name: str, sweep: "list[Run]", crop: int | None, image_size: int | Non
 
 
 def _text(found: "Forecast", ranks: dict[str, dict[str, Any]]) -> str:
-    from galaxy_core.evaluation.forecast import SCORES
+    from galaxy_core.evaluation.ranking import NAMES, ranking_in_words
 
     header = f"{'below the cut':<14}{'layer':<24}{'features':>8}{'5 neighbours':>22}{'linear probe':>22}"
     lines = [f"{header}{'LogME':>9}{'H-score':>9}"]
@@ -85,12 +90,16 @@ def _text(found: "Forecast", ranks: dict[str, dict[str, Any]]) -> str:
     )
     if found.leep is not None:
         lines.append(f"LEEP of the source's own head: {found.leep:.3f}")
-    for name in SCORES if ranks else ():
-        rank = ranks[name]
-        told = (
-            "too few to rank"
-            if rank["tau"] is None
-            else f"Kendall's tau {rank['tau']:+.2f} (p = {rank['p']:.2f})"
-        )
-        lines.append(f"{name.replace('_', ' '):<12} against the sweep's {rank['n']} fractions: {told}")
+    if ranks:
+        lines += [f"{NAMES[name]:<12} against the sweep's {_rank(rank)}" for name, rank in ranks.items()]
+        lines.append(ranking_in_words(ranks))
     return "\n".join(lines) + "\n"
+
+
+def _rank(rank: dict[str, Any]) -> str:
+    n = f"{rank['n']} fractions"
+    if rank["tau"] is None:
+        return f"{n}: too few to rank"
+    known = rank["low"] is not None
+    interval = f", {rank['low']:+.2f} to {rank['high']:+.2f} with other test galaxies" if known else ""
+    return f"{n}: Kendall's tau {rank['tau']:+.2f} (p = {rank['p']:.2f}{interval})"

@@ -1,15 +1,13 @@
 """The numbers behind the figures as CSV text, one function a figure; nothing is computed here."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from galaxy_core.errors import MissingError
+from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.evaluation.paper import PAPER_ROWS, paper_row
-from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 
@@ -29,7 +27,7 @@ def accuracy_csv(runs: Iterable[Run]) -> str:
     beside_ours = {row.imagenet_percent for row in rows if row.paper_test_accuracy is not None}
     others = sorted(PAPER_ROWS.keys() - beside_ours)
     lines += [{"percent": percent, "paper": PAPER_ROWS[percent].test_accuracy} for percent in others]
-    return _csv(ACCURACY_COLUMNS, ([line.get(name) for name in ACCURACY_COLUMNS] for line in lines))
+    return csv_text(ACCURACY_COLUMNS, ([line.get(name) for name in ACCURACY_COLUMNS] for line in lines))
 
 
 def _accuracy_line(row: TableRow, run: Run) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def _accuracy_line(row: TableRow, run: Run) -> dict[str, Any]:
 
 def history_csv(run: Run) -> str:
     """The learning curves: a line an epoch; unknown numbers are left empty."""
-    return _csv(HISTORY_COLUMNS, ([row.get(name) for name in HISTORY_COLUMNS] for row in run.history()))
+    return csv_text(HISTORY_COLUMNS, ([row.get(name) for name in HISTORY_COLUMNS] for row in run.history()))
 
 
 def classes_csv(run: Run) -> str:
@@ -64,7 +62,7 @@ def classes_csv(run: Run) -> str:
     counts = metrics["confusion"]
     header = ["class", "name", "n", "completeness", "purity", *(f"predicted_{c}" for c in range(len(counts)))]
     described = ([item[name] for name in header[:5]] for item in metrics["per_class"])
-    return _csv(header, ([*item, *row] for item, row in zip(described, counts, strict=True)))
+    return csv_text(header, ([*item, *row] for item, row in zip(described, counts, strict=True)))
 
 
 def maps_csv(maps: Iterable[tuple[str, str, str, np.ndarray]]) -> str:
@@ -74,13 +72,4 @@ def maps_csv(maps: Iterable[tuple[str, str, str, np.ndarray]]) -> str:
         for galaxy, run, evidence_for, values in maps
         for (row, column), value in np.ndenumerate(values)
     )
-    return _csv(MAP_COLUMNS, cells)
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow("" if v is None else inert(v) if isinstance(v, str) else v for v in row)
-    return text.getvalue()
+    return csv_text(MAP_COLUMNS, cells)

@@ -21,6 +21,7 @@ from galaxy_core.evaluation.statistics import wilson_interval
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths, taps_of
+from galaxy_core.serving.lineup import n_physical_cores
 from galaxy_core.serving.writer import Tensors
 from galaxy_core.transfer.densenet121 import FEATURE_CHANNELS, HEAD, LAYERS
 
@@ -68,12 +69,16 @@ def forecast(
     *,
     seed: int = 0,
     progress: Progress | None = None,
+    scored: Progress | None = None,
 ) -> Forecast:
     """Score the features of a network at the cuts of the paper's rows.
 
     view: crop and size in pixels, as in a run's config. Neighbours and probe learn from the training part and are
     tested on the test part, LogME, H-score and LEEP see the training part; of each at most MOST_GALAXIES.
+    `progress` counts galaxies shown to the network, `scored` the depths whose features were scored afterwards.
     """
+    from threadpoolctl import threadpool_limits
+
     rng = np.random.default_rng(seed)
     parts = [_some(part, rng) for part in (split.train, split.validation, split.test)]
     taps = taps_of()
@@ -82,7 +87,13 @@ def forecast(
     )
     bounds = np.cumsum([len(part) for part in parts])[:-1]
     labels = np.split(galaxies.labels[np.concatenate(parts)], bounds)
-    scores = [_score(cut, tap, np.split(features[tap], bounds), labels) for cut, tap in taps.items()]
+    scores: list[DepthScore] = []
+    # BLAS would take a thread for every logical core and get in the way of the graphs that the same server runs
+    with threadpool_limits(n_physical_cores(), user_api="blas"):
+        for cut, tap in taps.items():
+            scores.append(_score(cut, tap, np.split(features[tap], bounds), labels))
+            if scored:
+                scored(len(scores), len(taps))
     leep = _leep(tensors, features[LAST][: len(parts[0])], labels[0])
     return Forecast(tuple(scores), leep, len(parts[0]), len(parts[2]))
 

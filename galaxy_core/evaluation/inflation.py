@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from galaxy_core.data.audit import TEST_SHARE, TRAIN_SHARE, oversampled_split
+from galaxy_core.data.audit import TEST_SHARE, TRAIN_SHARE, Audit, frequencies, oversampled_split
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.statistics import balanced_accuracy
 
 N_SPLITS = 10
+BALANCED, SURVEY = "balanced", "as in the survey"
+"""Of `data.audit.frequencies` the two that tell the story: the first hides what the second shows."""
 Progress = Callable[[int, int], None]
 
 
@@ -76,6 +78,26 @@ def inflation(
         *_mean_and_range(np.subtract(inflated, honest)),
         float(np.mean(copied)),
     )
+
+
+def inflations(
+    found: Audit, labels: np.ndarray, *, seed: int = 0, progress: Progress | None = None
+) -> list[Inflation]:
+    """What the leak adds for balanced classes and for the survey's, on the images in small that the audit kept.
+
+    labels int (N,) of the audited galaxies. `progress(done, total)` counts splits of both. Errors: as `inflation`.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = frequencies(labels, seed)
+    effects: list[Inflation] = []
+    for kind in (BALANCED, SURVEY):
+
+        def both(done: int, total: int, before: int = len(effects)) -> None:
+            if progress:
+                progress(before * total + done, 2 * total)
+
+        effects.append(inflation(kind, found.prints.small, labels, chosen[kind], rng, progress=both))
+    return effects
 
 
 def _divided(rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -178,7 +178,7 @@ def _compare(first: Judged, second: Judged, n_pairs: int, rng: np.random.Generat
         low=low,
         high=high,
         only_first=float(differences[differences > 0].sum()),
-        only_second=float(-differences[differences < 0].sum()),
+        only_second=float(abs(differences[differences < 0]).sum()),
         p_value=p_value,
         p_corrected=p_value,
         n_pairs=n_pairs,

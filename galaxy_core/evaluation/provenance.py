@@ -5,8 +5,10 @@ from typing import Any
 
 from galaxy_core.runs.run import CONFIG, Run
 
-KINDS = {"mock": "mock", "survey": "real", "imported": "imported"}
-TESTED_KINDS = {"mock": "rendered (mock) galaxies", "imported": "imported galaxies"}
+KINDS = {"mock": "mock", "survey": "real", "imported": "real"}
+"""What galaxies of an origin are. A file that somebody has put together from pictures is taken for pictures of real
+galaxies: rendered ones say that they are in the file itself, as every file that is rendered here does.
+"""
 
 
 def data_of(run: Run) -> dict[str, Any]:
@@ -18,7 +20,7 @@ def data_of(run: Run) -> dict[str, Any]:
 def tested_on(run: Run) -> str:
     """How many galaxies of which file the run was tested on, and whether the classes are balanced."""
     metrics, data, n_folds = run.measured() or {}, data_of(run), run.card().get("n_folds")
-    kind = TESTED_KINDS.get(str(data.get("origin")), "galaxies")
+    kind = _TESTED_KINDS.get(str(data.get("origin")), "galaxies")
     where = f" of {data['file']}" if data.get("file") else ""
     mark = f" (sha256 {str(data['sha256'])[:12]}…)" if data.get("sha256") else ""
     balance = ", each class about as often, unlike the full set" if _is_balanced(metrics) else ""
@@ -40,10 +42,20 @@ def trained_on(runs: Sequence[Run]) -> list[str]:
         if isinstance(n, int) and isinstance(n_mocks, int):
             counts.setdefault((str(data.get("origin")), n_mocks), []).append(n)
     return [
-        f"Trained on {_mixture(origin, n_mocks, each)} galaxies."
+        f"Trained on {mixture(origin, _span(each), n_mocks)} galaxies."
         + (f" ({len(each)} {'runs' if len(each) > 1 else 'run'})" if len(counts) > 1 else "")
         for (origin, n_mocks), each in counts.items()
     ]
+
+
+def mixture(origin: str, n: int | str, n_mocks: int = 0) -> str:
+    """What somebody trained on, before the word "galaxies": "490 real", "490 real and 1000 mock".
+
+    n galaxies of a file of that origin and, where there are any, the mock ones added to them; of an origin that is
+    none the number alone.
+    """
+    kind = f"{n} {KINDS[origin]}" if origin in KINDS else str(n)
+    return f"{kind} and {n_mocks} {'more ' if origin == 'mock' else ''}mock" if n_mocks else kind
 
 
 def tested_part(run: Run) -> tuple[Any, ...]:
@@ -55,10 +67,11 @@ def tested_part(run: Run) -> tuple[Any, ...]:
     return sha256, card["n_folds"], config and config.split_seed
 
 
-def _mixture(origin: str, n_mocks: int, each: Sequence[int]) -> str:
-    n = str(each[0]) if len(set(each)) == 1 else f"{min(each)}–{max(each)}"
-    kind = f"{n} {KINDS[origin]}" if origin in KINDS else n
-    return f"{kind} and {n_mocks} {'more ' if origin == 'mock' else ''}mock" if n_mocks else kind
+_TESTED_KINDS = {"mock": "rendered (mock) galaxies", "imported": "real galaxies"}  # the survey has its name
+
+
+def _span(each: Sequence[int]) -> str:
+    return str(each[0]) if len(set(each)) == 1 else f"{min(each)}–{max(each)}"
 
 
 def _is_balanced(metrics: dict[str, Any]) -> bool:

@@ -3,9 +3,11 @@
 It reads the calibration.json of the run, which may have come from anywhere, and believes nothing of it unchecked.
 """
 
+import csv
+import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +18,17 @@ from galaxy_core.errors import BadFileError, BadValueError, MissingError
 from galaxy_core.evaluation.calibrate import CALIBRATION
 from galaxy_core.evaluation.calibration import softmax
 from galaxy_core.evaluation.conformal import prediction_sets, set_in_words
-from galaxy_core.evaluation.novelty import SCORES, share_as_strange
+from galaxy_core.evaluation.novelty import SCORES, share_as_unusual
+from galaxy_core.evaluation.predict import COLUMNS, PROBABILITY_COLUMNS
+from galaxy_core.evaluation.provenance import data_of
+from galaxy_core.evaluation.reweighting import SURVEY_FREQUENCIES, shift_prior
+from galaxy_core.evaluation.statistics import N_CLASSES
 from galaxy_core.runs.run import Run
 
 NOVELTY = "energy"
 STRANGE_SHARE = 0.05
 MOST_BYTES = 2**20
+TRUST_COLUMNS = ("set", "coverage", "as_strange", *(f"calibrated_{name}" for name in PROBABILITY_COLUMNS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +36,8 @@ class TrustedAnswer:
     """What a calibrated run says of one image.
 
     probabilities float64 (C,) at the fitted temperature; `is_in_set` bool (C,), and `classes` the set in words,
-    which holds the true class with the stated `coverage`; `as_strange` the share of held-out galaxies that are
-    at least as strange to the network.
+    which holds the true class with the stated `coverage`; `as_strange` the share of held-out galaxies whose
+    answer is at least as unusual, too sure or too unsure (novelty.share_as_unusual).
     """
 
     probabilities: np.ndarray
@@ -47,10 +54,11 @@ class TrustedAnswer:
     @property
     def sentence(self) -> str:
         """The set with its promise, and a warning where the image is strange."""
-        promise = f"{self.classes}: such sets hold the true class of {100 * self.coverage:.0f} % of galaxies"
-        if not self.is_strange:
-            return promise
-        return f"{promise} like those it learned from, but this image is unlike them"
+        promise = (
+            f"{self.classes}: such sets hold the true class of {100 * self.coverage:g} % of galaxies "
+            "like those it learned from"
+        )
+        return f"{promise}, but this image is unlike them" if self.is_strange else promise
 
 
 class Trust:
@@ -68,6 +76,8 @@ class Trust:
                 _number(one["coverage"], 0, 1): _number(one["threshold"], 0, 1) for one in values["sets"]
             }
             reference = [_number(score, -1e6, 1e6) for score in values["novelty"][NOVELTY]]
+            if not reference:
+                raise ValueError("it has no held-out galaxies")
         except (KeyError, TypeError, ValueError) as error:
             raise BadFileError(
                 f"{CALIBRATION} of {run.name} is damaged ({error}); make it anew with `galaxy calibrate {run.name}`"
@@ -88,7 +98,7 @@ class Trust:
             )
         shares = softmax(logits, self.temperature)
         sets = prediction_sets(softmax(logits), self._thresholds[coverage])
-        strange = share_as_strange(SCORES[NOVELTY](logits), self._reference)
+        strange = share_as_unusual(SCORES[NOVELTY](logits), self._reference)
         return [
             TrustedAnswer(one, is_in, set_in_words(is_in, CLASS_NAMES), coverage, float(share))
             for one, is_in, share in zip(shares, sets, strange, strict=True)
@@ -98,6 +108,56 @@ class Trust:
 def is_calibrated(run: Run) -> bool:
     """Whether there is a calibration to ask."""
     return (run.path / CALIBRATION).is_file()
+
+
+def shown_frequencies(run: Run) -> np.ndarray | None:
+    """How often each class was shown to the network in training, float64 (C,); None where nothing tells.
+
+    Alike where rare classes were repeated. Else as in the test part, which is drawn class by class as the training
+    part is, together with the added mock galaxies, of which every class has as many; None where the test part lacks
+    a class. Nothing tells it of weights that came from elsewhere.
+    """
+    data = data_of(run)
+    n_train, n_mocks = data.get("n_train"), data.get("n_train_mock", 0)
+    if not isinstance(n_train, int) or not isinstance(n_mocks, int):
+        return None
+    if run.config.oversample:
+        return np.full(N_CLASSES, 1 / N_CLASSES)
+    counts = np.array([item["n"] for item in (run.measured() or {}).get("per_class", [])], np.float64)
+    if len(counts) != N_CLASSES or counts.min() < 1:
+        return None
+    shown = n_train * counts / counts.sum() + n_mocks / N_CLASSES
+    return np.asarray(shown / shown.sum())
+
+
+def as_on_the_sky(run: Run, probabilities: np.ndarray) -> np.ndarray | None:
+    """The run's probabilities (N, C) with the survey's class frequencies as prior; None where its own are unknown."""
+    shown = shown_frequencies(run)
+    return None if shown is None else shift_prior(probabilities, shown, SURVEY_FREQUENCIES)
+
+
+def with_trust(answers: bytes, trusted: Mapping[str, Iterable[TrustedAnswer]]) -> bytes:
+    """A CSV of answers (`answers_csv`) with TRUST_COLUMNS behind each row; the set as class numbers, "5 6".
+
+    trusted: of each calibrated run an answer an image, in the order of the file. Rows of other runs and of files
+    that were refused have nothing there.
+    """
+    header, *rows = csv.reader(io.StringIO(answers.decode(), newline=""))
+    waiting = {run: iter(of_run) for run, of_run in trusted.items()}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*header, *TRUST_COLUMNS])
+    for row in rows:
+        answer = next(waiting.get(row[COLUMNS.index("run")], iter(())), None)
+        writer.writerow([*row, *_fields(answer)])
+    return text.getvalue().encode()
+
+
+def _fields(answer: TrustedAnswer | None) -> list[object]:
+    if answer is None:
+        return [""] * len(TRUST_COLUMNS)
+    classes = " ".join(str(c) for c in np.flatnonzero(answer.is_in_set))
+    return [classes, answer.coverage, answer.as_strange, *answer.probabilities.tolist()]
 
 
 def _read(run: Run) -> Mapping[str, Any]:

@@ -76,7 +76,7 @@ def sample_of(runs: Sequence[Run], galaxies: Galaxies | str) -> Sample:
         return _mocks("These runs have no test galaxy in common.")
     rows = [int(shared[galaxies.labels[shared] == c][0]) for c in np.unique(galaxies.labels[shared])]
     unsure = dict.fromkeys(sentence for part, _, sentence in parts if part == "all")
-    kind = {"mock": " rendered (mock)", "imported": " imported"}.get(galaxies.origin, "")
+    kind = " rendered (mock)" if galaxies.origin == "mock" else ""
     said = (
         f"The first of each class among the {len(shared)}{kind} galaxies of {galaxies.path.name} that all these runs "
         "may be tested on."

@@ -1,4 +1,4 @@
-"""What a network makes of images at several depths: its features after one layer and another, averaged over the image.
+"""What a network makes of images at several depths: its features after one layer and another, whole or averaged.
 
 One ONNX graph with an output a layer, so that all depths cost one pass and no training engine is needed. It reads
 the backbone alone: a source without a head will do.
@@ -32,11 +32,8 @@ class Depths:
 
     def __init__(self, tensors: Tensors, taps: Sequence[str], *, n_threads: int | None = None) -> None:
         self.taps = tuple(dict.fromkeys(taps))
-        _check_taps(self.taps)
-        backbone = {name: shape for layer in LAYERS for name, shape in layer.weights.items()}
-        check_tensors(tensors, backbone, "the network")
-        table = NodeTable()
-        for tap, value in write_layers(table, tensors, self.taps).items():
+        table, values = _written(tensors, self.taps)
+        for tap, value in values.items():
             means = table.node("GlobalAveragePool", [value], f"{tap}/mean")
             table.output(table.node("Flatten", [means], f"{tap}/flat"), _output(tap))
         axes = {_output(tap): ("N", get_layer(tap).channels) for tap in self.taps}
@@ -61,9 +58,41 @@ class Depths:
         }
 
 
+class FeatureMaps:
+    """One network, opened after the layers `taps`, cell by cell: what a network that goes on from there is given.
+
+    Tensors and errors as of `Depths`.
+    """
+
+    def __init__(self, tensors: Tensors, taps: Sequence[str], *, n_threads: int | None = None) -> None:
+        self.taps = tuple(dict.fromkeys(taps))
+        table, values = _written(tensors, self.taps)
+        for tap, value in values.items():
+            last = table.node("Transpose", [value], f"{tap}/channels_last", perm=[0, 2, 3, 1])
+            table.output(last, _output(tap))
+        axes = {_output(tap): ("N", "h", "w", get_layer(tap).channels) for tap in self.taps}
+        self._session = start_session(table, table_proto(table, axes, weights_inside=False), n_threads)
+
+    def of(self, images: np.ndarray) -> list[np.ndarray]:
+        """Features float32 (N, h, w, channels) of each tap, in their order, in one pass, of images as the network
+        takes them: uint8 (N, S, S, 3), S 32 or more.
+        """
+        made: list[np.ndarray] = self._session.run([*map(_output, self.taps)], {INPUT: images})
+        return made
+
+
 def taps_of(cuts: Sequence[float] = PAPER_CUTS) -> dict[float, str]:
     """For each cut the layer at which a network frozen below it is handed over, `input` where nothing is frozen."""
     return {cut: tap_at(cut).name for cut in cuts}
+
+
+def _written(tensors: Tensors, taps: Sequence[str]) -> tuple[NodeTable, dict[str, str]]:
+    """The layers up to the deepest of `taps` as nodes, and the name of the value of each tap."""
+    _check_taps(taps)
+    backbone = {name: shape for layer in LAYERS for name, shape in layer.weights.items()}
+    check_tensors(tensors, backbone, "the network")
+    table = NodeTable()
+    return table, dict(write_layers(table, tensors, taps))
 
 
 def _output(tap: str) -> str:

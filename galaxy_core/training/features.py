@@ -2,7 +2,8 @@
 
 Below the cut a frozen layer makes the same of the same view in every epoch and in every row of a sweep. The
 features are kept as float16 in the cache folder, one file for each tap and view, named by everything they depend
-on. They are a cache: deleting them costs time and nothing else.
+on. They are a cache: deleting them costs time and nothing else. The pass goes through the serving graph, which on
+a processor takes half the time of the training engine's own and has nothing to compile.
 """
 
 import hashlib
@@ -14,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,10 +24,10 @@ from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.inventory import SECONDS_OF_A_WRITER
 from galaxy_core.errors import BadValueError
 from galaxy_core.runs.config import TrainConfig
+from galaxy_core.serving.depths import FeatureMaps
 from galaxy_core.training.feed import Batch
-from galaxy_core.transfer.classifier import build_classifier, load_tensors
 from galaxy_core.transfer.densenet121 import feature_shape
-from galaxy_core.transfer.prefix import prefix_digest, prefix_model
+from galaxy_core.transfer.prefix import prefix_digest
 
 DEFAULT_LIMIT_GB = 8.0
 SPARE_BYTES = 10**9
@@ -49,7 +49,7 @@ class PrefixFeatures:
         self._data_sha256 = data_sha256
         self._digests = {tap: prefix_digest(tensors, tap) for tap in self._taps}
         self._rows = np.sort(training.indices)
-        self._model: Any = None
+        self._network: FeatureMaps | None = None
 
     def epoch(self, epoch: Epoch, tap: str) -> Sequence[Batch]:
         """The batches of an epoch of images as batches of features at `tap`."""
@@ -94,21 +94,20 @@ class PrefixFeatures:
 
         features_folder().mkdir(parents=True, exist_ok=True)
         make_room(sum(_n_bytes(tap, batches.size) for tap in paths) * len(rows), keep)
-        prefix = prefix_model(self._network(batches.size), list(paths))
-        copies = occurrences(rows)
+        network, copies = self._opened_network(), occurrences(rows)
         with ExitStack() as stack:
             files = [stack.enter_context(atomic_file(path)) for path in paths.values()]
             for start in range(0, len(rows), N_AT_ONCE):
                 some = slice(start, start + N_AT_ONCE)
                 images = batches.views(rows[some], copies[some], view)
-                for tap, file, made in zip(paths, files, _forward(prefix, images), strict=True):
-                    file.write(_as_float16(made, tap).tobytes())
+                made = dict(zip(network.taps, network.of(images), strict=True))
+                for tap, file in zip(paths, files, strict=True):
+                    file.write(_as_float16(made[tap], tap).tobytes())
 
-    def _network(self, size: int) -> Any:
-        if self._model is None:
-            self._model = build_classifier(size)
-            load_tensors(self._model, self._tensors)
-        return self._model
+    def _opened_network(self) -> FeatureMaps:
+        if self._network is None:
+            self._network = FeatureMaps(self._tensors, self._taps)
+        return self._network
 
 
 class _FeatureBatches(Sequence[Batch]):
@@ -218,13 +217,6 @@ def _opened(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     # many disks are mounted so that reading leaves no time behind
     os.utime(path)
     return np.memmap(path, np.float16, "r", shape=shape)
-
-
-def _forward(prefix: Any, images: np.ndarray) -> list[np.ndarray]:
-    n_missing = N_AT_ONCE - len(images)
-    filled = np.concatenate([images, np.repeat(images[-1:], n_missing, axis=0)])
-    made = prefix.predict_on_batch(filled)
-    return [np.asarray(one)[: len(images)] for one in (made if isinstance(made, list) else [made])]
 
 
 def _as_float16(features: np.ndarray, tap: str) -> np.ndarray:

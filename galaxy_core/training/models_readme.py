@@ -113,13 +113,20 @@ def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
         run.name,
         card["policy"],
         f"{100 * card['cut']:.0f} %",
-        source["name"] if source else "none",
+        _source(source, card.get("before", [])),
         f"{data['n_train']} real{n_mock}",
         own,
         pooled,
-        f"{card['seconds'] / 60:.1f}",
+        f"{(card['seconds'] + sum(stage['seconds'] for stage in card.get('before', []))) / 60:.1f}",
         _megabytes(run),
     ]
+
+
+def _source(source: dict[str, Any] | None, before: list[dict[str, Any]]) -> str:
+    """Where the weights come from: the first source, where there were stages of which only the last is here."""
+    if before:
+        return f"{before[-1]['source']}, in {len(before) + 1} stages"
+    return source["name"] if source else "none"
 
 
 def _interval(value: float, low: float, high: float, n: int) -> str:

@@ -80,12 +80,18 @@ class Network:
         return get_tensors(self.model)
 
     def moving_statistics(self) -> Tensors:
-        """The batch-normalisation statistics used at test time."""
-        return {name: value for name, value in self.tensors().items() if name.endswith(MOVING)}
+        """The batch-normalisation statistics used at test time of the layers that train; no others ever change."""
+        return {name: np.array(variable.numpy()) for name, variable in self._moving().items()}
 
     def set_moving_statistics(self, statistics: Mapping[str, np.ndarray]) -> None:
-        """Put other batch-normalisation statistics in place."""
-        load_tensors(self.model, {**self.tensors(), **statistics})
+        """Put other statistics, as `moving_statistics` has them, in place."""
+        moving = self._moving()
+        for name, values in statistics.items():
+            moving[name].assign(values)
+
+    def _moving(self) -> dict[str, Any]:
+        layers = self._estimator.layers
+        return {f"{layer.name}/{name}": getattr(layer, name) for layer in layers for name in MOVING}
 
     def reestimate(self, batches: Sequence[Batch]) -> None:
         """Recompute the statistics of the layers that train, as means over these batches."""

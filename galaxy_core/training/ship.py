@@ -6,6 +6,7 @@ written, read back and asked again.
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from galaxy_core.evaluation.pooled_table import PooledRow
 from galaxy_core.runs.checkpoint import Tensors, read_tensors, write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.half import halved
-from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run
+from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run, list_runs
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.serving.lineup import Lineup, probabilities
 
@@ -79,6 +80,7 @@ def ship_classifier(
         sha256 = write_tensors(making / WEIGHTS, halved(run.tensors()))
         card = {**run.card(), "name": target.name, "weights_sha256": sha256, "stored": STORED}
         card["acknowledgements"] = list(ACKNOWLEDGEMENTS)
+        card |= _with_earlier_stages(run)
         if pooled is not None:
             card["cross_validation"] = {key: getattr(pooled, key) for key in POOLED}
         _measure_again(run, making, galaxies)
@@ -86,6 +88,34 @@ def ship_classifier(
         _calibrate(Run(making), target.name, galaxies)
         write_status(making, Status("done", run.status().sentence))
     return Run(target)
+
+
+def _with_earlier_stages(run: Run) -> dict[str, Any]:
+    """Parts of the card of a run that started from other classifiers: what these were, and the mock galaxies of all.
+
+    The earlier stages are not shipped, so this card has to say what the weights have learned from. Empty where the
+    run started from a source or from nothing.
+    """
+    stages = list(_earlier_stages(run))
+    if not stages:
+        return {}
+    own = run.card()["data"]
+    n_mocks = max([own.get("n_train_mock", 0), *(stage["n_train_mock"] for stage in stages)])
+    return {"before": stages, "data": {**own, "n_train_mock": n_mocks}}
+
+
+def _earlier_stages(run: Run) -> Iterator[dict[str, Any]]:
+    """The classifiers a run started from, the latest first."""
+    source = (run.card().get("source") or {}).get("name")
+    names = {one.name: one for one in list_runs()}
+    if source not in names or names[source].is_source:
+        return
+    earlier = names[source]
+    card = earlier.card()
+    about = {key: card[key] for key in ("name", "policy", "cut", "epochs", "seconds", "weights_sha256")}
+    data = {key: card["data"][key] for key in ("n_train", "n_train_mock")}
+    yield {**about, "source": (card["source"] or {}).get("name"), **data}
+    yield from _earlier_stages(earlier)
 
 
 def _measure_again(run: Run, making: Path, galaxies: Galaxies) -> None:

@@ -1,24 +1,18 @@
 """A classifier in two: the frozen prefix, from the image to a tap, and what learns, from the tap to the logits.
 
-The network is one tensor wide at a tap (`densenet121.tap_at`), so both parts are ordinary Keras models, and the
-layers are the classifier's own: what is learned in the part is learned in the whole.
+The network is one tensor wide at a tap (`densenet121.tap_at`), so what learns is an ordinary Keras model of the
+classifier's own layers: what is learned in the part is learned in the whole. The prefix is named by its weights; who
+computes it is no business of this module.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from galaxy_core.transfer.classifier import import_keras, wants_jit
+from galaxy_core.transfer.classifier import import_keras
 from galaxy_core.transfer.densenet121 import LAYERS
-
-
-def prefix_model(model: Any, taps: Sequence[str]) -> Any:
-    """Images as the classifier takes them → the outputs of the layers `taps`, as a list."""
-    prefix = import_keras().Model(model.input, [model.get_layer(name).output for name in taps])
-    prefix.compile(jit_compile=wants_jit())
-    return prefix
 
 
 def suffix_model(model: Any, tap: str) -> Any:

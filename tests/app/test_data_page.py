@@ -16,6 +16,7 @@ import pytest
 from made_runs import N_GALAXIES, held_elsewhere, make_run
 
 from galaxy_core.data.fetch import FILE_NAME
+from galaxy_core.data.split import split_galaxies
 
 OpenPage = Callable[..., Any]
 
@@ -179,3 +180,65 @@ def test_galaxies_that_all_have_a_position_need_no_audit(
 ) -> None:
     path = write_sky(tmp_path / "sky.h5", [float(i) for i in range(0, 300, 5)], [i % 10 for i in range(60)])
     assert "galaxy audit" not in texts(open_data(file=str(path)))
+
+
+def noise_file(path: Path) -> Path:
+    """A hundred galaxies of noise: nothing to learn, so that whatever is found was remembered."""
+    labels = np.arange(100) % 10
+    with h5py.File(path, "w") as file:
+        file["images"] = np.random.default_rng(0).integers(0, 256, (100, 256, 256, 3), dtype=np.uint8)
+        file["ans"] = labels.astype(np.uint8)
+        file["ra"], file["dec"] = np.linspace(0, 300, 100), np.zeros(100)
+        file["redshift"], file["pxscale"] = np.full(100, np.nan), np.full(100, 0.262)
+    return path
+
+
+def test_what_leaks_is_measured_only_when_somebody_asks(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    page = open_data(file=str(noise_file(tmp_path / "noise.h5")))
+    assert "Turn the switch or press the button" in texts(page)
+    assert not any("Balanced accuracy" in words for words in charts(page))
+    page.button(key="measure_leaks").click().run()
+    assert [error.message for error in page.exception] == []
+    assert page.toggle(key="repeat_first").value is False
+    (words,) = [words for words in charts(page) if "Balanced accuracy" in words]
+    assert "divided first" in words
+    assert "repeated first" not in words
+    assert "no row stands on both sides" in texts(page)
+
+
+def test_the_switch_shows_what_repeating_first_pretends(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    page = open_data(file=str(noise_file(tmp_path / "noise.h5")))
+    page.toggle(key="repeat_first").set_value(True).run()
+    assert [error.message for error in page.exception] == []
+    ((words, figure),) = [item for item in charts(page).items() if "Balanced accuracy" in item[0]]
+    honest, inflated = figure["data"]
+    survey = honest["y"].index("classes as in the survey")
+    assert honest["x"][survey] < 0.3 < inflated["x"][survey]
+    assert all(value > 0 for value in honest["error_x"]["array"])
+    assert "classes as in the survey, repeated first" in words
+    assert "of the test rows have their own copy in training" in texts(page)
+    pairs = page.dataframe[-1].value
+    assert dict(zip(pairs["kind"], pairs["n_pairs"], strict=True))["identical images"] == 0
+    split = split_galaxies(np.arange(100) % 10, np.linspace(0, 300, 100), np.zeros(100))
+    assert f"Split `{split.hash}` (seed 0)" in texts(page)
+
+
+def test_another_file_is_not_measured_because_the_switch_is_on(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    page = open_data(file=str(noise_file(tmp_path / "noise.h5")))
+    page.toggle(key="repeat_first").set_value(True).run()
+    other = write_sky(tmp_path / "sky.h5", [float(i) for i in range(0, 300, 5)], [i % 10 for i in range(60)])
+    again = open_data(state={"leaks_of": str(tmp_path / "noise.h5")}, file=str(other))
+    assert "Turn the switch or press the button" in texts(again)
+
+
+def test_too_few_galaxies_to_divide_get_one_sentence(open_data: OpenPage, runs: Path, tmp_path: Path) -> None:
+    path = write_sky(tmp_path / "sky.h5", [float(i) for i in range(0, 100, 10)], list(range(10)))
+    page = open_data(file=str(path))
+    page.button(key="measure_leaks").click().run()
+    assert "20 galaxies or more" in page.error[0].value

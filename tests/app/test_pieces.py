@@ -12,6 +12,7 @@ from clock import in_words, seconds_left, share_done, time_left, where
 from made_runs import held_elsewhere, make_run
 from parts.dropped import MOST_MEGABYTES, bytes_of
 from parts.network import side_words
+from parts.run_choice import short_names
 from state import digest_of
 
 from galaxy_core.errors import BadFileError
@@ -42,6 +43,25 @@ def test_a_run_that_others_start_from_is_no_sweep_of_its_own(runs: Path, mock_fi
     catalogue = read_catalogue()
     assert catalogue.find("none").sweep == SOURCES
     assert catalogue.sweeps == ("first",)
+
+
+def test_a_page_opens_on_a_sweep_and_not_on_a_run_that_stands_alone(runs: Path, mock_file: Path) -> None:
+    make_run(runs, 20, mock_file).rename(runs / "best")
+    make_run(runs, 20, mock_file)
+    assert read_catalogue().sweeps == ("first", SINGLE_RUNS)
+
+
+def test_runs_of_one_sweep_are_called_by_their_cut_and_one_that_stands_alone_by_its_name(
+    runs: Path, mock_file: Path
+) -> None:
+    make_run(runs, 20, mock_file).rename(runs / "best")
+    for percent in (20, 40):
+        make_run(runs, percent, mock_file)
+    catalogue = read_catalogue()
+    best, sweep = catalogue.find("best"), catalogue.of_sweep("first")
+    assert short_names([best]) == {"best": "best"}
+    assert short_names(sweep) == {"first-020-s0": "20 %", "first-040-s0": "40 %"}
+    assert short_names([best, sweep[1]]) == {"best": "best", "first-040-s0": "first-040-s0"}
 
 
 def test_time_left_takes_the_slowest_of_the_sweep_for_runs_that_have_not_begun(
@@ -94,7 +114,7 @@ def test_no_page_makes_the_server_import_tensorflow_nor_keras(sweep: Path) -> No
         f"page = AppTest.from_file({str(ROOT / 'app' / 'main.py')!r}, default_timeout=60).run()\n"
         "assert not page.exception and len(page.dataframe[0].value) == 6, page\n"
         "assert not {'sklearn', 'scipy'} & set(sys.modules)\n"
-        "for view in ('train', 'gallery', 'predict', 'compare', 'data'):\n"
+        "for view in ('train', 'gallery', 'predict', 'compare', 'evidence', 'data'):\n"
         "    page.switch_page(f'views/{view}.py').run()\n"
         "    assert not page.exception and not page.error and page.title, view\n"
         "print([m for m in ('tensorflow', 'keras', 'jax', 'torch') if m in sys.modules])\n"

@@ -221,3 +221,52 @@ def test_the_help_says_what_so_many_networks_can_disagree_by(open_predict: OpenP
     page = open_predict(run=["first-000-s0", "first-020-s0"], images="a mock galaxy")
     help_of = next(text.proto.help for text in page.markdown if "networks say" in text.value)
     assert "1.0 where each is sure" in help_of
+
+
+@pytest.fixture
+def best(own_sweep: Path, own_folders: Path) -> Path:
+    """One of the six networks shipped under the name `best`."""
+    shipped = own_folders / "models" / "best"
+    shipped.parent.mkdir()
+    return (own_sweep / "first-060-s0").rename(shipped)
+
+
+def test_the_page_opens_with_the_shipped_network_that_is_best(open_predict: OpenPage, best: Path) -> None:
+    page = open_predict()
+    assert page.multiselect(key="runs").value == ["best"]
+    assert page.query_params["run"] == "best"
+
+
+def test_an_address_wins_over_the_best_network(open_predict: OpenPage, best: Path) -> None:
+    assert open_predict(run=["first-080-s0"]).multiselect(key="runs").value == ["first-080-s0"]
+
+
+def test_a_best_network_that_is_not_whole_is_not_opened(open_predict: OpenPage, best: Path) -> None:
+    (best / "weights.safetensors").unlink()
+    assert percents_of(open_predict()) == ["000", "020", "040", "080", "100"]
+
+
+def test_where_one_network_is_too_few_the_best_one_is_not_the_choice(
+    open_predict: OpenPage, best: Path
+) -> None:
+    page = open_predict()
+    page.switch_page("views/compare.py").run()
+    assert percents_of(page) == ["000", "020", "040", "080", "100"]
+    assert page.switch_page("views/predict.py").run().multiselect(key="runs").value == ["best"]
+
+
+def test_what_was_picked_on_another_page_is_kept_beside_the_best_network(
+    open_predict: OpenPage, best: Path
+) -> None:
+    page = open_predict()
+    page.multiselect(key="runs").set_value(["first-020-s0", "first-080-s0"]).run()
+    page.switch_page("views/compare.py").run()
+    assert percents_of(page) == ["020", "080"]
+    page.multiselect(key="runs").set_value(["first-020-s0"]).run()
+    assert percents_of(page) == ["020"]
+    assert "Choose at least 2" in texts(page)
+
+
+def percents_of(page: Any) -> list[str]:
+    """The percentages of the networks that are picked."""
+    return [name.split("-")[1] for name in page.multiselect(key="runs").value]

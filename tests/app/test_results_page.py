@@ -227,3 +227,22 @@ def test_an_accuracy_of_nothing_right_keeps_its_interval(
     (chart,) = [c for c in open_page().get("plotly_chart") if c.proto.alt.startswith("Test accuracy over")]
     bars = json.loads(chart.proto.spec)["data"][0]["error_y"]
     assert (bars["array"], bars["arrayminus"]) == ([pytest.approx(0.1)], [pytest.approx(0.1)])
+
+
+def test_the_table_leads_to_the_question_which_rows_really_differ(open_page: OpenPage, sweep: Path) -> None:
+    (link,) = links(open_page())
+    assert link.proto.label == "Which of these rows differ by more than chance?"
+    assert link.proto.query_string == "sweep=first"
+
+
+def test_one_tested_row_leads_to_no_comparison(
+    open_page: OpenPage, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    make_run(runs, 20, mock_file, weights=weights[20])
+    make_run(runs, 40, mock_file, state="stopped", n_epochs=1)
+    assert links(open_page()) == []
+
+
+def links(page: Any) -> list[Any]:
+    """The links to the page Evidence."""
+    return [link for link in page.get("page_link") if link.proto.page == "evidence"]

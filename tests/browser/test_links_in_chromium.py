@@ -48,6 +48,11 @@ def on_compare(window: Any) -> None:
     choose(window, "Left", "40 %")
 
 
+def on_evidence(window: Any) -> None:
+    window.page.get_by_test_id("stButtonGroup").get_by_text("Calibration", exact=True).click()
+    window.wait_until_drawn()
+
+
 def on_data(window: Any) -> None:
     choose(window, "The split of", "first-080-s0")
     turn_to(window, 3)
@@ -67,6 +72,7 @@ PAGES = {
     "gallery": (on_gallery, "run=first-040-s0"),
     "predict": (on_predict, "number=3"),
     "compare": (on_compare, "left="),
+    "evidence": (on_evidence, "section=Calibration"),
     "data": (on_data, "run=first-080-s0"),
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "train", "gallery", "predict", "compare", "data")
+PAGES = ("", "train", "gallery", "predict", "compare", "evidence", "data")
 BACKGROUNDS = {"light": "rgb(252, 252, 250)", "dark": "rgb(11, 16, 23)"}
 WIDTHS = (1920, 1024)
 SIDEWAYS = """() => [document.scrollingElement, document.querySelector('[data-testid="stMain"]')]

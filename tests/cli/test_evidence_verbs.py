@@ -11,6 +11,8 @@ from typer.testing import Result
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.evaluation.comparison import COLUMNS
+from galaxy_core.evaluation.forecast_record import kept_forecast
+from galaxy_core.evaluation.similarity_record import kept_similarity
 from galaxy_core.runs.run import Run
 from galaxy_core.transfer.policy import initial_tensors
 
@@ -28,7 +30,14 @@ def weights() -> list[dict[str, np.ndarray]]:
 def sweep(make_run: MakeRun, coloured_galaxies: Path, weights: list[dict[str, np.ndarray]]) -> list[Run]:
     galaxies = open_galaxies(coloured_galaxies)
     return [
-        make_run(f"first-{p:03d}-s0", percent=p, data=galaxies.path, sha256=galaxies.sha256, tensors=tensors)
+        make_run(
+            f"first-{p:03d}-s0",
+            percent=p,
+            data=galaxies.path,
+            sha256=galaxies.sha256,
+            tensors=tensors,
+            weights_sha256=f"{p:064d}",
+        )
         for p, tensors in zip((20, 100), weights, strict=True)
     ]
 
@@ -98,7 +107,18 @@ def test_transferability_scores_every_cut_and_ranks_the_sweep(
     assert "too few to rank" in text
     values = json.loads(galaxy(*words, "--json").stdout)
     assert [round(100 * one["cut"]) for one in values["depths"]] == [0, 20, 40, 60, 80, 100]
-    assert values["kendall"]["probe"]["n"] == 2
+    assert values.pop("kendall")["probe"]["n"] == 2
+    assert kept_forecast("first-100-s0", f"{100:064d}", values["data_sha256"], (128, 64)) == values
+
+
+def test_cues_says_the_thesis_and_its_verdict_for_the_rows(
+    galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path, tmp_path: Path
+) -> None:
+    result = galaxy("cues", "first", "--data", coloured_galaxies, "--out", tmp_path / "cues.csv")
+    assert (result.exit_code, result.stdout.count("the paper's thesis, “a little transfer carries")) == (0, 1)
+    assert "the condition is ours" in result.stdout
+    alone = galaxy("cues", "first-020-s0", "--data", coloured_galaxies, "--out", tmp_path / "one.csv")
+    assert "thesis" not in alone.stdout
 
 
 def test_similarity_finds_what_two_runs_share(
@@ -109,7 +129,20 @@ def test_similarity_finds_what_two_runs_share(
     assert same["conv2_block6_concat"] == pytest.approx(1, abs=1e-6)
     assert same["relu"] < 0.999
     assert values["n_images"] == 80
-    assert "linear CKA on 80 galaxies" in galaxy("similarity", "first-020-s0", "first-100-s0").stdout
+    kept = kept_similarity(sweep[:1], f"{20:064d}", f"{100:064d}", values["data_sha256"])
+    assert kept is not None
+    assert kept.to_json()["values"] == values["values"]
+
+
+def test_a_run_is_compared_with_its_source_as_a_table_and_in_a_sentence(
+    galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
+) -> None:
+    (sweep[1].path / "card.json").write_text('{"kind": "source"}')
+    text = galaxy("similarity", "first-020-s0", "first-100-s0", "--data", coloured_galaxies).stdout
+    assert "linear CKA on 80 galaxies" in text
+    assert "conv4_block4_concat      40 %" in text
+    assert "first-020-s0 and first-100-s0 make the same of galaxies" in text
+    assert not (sweep[0].path / "similarity.json").exists()  # this source has no mark
 
 
 @pytest.mark.parametrize("verb", ["compare", "calibrate"])

@@ -287,7 +287,7 @@ def test_texts_in_a_picture_are_not_believed() -> None:
     np.testing.assert_array_equal(read_image(encoded(PICTURE, "PNG", pnginfo=info)), PICTURE)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(FORMATS),
     st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=8)), max_size=3),

@@ -11,7 +11,7 @@ import pytest
 
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
-from galaxy_core.evaluation.calibrate import CALIBRATION, calibrate_run, write_calibration
+from galaxy_core.evaluation.calibrate import CALIBRATION, calibrate_run, calibrate_runs, write_calibration
 from galaxy_core.evaluation.trust import Trust, is_calibrated
 from galaxy_core.runs.run import Run
 
@@ -82,7 +82,9 @@ def test_an_answer_comes_with_its_set_and_its_strangeness(run: Run, values: dict
     assert sure.classes == "unbarred tight spiral"
     assert sure.probabilities.max() == pytest.approx(0.9, abs=0.02)
     assert not sure.is_strange
-    assert sure.sentence == "unbarred tight spiral: such sets hold the true class of 80 % of galaxies"
+    assert sure.sentence == (
+        "unbarred tight spiral: such sets hold the true class of 80 % of galaxies like those it learned from"
+    )
     assert nothing.is_strange
     assert nothing.sentence.endswith("but this image is unlike them")
     with pytest.raises(BadValueError, match=r"0\.8, 0\.9, 0\.95, got 0\.99"):
@@ -104,6 +106,7 @@ def test_a_run_that_was_never_calibrated_says_how(run: Run) -> None:
         '{"temperature": 1, "sets": [{"coverage": 0.9, "threshold": NaN}], "novelty": {"energy": [1]}}',
         '{"temperature": 1, "sets": 3, "novelty": {"energy": [1]}}',
         '{"temperature": 1, "sets": [], "novelty": []}',
+        '{"temperature": 1, "sets": [], "novelty": {"energy": []}}',
     ],
 )
 def test_a_damaged_calibration_is_refused(run: Run, spoilt: str) -> None:
@@ -128,3 +131,25 @@ def test_a_shipped_run_is_never_written_to(make_run: Callable[..., Run], values:
     with pytest.raises(BadValueError, match="shipped run and read-only"):
         write_calibration(shipped, values)
     assert not is_calibrated(shipped)
+
+
+def test_own_runs_keep_their_calibration_and_progress_counts_all_of_them(
+    make_run: Callable[..., Run], corner_reader: Any
+) -> None:
+    own, shipped = (
+        make_run(name, folder=folder, split_hash=SPLIT.hash)
+        for name, folder in (("first", "runs"), ("second", "models"))
+    )
+    for made in (own, shipped):
+        (made.path / "split.json").write_text(json.dumps(SPLIT.to_json()))
+    seen: list[float] = []
+    found = calibrate_runs(
+        [own, shipped],
+        galaxies(),
+        lineup=corner_reader,
+        progress=lambda done, total: seen.append(done / total),
+    )
+    assert list(found) == ["first", "second"]
+    assert (is_calibrated(own), is_calibrated(shipped)) == (True, False)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.novelty import SCORES, doubt, energy, largest_logit, separation, share_as_strange
+from galaxy_core.evaluation.novelty import (
+    SCORES,
+    doubt,
+    energy,
+    largest_logit,
+    separation,
+    share_as_strange,
+    share_as_unusual,
+)
 
 
 def test_energy_is_minus_the_logarithm_of_the_sum_of_exponentials() -> None:
@@ -52,3 +60,15 @@ def test_separation_of_equal_scores_is_chance() -> None:
 def test_without_a_reference_nothing_is_strange_or_known() -> None:
     with pytest.raises(BadValueError, match="held-out galaxies, got none"):
         share_as_strange(np.zeros(1), np.zeros(0))
+
+
+def test_an_answer_is_unusual_on_either_side_of_those_on_held_out_galaxies() -> None:
+    reference = np.arange(99, dtype=float)
+    shares = share_as_unusual(np.array([-50.0, 49.0, 150.0]), reference)
+    np.testing.assert_allclose(shares, [0.02, 1.0, 0.02])
+
+
+def test_a_galaxy_of_the_training_kind_is_unusual_at_most_once_in_twenty() -> None:
+    rng = np.random.default_rng(3)
+    found = [share_as_unusual(rng.normal(size=100), rng.normal(size=70)) <= 0.05 for _ in range(300)]
+    assert 0.01 < np.mean(found) <= 0.05

@@ -47,6 +47,13 @@ def test_the_exact_p_value_is_the_binomial_one_of_scipy(n_first: int, n_second: 
     assert (pair.only_first, pair.only_second) == (n_first, n_second)
 
 
+def test_where_no_galaxy_is_right_in_one_only_its_count_is_zero_without_a_sign() -> None:
+    for pair in (*compared(two(0, 3, 5, 20)), *compared(two(3, 0, 5, 20)), *compared(two(0, 0, 5, 20))):
+        assert not math.copysign(1, pair.only_first) < 0
+        assert not math.copysign(1, pair.only_second) < 0
+        assert "-0" not in (f"{pair.only_first:.0f}", f"{pair.only_second:.0f}")
+
+
 def test_eight_against_two_is_the_textbook_value() -> None:
     (pair,) = compared(two(8, 2, 0, 10))
     assert pair.p_value == pytest.approx(2 * (1 + 10 + 45) / 1024)

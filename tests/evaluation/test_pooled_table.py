@@ -135,10 +135,10 @@ def test_text_shows_the_paper_in_brackets_and_what_is_missing(width: int) -> Non
 def test_notes_say_that_folds_are_compared_pooled_and_what_was_trained_on() -> None:
     notes = table_notes([*make_folds(), *make_folds(sweep="mixed", n_mocks=1000)])
     assert notes[0] == (
-        "Tested on 40 imported galaxies of galaxies.h5 (sha256 abababababab…), each run on one of 4 folds."
+        "Tested on 40 real galaxies of galaxies.h5 (sha256 abababababab…), each run on one of 4 folds."
     )
-    assert "Trained on 28 imported galaxies. (4 runs)" in notes
-    assert "Trained on 28 imported and 1000 mock galaxies. (4 runs)" in notes
+    assert "Trained on 28 real galaxies. (4 runs)" in notes
+    assert "Trained on 28 real and 1000 mock galaxies. (4 runs)" in notes
     assert any("compare the pooled rows" in note for note in notes)
     assert not any("do not compare" in note for note in notes)
 

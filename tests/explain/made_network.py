@@ -13,6 +13,7 @@ from galaxy_core.transfer.classifier import build_classifier, import_keras, load
 from galaxy_core.transfer.densenet121 import tensor_shapes
 
 LAYERS = ("relu", "conv4_block24_concat")
+SIZE = 96  # pixels of the images of DenseNet-121
 
 
 def small_network() -> Any:
@@ -51,13 +52,12 @@ def images(size: int, n: int = 2) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (n, size, size, 3), dtype=np.uint8)
 
 
-def write_gradients(path: Path) -> None:
+def gradients_of(small: Any, dense: Any) -> dict[str, np.ndarray]:
     """Activations and gradients of the small network and of DenseNet-121, on the engine of this process."""
-    small, dense = small_network(), random_densenet(64)
     found = {f"small {layer}": layer_gradients(small, images(8), 2, layer) for layer in ("early", "relu")}
-    found |= {layer: layer_gradients(dense, images(64), 2, layer) for layer in LAYERS}
-    np.savez(path, **{name: np.stack(both) for name, both in found.items()})
+    found |= {layer: layer_gradients(dense, images(SIZE), 2, layer) for layer in LAYERS}
+    return {name: np.stack(both) for name, both in found.items()}
 
 
 if __name__ == "__main__":
-    write_gradients(Path(sys.argv[1]))
+    np.savez(Path(sys.argv[1]), **gradients_of(small_network(), random_densenet(SIZE)))

@@ -318,7 +318,7 @@ def test_whoever_knows_the_network_may_refuse_the_weights(contents, refused):
     refused(zip_of(contents), "is refused: a classifier has no tensor conv1_conv/kernel", check_weights=check)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(0, 0.9999), st.integers(0, 255)), max_size=4), st.floats(0.01, 1))
 def test_a_damaged_zip_is_a_good_run_or_one_sentence_and_leaves_nothing(contents, changes, kept):
     data = bytearray(zip_of(contents).getvalue())

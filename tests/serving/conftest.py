@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pytest
@@ -9,8 +10,12 @@ from galaxy_core.transfer.densenet121 import cut_at, tensor_shapes
 Tensors = dict[str, np.ndarray]
 
 
+@cache
 def random_tensors(seed: int) -> Tensors:
-    """A whole classifier whose normalisation does something: no mean is 0, no variance 1."""
+    """A whole classifier whose normalisation does something: no mean is 0, no variance 1.
+
+    Eight million draws are made once a seed; what all tests share nobody may write to.
+    """
     rng = np.random.default_rng(seed)
     draw = {
         "gamma": lambda shape: rng.uniform(0.6, 1.4, shape),
@@ -18,15 +23,18 @@ def random_tensors(seed: int) -> Tensors:
         "kernel": lambda shape: rng.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape),
     }
     shapes = tensor_shapes()
-    return {
+    tensors = {
         name: np.float32(draw.get(name.split("/")[1], lambda shape: rng.normal(0, 0.2, shape))(shape))
         for name, shape in shapes.items()
     }
+    for tensor in tensors.values():
+        tensor.setflags(write=False)
+    return tensors
 
 
 @pytest.fixture(scope="session")
 def tensors() -> Callable[[int], Tensors]:
-    return random_tensors
+    return lambda seed: dict(random_tensors(seed))
 
 
 @pytest.fixture(scope="session")

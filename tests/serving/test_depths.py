@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.serving.depths import ENDS_OF_BLOCKS, Depths, taps_of
+from galaxy_core.serving.depths import ENDS_OF_BLOCKS, Depths, FeatureMaps, taps_of
 from galaxy_core.serving.lineup import Lineup
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
 from galaxy_core.transfer.densenet121 import get_layer
@@ -60,6 +60,14 @@ def test_no_image_gives_no_features_of_the_right_shape(tensors, images) -> None:
     assert depths.pooled(images[:0])["pool1"].shape == (0, 64)
     depths.pooled(images, batch_size=2, progress=lambda *at: seen.append(at))
     assert seen == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_feature_maps_are_the_features_of_every_cell(tensors, images, features) -> None:
+    maps = FeatureMaps(tensors(0), ["relu", "conv3_block4_concat"])
+    last, middle = maps.of(images)
+    assert last.shape == (5, 2, 2, 1024)
+    assert middle.shape == (5, 8, 8, 256)
+    np.testing.assert_allclose(last.mean(axis=(1, 2)), features["relu"], atol=1e-4)
 
 
 def test_every_cut_of_the_paper_has_a_layer_to_be_taken_after(tensors) -> None:

@@ -189,7 +189,10 @@ pretrain.pretrain_run(find_run("colours"))
 """
 
 
-def test_a_killed_training_carries_on_as_if_it_had_not_been(
+LEFT_OVER = ".state.safetensors.0123456789ab.tmp"
+
+
+def test_a_killed_training_carries_on_as_if_it_had_not_been_and_what_its_writers_left_is_gone(
     trained: Path, photographs: Path, network: SourceNetwork
 ) -> None:
     run = plan_source(str(photographs), "colours", keep_at=(0.5,), **SMALL)
@@ -199,25 +202,14 @@ def test_a_killed_training_carries_on_as_if_it_had_not_been(
         child.kill()
     assert run.status().state == "stopped"
     assert not run.is_whole
-    pretrain_run(run, network=network)
-    same_source(run, Run(trained / "colours"))
-
-
-def test_what_killed_writers_left_is_gone_when_a_source_is_done_and_stays_gone(
-    trained: Path, photographs: Path, network: SourceNetwork
-) -> None:
-    run = plan_source(str(photographs), "colours", keep_at=(0.5,), **SMALL)
-    with pytest.raises(StoppedError):
-        pretrain_run(run, progress=stop_after(run, 2), network=network)
-    left_over = ".state.safetensors.0123456789ab.tmp"
     for folder in (run.path, run.path / "resume"):
-        (folder / left_over).write_bytes(b"half a state")
+        (folder / LEFT_OVER).write_bytes(b"half a state")  # wherever in its writing it was killed
     pretrain_run(run, network=network)
     assert run.status().state == "done"
     assert not (run.path / "resume").exists()
-    assert not (run.path / left_over).exists()
+    assert not (run.path / LEFT_OVER).exists()
     (run.path / "resume").mkdir()  # as a kill between the last status and the end leaves it
-    (run.path / "resume" / left_over).write_bytes(b"half a state")
+    (run.path / "resume" / LEFT_OVER).write_bytes(b"half a state")
     pretrain_run(run, network=network)
     assert not (run.path / "resume").exists()
     same_source(run, Run(trained / "colours"))

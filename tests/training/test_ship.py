@@ -1,6 +1,7 @@
 """A shipped run is the run it came from: half the size, its numbers its own, and no path of this machine in it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,20 @@ def _models(tmp_path: Path) -> Path:
     folder = tmp_path / "shipped"
     folder.mkdir()
     return folder
+
+
+def test_a_run_that_began_with_another_classifier_says_what_that_one_learned_from(
+    run: Run, galaxies: Galaxies, own_folders: Path, tmp_path: Path
+) -> None:
+    earlier = own_folders / "runs" / "s"
+    shutil.copytree(run.path, earlier)
+    card = {**run.card(), "name": "s", "epochs": 10, "source": {"name": "photographs"}}
+    _write(earlier, card={**card, "data": {**card["data"], "n_train_mock": 2000}})
+    models = _models(tmp_path)
+    shipped = ship_classifier(run, galaxies, models).card()
+    (stage,) = shipped["before"]
+    assert (stage["name"], stage["source"], stage["epochs"]) == ("s", "photographs", 10)
+    assert shipped["data"]["n_train_mock"] == 2000
+    text = write_readme(models).read_text()
+    assert "48 real and 2000 mock" in text
+    assert "photographs, in 2 stages" in text

@@ -19,7 +19,15 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.resample import Estimate, mean_estimates
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.agreement import paired_rank_correlations
-from galaxy_core.explain.studies.record import AGREEMENT, keep, origin_of
+from galaxy_core.explain.studies.record import (
+    AGREEMENT,
+    Kept,
+    Record,
+    estimate_from,
+    keep,
+    kept_of,
+    origin_of,
+)
 from galaxy_core.explain.studies.shown import OpenLineup, Progress, open_lineup, show, test_parts
 from galaxy_core.runs.run import Run
 
@@ -75,6 +83,11 @@ class Agreement:
         return table
 
     @property
+    def of_seeds(self) -> tuple[Pair, ...]:
+        """The pairs that differ by their seed alone: what they disagree in is noise."""
+        return tuple(pair for pair in self.pairs if pair.is_same_setting)
+
+    @property
     def sentence(self) -> str:
         """The answer in words."""
         if self.noise is None or self.between is None or self.difference is None:
@@ -123,6 +136,41 @@ def study_agreement(
     return agreement
 
 
+def kept_agreement(asked: Sequence[tuple[Run, TableRow]]) -> Kept[Agreement]:
+    """The comparison of exactly these runs with the weights they have now, from their records: the same for each run,
+    or for none where one lacks.
+    """
+    records = kept_of(asked, AGREEMENT, _told)
+    weights = {run.name: run.card().get("weights_sha256") for run, _ in asked}
+    told = records.found
+    if len(asked) < 2 or records.missing or any(one.weights != weights for one in told.values()):
+        return Kept({}, tuple(weights), records.unusable)
+    pairs = tuple(Pair(a, b, told[a.run].others[b.run]) for (_, a), (_, b) in combinations(asked, 2))
+    one = told[asked[0][0].name]
+    agreement = Agreement(tuple(told), pairs, one.n_galaxies, one.noise, one.between, one.difference)
+    return Kept(dict.fromkeys(told, agreement), beyond_test=records.beyond_test)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the record of one run says: the weights of all that were compared, and how far it agrees with each."""
+
+    weights: dict[str, str | None]
+    others: dict[str, Estimate]
+    n_galaxies: int
+    noise: Estimate | None
+    between: Estimate | None
+    difference: Estimate | None
+
+
+def _told(setting: TableRow, record: Record) -> _Told:
+    """Errors as of `record.estimate_from`; KeyError too where a run that was compared is not among the others."""
+    weights = dict(record["runs"])
+    others = {name: estimate_from(record["with"][name]) for name in weights if name != setting.run}
+    three = (record[name] and estimate_from(record[name]) for name in ("noise", "between", "difference"))
+    return _Told(weights, others, int(record["n"]), *three)
+
+
 def _shared(runs: Sequence[Run], galaxies: Galaxies) -> np.ndarray:
     shared = reduce(np.intersect1d, [part.indices for part in test_parts(runs, galaxies)])
     if not len(shared):
@@ -159,6 +207,9 @@ def _setting(row: TableRow) -> tuple[str, str, int]:
 
 def _keep(agreement: Agreement, runs: Sequence[Run], galaxies: Galaxies, seed: int) -> None:
     by_name = {part_run.name: part.part for part in test_parts(runs, galaxies) for part_run in part.runs}
+    weights = {run.name: run.card().get("weights_sha256") for run in runs}
+    values = {"noise": agreement.noise, "between": agreement.between, "difference": agreement.difference}
+    overall = {name: value and value.to_json() for name, value in values.items()}
     for run in runs:
         others = {
             (pair.second if pair.first.run == run.name else pair.first).run: pair.correlation.to_json()
@@ -166,4 +217,5 @@ def _keep(agreement: Agreement, runs: Sequence[Run], galaxies: Galaxies, seed: i
             if run.name in (pair.first.run, pair.second.run)
         }
         summary = {"n": agreement.n_galaxies, "seed": seed, "sentence": agreement.sentence, "with": others}
-        keep(run, AGREEMENT, {**origin_of(run, galaxies, by_name[run.name]), **summary})
+        head = origin_of(run, galaxies, by_name[run.name])
+        keep(run, AGREEMENT, {**head, "runs": weights, **summary, **overall})

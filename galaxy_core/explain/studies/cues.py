@@ -17,7 +17,7 @@ from galaxy_core.evaluation.degrade import CUES
 from galaxy_core.evaluation.resample import Estimate, mean_estimates
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.studies.record import CUES as RECORD
-from galaxy_core.explain.studies.record import keep, origin_of
+from galaxy_core.explain.studies.record import Record, estimate_from, estimates_from, keep, origin_of
 from galaxy_core.explain.studies.shown import (
     N_AT_ONCE,
     OpenLineup,
@@ -34,7 +34,7 @@ COLUMNS = ("run", "policy", "imagenet_percent", "seed", "without", "n", "accurac
 
 @dataclass(frozen=True)
 class RunCues:
-    """Accuracy of one run on whole images, and by how much it falls without each cue, in shares of galaxies.
+    """Accuracy of one run on whole images and without each cue, and by how much it falls, in shares of galaxies.
 
     `drops` has one entry more, the drop without outline minus that without texture: above 0 the run lives by
     shape more than by texture.
@@ -43,6 +43,7 @@ class RunCues:
     setting: TableRow
     accuracy: Estimate
     drops: dict[str, Estimate]
+    without: dict[str, Estimate]
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """One tuple of COLUMNS a cue."""
@@ -50,13 +51,23 @@ class RunCues:
         for name, drop in self.drops.items():
             value = drop.to_json()
             numbers = (value[key] for key in ("value", "low", "high"))
-            left = None if name == SHAPE_OVER_TEXTURE else self.accuracy.value - drop.value
+            left = self.without[name].value if name in self.without else None
             yield (own.run, own.policy, own.imagenet_percent, own.seed, name, drop.n, left, *numbers)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for cues.json."""
-        drops = {name: value.to_json() for name, value in self.drops.items()}
-        return {"accuracy": self.accuracy.to_json(), "drops": drops}
+        groups = {"drops": self.drops, "without": self.without}
+        plain = {
+            group: {name: value.to_json() for name, value in values.items()}
+            for group, values in groups.items()
+        }
+        return {"accuracy": self.accuracy.to_json(), **plain}
+
+    @classmethod
+    def from_json(cls, setting: TableRow, record: Record) -> RunCues:
+        """What `to_json` wrote, of the run with that row; errors as of `record.estimate_from`."""
+        drops = estimates_from(record["drops"], (*CUES, SHAPE_OVER_TEXTURE))
+        return cls(setting, estimate_from(record["accuracy"]), drops, estimates_from(record["without"], CUES))
 
 
 def study_cues(
@@ -115,6 +126,8 @@ def _drops(setting: TableRow, is_right: np.ndarray, seed: int) -> RunCues:
     drops = right[:, :1] - right[:, 1:]
     names = list(CUES)
     shape = drops[:, names.index("outline")] - drops[:, names.index("texture")]
-    columns = np.concatenate([right[:, :1], drops, shape[:, None]], axis=1)
+    columns = np.concatenate([right, drops, shape[:, None]], axis=1)
     accuracy, *others = mean_estimates(columns, np.random.default_rng(seed))
-    return RunCues(setting, accuracy, dict(zip([*names, SHAPE_OVER_TEXTURE], others, strict=True)))
+    without = dict(zip(names, others, strict=False))
+    lost = dict(zip([*names, SHAPE_OVER_TEXTURE], others[len(names) :], strict=True))
+    return RunCues(setting, accuracy, lost, without)

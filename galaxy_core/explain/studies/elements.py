@@ -13,12 +13,12 @@ from galaxy_core.data.hdf5_checks import opened
 from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadValueError, GalaxyError
-from galaxy_core.evaluation.resample import Estimate, ratio_estimates
+from galaxy_core.evaluation.resample import Estimate, ratio_estimates, verdict_above
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.elements import PARTS, element_shares
 from galaxy_core.explain.focus import null_maps
 from galaxy_core.explain.galaxy_mask import find_galaxy
-from galaxy_core.explain.studies.record import ELEMENTS, keep
+from galaxy_core.explain.studies.record import ELEMENTS, Record, estimate_from, keep, made_of
 from galaxy_core.explain.studies.shown import OpenLineup, Progress, Shown, open_lineup, show
 from galaxy_core.runs.run import CONFIG, Run
 
@@ -54,6 +54,16 @@ class ElementHeat:
             self.brightness.to_json()["value"],
             *(beyond[name] for name in ("value", "low", "high")),
         )
+
+    @property
+    def preference(self) -> str:
+        """Whether the heat prefers the element to the rest of the image: confirmed, refuted or undecided."""
+        return verdict_above(self.enrichment, 1.0)
+
+    @property
+    def beyond_brightness(self) -> str:
+        """Whether it does so more than the light of the element explains, in the same words."""
+        return verdict_above(self.beyond, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +102,27 @@ def study_elements(
         found += heats
         run = next(run for run in runs if run.name == setting.run)
         lines = [dict(zip(COLUMNS[4:], heat.row()[4:], strict=True)) for heat in heats]
-        keep(run, ELEMENTS, {"mock_galaxies": n_galaxies, "mock_seed": seed, "heat": lines})
+        head = {"mock_galaxies": n_galaxies, "mock_seed": seed, **made_of(run)}
+        keep(run, ELEMENTS, {**head, "heat": lines})
     return found
+
+
+def heats_from(setting: TableRow, record: Record) -> list[ElementHeat]:
+    """What the record of a run says of every element; errors as of `record.estimate_from`."""
+    return [_heat_from(setting, line) for line in record["heat"]]
+
+
+def _heat_from(setting: TableRow, line: Record) -> ElementHeat:
+    n = line["n"]
+    three = [
+        {"value": line[value], "low": line.get(low), "high": line.get(high), "n": n}
+        for value, low, high in (
+            ("enrichment", "low", "high"),
+            ("brightness", "", ""),
+            ("minus_brightness", "minus_low", "minus_high"),
+        )
+    ]
+    return ElementHeat(setting, str(line["class"]), str(line["element"]), *map(estimate_from, three))
 
 
 def _shares(shown: Shown, masks: np.ndarray, runs: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:

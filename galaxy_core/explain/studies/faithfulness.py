@@ -6,13 +6,15 @@ At the last feature map through the graph, without Keras; at an earlier layer by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
-from galaxy_core.evaluation.resample import Estimate, mean_estimates
+from galaxy_core.errors import BadFileError
+from galaxy_core.evaluation.resample import Estimate, mean_estimates, verdict_above, verdict_below
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.agreement import paired_rank_correlations
 from galaxy_core.explain.cam import LAST_FEATURES
@@ -20,13 +22,15 @@ from galaxy_core.explain.faithfulness import SCORES, Probability, faithfulness_s
 from galaxy_core.explain.galaxy_mask import find_galaxy
 from galaxy_core.explain.randomised import PARTS, randomised
 from galaxy_core.explain.sky_fill import sky_like
-from galaxy_core.explain.studies.record import FAITHFULNESS, keep, origin_of
+from galaxy_core.explain.studies.record import FAITHFULNESS, Record, estimates_from, keep, kept, origin_of
 from galaxy_core.explain.studies.shown import Answers, Progress, TestPart, test_parts
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Lineup, Servable, View, probabilities
 from galaxy_core.serving.writer import Tensors
 
 N_GALAXIES = 20
+EARLIER = "earlier_layers"
+IS_HIGH_FAITHFUL = {"deletion": False, "insertion": True, "road": True, "average_drop": False}
 COLUMNS = (
     *("run", "policy", "imagenet_percent", "seed", "layer", "score", "n", "value", "low", "high"),
     *("minus_random", "minus_random_low", "minus_random_high"),
@@ -63,6 +67,15 @@ class RunFaithfulness:
     minus_random: dict[str, Estimate]
     randomised: dict[str, Estimate]
 
+    def random_level(self, score: str) -> float:
+        """The mean of that score over the same galaxies, had every map been the random one."""
+        return self.scores[score].value - self.minus_random[score].value
+
+    def verdict(self, score: str) -> str:
+        """Whether the maps are more faithful than a random one by that score: confirmed, refuted or undecided."""
+        judge = verdict_above if IS_HIGH_FAITHFUL[score] else verdict_below
+        return judge(self.minus_random[score], 0.0)
+
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """One tuple of COLUMNS a score."""
         own = self.setting
@@ -85,6 +98,18 @@ class RunFaithfulness:
         }
         return {"layer": self.layer, **plain}
 
+    @classmethod
+    def from_json(cls, setting: TableRow, record: Record) -> RunFaithfulness:
+        """What `to_json` wrote, of the run with that row; errors as of `record.estimate_from`."""
+        scores, beyond = (estimates_from(record[group], SCORES) for group in ("scores", "minus_random"))
+        return cls(setting, str(record["layer"]), scores, beyond, estimates_from(record["randomised"], PARTS))
+
+
+def layers_from(setting: TableRow, record: Record) -> list[RunFaithfulness]:
+    """What the record of a run says of every layer that was studied, the last feature map first."""
+    every = [record, *record.get(EARLIER, {}).values()]
+    return [RunFaithfulness.from_json(setting, one) for one in every]
+
 
 def study_faithfulness(
     runs: Sequence[Run],
@@ -100,19 +125,40 @@ def study_faithfulness(
     """Faithfulness of every run on `n_galaxies` of its own test part, spread over it; kept in its run folder.
 
     Maps of the class that the run gives the whole image, class-centred, since what is removed is measured in
-    probabilities. `maps_at` gives the maps where `layer` is an earlier one. The random map has the same cells.
+    probabilities. `maps_at` gives the maps where `layer` is an earlier one; its record stands beside that of the last
+    layer. The random map has the same cells. `progress` counts galaxies of all runs.
     """
     parts = {run.name: part for part in test_parts(runs, galaxies) for run in part.runs}
+    n_total = sum(len(part.spread(n_galaxies)) for part in parts.values())
+    n_done = 0
+
+    def step() -> None:
+        nonlocal n_done
+        n_done += 1
+        if progress:
+            progress(n_done, n_total)
+
     found = []
     by_name = {run.name: run for run in runs}
-    for k, setting in enumerate(table_rows(runs)):
+    for setting in table_rows(runs):
         run, part = by_name[setting.run], parts[setting.run]
-        one = _study_one(setting, run, part, galaxies, n_galaxies, layer, maps_at, seed, lineup_of)
-        keep(run, FAITHFULNESS, {**origin_of(run, galaxies, part.part), "seed": seed, **one.to_json()})
+        one = _study_one(setting, run, part, galaxies, n_galaxies, layer, maps_at, seed, lineup_of, step)
+        record = {**origin_of(run, galaxies, part.part), "seed": seed, **one.to_json()}
+        keep(run, FAITHFULNESS, _with_other_layers(run, record))
         found.append(one)
-        if progress:
-            progress(k + 1, len(runs))
     return found
+
+
+def _with_other_layers(run: Run, record: dict[str, Any]) -> dict[str, Any]:
+    """The record and what is kept of other layers: the last feature map on top, else the one just studied."""
+    known: dict[str, Any] = {}
+    with suppress(BadFileError):  # of other weights or damaged: it is written anew
+        known = kept(run, FAITHFULNESS) or {}
+    earlier = known.pop(EARLIER, None)
+    layers = dict(earlier) if isinstance(earlier, dict) else {}
+    layers |= {one["layer"]: one for one in (known, record) if isinstance(one.get("layer"), str)}
+    top = layers.pop(LAST_FEATURES if LAST_FEATURES in layers else record["layer"])
+    return {**top, EARLIER: layers}
 
 
 def _study_one(
@@ -125,6 +171,7 @@ def _study_one(
     maps_at: MapsAt | None,
     seed: int,
     lineup_of: OpenServed,
+    step: Callable[[], None],
 ) -> RunFaithfulness:
     rows = part.spread(n_galaxies)
     images = np.asarray(galaxies.images[rows])
@@ -133,12 +180,12 @@ def _study_one(
     classes = said.logits.argmax(axis=1)
     last = _centred(said.maps, classes)
     maps = maps_at(run, images, classes) if maps_at else last
-    table = np.stack(
-        [
-            _scores(lineup, run.name, image, values, int(label), np.random.default_rng([seed, int(row)]))
-            for image, values, label, row in zip(images, maps, classes, rows, strict=True)
-        ]
-    )
+    scored = []
+    for image, values, label, row in zip(images, maps, classes, rows, strict=True):
+        noise = np.random.default_rng([seed, int(row)])
+        scored.append(_scores(lineup, run.name, image, values, int(label), noise))
+        step()
+    table = np.stack(scored)
     rng = np.random.default_rng(seed)
     own, minus = mean_estimates(table[:, 0], rng), mean_estimates(table[:, 0] - table[:, 1], rng)
     forgotten = _forgotten(run, images, classes, last, seed, lineup_of)

@@ -17,7 +17,14 @@ from galaxy_core.explain.focus import NULLS, SCORES, focus_scores, null_maps
 from galaxy_core.explain.galaxy_mask import GalaxyMask, find_galaxy
 from galaxy_core.explain.shift import SHIFTS, follow_products, heat_shift, move_galaxy
 from galaxy_core.explain.sky_fill import sky_like
-from galaxy_core.explain.studies.record import FOCUS, keep, origin_of
+from galaxy_core.explain.studies.record import (
+    FOCUS,
+    Record,
+    estimate_from,
+    estimates_from,
+    keep,
+    origin_of,
+)
 from galaxy_core.explain.studies.shown import (
     Answers,
     OpenLineup,
@@ -31,6 +38,8 @@ from galaxy_core.explain.studies.shown import (
 from galaxy_core.runs.run import Run
 
 N_SHIFTED = 50
+SHIFT_SLOPE = "shift_slope"
+PLAIN_MAPS, CENTRED_MAPS = "Grad-CAM of the predicted class", "class-centred"
 COLUMNS = (
     *("run", "policy", "imagenet_percent", "seed", "score", "n", "value", "low", "high"),
     *(f"minus_{null}{bound}" for null in NULLS for bound in ("", "_low", "_high")),
@@ -54,9 +63,22 @@ class RunFocus:
     sentence: str
 
     @property
+    def maps(self) -> str:
+        """Which maps were scored, in words."""
+        return CENTRED_MAPS if self.is_centred else PLAIN_MAPS
+
+    @property
     def claim(self) -> Claim | None:
         """The paper's sentence on this percentage, for the maps it shows; None where it has none."""
         return None if self.is_centred else paper_claim(self.setting.policy, self.setting.imagenet_percent)
+
+    def of(self, score: str) -> Estimate | None:
+        """The estimate of one of SCORES or of the shift test; None where the test was left out."""
+        return self.follow if score == SHIFT_SLOPE else self.scores[score]
+
+    def null_level(self, null: str, score: str) -> float:
+        """The mean of that score over the same galaxies, had every map been the null; NaN for the shift test."""
+        return math.nan if score == SHIFT_SLOPE else self.scores[score].value - self.minus[null][score].value
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """One tuple of COLUMNS a score; None where there is no number."""
@@ -70,13 +92,13 @@ class RunFocus:
                 *(x for null in NULLS for x in _numbers(self.minus[null][name])[1:]),
             )
         if self.follow:
-            yield (*head, "shift_slope", *_numbers(self.follow), *(None,) * (3 * len(NULLS)))
+            yield (*head, SHIFT_SLOPE, *_numbers(self.follow), *(None,) * (3 * len(NULLS)))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for focus.json."""
         claim = self.claim
         return {
-            "maps": "class-centred" if self.is_centred else "Grad-CAM of the predicted class",
+            "maps": self.maps,
             "n": self.n_galaxies,
             "n_undetected": self.n_undetected,
             "sentence": self.sentence,
@@ -85,7 +107,7 @@ class RunFocus:
                 null: {name: value.to_json() for name, value in values.items()}
                 for null, values in self.minus.items()
             },
-            "shift_slope": self.follow.to_json() if self.follow else None,
+            SHIFT_SLOPE: self.follow.to_json() if self.follow else None,
             "paper": {
                 "sentence": claim.sentence,
                 "criterion": claim.criterion,
@@ -94,6 +116,21 @@ class RunFocus:
             if claim
             else None,
         }
+
+    @classmethod
+    def from_json(cls, setting: TableRow, record: Record) -> RunFocus:
+        """What `to_json` wrote, of the run with that row; errors as of `record.estimate_from`."""
+        follow = record[SHIFT_SLOPE]
+        return cls(
+            setting,
+            int(record["n"]),
+            int(record["n_undetected"]),
+            estimates_from(record["scores"], SCORES),
+            {null: estimates_from(record["minus"][null], SCORES) for null in NULLS},
+            estimate_from(follow) if follow else None,
+            record["maps"] != PLAIN_MAPS,
+            str(record["sentence"]),
+        )
 
 
 @dataclass

@@ -22,7 +22,7 @@ N, N_CELLS = 14, 8
 SHA256 = "ab" * 32
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def galaxies() -> Galaxies:
     """14 galaxies of classes 0 to 2 in turn, the later the class the fainter, each with a star beside it."""
     images = [
@@ -34,32 +34,39 @@ def galaxies() -> Galaxies:
     return Galaxies(np.stack(images), labels, nothing, nothing, nothing, scale, SHA256, "mock", Path("g.h5"))
 
 
+def write_run(path: Path, *, percent: int = 20, seed: int = 0, data: str = "g.h5", **config: Any) -> Run:
+    """A finished run, tested on every galaxy from the third on."""
+    path.mkdir(parents=True)
+    asked = TrainConfig(data, "transfer_frozen", 1 - percent / 100, seed=seed, **config)
+    split = Split.of(np.array([0]), np.array([1]), np.arange(2, N), seed=0)
+    card = {"kind": "classifier", "policy": "transfer_frozen", "cut": percent / 100}
+    card |= {"data": {"sha256": SHA256, "origin": "mock"}, "split_hash": split.hash}
+    shares = np.full((3, 10), 0.1)
+    files = {"config.json": asked.to_json(), "card.json": card, "split.json": split.to_json()}
+    for file, value in (*files.items(), ("metrics.json", measure(np.arange(3), shares))):
+        (path / file).write_text(json.dumps(value))
+    (path / "weights.safetensors").write_bytes(b"")
+    write_status(path, Status("done", "trained"))
+    return Run(path)
+
+
 @pytest.fixture
 def make_run(own_folders: Path) -> Callable[..., Run]:
-    """A finished run, tested on every galaxy from the third on."""
+    """`make_run("bright-020", percent=20)` is a finished run of this test alone."""
 
-    def make(
-        name: str,
-        *,
-        percent: int = 20,
-        seed: int = 0,
-        folder: str = "runs",
-        data: str = "g.h5",
-        **config: Any,
-    ) -> Run:
-        path = own_folders / folder / name
-        path.mkdir(parents=True)
-        asked = TrainConfig(data, "transfer_frozen", 1 - percent / 100, seed=seed, **config)
-        split = Split.of(np.array([0]), np.array([1]), np.arange(2, N), seed=0)
-        card = {"kind": "classifier", "policy": "transfer_frozen", "cut": percent / 100}
-        card |= {"data": {"sha256": SHA256, "origin": "mock"}, "split_hash": split.hash}
-        shares = np.full((3, 10), 0.1)
-        files = {"config.json": asked.to_json(), "card.json": card, "split.json": split.to_json()}
-        for file, value in (*files.items(), ("metrics.json", measure(np.arange(3), shares))):
-            (path / file).write_text(json.dumps(value))
-        (path / "weights.safetensors").write_bytes(b"")
-        write_status(path, Status("done", "trained"))
-        return Run(path)
+    def make(name: str, *, folder: str = "runs", **about: Any) -> Run:
+        return write_run(own_folders / folder / name, **about)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def make_shared_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """The same for all tests of a file that only look: a study takes seconds."""
+    folder = tmp_path_factory.mktemp("shared")
+
+    def make(name: str, **about: Any) -> Run:
+        return write_run(folder / name, **about)
 
     return make
 
@@ -107,6 +114,6 @@ class Looking:
         return said
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def looking() -> type[Looking]:
     return Looking

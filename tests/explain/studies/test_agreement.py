@@ -1,5 +1,6 @@
 """Runs that look alike, and runs that do not."""
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.explain.studies.agreement import COLUMNS, study_agreement
+from galaxy_core.evaluation.table import table_rows
+from galaxy_core.explain.studies.agreement import COLUMNS, kept_agreement, study_agreement
 from galaxy_core.explain.studies.record import AGREEMENT, kept
 from galaxy_core.runs.run import Run
 
@@ -65,3 +67,25 @@ def test_flat_maps_agree_with_nothing(make_run: MakeRun, galaxies: Galaxies, loo
 def test_one_run_alone_is_refused(make_run: MakeRun, galaxies: Galaxies, looking: type) -> None:
     with pytest.raises(BadValueError, match="two runs"):
         study_agreement([make_run("bright-a")], galaxies, lineup_of=looking)
+
+
+def test_a_comparison_is_kept_for_exactly_its_runs_and_their_weights(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = [
+        make_run("bright-s0", percent=20, seed=0),
+        make_run("bright-s1", percent=20, seed=1),
+        make_run("corner-s0", percent=80, seed=0),
+    ]
+    asked = [(run, row) for row in table_rows(runs) for run in runs if run.name == row.run]
+    assert kept_agreement(asked).missing == tuple(row.run for _, row in asked)
+    found = study_agreement(runs, galaxies, lineup_of=looking)
+    again = kept_agreement(asked).found["bright-s1"]
+    assert again == found
+    assert [pair.second.run for pair in again.of_seeds] == ["bright-s1"]
+    assert kept_agreement(asked[:2]).found == {}
+    card = json.loads((runs[2].path / "card.json").read_text())
+    (runs[2].path / "card.json").write_text(json.dumps({**card, "weights_sha256": "others"}))
+    trained_again = kept_agreement(asked)
+    assert trained_again.found == {}
+    assert len(trained_again.missing) == 3

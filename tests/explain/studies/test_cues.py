@@ -8,7 +8,7 @@ import pytest
 from made_sky import blob, sky_image
 
 from galaxy_core.data.galaxy10 import Galaxies
-from galaxy_core.explain.studies.cues import COLUMNS, SHAPE_OVER_TEXTURE, study_cues
+from galaxy_core.explain.studies.cues import COLUMNS, SHAPE_OVER_TEXTURE, RunCues, study_cues
 from galaxy_core.explain.studies.record import CUES, kept
 from galaxy_core.runs.run import Run
 
@@ -55,3 +55,16 @@ def test_rows_have_the_columns_and_the_record_is_kept(
     record = kept(run, CUES)
     assert record
     assert record["accuracy"]["n"] == 12
+
+
+def test_what_was_kept_comes_back_with_the_accuracy_without_each_cue(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    run = make_run("bright-020", crop=256, image_size=256)
+    (found,) = study_cues([run], galaxies, lineup_of=looking)
+    for cue, without in found.without.items():
+        assert without.value == pytest.approx(found.accuracy.value - found.drops[cue].value)
+        assert without.low <= without.value <= without.high
+    record = kept(run, CUES)
+    assert record
+    assert RunCues.from_json(found.setting, record).to_json() == found.to_json()

@@ -8,7 +8,8 @@ import pytest
 
 from galaxy_core.data.mock import make_mock_galaxies, write_mock_file
 from galaxy_core.errors import BadValueError
-from galaxy_core.explain.studies.elements import ALL, COLUMNS, ElementHeat, study_elements
+from galaxy_core.evaluation.resample import CONFIRMED, REFUTED
+from galaxy_core.explain.studies.elements import ALL, COLUMNS, ElementHeat, heats_from, study_elements
 from galaxy_core.explain.studies.record import ELEMENTS, kept
 from galaxy_core.runs.run import Run
 
@@ -16,7 +17,7 @@ MakeRun = Callable[..., Run]
 N_RENDERED, SEED = 30, 3
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def knowing(looking: type) -> type:
     """Networks that know the class of every galaxy that is rendered for them."""
     labels = {galaxy.image.tobytes(): galaxy.label for galaxy in make_mock_galaxies(N_RENDERED, SEED)}
@@ -29,9 +30,13 @@ def knowing(looking: type) -> type:
     return Knowing
 
 
-@pytest.fixture
-def found(make_run: MakeRun, knowing: type) -> dict[tuple[str, str, str], ElementHeat]:
-    runs = [make_run("bright-020"), make_run("corner-100", percent=100)]
+@pytest.fixture(scope="module")
+def runs(make_shared_run: MakeRun) -> list[Run]:
+    return [make_shared_run("bright-020"), make_shared_run("corner-100", percent=100)]
+
+
+@pytest.fixture(scope="module")
+def found(runs: list[Run], knowing: type) -> dict[tuple[str, str, str], ElementHeat]:
     studied = study_elements(runs, n_galaxies=N_RENDERED, seed=SEED, lineup_of=knowing)
     return {(heat.setting.run, heat.class_name, heat.element): heat for heat in studied}
 
@@ -54,13 +59,13 @@ def test_a_network_that_looks_at_a_corner_is_not_on_the_galaxy(
 
 
 def test_only_classes_that_have_an_element_have_its_heat(
-    found: dict[tuple[str, str, str], ElementHeat], own_folders: Path
+    found: dict[tuple[str, str, str], ElementHeat], runs: list[Run]
 ) -> None:
     with_a_bar = {name for run, name, element in found if element == "bar"}
     assert with_a_bar == {ALL, "Barred Spiral"}
     assert found["bright-020", "Barred Spiral", "bar"].enrichment.n == N_RENDERED // 10
     assert {len(heat.row()) for heat in found.values()} == {len(COLUMNS)}
-    record = kept(Run(own_folders / "runs" / "bright-020"), ELEMENTS)
+    record = kept(runs[0], ELEMENTS)
     assert record
     assert {"class": "Barred Spiral", "element": "bar"}.items() <= {
         key: value for line in record["heat"] if line["element"] == "bar" for key, value in line.items()
@@ -73,3 +78,15 @@ def test_galaxies_of_the_training_are_refused(make_run: MakeRun, looking: type, 
     with pytest.raises(BadValueError, match="seed 7"):
         study_elements([run], n_galaxies=10, seed=7, lineup_of=looking)
     assert study_elements([run], n_galaxies=10, seed=8, lineup_of=looking)
+
+
+def test_what_was_kept_comes_back_and_says_what_is_preferred(
+    found: dict[tuple[str, str, str], ElementHeat], runs: list[Run]
+) -> None:
+    own = [heat for heat in found.values() if heat.setting.run == "bright-020"]
+    record = kept(runs[0], ELEMENTS)
+    assert record
+    assert [heat.row() for heat in heats_from(own[0].setting, record)] == [heat.row() for heat in own]
+    assert found["bright-020", ALL, "bulge"].preference == CONFIRMED
+    assert found["corner-100", ALL, "galaxy"].preference == REFUTED
+    assert found["corner-100", ALL, "galaxy"].beyond_brightness == REFUTED

@@ -15,13 +15,14 @@ from galaxy_core.runs.run import Run
 MakeRun = Callable[..., Run]
 
 
-@pytest.fixture
-def found(make_run: MakeRun, galaxies: Galaxies, looking: type) -> dict[str, RunFocus]:
-    runs = [
-        make_run("bright-020", percent=20),
-        make_run("corner-100", percent=100),
-        make_run("nothing-000", percent=0),
-    ]
+@pytest.fixture(scope="module")
+def runs(make_shared_run: MakeRun) -> list[Run]:
+    percents = {"bright-020": 20, "corner-100": 100, "nothing-000": 0}
+    return [make_shared_run(name, percent=percent) for name, percent in percents.items()]
+
+
+@pytest.fixture(scope="module")
+def found(runs: list[Run], galaxies: Galaxies, looking: type) -> dict[str, RunFocus]:
     studied = study_focus(runs, galaxies, n_shifted=3, lineup_of=looking)
     return {one.setting.run: one for one in studied}
 
@@ -68,13 +69,14 @@ def test_blank_maps_are_counted_and_confirm_what_the_paper_says_of_them(found: d
 
 
 def test_every_run_keeps_its_record_and_its_rows_have_the_columns(
-    found: dict[str, RunFocus], own_folders: object
+    found: dict[str, RunFocus], runs: list[Run]
 ) -> None:
-    for name, one in found.items():
+    for run in runs:
+        one = found[run.name]
         rows = list(one.rows())
         assert {len(row) for row in rows} == {len(COLUMNS)}
         assert [row[4] for row in rows][: len(SCORES)] == list(SCORES)
-        record = kept(Run(own_folders / "runs" / name), FOCUS)  # type: ignore[operator]
+        record = kept(run, FOCUS)
         assert record
         assert record["scores"]["blank"]["n"] == 12
         assert record["data"]["sha256"] == "ab" * 32
@@ -97,3 +99,22 @@ def test_a_shipped_run_is_scored_and_left_as_it_is(
     (one,) = study_focus([shipped], galaxies, n_shifted=0, lineup_of=looking)
     assert one.n_galaxies == 12
     assert kept(shipped, FOCUS) is None
+
+
+def test_what_was_kept_comes_back_and_tells_what_the_nulls_would_score(
+    found: dict[str, RunFocus], runs: list[Run]
+) -> None:
+    for run in runs:
+        one = found[run.name]
+        record = kept(run, FOCUS)
+        assert record
+        again = RunFocus.from_json(one.setting, record)
+        assert again.to_json() == one.to_json()
+        assert list(again.rows()) == list(one.rows())
+    bright, corner = found["bright-020"], found["corner-100"]
+    for null in ("gaussian", "brightness"):
+        assert bright.null_level(null, "pointing") == corner.null_level(null, "pointing") == 1
+    assert bright.null_level("brightness", "energy_galaxy") == pytest.approx(
+        bright.scores["energy_galaxy"].value, abs=0.1
+    )
+    assert bright.of("shift_slope") == bright.follow

@@ -1,0 +1,184 @@
+"""How far the answers on the reader's own images can be trusted: calibrated probabilities, sets, strangeness."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+import words.predict
+from catalogue import Entry
+
+from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.errors import GalaxyError, one_line
+from parts import look
+from parts.answers import probability_table
+from parts.seen import Seen
+
+if TYPE_CHECKING:
+    from galaxy_core.evaluation.trust import Trust, TrustedAnswer
+
+DEFAULT_COVERAGE = "90"
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """The calibrated ones of some networks by name, and how often their sets are to hold the true class."""
+
+    trusts: "Mapping[str, Trust]"
+    coverage: float
+
+    def answers(self, logits: Mapping[str, np.ndarray]) -> "dict[str, list[TrustedAnswer]]":
+        """What may be said of each image by each of them, from the logits (N, 10) of all networks."""
+        return {run: trust.answers(logits[run], self.coverage) for run, trust in self.trusts.items()}
+
+
+def show_trust(seen: Seen, entries: Sequence[Entry], logits: Mapping[str, np.ndarray]) -> Trusted:
+    """Controls, a warning where the image is strange, and per network what may be said of its answer.
+
+    logits: (1, 10) of each network on this image. Returns what the reader has chosen, for more images.
+    """
+    st.subheader(words.predict.TRUST_TITLE, anchor=False)
+    asked = [entry for entry in entries if entry.name in seen.short]
+    trusts = _trusts(asked)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        coverage = _choose_coverage() if trusts else 0.0
+        is_sky = st.toggle(
+            words.predict.SKY_LABEL, key="sky", bind="query-params", help=words.predict.SKY_HELP
+        )
+    trusted = Trusted(_with_sets(trusts, coverage), coverage)
+    said = {run: answers[0] for run, answers in trusted.answers(logits).items()}
+    _warn_of_strange(seen, said)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _show_believed(seen, asked, said, is_sky=is_sky)
+    with right:
+        _show_sets(seen, said, coverage)
+    return trusted
+
+
+def _trusts(entries: Sequence[Entry]) -> "dict[str, Trust]":
+    """The calibrations there are; what is missing or damaged is said in a sentence."""
+    from galaxy_core.evaluation.trust import Trust, is_calibrated
+
+    found: dict[str, Trust] = {}
+    for entry in entries:
+        try:
+            if is_calibrated(entry.run):
+                found[entry.name] = Trust(entry.run)
+        except GalaxyError as error:
+            st.warning(one_line(error), icon=":material/warning:")
+    missing = [entry for entry in entries if not is_calibrated(entry.run)]
+    _say_not_calibrated(words.predict.NOT_CALIBRATED, [e.name for e in missing if not e.run.is_shipped])
+    _say_not_calibrated(words.predict.NOT_CALIBRATED_SHIPPED, [e.name for e in missing if e.run.is_shipped])
+    return found
+
+
+def _with_sets(trusts: "Mapping[str, Trust]", coverage: float) -> "dict[str, Trust]":
+    """Those that have sets of this coverage, as all have that were calibrated here; the others are named."""
+    without = [run for run, trust in trusts.items() if coverage not in trust.coverages]
+    if without:
+        st.caption(words.predict.NO_SUCH_SETS.format(names=", ".join(without)))
+    return {run: trust for run, trust in trusts.items() if run not in without}
+
+
+def _say_not_calibrated(sentence: str, names: Sequence[str]) -> None:
+    if names:
+        st.caption(sentence.format(names=", ".join(names), runs=" ".join(names)))
+
+
+def _choose_coverage() -> float:
+    """How often a set is to hold the true class, as a share; the address has it in percent."""
+    from galaxy_core.evaluation.calibrate import COVERAGES
+
+    shares = {f"{100 * share:.0f}": share for share in COVERAGES}
+    percent = st.segmented_control(
+        words.predict.COVERAGE_LABEL,
+        list(shares),
+        default=DEFAULT_COVERAGE,
+        required=True,
+        key="coverage",
+        bind="query-params",
+        help=words.predict.COVERAGE_HELP,
+    )
+    return shares[percent]
+
+
+def _warn_of_strange(seen: Seen, said: "Mapping[str, TrustedAnswer]") -> None:
+    strange = [
+        words.predict.STRANGE_ONE.format(name=seen.short[run], share=one.as_strange)
+        for run, one in said.items()
+        if one.is_strange
+    ]
+    if strange:
+        st.warning(words.predict.STRANGE.format(networks=", ".join(strange)), icon=":material/help:")
+
+
+def _show_believed(
+    seen: Seen, entries: Sequence[Entry], said: "Mapping[str, TrustedAnswer]", *, is_sky: bool
+) -> None:
+    """Ten probabilities from each network as they are to be believed: calibrated, and as on the sky where asked."""
+    shares = {run: one.probabilities for run, one in said.items()}
+    if is_sky:
+        shares = _as_on_the_sky(seen, entries, shares)
+    if not shares:
+        return
+    kind = words.predict.SKY if is_sky else words.predict.CALIBRATED
+    st.markdown(f"**{kind.capitalize()}**")
+    by_name = {seen.short[run]: of_run for run, of_run in shares.items()}
+    most = "; ".join(f"{name}: {CLASS_NAMES[int(s.argmax())]} {s.max():.0%}" for name, s in by_name.items())
+    look.chart(
+        probability_table(by_name),
+        alt=words.predict.BELIEVED_IN_WORDS.format(kind=kind, said=most),
+        key="believed",
+    )
+    st.caption(words.predict.BELIEVED_SKY if is_sky else words.predict.BELIEVED_CALIBRATED)
+
+
+def _as_on_the_sky(
+    seen: Seen, entries: Sequence[Entry], calibrated: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Of every network where it can be known, calibrated or not; the others are named."""
+    from galaxy_core.evaluation.trust import as_on_the_sky
+
+    shares: dict[str, np.ndarray] = {}
+    for entry in entries:
+        given = calibrated.get(entry.name, seen.shares[entry.name])
+        shifted = as_on_the_sky(entry.run, given[None])
+        if shifted is not None:
+            shares[entry.name] = shifted[0]
+    unknown = [seen.short[entry.name] for entry in entries if entry.name not in shares]
+    if unknown:
+        st.caption(words.predict.SKY_UNKNOWN.format(names=", ".join(unknown)))
+    return shares
+
+
+def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float) -> None:
+    """The set of each network in words and how strange the image is to it; of one network as a sentence, too."""
+    if not said:
+        return
+    if len(said) == 1:
+        st.markdown("".join(f"**{seen.short[run]}**: {one.sentence}." for run, one in said.items()))
+    st.dataframe(
+        [_row(seen, run, one) for run, one in said.items()],
+        column_config={
+            name: st.column_config.NumberColumn(format="percent")
+            for name in (words.predict.GIVEN, words.predict.CALIBRATED, words.predict.AS_STRANGE)
+        },
+        hide_index=True,
+        key="trust",
+        alt="Of each network: its class, how sure it is, its set of classes, and how strange the image is to it.",
+    )
+    st.caption(words.predict.SETS_NOTE.format(coverage=coverage))
+
+
+def _row(seen: Seen, run: str, one: "TrustedAnswer") -> dict[str, Any]:
+    answer = seen.answer(run)
+    return {
+        words.predict.NETWORK: seen.short[run],
+        words.predict.SAYS: CLASS_NAMES[answer],
+        words.predict.GIVEN: float(seen.shares[run][answer]),
+        words.predict.CALIBRATED: float(one.probabilities[answer]),
+        words.predict.SET: one.classes,
+        words.predict.AS_STRANGE: one.as_strange,
+    }

@@ -1,0 +1,61 @@
+"""Evidence: is the difference real, is the heat on the galaxy, can the answer be trusted."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import streamlit as st
+import words.choice
+import words.evidence
+from catalogue import Catalogue, Entry, read_catalogue
+from parts.evidence import SECTIONS
+from parts.evidence.report import offer_report
+from parts.run_choice import in_table_order, show_how_to_begin
+from parts.shield import plain_errors
+
+# a sweep that comes with the project; a comment, since Streamlit would show a bare string of this file on the page
+SHIPPED = "fractions"
+
+
+def show_page(catalogue: Catalogue) -> None:
+    """The page with whatever there is."""
+    st.title(words.evidence.TITLE, anchor=False)
+    st.markdown(words.evidence.LEAD)
+    finished = in_table_order(catalogue)
+    if not finished:
+        show_how_to_begin()
+        return
+    entries = choose_sweep(finished)
+    with plain_errors():
+        offer_report(entries)
+    with plain_errors():
+        show_section(choose_section(), entries)
+
+
+def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
+    """The finished runs of the sweep that was chosen, on any page or by the address; else of the shipped one."""
+    sweeps = list(dict.fromkeys(entry.sweep for entry in finished))
+    wanted = (st.session_state.get("sweep"), st.query_params.get("sweep"), SHIPPED, sweeps[0])
+    st.session_state["sweep"] = next(sweep for sweep in wanted if sweep in sweeps)
+    sweep = st.session_state["sweep"]
+    if len(sweeps) > 1:
+        sweep = st.selectbox("Sweep", sweeps, key="sweep", help=words.choice.SWEEP_HELP, width=260)
+    st.query_params["sweep"] = sweep
+    return [entry for entry in finished if entry.sweep == sweep]
+
+
+def choose_section() -> str:
+    """One of SECTIONS; the address says which."""
+    return st.segmented_control(
+        "Section", list(SECTIONS), default="Difference", required=True, key="section", bind="query-params",
+        help=words.evidence.SECTION_HELP,
+    )  # fmt: skip
+
+
+def show_section(section: str, entries: Sequence[Entry]) -> None:
+    """Draw one section; its file is read now, so that no other costs anything."""
+    name = SECTIONS[section]
+    getattr(import_module(f"parts.evidence.{name}"), f"show_{name}")(entries)
+
+
+with plain_errors():
+    show_page(read_catalogue())

@@ -1,0 +1,97 @@
+"""A forecast that was kept is found again by weights, galaxies and view, and every number of it is checked."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from galaxy_core.errors import BadFileError
+from galaxy_core.evaluation.forecast import DepthScore, Forecast
+from galaxy_core.evaluation.forecast_record import (
+    FORECAST,
+    forecast_csv,
+    forecast_of,
+    keep_forecast,
+    kept_forecast,
+)
+from galaxy_core.runs.run import Run
+
+MakeRun = Callable[..., Run]
+WEIGHTS, DATA = "cd" * 32, "ab" * 32
+
+
+def record(**changed: Any) -> dict[str, Any]:
+    depth = {"cut": 0.2, "layer": "relu", "n_features": 8, "log_me": -0.3, "h_score": 1.5}
+    for name in ("neighbours", "probe"):
+        depth.update({name: 0.5, f"{name}_low": 0.4, f"{name}_high": 0.6})
+    values = {
+        "source": "shapes",
+        "weights_sha256": WEIGHTS,
+        "data_sha256": DATA,
+        "crop": 96,
+        "image_size": 64,
+    }
+    return {**values, "depths": [depth], "leep": -1.5, "n_train": 40, "n_test": 10, **changed}
+
+
+def make_source(own_folders: Path, folder: str = "runs") -> Path:
+    path = own_folders / folder / "shapes"
+    path.mkdir(parents=True)
+    (path / "card.json").write_text(json.dumps({"kind": "source", "weights_sha256": WEIGHTS}))
+    return path
+
+
+def test_a_forecast_is_kept_beside_its_source_and_found_by_weights_galaxies_and_view(
+    own_folders: Path,
+) -> None:
+    path = make_source(own_folders)
+    assert keep_forecast(record())
+    assert (path / FORECAST).is_file()
+    assert kept_forecast("shapes", WEIGHTS, DATA, (96, 64)) == record()
+    for other in ((WEIGHTS, DATA, (96, 96)), (WEIGHTS, "00" * 32, (96, 64)), ("00" * 32, DATA, (96, 64))):
+        assert kept_forecast("shapes", *other) is None
+
+
+@pytest.mark.parametrize("source", ["elsewhere", "../up", "imagenet"])
+def test_a_source_without_a_folder_here_has_nothing_kept(own_folders: Path, source: str) -> None:
+    assert kept_forecast(source, WEIGHTS, DATA, (96, 64)) is None
+
+
+def test_imagenet_and_shipped_sources_keep_nothing(own_folders: Path) -> None:
+    path = make_source(own_folders, "models")
+    assert not keep_forecast(record())
+    assert not keep_forecast(record(source="imagenet"))
+    assert not keep_forecast(record(weights_sha256=""))
+    assert not (path / FORECAST).exists()
+
+
+def test_a_forecast_is_read_as_it_was_made() -> None:
+    depth = DepthScore(0.2, "relu", 8, 0.5, 0.4, 0.6, 0.5, 0.4, 0.6, -0.3, 1.5)
+    assert forecast_of(record()) == Forecast((depth,), -1.5, 40, 10)
+    assert forecast_of(record(leep=None)).leep is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"depths": [{"cut": 0.2}]},
+        {"depths": 7},
+        {"leep": "low"},
+        {"leep": float("nan")},
+        {"n_test": True},
+        {"depths": [{**record()["depths"][0], "cut": 2}]},
+    ],
+)
+def test_a_record_that_holds_no_forecast_is_refused_by_name(changed: dict[str, Any]) -> None:
+    with pytest.raises(BadFileError, match=r"forecast.json of shapes is damaged .* measure again"):
+        forecast_of(record(**changed))
+
+
+def test_the_table_has_a_line_a_cut_with_what_was_measured() -> None:
+    lines = forecast_csv(forecast_of(record()), {20: 0.75}).splitlines()
+    assert lines[0].startswith("cut,layer,n_features,neighbours")
+    assert lines[1].startswith("0.2,relu,8,0.5,")
+    assert lines[1].endswith(",0.75")
+    assert forecast_csv(forecast_of(record()), {}).splitlines()[1].endswith(",")

@@ -1,0 +1,38 @@
+"""What a real but small training asks for, and a source that it may begin with."""
+
+import json
+from pathlib import Path
+
+from galaxy_core.runs.checkpoint import write_tensors
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.run import Run, create_run
+from galaxy_core.runs.status import Status, write_status
+from galaxy_core.transfer.policy import initial_tensors
+
+
+def small(data: Path, **changes: object) -> TrainConfig:
+    """DenseNet-121 at 32 px, nothing but its head learned; `changes` replace settings."""
+    values = {
+        "data": str(data),
+        "policy": "random_frozen",
+        "trainable": 0.0,
+        "source": "none",
+        "epochs": 3,
+        "learning_rate": 3e-3,
+        "batch_size": 8,
+        "image_size": 32,
+        "crop": 128,
+        "test": 0.25,
+        "validation": 0.125,
+        **changes,
+    }
+    return TrainConfig(**values)  # type: ignore[arg-type]
+
+
+def make_source(seed: int) -> Run:
+    """A run that is a source: other random weights, with a whole checkpoint."""
+    run = create_run(f"source-{seed}", TrainConfig(data="none.h5"))
+    write_tensors(run.path / "weights.safetensors", initial_tensors("scratch", 0.0, seed, None))
+    (run.path / "card.json").write_text(json.dumps({"kind": "source", "weights_sha256": "abc"}))
+    write_status(run.path, Status("done", "made by hand"))
+    return run
