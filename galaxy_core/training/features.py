@@ -3,7 +3,8 @@
 Below the cut a frozen layer makes the same of the same view in every epoch and in every row of a sweep. The
 features are kept as float16 in the cache folder, one file for each tap and view, named by everything they depend
 on. They are a cache: deleting them costs time and nothing else. The pass goes through the serving graph, which on
-a processor takes half the time of the training engine's own and has nothing to compile.
+a processor is a quarter quicker than the training engine's own (0.17 s against 0.23 s for 32 views of 96 px, two cores)
+and ready in half a second instead of two.
 """
 
 import hashlib
