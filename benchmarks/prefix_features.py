@@ -1,6 +1,6 @@
 """What it saves to compute a frozen prefix once, and that the result is the same.
 
-    python benchmarks/prefix_features.py [--galaxies 500] [--more 1400] [--epochs 10] [--size 96] [--json]
+    python benchmarks/prefix_features.py [--galaxies 300] [--more 1400] [--epochs 10] [--size 160] [--json]
 
 The six rows of a sweep are trained twice on the same mock galaxies, with frozen-prefix features kept and with
 everything recomputed: the same seeds, order and views, the rows in turn, and turn about who begins. Three epochs of
@@ -271,12 +271,12 @@ def _parts(parts: Figures) -> list[str]:
 
 def _arguments() -> argparse.Namespace:
     words = parser(__doc__)
-    words.add_argument("--galaxies", type=int, default=500, help="mock galaxies of the sweep")
+    words.add_argument("--galaxies", type=int, default=300, help="mock galaxies of the sweep")
     words.add_argument("--more", type=int, default=1400, help="mock galaxies of the probe and to compare on")
     words.add_argument("--cuts", type=float, nargs="+", default=CUTS, help="rows of the sweep")
     words.add_argument("--epochs", type=int, default=10, help="of the training that seconds are given for")
     words.add_argument("--views", type=int, default=5, help="augmented views a galaxy")
-    words.add_argument("--size", type=int, default=96, help="pixels a side, cut from the centre")
+    words.add_argument("--size", type=int, default=160, help="pixels a side, cut from the centre")
     words.add_argument("--probe-size", type=int, default=96, help="pixels a side for the probe")
     return begin(words)
 
