@@ -46,15 +46,12 @@ def judged(runs: Sequence[Run]) -> list[Judged]:
     Where all runs are of one setting, each is a row of its own.
     """
     _require_same_data(runs)
-    by_name = {run.name: run for run in runs}
-    ordered = [by_name[row.run] for row in table_rows(runs)]
-    groups: dict[str, list[Run]] = {}
-    for run in ordered:
-        groups.setdefault(_setting(run), []).append(run)
-    if len(groups) == 1:
-        groups = {run.name: [run] for run in ordered}
-    names = _row_names(list(groups.values()))
-    return [_pooled(name, members) for name, members in zip(names, groups.values(), strict=True)]
+    return [_pooled(name, members) for name, members in _members(runs).items()]
+
+
+def row_names(runs: Sequence[Run]) -> dict[str, str]:
+    """The row that each run, by its name, is one of: the names that the pairs of `compare_runs` have."""
+    return {run.name: row for row, members in _members(runs).items() for run in members}
 
 
 def comparison_notes(pairs: Sequence[Pair]) -> list[str]:
@@ -129,6 +126,18 @@ def _setting(run: Run) -> str:
     return repr([(key, value) for key, value in sorted(values.items()) if key not in ("seed", "fold")])
 
 
+def _members(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs of each row by its name, in the order of the table."""
+    by_name = {run.name: run for run in runs}
+    ordered = [by_name[row.run] for row in table_rows(runs)]
+    groups: dict[str, list[Run]] = {}
+    for run in ordered:
+        groups.setdefault(_setting(run), []).append(run)
+    if len(groups) == 1:
+        groups = {run.name: [run] for run in ordered}
+    return dict(zip(_names_of_rows(list(groups.values())), groups.values(), strict=True))
+
+
 def _pooled(name: str, members: Sequence[Run]) -> Judged:
     answers = [run.predictions() for run in members]
     draws = [_draw(run) for run in members]
@@ -147,7 +156,7 @@ def _draw(run: Run) -> int:
     return run.config.seed * (MOST_FOLDS + 1) + (0 if run.config.fold is None else 1 + run.config.fold)
 
 
-def _row_names(groups: Sequence[Sequence[Run]]) -> list[str]:
+def _names_of_rows(groups: Sequence[Sequence[Run]]) -> list[str]:
     """The shortest names that tell the rows apart: the percentage, the policy with it, else the runs."""
     rows = [table_rows(members[:1])[0] for members in groups]
     for names in (

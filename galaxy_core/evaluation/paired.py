@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from statistics import NormalDist
 
 import numpy as np
 
@@ -83,6 +84,19 @@ def compare_all(rows: Sequence[Judged], rng: np.random.Generator) -> list[Pair]:
     return [replace(pair, p_corrected=p) for pair, p in zip(pairs, corrected, strict=True)]
 
 
+def best_rival(pairs: Sequence[Pair], name: str) -> Pair:
+    """Of the pairs that this row is in, the one with the row that is right most often among the others.
+
+    Errors: BadValueError where the row is in none of the pairs.
+    """
+    others = [pair for pair in pairs if name in (pair.first, pair.second)]
+    if not others:
+        raise BadValueError(
+            f"{name} is in none of {len(pairs)} pairs; name one of the rows that were compared"
+        )
+    return max(others, key=lambda pair: pair.accuracy_second if pair.first == name else pair.accuracy_first)
+
+
 def in_words(pair: Pair) -> str:
     """One plain sentence: who beats whom by how much, and whether that can be told from chance."""
     half = (pair.high - pair.low) / 2
@@ -107,13 +121,23 @@ def sign_flip_p(differences: np.ndarray, rng: np.random.Generator, n_draws: int 
     if not len(sizes):
         return 1.0
     if len(sizes) == 1:
-        from scipy.stats import binom
-
         n_fewer = min(int((differences > 0).sum()), int((differences < 0).sum()))
-        return float(min(1.0, 2 * binom.cdf(n_fewer, counts[0], 0.5)))
+        return _both_tails(n_fewer, int(counts[0]))
     totals = (2 * rng.binomial(counts, 0.5, size=(n_draws, len(counts))) - counts) @ sizes
     as_far = np.abs(totals) >= abs(differences.sum()) - _ROUNDING
     return float((1 + as_far.sum()) / (1 + n_draws))
+
+
+def _both_tails(n_fewer: int, n: int) -> float:
+    """Twice the chance of at most `n_fewer` heads in n tosses, exactly: in whole numbers, without SciPy.
+
+    The first page says a sentence that needs no more than this, and importing scipy.stats takes a second.
+    """
+    ways, total = 1, 1
+    for k in range(1, n_fewer + 1):
+        ways = ways * (n - k + 1) // k
+        total += ways
+    return min(1.0, 2 * total / 2**n)
 
 
 def difference_interval(
@@ -149,9 +173,8 @@ def detectable_difference(n: int, disagreeing: float, level: float = LEVEL, powe
     sample size for the difference; never below what the exact test needs with all of them on one side. At
     most 1. A larger difference needs no more galaxies, a smaller one is not refuted by a test that is silent.
     """
-    from scipy.stats import norm
-
-    z_level, z_power = norm.isf((1 - level) / 2), norm.ppf(power)
+    normal = NormalDist()
+    z_level, z_power = -normal.inv_cdf((1 - level) / 2), normal.inv_cdf(power)
     share = max(disagreeing, 1 / n)
     difference = 0.0
     for _ in range(100):  # a contraction: ten rounds are enough

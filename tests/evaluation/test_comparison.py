@@ -16,6 +16,7 @@ from galaxy_core.evaluation.comparison import (
     comparison_json,
     comparison_text,
     judged,
+    row_names,
 )
 from galaxy_core.runs.run import Run
 
@@ -35,6 +36,11 @@ def test_seeds_of_one_setting_are_one_row(make_run: MakeRun) -> None:
     (pair,) = compare_runs(runs)
     assert (pair.n_draws, pair.n_galaxies) == (2, 40)
     assert pair.accuracy_first == pytest.approx(10.5 / 40)
+
+
+def test_each_run_is_told_the_row_it_is_one_of(make_run: MakeRun) -> None:
+    runs = [make_run(f"r{p}-{s}", percent=p, seed=s) for p in (20, 40) for s in (0, 1)]
+    assert row_names(runs) == {"r20-0": "20 %", "r20-1": "20 %", "r40-0": "40 %", "r40-1": "40 %"}
 
 
 def test_seeds_alone_are_compared_with_each_other(make_run: MakeRun) -> None:

@@ -10,6 +10,7 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.paired import (
     Judged,
     Pair,
+    best_rival,
     compare_all,
     detectable_difference,
     difference_interval,
@@ -159,6 +160,19 @@ def test_the_sentence_says_who_beats_whom_and_whether_it_can_be_told() -> None:
     weak, strong = compared(two(70, 50, 400, 700))[0], compared(two(20, 90, 400, 700))[0]
     assert in_words(weak) == "a beats b by 3 ± 3 points: not distinguishable with 700 galaxies"
     assert in_words(strong) == "b beats a by 10 ± 3 points: distinguishable with 700 galaxies"
+
+
+def test_the_rival_of_a_row_is_the_best_of_the_others() -> None:
+    rows = [row(name, np.arange(20) < n_right) for name, n_right in (("a", 12), ("b", 15), ("c", 9))]
+    pairs = compared(rows)
+    rivals = {name: best_rival(pairs, name) for name in "abc"}
+    assert {name: {pair.first, pair.second} for name, pair in rivals.items()} == {
+        "a": {"a", "b"},
+        "b": {"a", "b"},
+        "c": {"b", "c"},
+    }
+    with pytest.raises(BadValueError, match="d is in none of 3 pairs"):
+        best_rival(pairs, "d")
 
 
 def test_one_row_or_no_common_galaxy_cannot_be_compared() -> None:
