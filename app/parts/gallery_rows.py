@@ -14,6 +14,7 @@ from galaxy_core.evaluation.order import ORDERS
 from parts import maps, paint
 from parts.choice import Choice
 from parts.paint import Paint
+from parts.picture import as_url
 from parts.seen import Seen, offer_picture, see
 
 ONE, ALL = "this cut", "all cuts"
@@ -148,7 +149,7 @@ def _show_cell(seen: Seen, run: str, wanted: int, hung: Hung) -> None:
 
 
 def _picture(place: object, image: np.ndarray, alt: str, caption: str | None) -> None:
-    place.image(image, width="stretch", output_format="JPEG", alt=alt, caption=caption)
+    place.image(as_url(image), width="stretch", alt=alt, caption=caption)
 
 
 def _verdict(seen: Seen, run: str) -> str:

@@ -1,6 +1,5 @@
 """Pictures of class activation maps: a galaxy, what a network sees in it, and the one scale of a comparison."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import streamlit as st
 import words.maps
 
 from galaxy_core.data.published import CLASS_NAMES
+from parts.picture import colour_bar
 
 if TYPE_CHECKING:
     from galaxy_core.serving.lineup import Explained
@@ -102,20 +102,9 @@ def if_blank(values: np.ndarray, wanted: int) -> str:
 
 def show_scale(scale: float) -> None:
     """The colour bar of the comparison."""
-    bar = f"data:image/png;base64,{_colour_bar()}"
     st.html(
         '<div style="display:flex;align-items:center;gap:0.6rem;font-size:0.87rem">'
-        f'<span>0</span><img src="{bar}" alt="colour scale from 0 to {scale:.2g} logits" '
+        f'<span>0</span><img src="{colour_bar(COLORMAP)}" alt="colour scale from 0 to {scale:.2g} logits" '
         'style="width:11rem;height:0.7rem;border-radius:3px">'
         f"<span>{scale:.2g} logits</span></div>"
     )
-
-
-@st.cache_data(show_spinner=False)
-def _colour_bar() -> str:
-    import cv2
-
-    from galaxy_core.explain.overlay import palette
-
-    ramp = np.ascontiguousarray(np.repeat(palette(COLORMAP)[None, :, ::-1], 8, axis=0))
-    return base64.b64encode(cv2.imencode(".png", ramp)[1].tobytes()).decode("ascii")

@@ -8,6 +8,7 @@ import words.images
 
 from galaxy_core.errors import GalaxyError, one_line
 from parts.dropped import bytes_of
+from parts.picture import as_url
 
 
 def choose_field() -> float:
@@ -44,8 +45,12 @@ def show_field(view: np.ndarray, before: np.ndarray | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if before is not None:
             width = min(before.shape[1], 256)
-            st.image(before, width=width, caption=words.images.FIELD_BEFORE, alt="The uploaded image.")
-        st.image(view, width=256, caption=words.images.FIELD_AFTER, alt="What the networks are shown.")
+            st.image(
+                as_url(before), width=width, caption=words.images.FIELD_BEFORE, alt="The uploaded image."
+            )
+        st.image(
+            as_url(view), width=256, caption=words.images.FIELD_AFTER, alt="What the networks are shown."
+        )
     _warn_if_unlike(view)
 
 

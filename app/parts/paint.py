@@ -1,6 +1,5 @@
 """How maps are painted on the pages where one may choose: which map, which colours, how opaque; one scale for all."""
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import words.maps
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import maps
+from parts.picture import colour_bar
 
 DIVERGING = "blue_orange"
 COLOURS = {
@@ -91,10 +91,10 @@ def say_if_blank(values: np.ndarray, wanted: int, paint: Paint) -> None:
 def show_scale(scale: float, paint: Paint) -> None:
     """The colour bar with its two ends in logits."""
     low = f"−{scale:.2g}" if paint.is_signed else "0"
-    bar = f"data:image/png;base64,{_colour_bar(paint.colormap)}"
     st.html(
         '<div style="display:flex;align-items:center;gap:0.6rem;font-size:0.87rem">'
-        f'<span>{low}</span><img src="{bar}" alt="colour scale from {low} to {scale:.2g} logits" '
+        f'<span>{low}</span><img src="{colour_bar(paint.colormap)}" '
+        f'alt="colour scale from {low} to {scale:.2g} logits" '
         'style="width:11rem;height:0.7rem;border-radius:3px">'
         f"<span>{scale:.2g} logits</span></div>"
     )
@@ -104,13 +104,3 @@ def evidence_in_words(wanted: int, paint: Paint) -> str:
     """What a map of this paint shows, for the alternative texts."""
     sides = "for (orange) and against (blue)" if paint.is_signed else "for"
     return f"{paint.kind} evidence {sides} {CLASS_NAMES[wanted]}"
-
-
-@st.cache_data(show_spinner=False)
-def _colour_bar(colormap: str) -> str:
-    import cv2
-
-    from galaxy_core.explain.overlay import palette
-
-    ramp = np.ascontiguousarray(np.repeat(palette(colormap)[None, :, ::-1], 8, axis=0))
-    return base64.b64encode(cv2.imencode(".png", ramp)[1].tobytes()).decode("ascii")

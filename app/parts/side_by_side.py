@@ -8,6 +8,7 @@ import words.maps
 from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
 from parts.paint import Paint
+from parts.picture import as_url
 from parts.seen import Seen, offer_picture
 
 TOGETHER = "the answer of most"
@@ -60,7 +61,7 @@ def _show_grid(seen: Seen, view: View, origin: str) -> None:
     grid = st.grid(1 + len(seen.short), min_column_width=108)
     with grid.container():
         what = seen.name if seen.label is None else CLASS_NAMES[seen.label]
-        st.image(seen.image, width="stretch", alt=f"The galaxy: {what}.")
+        st.image(as_url(seen.image), width="stretch", alt=f"The galaxy: {what}.")
         st.markdown(f"**{what}**" + (f"  \n{origin}" if origin else ""))
     for run in seen.short:
         with grid.container():
@@ -72,7 +73,7 @@ def _show_one(seen: Seen, run: str, view: View) -> None:
     picture = paint.superimposed(seen.image, values, view.scale, view.paint)
     evidence = paint.evidence_in_words(view.wanted, view.paint)
     alt = f"Map of {seen.short[run]}: {evidence}."
-    st.image(picture, width="stretch", output_format="JPEG", alt=alt)
+    st.image(as_url(picture), width="stretch", alt=alt)
     answer = seen.answer(run)
     st.markdown(f"**{seen.short[run]}**  \n{CLASS_NAMES[answer]}, {seen.shares[run][answer]:.0%}")
     paint.say_if_blank(values, view.wanted, view.paint)

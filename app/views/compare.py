@@ -3,7 +3,7 @@
 import streamlit as st
 import words.compare
 from catalogue import Catalogue, read_catalogue
-from parts.difference import show_pair
+from parts.compare.difference import show_pair
 from parts.galaxy_choice import choose_galaxy
 from parts.run_choice import choose_runs
 from parts.seen import see

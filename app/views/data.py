@@ -5,14 +5,14 @@ from pathlib import Path
 import streamlit as st
 import words.data
 from catalogue import Catalogue, read_catalogue
-from parts.caches import show_caches
-from parts.dataset import choose_dataset, show_counts, show_dataset
-from parts.division import choose_split, show_split
-from parts.examples import show_examples
-from parts.fetch import show_fetch
-from parts.leaks import show_leaks
+from parts.data.caches import show_caches
+from parts.data.dataset import choose_dataset, show_counts, show_dataset
+from parts.data.division import choose_split, show_split
+from parts.data.examples import show_examples
+from parts.data.fetch import show_fetch
+from parts.data.leaks import show_leaks
+from parts.data.sky import show_duplicates, show_sky
 from parts.shield import plain_errors
-from parts.sky import show_duplicates, show_sky
 from state import overview_of
 
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 import words.predict
 from catalogue import Catalogue, Entry, read_catalogue
-from parts.answers import offer_answers, show_all, show_answers
-from parts.given import Given, choose_images
 from parts.own_images import show_field
+from parts.predict.answers import offer_answers, show_all, show_answers
+from parts.predict.given import Given, choose_images
+from parts.predict.trust import show_trust
 from parts.run_choice import choose_runs
 from parts.seen import see
 from parts.shield import plain_errors
 from parts.side_by_side import show_maps
-from parts.trust import show_trust
 from state import logits_of, shares_of
 
 

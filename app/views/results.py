@@ -7,17 +7,17 @@ import words.results
 from catalogue import Catalogue, Entry, read_catalogue
 from parts.accuracy import offer_accuracy, show_accuracy
 from parts.choice import Choice, choose_run
-from parts.classes import show_classes
 from parts.curves import show_curves
-from parts.empty import show_empty
-from parts.facts import show_data, show_facts
-from parts.galaxies import show_galaxies
-from parts.live import show_live
 from parts.network import draw_network
+from parts.results.classes import show_classes
+from parts.results.empty import show_empty
+from parts.results.facts import show_data, show_facts
+from parts.results.galaxies import show_galaxies
+from parts.results.live import show_live
+from parts.results.table import show_table
+from parts.results.troubles import show_troubles
+from parts.results.upload import show_upload
 from parts.shield import plain_errors
-from parts.table import show_table
-from parts.troubles import show_troubles
-from parts.upload import show_upload
 from row_curves import pooled_rows
 from streamlit.delta_generator import DeltaGenerator
 

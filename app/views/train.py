@@ -3,14 +3,14 @@
 import streamlit as st
 import words.train
 from catalogue import Catalogue, read_catalogue
-from parts.intent import show_intent
-from parts.load import show_load
-from parts.manage import show_manage
 from parts.network import draw_network
-from parts.settings import choose_cut, choose_settings
 from parts.shield import plain_errors
-from parts.start import show_start
-from parts.watch import show_watch
+from parts.train.intent import show_intent
+from parts.train.load import show_load
+from parts.train.manage import show_manage
+from parts.train.settings import choose_cut, choose_settings
+from parts.train.start import show_start
+from parts.train.watch import show_watch
 
 from galaxy_core.transfer.densenet121 import cut_at
 from galaxy_core.transfer.policy import get_policy

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 import words.results
-from parts.facts import galaxies_in_words
+from parts.results.facts import galaxies_in_words
 
 COUNTS = {"n_train": 490, "n_validation": 70, "n_test": 140}
 

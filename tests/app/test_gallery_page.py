@@ -36,6 +36,10 @@ def test_without_a_run_the_gallery_says_where_to_begin(open_gallery: OpenPage, r
 
 def test_each_galaxy_has_its_heatmap_and_both_superimposed(open_gallery: OpenPage, sweep: Path) -> None:
     page = open_gallery()
+    # in the page itself: nothing to fetch that a redrawn page might have dropped already
+    assert {image.url.split(",")[0] for element in page.image for image in element.proto.imgs} == {
+        "data:image/jpeg;base64"
+    }
     for start in ("A galaxy of class", "Heatmap", "Superimposed"):
         assert len(alternatives(page, start)) == ROWS
     assert "One colour scale" in texts(page)

@@ -1,5 +1,6 @@
 """What the pages are made of, where an answer is known beforehand."""
 
+import base64
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ from clock import in_words, seconds_left, share_done, time_left, where
 from made_runs import held_elsewhere, make_run
 from parts.dropped import MOST_MEGABYTES, bytes_of
 from parts.network import side_words
+from parts.picture import as_url
 from parts.run_choice import short_names
 from state import digest_of
 
+from galaxy_core.data.images import read_image
 from galaxy_core.errors import BadFileError
 from galaxy_core.runs.status import Heartbeat, beat
 from galaxy_core.transfer.policy import DEFAULT_POLICY, POLICIES
@@ -34,6 +37,16 @@ ROOT = Path(__file__).parents[2]
 )
 def test_a_run_belongs_to_the_sweep_its_name_says(name: str, sweep: str) -> None:
     assert sweep_of(name) == sweep
+
+
+def test_a_picture_in_the_page_has_the_colours_it_was_given() -> None:
+    image = np.zeros((24, 40, 3), np.uint8)
+    image[:, :20] = (250, 120, 10)
+    data = base64.b64decode(as_url(image).removeprefix("data:image/jpeg;base64,"))
+    shown = read_image(data, name="shown")
+    assert shown.shape == image.shape
+    assert np.abs(shown[:, 2:16].astype(int) - (250, 120, 10)).max() < 8
+    assert shown[:, 26:].max() < 8
 
 
 def test_a_run_that_others_start_from_is_no_sweep_of_its_own(runs: Path, mock_file: Path) -> None:

@@ -13,6 +13,7 @@ from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.dropped import bytes_of, drop_image
+from parts.picture import as_url
 from parts.shield import plain_errors
 
 
@@ -41,7 +42,10 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
     name = choice.entry.name if choice.entry.name in probabilities else next(iter(probabilities))
     left, right = st.columns([1, 3], gap="medium")
     left.image(
-        image, width="stretch", caption="What the networks are shown", alt="The uploaded image as a square."
+        as_url(image),
+        width="stretch",
+        caption="What the networks are shown",
+        alt="The uploaded image as a square.",
     )
     with right:
         _show_bars(probabilities[name][0], name)
@@ -81,7 +85,7 @@ def _numbers(file: str, drawn: dict[str, np.ndarray], wanted: int) -> str:
 
 def _show_map(image: np.ndarray, values: np.ndarray, scale: float, percent: int, wanted: int) -> None:
     alt = f"Evidence for {CLASS_NAMES[wanted]} in the network with {percent} % taken over."
-    st.image(maps.laid_over(image, values, scale), width="stretch", output_format="JPEG", alt=alt)
+    st.image(as_url(maps.laid_over(image, values, scale)), width="stretch", alt=alt)
 
 
 def _show_verdict(percent: int, answer: np.ndarray) -> None:

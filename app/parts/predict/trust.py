@@ -12,7 +12,7 @@ from catalogue import Entry
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import GalaxyError, one_line
 from parts import look
-from parts.answers import probability_table
+from parts.predict.answers import probability_table
 from parts.seen import Seen
 
 if TYPE_CHECKING:

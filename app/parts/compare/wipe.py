@@ -1,9 +1,9 @@
 """Two pictures in one place and a line between them, moved by pointer or arrow keys; nothing is loaded from outside."""
 
-import base64
-
 import numpy as np
 import streamlit as st
+
+from parts.picture import as_url
 
 _HTML = """
 <figure>
@@ -61,8 +61,4 @@ def show_wipe(left: tuple[str, np.ndarray, str], right: tuple[str, np.ndarray, s
 
 
 def _side(name: str, picture: np.ndarray, alt: str) -> dict[str, str]:
-    import cv2
-
-    encoded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
-    data = base64.b64encode(encoded.tobytes()).decode("ascii")
-    return {"name": name, "picture": f"data:image/jpeg;base64,{data}", "alt": alt}
+    return {"name": name, "picture": as_url(picture), "alt": alt}

@@ -9,10 +9,11 @@ import words.maps
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
+from parts.compare.wipe import show_wipe
 from parts.paint import DIVERGING, Paint
+from parts.picture import as_url
 from parts.seen import Seen
 from parts.side_by_side import View
-from parts.wipe import show_wipe
 
 
 def show_pair(seen: Seen, view: View) -> None:
@@ -78,7 +79,7 @@ def _show_difference(seen: Seen, left: str, right: str, view: View) -> None:
     names = {"left": seen.short[left], "right": seen.short[right], "name": CLASS_NAMES[view.wanted]}
     picture = with_isophotes(paint.heat(values, scale, signed), seen.image)
     alt = f"Difference of the maps of {names['right']} and {names['left']}, with the outline of the galaxy."
-    st.image(picture, width=440, output_format="JPEG", alt=alt)
+    st.image(as_url(picture), width=440, alt=alt)
     st.markdown(f"**{words.compare.DIFFERENCE_TITLE.format(**names)}**")
     paint.show_scale(scale, signed)
     st.caption(words.compare.DIFFERENCE_NOTE.format(**names), help=words.maps.LOGITS_HELP)

@@ -1,6 +1,5 @@
 """A galaxy of each class beside what the chosen network sees in it."""
 
-import base64
 import html
 from collections.abc import Sequence
 
@@ -15,11 +14,11 @@ from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
+from parts.picture import as_url
 from parts.shield import plain_errors
 
 N_SETS = 8
 GAP_PIXELS = 2
-JPEG_QUALITY = 92
 GRID = "display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:1.1rem 1rem"
 PICTURE = "width:100%;border-radius:6px;display:block;margin-bottom:0.35rem"
 
@@ -107,16 +106,12 @@ def _pairs(digest: str, scale: float, _images: np.ndarray, _drawn: list[np.ndarr
 
     So the browser asks ten times less of the server; kept, since the slider comes back to them.
     """
-    import cv2
-
     gap = np.full((_images.shape[1], GAP_PIXELS, 3), 128, np.uint8)
     pairs = [
         np.concatenate([image, gap, maps.laid_over(image, values, scale)], axis=1)
         for image, values in zip(_images, _drawn, strict=True)
     ]
-    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    files = [cv2.imencode(".jpg", pair[..., ::-1], quality)[1].tobytes() for pair in pairs]
-    return [f"data:image/jpeg;base64,{base64.b64encode(file).decode('ascii')}" for file in files]
+    return [as_url(pair) for pair in pairs]
 
 
 def _in_words(label: str, wanted: str) -> str:

@@ -5,7 +5,7 @@ import words.data
 from places import fetched_file, is_here
 
 from galaxy_core.runs.fetching import look_at_fetching, start_fetching
-from parts.caches import size_in_words
+from parts.data.caches import size_in_words
 from parts.shield import plain_errors
 
 FULL_BYTES = 2_735_000_000

@@ -11,7 +11,7 @@ from catalogue import Entry
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import look
-from parts.given import Given
+from parts.predict.given import Given
 from parts.run_choice import short_names
 from parts.seen import Seen
 

@@ -6,7 +6,7 @@ import words.train
 from catalogue import Catalogue, Entry
 
 from galaxy_core.runs.launch import launch_sweep
-from parts.empty import FIRST
+from parts.results.empty import FIRST
 from parts.shield import plain_errors
 
 

@@ -6,6 +6,7 @@ from state import examples_of
 
 from galaxy_core.data.overview import Overview, example_rows
 from galaxy_core.data.published import CLASS_NAMES
+from parts.picture import as_url
 
 N_SETS = 12
 
@@ -20,6 +21,6 @@ def show_examples(overview: Overview) -> None:
     for row, image in zip(rows, images, strict=True):
         name = CLASS_NAMES[overview.labels[row]]
         with grid.container():
-            st.image(image, width="stretch", output_format="JPEG", alt=f"Galaxy {row}, of class {name}.")
+            st.image(as_url(image), width="stretch", alt=f"Galaxy {row}, of class {name}.")
             st.markdown(f"**{name}**  \ngalaxy {row}")
     st.caption(words.data.EXAMPLES_NOTE)

@@ -9,7 +9,7 @@ from state import duplicates_of
 from galaxy_core.data.overview import Overview, SkyGroup
 from galaxy_core.data.published import CLASS_NAMES
 from parts import look
-from parts.division import SEPARATION_ARCSEC
+from parts.data.division import SEPARATION_ARCSEC
 
 N_LISTED = 200
 SEPARATIONS = (0.0, 2.0, 10.0, SEPARATION_ARCSEC)

@@ -1,0 +1,1 @@
+"""The pieces that the page Compare alone is made of."""

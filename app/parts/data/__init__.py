@@ -1,0 +1,1 @@
+"""The pieces that the page Data alone is made of."""

@@ -1,0 +1,1 @@
+"""The pieces that the page Predict alone is made of."""

@@ -1,0 +1,1 @@
+"""The pieces that the page Results alone is made of."""

@@ -1,0 +1,1 @@
+"""The pieces that the page Train alone is made of."""
