@@ -14,6 +14,7 @@ from parts.results.empty import show_empty
 from parts.results.facts import show_data, show_facts
 from parts.results.galaxies import show_galaxies
 from parts.results.live import show_live
+from parts.results.rival import show_rival
 from parts.results.table import show_table
 from parts.results.troubles import show_troubles
 from parts.results.upload import show_upload
@@ -70,10 +71,10 @@ def show_numbers(choice: Choice) -> None:
         shown = choose_extent(choice)
         with curve, plain_errors():
             show_accuracy(shown, choice.entry, is_survey=_is_survey(choice.entry))
+        show_rival(shown, choice.entry)
     with plain_errors():
         rows = [*pooled_rows(shown), *(entry.row for entry in shown)]
         show_table(rows, table_notes([entry.run for entry in shown]), choice.entry.sweep)
-        show_way_to_evidence(choice)
     with plain_errors():
         show_classes(choice.entry)
 
@@ -89,17 +90,6 @@ def choose_extent(choice: Choice) -> Sequence[Entry]:
     with downloads:
         offer_accuracy(shown, choice.entry.sweep)
     return shown
-
-
-def show_way_to_evidence(choice: Choice) -> None:
-    """Where it is said which rows differ by more than chance: it takes a second that this page does not have."""
-    if sum(entry.row.test_accuracy is not None for entry in choice.sweep) > 1:
-        st.page_link(
-            "views/evidence.py",
-            label=words.results.TO_EVIDENCE,
-            icon=":material/science:",
-            query_params={"sweep": choice.entry.sweep},
-        )
 
 
 def _is_survey(entry: Entry) -> bool:

@@ -42,7 +42,13 @@ NO_HISTORY = "There is no learning curve yet: it begins with the first epoch."
 
 TABLE_TITLE = "The table"
 TABLE_NOTE = "Click a heading to sort. Each column *paper* is the paper's number for the column on its left."
-TO_EVIDENCE = "Which of these rows differ by more than chance?"
+NOT_PAIRED = "Not compared: {sentence}"
+RIVAL_HELP = (
+    "The chosen row and the best of the others, on the same galaxies: the half width of the 95 % bootstrap interval, "
+    "and McNemar's exact test, corrected for all pairs of rows. The chance in training is in it only as far as seeds "
+    "are pooled."
+)
+TO_EVIDENCE = "Which other rows differ by more than chance?"
 
 GALAXIES_TITLE = "One galaxy of each class, and where the network looks"
 

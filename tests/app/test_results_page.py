@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from made_runs import held_elsewhere, make_run
 
+from galaxy_core.evaluation.measure import write_predictions
+from galaxy_core.runs.run import Run
 from galaxy_core.runs.status import is_stop_requested
 
 OpenPage = Callable[..., Any]
@@ -231,8 +233,41 @@ def test_an_accuracy_of_nothing_right_keeps_its_interval(
 
 def test_the_table_leads_to_the_question_which_rows_really_differ(open_page: OpenPage, sweep: Path) -> None:
     (link,) = links(open_page())
-    assert link.proto.label == "Which of these rows differ by more than chance?"
+    assert link.proto.label == "Which other rows differ by more than chance?"
     assert link.proto.query_string == "sweep=first"
+
+
+def test_the_chosen_row_is_compared_with_the_best_of_the_others_in_one_sentence(
+    open_page: OpenPage, own_sweep: Path
+) -> None:
+    for percent, every in ((0, 9), (20, 1), (40, 9), (60, 2), (80, 9), (100, 9)):
+        answer_rightly(own_sweep / f"first-{percent:03d}-s0", every=every)
+    page = open_page()
+    assert "**20 % beats 60 % by" in texts(page)
+    page.select_slider(key="cut").set_value(60).run()
+    assert "**20 % beats 60 % by" in texts(page)
+    page.select_slider(key="cut").set_value(40).run()
+    assert "**20 % beats 40 % by" in texts(page)
+
+
+def test_rows_of_different_galaxies_are_not_compared_and_the_page_stays(
+    open_page: OpenPage, own_sweep: Path
+) -> None:
+    card = own_sweep / "first-040-s0" / "card.json"
+    values = json.loads(card.read_text())
+    card.write_text(json.dumps({**values, "data": {**values["data"], "sha256": "0" * 64}}))
+    page = open_page()
+    assert "Not compared: " in texts(page)
+    assert not page.error
+    assert metric(page, "ImageNet %") == "20 %"
+
+
+def answer_rightly(run: Path, *, every: int) -> None:
+    """Let the run be right about every so many of its test galaxies, and wrong about all others."""
+    told = Run(run).predictions()
+    is_right = np.arange(len(told.labels)) % every == 0
+    answers = np.where(is_right, told.labels, (told.labels + 1) % 10)
+    write_predictions(run / "predictions.csv", told.index, told.labels, np.eye(10)[answers])
 
 
 def test_one_tested_row_leads_to_no_comparison(

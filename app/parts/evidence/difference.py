@@ -10,8 +10,9 @@ import streamlit as st
 import words.evidence
 from catalogue import Entry
 
+from parts.compared import pairs_of, tested
 from parts.evidence.learning import show_learning
-from parts.evidence.pairs import pairs_of, points, show_pairs, show_picture, tested
+from parts.evidence.pairs import points, show_pairs, show_picture
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:

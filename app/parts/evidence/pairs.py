@@ -1,4 +1,4 @@
-"""Pairs of rows on the same galaxies: asked for once and kept, as a picture of all and as a table."""
+"""Pairs of rows on the same galaxies, as a picture of all and as a table."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import words.evidence
-from catalogue import Entry, Fingerprint, fingerprint
 
 from parts import look
 
@@ -16,17 +15,6 @@ if TYPE_CHECKING:
 
 MOST_IN_PICTURE = 16
 """Rows; with more the cells are too small for their numbers."""
-
-
-def pairs_of(entries: Sequence[Entry]) -> "list[Pair]":
-    """Every pair of rows that the tested runs make; empty where fewer than two are tested."""
-    asked = tested(entries)
-    return _pairs(fingerprint(asked), asked) if len(asked) > 1 else []
-
-
-def tested(entries: Sequence[Entry]) -> list[Entry]:
-    """Those that have test numbers; a network that was trained elsewhere and loaded has none."""
-    return [entry for entry in entries if entry.row.test_accuracy is not None]
 
 
 def points(share: float) -> str:
@@ -65,13 +53,6 @@ def show_picture(pairs: "Sequence[Pair]") -> None:
         cells[pair.second, pair.first] = _cell(-pair.difference, most, pair.is_distinguishable, said)
     alt = f"Differences between {len(names)} rows: {'; '.join(map(in_words, pairs))}."
     st.html(_table(names, cells, alt))
-
-
-@st.cache_data(max_entries=32, show_spinner="Comparing the rows …")
-def _pairs(key: Fingerprint, _entries: Sequence[Entry]) -> "list[Pair]":
-    from galaxy_core.evaluation.comparison import compare_runs
-
-    return compare_runs([entry.run for entry in _entries])
 
 
 def _line(pair: "Pair") -> dict[str, Any]:

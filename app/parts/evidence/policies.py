@@ -9,8 +9,9 @@ from catalogue import SINGLE_RUNS, Entry, read_catalogue
 
 from galaxy_core.transfer.policy import POLICIES
 from parts.accuracy import show_accuracy
+from parts.compared import pairs_of, tested
 from parts.evidence.commands import commands_for
-from parts.evidence.pairs import pairs_of, show_pairs, tested
+from parts.evidence.pairs import show_pairs
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:

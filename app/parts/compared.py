@@ -1,0 +1,44 @@
+"""Tested rows on the galaxies that all of them answered: every pair, asked for once and kept."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from catalogue import Entry, Fingerprint, fingerprint
+
+if TYPE_CHECKING:
+    from galaxy_core.evaluation.paired import Pair
+
+
+def pairs_of(entries: Sequence[Entry]) -> "list[Pair]":
+    """Every pair of rows that the tested runs make; empty where fewer than two are tested."""
+    asked = tested(entries)
+    return _pairs(fingerprint(asked), asked) if len(asked) > 1 else []
+
+
+def against_best(entries: Sequence[Entry], entry: Entry) -> "Pair | None":
+    """The row of this run and the best of the others; None where it is not tested, or no other is."""
+    from galaxy_core.evaluation.paired import best_rival
+
+    asked, pairs = tested(entries), pairs_of(entries)
+    row = _row_names(fingerprint(asked), asked).get(entry.name)
+    return best_rival(pairs, row) if pairs and row else None
+
+
+def tested(entries: Sequence[Entry]) -> list[Entry]:
+    """Those that have test numbers; a network that was trained elsewhere and loaded has none."""
+    return [entry for entry in entries if entry.row.test_accuracy is not None]
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing the rows …")
+def _pairs(key: Fingerprint, _entries: Sequence[Entry]) -> "list[Pair]":
+    from galaxy_core.evaluation.comparison import compare_runs
+
+    return compare_runs([entry.run for entry in _entries])
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _row_names(key: Fingerprint, _entries: Sequence[Entry]) -> dict[str, str]:
+    from galaxy_core.evaluation.comparison import row_names
+
+    return row_names([entry.run for entry in _entries])

@@ -1,0 +1,30 @@
+"""One plain sentence: does the chosen row differ from the best of the others by more than chance."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+import words.results
+from catalogue import Entry
+
+from galaxy_core.errors import GalaxyError, one_line
+from parts.compared import against_best
+
+
+def show_rival(entries: Sequence[Entry], chosen: Entry) -> None:
+    """The sentence, and the way to all the other pairs; nothing where fewer than two rows are tested."""
+    try:
+        pair = against_best(entries, chosen)
+    except GalaxyError as error:
+        st.caption(words.results.NOT_PAIRED.format(sentence=one_line(error)))
+        return
+    if pair is None:
+        return
+    from galaxy_core.evaluation.paired import in_words
+
+    st.markdown(f"**{in_words(pair)}.**", help=words.results.RIVAL_HELP)
+    st.page_link(
+        "views/evidence.py",
+        label=words.results.TO_EVIDENCE,
+        icon=":material/science:",
+        query_params={"sweep": chosen.sweep},
+    )
