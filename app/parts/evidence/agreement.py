@@ -54,7 +54,7 @@ def _show(entries: Sequence[Entry], agreement: "Agreement") -> None:
 def _show_noise(agreement: "Agreement") -> None:
     """The correlation between seeds, between settings, and what is left; then each two seeds of a row."""
     st.markdown(agreement.sentence)
-    if not agreement.of_seeds:
+    if agreement.noise is None:
         st.caption(words.studies.AGREEMENT_NO_SEEDS)
         return
     for label, one, explanation in (
@@ -64,6 +64,8 @@ def _show_noise(agreement: "Agreement") -> None:
     ):
         if one is not None:
             st.metric(label, lines.in_words(one), help=explanation)
+    if not agreement.of_seeds:
+        return
     st.markdown(f"**{words.studies.AGREEMENT_SEEDS}**")
     st.dataframe(
         [

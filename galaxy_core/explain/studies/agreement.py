@@ -63,7 +63,8 @@ class Agreement:
     """All pairs of runs; between settings minus between seeds, with its interval over galaxies.
 
     `noise` is the mean correlation between seeds of one setting, `between` that between settings, `difference`
-    the second minus the first: near 0 all disagreement is noise. None without two seeds, or two settings.
+    the second minus the first: near 0 all disagreement is noise. None without two seeds, or two settings. These
+    three are of all runs that were compared, `n_further` of which are not among `runs`.
     """
 
     runs: tuple[str, ...]
@@ -72,6 +73,7 @@ class Agreement:
     noise: Estimate | None
     between: Estimate | None
     difference: Estimate | None
+    n_further: int = 0
 
     def matrix(self) -> np.ndarray:
         """Mean correlation of each run with each, float64 (R, R), in the order of `runs`; 1 on the diagonal."""
@@ -90,6 +92,9 @@ class Agreement:
     @property
     def sentence(self) -> str:
         """The answer in words."""
+        return self._answer() + self._together_with()
+
+    def _answer(self) -> str:
         if self.noise is None or self.between is None or self.difference is None:
             return "How much of it is noise cannot be told: that takes two settings, and two seeds of one."
         is_real = self.difference.high < 0
@@ -99,6 +104,12 @@ class Agreement:
             f"{self.between.value:.2f}: {self.difference.value:+.2f} ({self.difference.low:+.2f} to "
             f"{self.difference.high:+.2f}), {verdict}."
         )
+
+    def _together_with(self) -> str:
+        if not self.n_further or self.noise is None:
+            return ""
+        others = "one further run" if self.n_further == 1 else f"{self.n_further} further runs"
+        return f" Measured together with {others}."
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """One tuple of COLUMNS a pair."""
@@ -137,17 +148,18 @@ def study_agreement(
 
 
 def kept_agreement(asked: Sequence[tuple[Run, TableRow]]) -> Kept[Agreement]:
-    """The comparison of exactly these runs with the weights they have now, from their records: the same for each run,
-    or for none where one lacks.
+    """One comparison that all of these runs were in with the weights they have now, from their records: the same for
+    each run, or for none where one lacks. What it says of noise is of all that were compared.
     """
     records = kept_of(asked, AGREEMENT, _told)
     weights = {run.name: run.card().get("weights_sha256") for run, _ in asked}
     told = records.found
-    if len(asked) < 2 or records.missing or any(one.weights != weights for one in told.values()):
+    if len(asked) < 2 or records.missing or not _is_one_comparison(weights, list(told.values())):
         return Kept({}, tuple(weights), records.unusable)
     pairs = tuple(Pair(a, b, told[a.run].others[b.run]) for (_, a), (_, b) in combinations(asked, 2))
     one = told[asked[0][0].name]
-    agreement = Agreement(tuple(told), pairs, one.n_galaxies, one.noise, one.between, one.difference)
+    overall = (one.n_galaxies, one.noise, one.between, one.difference, len(one.weights) - len(asked))
+    agreement = Agreement(tuple(told), pairs, *overall)
     return Kept(dict.fromkeys(told, agreement), beyond_test=records.beyond_test)
 
 
@@ -161,6 +173,11 @@ class _Told:
     noise: Estimate | None
     between: Estimate | None
     difference: Estimate | None
+
+
+def _is_one_comparison(weights: dict[str, str | None], told: Sequence[_Told]) -> bool:
+    """Whether all records are of one comparison, in which each of these runs had these weights."""
+    return all(one.weights == told[0].weights for one in told) and weights.items() <= told[0].weights.items()
 
 
 def _told(setting: TableRow, record: Record) -> _Told:

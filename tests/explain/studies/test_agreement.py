@@ -69,7 +69,7 @@ def test_one_run_alone_is_refused(make_run: MakeRun, galaxies: Galaxies, looking
         study_agreement([make_run("bright-a")], galaxies, lineup_of=looking)
 
 
-def test_a_comparison_is_kept_for_exactly_its_runs_and_their_weights(
+def test_a_comparison_is_kept_for_its_runs_and_their_weights(
     make_run: MakeRun, galaxies: Galaxies, looking: type
 ) -> None:
     runs = [
@@ -83,9 +83,24 @@ def test_a_comparison_is_kept_for_exactly_its_runs_and_their_weights(
     again = kept_agreement(asked).found["bright-s1"]
     assert again == found
     assert [pair.second.run for pair in again.of_seeds] == ["bright-s1"]
-    assert kept_agreement(asked[:2]).found == {}
+    of_two = kept_agreement([asked[0], asked[2]]).found["corner-s0"]
+    assert [(pair.first.run, pair.second.run) for pair in of_two.pairs] == [("bright-s0", "corner-s0")]
+    assert (of_two.noise, of_two.n_further) == (found.noise, 1)
+    assert of_two.sentence == f"{found.sentence} Measured together with one further run."
     card = json.loads((runs[2].path / "card.json").read_text())
     (runs[2].path / "card.json").write_text(json.dumps({**card, "weights_sha256": "others"}))
     trained_again = kept_agreement(asked)
     assert trained_again.found == {}
     assert len(trained_again.missing) == 3
+    assert kept_agreement(asked[:2]).found
+
+
+def test_records_of_two_comparisons_are_not_mixed(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = [make_run(f"bright-{s}", percent=20, seed=s) for s in range(3)]
+    asked = [(run, row) for row in table_rows(runs) for run in runs if run.name == row.run]
+    study_agreement(runs, galaxies, lineup_of=looking)
+    study_agreement(runs[1:], galaxies, lineup_of=looking)
+    assert kept_agreement(asked).found == {}
+    assert kept_agreement(asked[1:]).found
