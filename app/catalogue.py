@@ -125,6 +125,14 @@ def sweep_of(name: str) -> str:
     return next((start for start in starts if belongs_to_sweep(name, start)), SINGLE_RUNS)
 
 
+def by_sweep(entries: Iterable[Entry]) -> dict[str, list[Run]]:
+    """The runs of each sweep, in their order."""
+    runs: dict[str, list[Run]] = {}
+    for entry in entries:
+        runs.setdefault(entry.sweep, []).append(entry.run)
+    return runs
+
+
 def fingerprint(entries: Iterable[Entry]) -> Fingerprint:
     """Names and times of the files that answers depend on: the key under which answers are kept."""
     return tuple((entry.name, _newest(entry.run)) for entry in entries)

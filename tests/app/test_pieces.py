@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from catalogue import SINGLE_RUNS, SOURCES, fingerprint, read_catalogue, sweep_of
-from clock import in_words, seconds_left, share_done, time_left, where
-from made_runs import held_elsewhere, make_run
+from made_runs import make_run
 from parts.dropped import MOST_MEGABYTES, bytes_of
 from parts.network import side_words
 from parts.picture import as_url
@@ -19,7 +18,6 @@ from state import digest_of
 
 from galaxy_core.data.images import read_image
 from galaxy_core.errors import BadFileError
-from galaxy_core.runs.status import Heartbeat, beat
 from galaxy_core.transfer.policy import DEFAULT_POLICY, POLICIES
 
 ROOT = Path(__file__).parents[2]
@@ -77,31 +75,6 @@ def test_runs_of_one_sweep_are_called_by_their_cut_and_one_that_stands_alone_by_
     assert short_names([best, sweep[1]]) == {"best": "best", "first-040-s0": "first-040-s0"}
 
 
-def test_time_left_takes_the_slowest_of_the_sweep_for_runs_that_have_not_begun(
-    runs: Path, mock_file: Path
-) -> None:
-    at_work = make_run(runs, 20, mock_file, state="running", n_epochs=3)
-    waiting = make_run(runs, 40, mock_file, state="queued", n_epochs=0)
-    with held_elsewhere(at_work / "lock", waiting / "lock"):
-        entries = read_catalogue().entries
-        assert seconds_left(entries) == (2 + 5) * 12.5
-        assert time_left(entries) == "about 90 s left"
-        assert time_left([entry for entry in entries if entry.percent == 40]) == ""
-
-
-def test_a_sweep_of_which_nothing_is_timed_is_named_and_not_guessed(runs: Path, mock_file: Path) -> None:
-    at_work = make_run(runs, 0, mock_file, "before", state="running", n_epochs=4)
-    waiting = make_run(runs, 0, mock_file, "later", state="queued", n_epochs=0)
-    with held_elsewhere(at_work / "lock", waiting / "lock"):
-        assert time_left(read_catalogue().entries) == "about 10 s left, and then later"
-
-
-def test_durations_are_said_as_roughly_as_they_are_known() -> None:
-    assert in_words(1) == "about 5 s left"
-    assert in_words(600) == "about 10 min left"
-    assert in_words(9000) == "about 2 h left"
-
-
 def test_answers_are_kept_under_a_key_that_changes_with_the_weights(
     runs: Path, mock_file: Path, weights: dict[int, Path]
 ) -> None:
@@ -141,37 +114,6 @@ def test_no_folder_named_pages_lies_beside_the_main_page() -> None:
     """Streamlit would take it for its old way of many pages and open a deep link without main.py."""
     assert not (ROOT / "app" / "pages").exists()
     assert (ROOT / "app" / "views").is_dir()
-
-
-def test_the_batches_of_the_epoch_under_way_count_as_done(runs: Path, mock_file: Path) -> None:
-    at_work = make_run(runs, 20, mock_file, state="running", sentence="epoch 4 of 5", n_epochs=3)
-    with held_elsewhere(at_work / "lock"):
-        beat(at_work, Heartbeat(4, 5, 20, 1.5, 0.4, 0.25))
-        (entry,) = read_catalogue().entries
-        assert share_done(entry) == (3 + 0.25) / 5
-        assert seconds_left([entry]) == (2 - 0.25) * 12.5
-        assert where(entry) == "epoch 4 of 5, batch 5 of 20, so far loss 1.50 and accuracy 40%"
-        beat(at_work, Heartbeat(3, 20, 20))  # of an epoch that has its line already
-        assert share_done(entry) == 3 / 5
-        assert where(entry) == "epoch 4 of 5"
-
-
-def test_in_the_first_epoch_the_batches_tell_the_time(runs: Path, mock_file: Path) -> None:
-    at_work = make_run(runs, 20, mock_file, state="running", n_epochs=0)
-    with held_elsewhere(at_work / "lock"):
-        (entry,) = read_catalogue().entries
-        beat(at_work, Heartbeat(1, 1, 20))
-        assert seconds_left([entry]) is None
-        beat(at_work, Heartbeat(1, 10, 20, seconds_a_batch=0.5))
-        assert seconds_left([entry]) == (5 - 0.5) * 20 * 0.5
-
-
-def test_a_run_that_waits_to_carry_on_has_no_batch_under_way(runs: Path, mock_file: Path) -> None:
-    waiting = make_run(runs, 20, mock_file, state="queued", sentence="waiting for its turn", n_epochs=2)
-    with held_elsewhere(waiting / "lock"):
-        beat(waiting, Heartbeat(3, 10, 20))
-        (entry,) = read_catalogue().entries
-        assert (share_done(entry), where(entry)) == (2 / 5, "waiting for its turn")
 
 
 class DroppedFile:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 import words.train
-from catalogue import SOURCES, Catalogue, Entry, read_catalogue
-from clock import share_done, time_left, where
+from catalogue import SOURCES, Catalogue, Entry, by_sweep, read_catalogue
 
+from galaxy_core.runs.pace import share_done, time_left, where
 from galaxy_core.runs.status import is_stop_requested, request_stop
 from parts.curves import show_growing
 
@@ -32,8 +32,8 @@ def _watch() -> None:
         watched = _watched(catalogue)
         with rows:
             for entry in watched:
-                st.progress(share_done(entry), f"**{_label(entry)}**: {_sentence(entry)}")
-            _show_stop(catalogue.active, time_left(watched) or words.train.NO_TIME_YET)
+                st.progress(share_done(entry.run), f"**{_label(entry)}**: {_sentence(entry)}")
+            _show_stop(catalogue.active, time_left(by_sweep(watched)) or words.train.NO_TIME_YET)
         with curves:
             show_growing(watched, key="growing")
 
@@ -55,7 +55,7 @@ def _sentence(entry: Entry) -> str:
         return f"done, test accuracy {entry.row.test_accuracy:.0%}"
     if entry.status.state == "failed":
         return f":red[{entry.status.sentence}]"
-    return where(entry)
+    return where(entry.run)
 
 
 def _show_stop(active: Sequence[Entry], left: str) -> None:

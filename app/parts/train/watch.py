@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 import words.train
-from catalogue import SINGLE_RUNS, Catalogue, Entry, read_catalogue
-from clock import share_done, time_left, where
+from catalogue import SINGLE_RUNS, Catalogue, Entry, by_sweep, read_catalogue
 
 from galaxy_core.runs.launch import relaunch, stop
+from galaxy_core.runs.pace import share_done, time_left, where
 from galaxy_core.runs.run import LOG, list_runs
 from galaxy_core.runs.status import is_stop_requested, request_stop
 from parts.curves import show_curves
@@ -42,7 +42,7 @@ def _follow() -> None:
         st.subheader(words.train.LIVE_TITLE, anchor=False)
         for one in catalogue.active:
             _show_bar(one, catalogue)
-        st.caption(time_left(catalogue.active) or words.train.NO_TIME_YET)
+        st.caption(time_left(by_sweep(catalogue.active)) or words.train.NO_TIME_YET)
         if entry is not None:
             _show_one(entry)
 
@@ -62,7 +62,7 @@ def _say_if_unknown() -> None:
 
 def _show_bar(entry: Entry, catalogue: Catalogue) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(share_done(entry), f"**{entry.name}**: {where(entry)}")
+    bar.progress(share_done(entry.run), f"**{entry.name}**: {where(entry.run)}")
     together = (
         [entry] if entry.sweep == SINGLE_RUNS else [e for e in catalogue.active if e.sweep == entry.sweep]
     )
