@@ -5,7 +5,7 @@ import words.gallery
 import words.maps
 from catalogue import Catalogue, read_catalogue
 from parts.choice import choose_run
-from parts.gallery_rows import show_gallery
+from parts.gallery.rows import show_gallery
 from parts.run_choice import show_how_to_begin
 from parts.shield import plain_errors
 

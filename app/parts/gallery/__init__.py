@@ -1,0 +1,1 @@
+"""The pieces that the page Gallery alone is made of."""
