@@ -19,6 +19,7 @@ from galaxy_core.evaluation.table import table_rows
 from galaxy_core.runs.config import MOST_FOLDS
 from galaxy_core.runs.names import without_fold
 from galaxy_core.runs.run import CONFIG, Run
+from galaxy_core.transfer.policy import needs_source
 
 COLUMNS = (
     *(item.name for item in dataclasses.fields(Pair)),
@@ -119,11 +120,15 @@ def _field(value: Any) -> str:
 
 
 def _setting(run: Run) -> str:
-    """All that was asked of a run but its seed and fold; its own name where that is not known."""
+    """All that was asked of a run but its seed and fold; its own name where that is not known.
+
+    Nor where its galaxies lay, whose digest is compared apart, and no source of which it took nothing.
+    """
     if not (run.path / CONFIG).is_file():
         return f"run {run.name}"
-    values = run.config.to_json()
-    return repr([(key, value) for key, value in sorted(values.items()) if key not in ("seed", "fold")])
+    asked = run.config
+    beside = {"data", "seed", "fold"} | (set() if needs_source(asked.policy, asked.cut) else {"source"})
+    return repr([(key, value) for key, value in sorted(asked.to_json().items()) if key not in beside])
 
 
 def _members(runs: Sequence[Run]) -> dict[str, list[Run]]:

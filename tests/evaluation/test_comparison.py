@@ -38,6 +38,21 @@ def test_seeds_of_one_setting_are_one_row(make_run: MakeRun) -> None:
     assert pair.accuracy_first == pytest.approx(10.5 / 40)
 
 
+def test_seeds_are_one_row_though_their_file_was_moved_in_between(make_run: MakeRun) -> None:
+    runs = [make_run(f"r{p}-{s}", percent=p, seed=s) for p in (20, 40) for s in (0, 1)]
+    config = runs[1].path / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "data": "elsewhere/galaxies.h5"}))
+    (pair,) = compare_runs(runs)
+    assert (pair.first, pair.second, pair.n_draws) == ("20 %", "40 %", 2)
+
+
+def test_a_source_of_which_nothing_is_taken_makes_no_row_of_its_own(make_run: MakeRun) -> None:
+    runs = [make_run(f"r{p}-{s}", percent=p, seed=s) for p in (0, 20) for s in (0, 1)]
+    config = runs[1].path / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "source": "another"}))
+    assert [pair.n_draws for pair in compare_runs(runs)] == [2]
+
+
 def test_each_run_is_told_the_row_it_is_one_of(make_run: MakeRun) -> None:
     runs = [make_run(f"r{p}-{s}", percent=p, seed=s) for p in (20, 40) for s in (0, 1)]
     assert row_names(runs) == {"r20-0": "20 %", "r20-1": "20 %", "r40-0": "40 %", "r40-1": "40 %"}
