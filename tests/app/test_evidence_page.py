@@ -219,10 +219,10 @@ def test_policies_are_compared_at_one_cut_and_those_apart_are_named(
     ):
         answer(folder, 0)
     page = open_evidence(section="Policies")
-    assert "**At 20 %, 1 of 1 pairs of policies can be told apart on these galaxies.**" in texts(page)
+    assert "**At 20 %, 2 of 3 pairs of policies can be told apart on these galaxies.**" in texts(page)
     assert "- transfer_frozen 20 % beats random_frozen 20 % by 100" in texts(page)
     page.select_slider(key="policies_at").set_value(40).run()
-    assert "**At 40 %, not one of 1 pairs of policies" in texts(page)
+    assert "**At 40 %, not one of 3 pairs of policies" in texts(page)
     assert "policies.csv" in [button.label for button in page.get("download_button")]
 
 
@@ -242,14 +242,22 @@ def test_a_missing_policy_comes_with_the_command_that_trains_it_alike(
     open_evidence: OpenPage, sweep: Path, mock_file: Path
 ) -> None:
     page = open_evidence(section="Policies")
-    with_cut, scratch = page.code[0].value.splitlines()
+    (with_cut,) = page.code[0].value.splitlines()  # the row that takes nothing over is from scratch
     assert with_cut.startswith(f"galaxy reproduce --data {mock_file} --preset paper --epochs 5 ")
     assert "--image-size 64" in with_cut
     assert with_cut.endswith(
         "--policy freeze_prefix --policy transfer_tuned --policy random_frozen --name first-policies"
     )
-    assert scratch.endswith("--policy scratch --percent 0 --name first-policies")
     assert "No two policies were tested" in texts(page)
+
+
+def test_scratch_is_asked_for_where_no_row_takes_nothing_over(
+    open_evidence: OpenPage, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    make_sweep(runs, {20: weights[20]}, mock_file, "first")
+    with_cut, scratch = open_evidence(section="Policies").code[0].value.splitlines()
+    assert "--policy scratch" not in with_cut
+    assert scratch.endswith("--policy scratch --percent 0 --name first-policies")
 
 
 def test_with_all_policies_nothing_is_asked_for(

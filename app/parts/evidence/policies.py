@@ -7,6 +7,7 @@ import streamlit as st
 import words.evidence
 from catalogue import SINGLE_RUNS, Entry, read_catalogue
 
+from galaxy_core.evaluation.table import NO_SOURCE
 from galaxy_core.transfer.policy import POLICIES
 from parts.accuracy import show_accuracy
 from parts.compared import pairs_of, tested
@@ -125,15 +126,22 @@ def _at(found: ByPolicy, percent: int) -> ByPolicy:
 
 def _with_scratch(found: ByPolicy, percent: int) -> ByPolicy:
     """The same, and scratch of any one cut where it was not trained at this."""
-    there = _at(found, percent)
-    of_scratch = found.get(SCRATCH, [])
-    if SCRATCH in there or not of_scratch:
+    there, of_scratch = _at(found, percent), _from_scratch(found)
+    if not of_scratch or any(entry in of_scratch for entry in _all(there)):
         return there
     return {**there, SCRATCH: [entry for entry in of_scratch if entry.percent == of_scratch[0].percent]}
 
 
+def _from_scratch(found: ByPolicy) -> list[Entry]:
+    """Runs of the policy scratch; else those of another that takes nothing over at its cut, which is the same."""
+    nothing = [entry for entry in _all(found) if entry.source == NO_SOURCE and entry.percent == 0]
+    return found.get(SCRATCH) or [entry for entry in nothing if entry.row.policy == nothing[0].row.policy]
+
+
 def _show_missing(found: ByPolicy, entries: Sequence[Entry]) -> None:
     missing = [policy for policy in POLICIES if policy not in found]
+    if SCRATCH in missing and _from_scratch(found):
+        missing.remove(SCRATCH)
     if not missing:
         st.caption(words.evidence.POLICIES_COMPLETE)
         return
