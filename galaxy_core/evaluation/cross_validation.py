@@ -17,6 +17,7 @@ from galaxy_core.evaluation.measure import measure
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import without_fold
 from galaxy_core.runs.run import CONFIG, SPLIT, Run
+from galaxy_core.transfer.policy import needs_source
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +74,13 @@ def pooled_metrics(pooled: Pooled) -> dict[str, Any]:
 
 
 def setting(run: Run, **same: int) -> TrainConfig:
-    """What runs that are pooled must agree in: all of the config but what is given, as `fold=0`."""
-    return dataclasses.replace(run.config, **same)  # type: ignore[arg-type]
+    """What runs that are pooled must agree in: all of the config but what is given, as `fold=0`.
+
+    Nor a source that was named and of which nothing was taken.
+    """
+    asked = run.config
+    source = asked.source if needs_source(asked.policy, asked.cut) else "none"
+    return dataclasses.replace(asked, source=source, **same)  # type: ignore[arg-type]
 
 
 def missing_folds(runs: Sequence[Run]) -> str:

@@ -72,6 +72,15 @@ def test_classes_and_confusion_are_means_over_the_seeds() -> None:
     assert json.loads(json.dumps(row.confusion)) == row.confusion
 
 
+def test_a_source_of_which_nothing_is_taken_makes_no_row_of_its_own() -> None:
+    runs = [*make_folds(percent=0, seed=0), *make_folds(percent=0, seed=1)]
+    for run in runs[:2]:
+        asked = json.loads((run.path / "config.json").read_text())
+        (run.path / "config.json").write_text(json.dumps({**asked, "source": "another"}))
+    (row,) = pooled_table(runs).rows
+    assert row.n_seeds == 2
+
+
 def test_settings_are_kept_apart_and_come_in_the_order_of_the_table() -> None:
     runs = [
         *make_folds(percent=100),
