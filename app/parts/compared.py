@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 def pairs_of(entries: Sequence[Entry]) -> "list[Pair]":
     """Every pair of rows that the tested runs make; empty where fewer than two are tested."""
     asked = tested(entries)
-    return _pairs(fingerprint(asked), asked) if len(asked) > 1 else []
+    return _compared(fingerprint(asked), asked)[0] if len(asked) > 1 else []
 
 
 def against_best(entries: Sequence[Entry], entry: Entry) -> "Pair | None":
     """The row of this run and the best of the others; None where it is not tested, or no other is."""
     from galaxy_core.evaluation.paired import best_rival
 
-    asked, pairs = tested(entries), pairs_of(entries)
-    row = _row_names(fingerprint(asked), asked).get(entry.name)
-    return best_rival(pairs, row) if pairs and row else None
+    asked = tested(entries)
+    if len(asked) < 2 or entry not in asked:
+        return None
+    pairs, row_of = _compared(fingerprint(asked), asked)
+    return best_rival(pairs, row_of[entry.name])
 
 
 def tested(entries: Sequence[Entry]) -> list[Entry]:
@@ -31,14 +33,9 @@ def tested(entries: Sequence[Entry]) -> list[Entry]:
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing the rows …")
-def _pairs(key: Fingerprint, _entries: Sequence[Entry]) -> "list[Pair]":
-    from galaxy_core.evaluation.comparison import compare_runs
+def _compared(key: Fingerprint, _entries: Sequence[Entry]) -> "tuple[list[Pair], dict[str, str]]":
+    """The pairs, and the row that each run is one of."""
+    from galaxy_core.evaluation.comparison import compare_runs, row_names
 
-    return compare_runs([entry.run for entry in _entries])
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _row_names(key: Fingerprint, _entries: Sequence[Entry]) -> dict[str, str]:
-    from galaxy_core.evaluation.comparison import row_names
-
-    return row_names([entry.run for entry in _entries])
+    runs = [entry.run for entry in _entries]
+    return compare_runs(runs), row_names(runs)

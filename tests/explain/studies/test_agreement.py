@@ -8,7 +8,7 @@ import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.table import table_rows
+from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.studies.agreement import COLUMNS, kept_agreement, study_agreement
 from galaxy_core.explain.studies.record import AGREEMENT, kept
 from galaxy_core.runs.run import Run
@@ -16,14 +16,24 @@ from galaxy_core.runs.run import Run
 MakeRun = Callable[..., Run]
 
 
-def test_seeds_that_look_alike_and_settings_that_do_not_differ_beyond_noise(
-    make_run: MakeRun, galaxies: Galaxies, looking: type
-) -> None:
-    runs = [
+def two_seeds_and_another(make_run: MakeRun) -> list[Run]:
+    """One setting with two seeds that look at what is bright, and another that looks at a corner."""
+    return [
         make_run("bright-s0", percent=20, seed=0),
         make_run("bright-s1", percent=20, seed=1),
         make_run("corner-s0", percent=80, seed=0),
     ]
+
+
+def with_rows(runs: list[Run]) -> list[tuple[Run, TableRow]]:
+    """Each run with its row, in the order of the table."""
+    return [(run, row) for row in table_rows(runs) for run in runs if run.name == row.run]
+
+
+def test_seeds_that_look_alike_and_settings_that_do_not_differ_beyond_noise(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = two_seeds_and_another(make_run)
     found = study_agreement(runs, galaxies, lineup_of=looking)
     assert found.noise
     assert found.difference
@@ -72,12 +82,8 @@ def test_one_run_alone_is_refused(make_run: MakeRun, galaxies: Galaxies, looking
 def test_a_comparison_is_kept_for_its_runs_and_their_weights(
     make_run: MakeRun, galaxies: Galaxies, looking: type
 ) -> None:
-    runs = [
-        make_run("bright-s0", percent=20, seed=0),
-        make_run("bright-s1", percent=20, seed=1),
-        make_run("corner-s0", percent=80, seed=0),
-    ]
-    asked = [(run, row) for row in table_rows(runs) for run in runs if run.name == row.run]
+    runs = two_seeds_and_another(make_run)
+    asked = with_rows(runs)
     assert kept_agreement(asked).missing == tuple(row.run for _, row in asked)
     found = study_agreement(runs, galaxies, lineup_of=looking)
     again = kept_agreement(asked).found["bright-s1"]
@@ -99,7 +105,7 @@ def test_records_of_two_comparisons_are_not_mixed(
     make_run: MakeRun, galaxies: Galaxies, looking: type
 ) -> None:
     runs = [make_run(f"bright-{s}", percent=20, seed=s) for s in range(3)]
-    asked = [(run, row) for row in table_rows(runs) for run in runs if run.name == row.run]
+    asked = with_rows(runs)
     study_agreement(runs, galaxies, lineup_of=looking)
     study_agreement(runs[1:], galaxies, lineup_of=looking)
     assert kept_agreement(asked).found == {}
