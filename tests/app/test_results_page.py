@@ -243,11 +243,11 @@ def test_the_chosen_row_is_compared_with_the_best_of_the_others_in_one_sentence(
     for percent, every in ((0, 9), (20, 1), (40, 9), (60, 2), (80, 9), (100, 9)):
         answer_rightly(own_sweep / f"first-{percent:03d}-s0", every=every)
     page = open_page()
-    assert "**20 % beats 60 % by" in texts(page)
+    assert "<b>20 % beats 60 % by" in texts(page)
     page.select_slider(key="cut").set_value(60).run()
-    assert "**20 % beats 60 % by" in texts(page)
+    assert "<b>20 % beats 60 % by" in texts(page)
     page.select_slider(key="cut").set_value(40).run()
-    assert "**20 % beats 40 % by" in texts(page)
+    assert "<b>20 % beats 40 % by" in texts(page)
 
 
 def test_rows_of_different_galaxies_are_not_compared_and_the_page_stays(
