@@ -5,14 +5,13 @@ on · 130 interrupted from the keyboard.
 """
 
 import json
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from galaxy_core.errors import GalaxyError, MissingError, StoppedError, one_line
+from galaxy_core.errors import GalaxyError, MissingError, StoppedError, one_line, printable
 
 SOME_FAILED, MISTAKE, STOPPED, INTERRUPTED = 1, 2, 3, 130
 
@@ -42,18 +41,6 @@ class OneSentence(TyperGroup):
 def say(sentence: str) -> None:
     """One sentence on one line of standard error, whatever a stranger's file name holds."""
     typer.echo(f"galaxy: {printable(sentence)}", err=True)
-
-
-def printable(text: str) -> str:
-    """The text with every character that is not shown as itself written as in Python: a newline as `\\n`.
-
-    Else a file name could move the cursor, colour or clear a terminal, or pretend to be another line.
-    """
-    return "".join(one if _is_shown(one) else one.encode("unicode_escape").decode() for one in text)
-
-
-def _is_shown(character: str) -> bool:
-    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 def print_json(values: dict[str, Any]) -> None:

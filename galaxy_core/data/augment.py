@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from galaxy_core.data.view import sample
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 
 CHANNEL_SHIFT_MODES = ("common", "per_channel", "none")
 
@@ -33,10 +33,10 @@ class Augmentation:
         if self.channel_shift_mode not in CHANNEL_SHIFT_MODES:
             raise BadValueError(
                 f"channel_shift_mode must be one of {', '.join(CHANNEL_SHIFT_MODES)}, "
-                f"got {self.channel_shift_mode!r}"
+                f"got {quoted(self.channel_shift_mode)}"
             )
         if not isinstance(self.flip, bool):
-            raise BadValueError(f"flip must be true or false, got {self.flip!r}")
+            raise BadValueError(f"flip must be true or false, got {quoted(self.flip)}")
 
 
 def augment(
@@ -91,4 +91,4 @@ def _offsets(augmentation: Augmentation, draws: np.ndarray) -> np.ndarray:
 def _check_range(name: str, value: object, most: float) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 <= value <= most:  # type: ignore[operator]
-        raise BadValueError(f"{name} must be a number in [0, {most}], got {value!r}; 0 switches it off")
+        raise BadValueError(f"{name} must be a number in [0, {most}], got {quoted(value)}; 0 switches it off")

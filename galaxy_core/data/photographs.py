@@ -16,7 +16,7 @@ import numpy as np
 
 from galaxy_core.data.images import read_image
 from galaxy_core.data.shelves import PictureFolder, Shelf, ZippedPictures, check_name
-from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief
 
 CLASSES_CSV = "classes.csv"
 MOST_CSV_BYTES = 2**20
@@ -115,7 +115,7 @@ def _class_names(path: Path) -> dict[str, str]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [row for row in list(csv.reader(file))[1:] if len(row) >= 2]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadFileError(f"{path} is no CSV in UTF-8 ({error}); save it as one") from error
+        raise BadFileError(f"{path} is no CSV in UTF-8 ({brief(error)}); save it as one") from error
     for folder, name in ((row[0], row[1]) for row in rows):
         check_name(f"{folder}{name}", str(path))
     return {row[0].strip(): row[1].strip() for row in rows if row[1].strip()}

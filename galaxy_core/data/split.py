@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.sky import sky_groups
-from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.errors import BadFileError, BadValueError, quoted
 
 PARTS = ("train", "validation", "test")
 SEPARATION_ARCSEC = 67.0  # the side of a Galaxy10 image: nearer galaxies are on each other's images
@@ -53,14 +53,14 @@ class Split:
         if not isinstance(value, Mapping) or not {"seed", "hash", *PARTS} <= set(value):
             raise BadFileError("a split must be an object with seed, hash, train, validation and test")
         if type(value["seed"]) is not int:
-            raise BadFileError(f"the seed of a split must be a whole number, got {value['seed']!r:.40}")
+            raise BadFileError(f"the seed of a split must be a whole number, got {quoted(value['seed'])}")
         parts = [_checked_rows(value[name], name, n_galaxies) for name in PARTS]
         joined = np.concatenate(parts)
         if np.unique(joined).size != joined.size:
             raise BadFileError("the parts of the split share galaxies; a galaxy may be in one part once")
         if value["hash"] != _hash(parts):
             raise BadFileError(
-                f"the split does not match its hash {value['hash']!r:.80}; it was changed since"
+                f"the split does not match its hash {quoted(value['hash'])}; it was changed since"
             )
         return cls(parts[0], parts[1], parts[2], value["seed"], value["hash"])
 
@@ -213,7 +213,7 @@ def _check_shares(validation: float, test: float) -> None:
 
 def _check_seed(seed: int) -> None:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise BadValueError(f"seed must be a whole number of 0 or more, got {seed!r}")
+        raise BadValueError(f"seed must be a whole number of 0 or more, got {quoted(seed)}")
 
 
 def _checked_rows(value: Any, name: str, n_galaxies: int | None) -> np.ndarray:
@@ -224,7 +224,7 @@ def _checked_rows(value: Any, name: str, n_galaxies: int | None) -> np.ndarray:
     for row in value:
         if type(row) is not int or not 0 <= row < most:
             raise BadFileError(
-                f"the {name} part of the split holds {row!r:.40}; rows must be 0 to {most - 1}"
+                f"the {name} part of the split holds {quoted(row)}; rows must be 0 to {most - 1}"
             )
     return _sorted_rows(np.array(value, np.int64))
 

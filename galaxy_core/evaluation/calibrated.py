@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.evaluation.calibration import Bin
 from galaxy_core.evaluation.conformal import Coverage
 from galaxy_core.evaluation.csv_text import csv_text
@@ -137,5 +137,5 @@ def _reweighted(record: Record) -> Reweighted | None:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r:.40} is no number")
+        raise ValueError(f"{quoted(value)} is no number")
     return float(value)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
 from galaxy_core.evaluation.measure import measure
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import without_fold
@@ -151,10 +151,12 @@ def _sky_groups(run: Run, index: np.ndarray) -> np.ndarray:
         for members in json.loads(path.read_text(encoding="utf-8")).get("neighbours", []):
             places = np.searchsorted(index, np.array(members, np.int64))
             if places.ndim != 1 or not np.array_equal(index[places], members):
-                raise ValueError(f"no such galaxies: {str(members)[:60]}")
+                raise ValueError(f"no such galaxies: {quoted(members)}")
             groups[places] = groups[places].min()
     except (TypeError, ValueError, IndexError) as error:
-        raise BadFileError(f"the neighbours in {path} are damaged ({error}); train the run again") from error
+        raise BadFileError(
+            f"the neighbours in {path} are damaged ({brief(error)}); train the run again"
+        ) from error
     return groups
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from galaxy_core import __version__
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
-from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
 from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.evaluation.forecast import DepthScore, Forecast, Progress, forecast
 from galaxy_core.evaluation.records import Record, keep_record, kept_record
@@ -82,7 +82,7 @@ def forecast_of(record: Mapping[str, Any]) -> Forecast:
         return Forecast(depths, leep, int(_number(record["n_train"])), int(_number(record["n_test"])))
     except (KeyError, TypeError, ValueError) as error:
         raise BadFileError(
-            f"{FORECAST} of {str(record.get('source'))[:80]} is damaged ({error}); delete it and measure again"
+            f"{FORECAST} of {quoted(record.get('source'))} is damaged ({brief(error)}); delete it and measure again"
         ) from error
 
 
@@ -105,5 +105,5 @@ def _depth(values: Mapping[str, Any]) -> DepthScore:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r:.40} is no number")
+        raise ValueError(f"{quoted(value)} is no number")
     return float(value)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from galaxy_core.data.atomic import write_text_atomically
-from galaxy_core.errors import BadFileError
+from galaxy_core.errors import BadFileError, brief
 from galaxy_core.runs.run import Run
 
 Record = dict[str, Any]
@@ -60,7 +60,7 @@ def _read(path: Path) -> list[Record]:
     except FileNotFoundError:
         return []
     except (ValueError, RecursionError) as error:
-        raise BadFileError(f"{path} is damaged ({error}); delete it and measure again") from error
+        raise BadFileError(f"{path} is damaged ({brief(error)}); delete it and measure again") from error
     records = values.get("records") if isinstance(values, dict) else None
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
         raise BadFileError(f"{path} must hold a list of records; delete it and measure again")

@@ -6,7 +6,7 @@ A record is found by the weights of both and the galaxies, whichever of the two 
 from collections.abc import Sequence
 
 from galaxy_core import __version__
-from galaxy_core.errors import BadFileError
+from galaxy_core.errors import BadFileError, brief
 from galaxy_core.evaluation.layers import EVERY_DEPTH, LayerAlignment
 from galaxy_core.evaluation.records import Record, keep_record, kept_record
 from galaxy_core.runs.run import Run
@@ -61,5 +61,5 @@ def _alignment_of(record: Record, run: Run) -> LayerAlignment:
         return LayerAlignment.from_json(record)
     except (KeyError, TypeError, ValueError) as error:
         raise BadFileError(
-            f"{SIMILARITY} of {run.name} is damaged ({error}); delete it and measure again"
+            f"{SIMILARITY} of {run.name} is damaged ({brief(error)}); delete it and measure again"
         ) from error

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
 from galaxy_core.evaluation.calibrate import CALIBRATION
 from galaxy_core.evaluation.calibration import softmax
 from galaxy_core.evaluation.conformal import prediction_sets, set_in_words
@@ -80,7 +80,8 @@ class Trust:
                 raise ValueError("it has no held-out galaxies")
         except (KeyError, TypeError, ValueError) as error:
             raise BadFileError(
-                f"{CALIBRATION} of {run.name} is damaged ({error}); make it anew with `galaxy calibrate {run.name}`"
+                f"{CALIBRATION} of {run.name} is damaged ({brief(error)}); "
+                f"make it anew with `galaxy calibrate {run.name}`"
             ) from error
         self._reference = np.array(reference, np.float64)
 
@@ -170,7 +171,7 @@ def _read(run: Run) -> Mapping[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise BadFileError(
-            f"{path} is damaged ({error}); make it anew with `galaxy calibrate {run.name}`"
+            f"{path} is damaged ({brief(error)}); make it anew with `galaxy calibrate {run.name}`"
         ) from error
     if not isinstance(values, dict) or values.get("weights_sha256") != run.card().get("weights_sha256"):
         raise BadFileError(f"{path} is not of these weights; make it anew with `galaxy calibrate {run.name}`")
@@ -179,7 +180,7 @@ def _read(run: Run) -> Mapping[str, Any]:
 
 def _number(value: Any, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r:.40} is no number")
+        raise ValueError(f"{quoted(value)} is no number")
     if not low <= value <= high:
         raise ValueError(f"{value:g} does not lie in [{low:g}, {high:g}]")
     return float(value)

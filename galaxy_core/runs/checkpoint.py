@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from galaxy_core.data.atomic import write_bytes_atomically
-from galaxy_core.errors import BadFileError, MissingError
+from galaxy_core.errors import BadFileError, MissingError, brief, quoted
 
 Tensors = dict[str, np.ndarray]
 
@@ -48,7 +48,9 @@ def read_tensors(path: Path) -> Tensors:
     try:
         raw = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
-        raise BadFileError(f"{path} is not a whole safetensors file ({error}); copy it again") from error
+        raise BadFileError(
+            f"{path} is not a whole safetensors file ({brief(error)}); copy it again"
+        ) from error
     return {name: _checked(path, name, value) for name, value in raw.items()}
 
 
@@ -56,7 +58,9 @@ def _checked(path: Path, name: str, value: np.ndarray) -> np.ndarray:
     if value.dtype == np.float16:
         value = value.astype(np.float32)
     if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
-        raise BadFileError(f"{path.name}: tensor {name!r} holds values that are not finite; train it again")
+        raise BadFileError(
+            f"{path.name}: tensor {quoted(name)} holds values that are not finite; train it again"
+        )
     return value
 
 
@@ -86,7 +90,9 @@ def _entry_bytes(path: Path, name: str, entry: object) -> int:
         or not isinstance(shape, list)
         or not all(type(n) is int and n >= 0 for n in shape)
     ):
-        raise BadFileError(f"{path}: tensor {name!r} has the unknown type {dtype!r} or shape {shape!r}")
+        raise BadFileError(
+            f"{path}: tensor {quoted(name)} has the unknown type {quoted(dtype)} or shape {quoted(shape)}"
+        )
     n_bytes = _SIZES[str(dtype)]
     for n in shape:
         n_bytes *= n

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from galaxy_core.data.augment import Augmentation
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 
 POLICY_NAMES = ("scratch", "transfer_frozen", "freeze_prefix", "transfer_tuned", "random_frozen")
 SCHEDULES = ("constant", "cosine")
@@ -97,7 +97,7 @@ class TrainConfig:
             )
         for name in ("data", "source", "preset"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
-                raise BadValueError(f"{name} must be a non-empty text, got {getattr(self, name)!r}")
+                raise BadValueError(f"{name} must be a non-empty text, got {quoted(getattr(self, name))}")
 
     def _settle_folds(self) -> None:
         """Both or neither of `n_folds` and `fold`; the share tested follows from them."""
@@ -157,22 +157,22 @@ def _refuse_unknown(what: str, values: Mapping[str, Any], known: set[str]) -> No
     unknown = sorted(set(values) - known)
     if unknown:
         raise BadValueError(
-            f"the {what} has an unknown entry {unknown[0]!r}; known are {', '.join(sorted(known))}"
+            f"the {what} has an unknown entry {quoted(unknown[0])}; known are {', '.join(sorted(known))}"
         )
 
 
 def _require_choice(name: str, value: object, choices: tuple[Any, ...]) -> None:
     if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
-        raise BadValueError(f"{name} must be one of {', '.join(map(str, choices))}, got {value!r}")
+        raise BadValueError(f"{name} must be one of {', '.join(map(str, choices))}, got {quoted(value)}")
 
 
 def _require_number(name: str, value: object, low: float, high: float, hint: str) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or not low <= value <= high:  # type: ignore[arg-type, operator]
-        raise BadValueError(f"{name} must lie in [{low:g}, {high:g}], got {value!r}; {hint}")
+        raise BadValueError(f"{name} must lie in [{low:g}, {high:g}], got {quoted(value)}; {hint}")
 
 
 def _require_whole(name: str, value: object, low: int, high: int) -> None:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     if not is_whole or not low <= value <= high:  # type: ignore[operator]
-        raise BadValueError(f"{name} must be a whole number from {low} to {high}, got {value!r}")
+        raise BadValueError(f"{name} must be a whole number from {low} to {high}, got {quoted(value)}")

@@ -9,7 +9,7 @@ import os
 import re
 from pathlib import Path
 
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.runs.config import POLICY_NAMES
 
 LONGEST_NAME = 100
@@ -33,7 +33,7 @@ def check_name(name: str) -> str:
     if not isinstance(name, str) or len(name) > LONGEST_NAME or not _NAME.match(name):
         raise BadValueError(
             f"a run name is letters, digits, '.', '_' and '-', at most {LONGEST_NAME} of them and not "
-            f"beginning with '.' or '-', got {str(name)[:120]!r}; use for example my-run-1"
+            f"beginning with '.' or '-', got {quoted(name)}; use for example my-run-1"
         )
     return name
 

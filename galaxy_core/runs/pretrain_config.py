@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.runs.config import (
     PRECISIONS,
     _refuse_unknown,
@@ -71,7 +71,7 @@ class PretrainConfig:
             if not (name == "terms" and text is None) and (
                 not isinstance(text, str) or not text.isprintable()
             ):
-                raise BadValueError(f"{name} must be a text that can be shown, got {text!r:.80}")
+                raise BadValueError(f"{name} must be a text that can be shown, got {quoted(text)}")
         if not self.images:
             raise BadValueError("images must name a folder of photographs or of zip files, got nothing")
 
@@ -102,7 +102,9 @@ class PretrainConfig:
 
     def _require_shares(self) -> None:
         if not isinstance(self.keep_at, tuple):
-            raise BadValueError(f"keep_at must be a list of shares of the training, got {self.keep_at!r:.80}")
+            raise BadValueError(
+                f"keep_at must be a list of shares of the training, got {quoted(self.keep_at)}"
+            )
         for share in self.keep_at:
             _require_number("keep_at", share, 0.01, 0.99, "0.1 keeps a source after a tenth of the training")
         if len({round(100 * share) for share in self.keep_at}) < len(self.keep_at):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.errors import BadFileError, GalaxyError, one_line
+from galaxy_core.errors import BadFileError, GalaxyError, one_line, quoted
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import BATCH_NORM_MODES, TrainConfig
 from galaxy_core.runs.names import check_name
@@ -131,9 +131,9 @@ def _check_card(card: dict[str, Any]) -> str:
     _check_plain(card)
     for key, types in CARD_TYPES.items():
         if key in card and (not isinstance(card[key], types) or isinstance(card[key], bool)):
-            raise ValueError(f"its {key!r} is of another kind than a run writes")
+            raise ValueError(f"its {quoted(key)} is of another kind than a run writes")
     if card.get("kind") not in KINDS:
-        raise ValueError(f"its 'kind' must be one of {', '.join(KINDS)}, got {card.get('kind')!r:.40}")
+        raise ValueError(f"its 'kind' must be one of {', '.join(KINDS)}, got {quoted(card.get('kind'))}")
     if card.get("held_out") is not None:
         _require_entries(card["held_out"], HELD_OUT_TYPES, "'held_out'")
     return str(card["kind"])
@@ -150,7 +150,7 @@ def _check_config(run: Run, card: dict[str, Any]) -> None:
     # the card may be that of another run
     for key in MUST_AGREE:
         if key in card and key in told and card[key] != told[key]:
-            raise ValueError(f"it says {key} is {told[key]!r}, its card says {card[key]!r}")
+            raise ValueError(f"it says {key} is {quoted(told[key])}, its card says {quoted(card[key])}")
 
 
 def _check_weights(run: Run, card: dict[str, Any], kind: str, check_weights: CheckWeights | None) -> None:
@@ -160,7 +160,9 @@ def _check_weights(run: Run, card: dict[str, Any], kind: str, check_weights: Che
     tensors = run.tensors()
     for name, values in tensors.items():
         if values.dtype.kind != "f":
-            raise ValueError(f"tensor {name!r:.80} has type {values.dtype}, and only floating point is taken")
+            raise ValueError(
+                f"tensor {quoted(name)} has type {values.dtype}, and only floating point is taken"
+            )
     if check_weights is not None:
         check_weights(tensors, kind)
 
@@ -195,7 +197,7 @@ def _require_entries(values: Any, types: dict[str, tuple[type, ...]], what: str)
         raise ValueError(f"{what} must be an object of {', '.join(types)}")
     for key, allowed in types.items():
         if key not in values or not isinstance(values[key], allowed) or isinstance(values[key], bool):
-            raise ValueError(f"{what} has no {key!r} of the kind a run writes")
+            raise ValueError(f"{what} has no {quoted(key)} of the kind a run writes")
 
 
 def _is_square(counts: list[Any]) -> bool:
@@ -223,7 +225,7 @@ def _check_plain(value: Any, depth: int = 0) -> None:
     if depth > MOST_DEPTH:
         raise ValueError(f"it is nested deeper than {MOST_DEPTH} levels")
     if isinstance(value, str) and (len(value) > LONGEST_TEXT or not value.isprintable()):
-        raise ValueError(f"the text {value[:40]!r} is too long or holds characters that cannot be shown")
+        raise ValueError(f"the text {quoted(value)} is too long or holds characters that cannot be shown")
     if isinstance(value, int | float) and not abs(value) <= LARGEST_NUMBER:
         raise ValueError("a number is not finite or far too large")
     for inner in _inside(value):

@@ -18,7 +18,7 @@ import numpy as np
 
 from galaxy_core.data.atomic import atomic_folder, write_text_atomically
 from galaxy_core.data.split import Split
-from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief
 from galaxy_core.runs.checkpoint import Tensors, read_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
@@ -153,7 +153,7 @@ class Run:
                 f"run {self.name} has no predictions yet; let it finish or train it again"
             ) from None
         except (ValueError, csv.Error) as error:
-            raise BadFileError(f"{path} is damaged ({error}); train the run again") from error
+            raise BadFileError(f"{path} is damaged ({brief(error)}); train the run again") from error
         return TestPredictions(
             table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:].astype("f4")
         )
@@ -165,7 +165,9 @@ class Run:
         except FileNotFoundError:
             raise MissingError(f"run {self.name} has no {name}; let it finish or train it again") from None
         except (ValueError, OSError, RecursionError) as error:
-            raise BadFileError(f"{path} is damaged ({error}); restore it or train the run again") from error
+            raise BadFileError(
+                f"{path} is damaged ({brief(error)}); restore it or train the run again"
+            ) from error
         if not isinstance(values, dict):
             raise BadFileError(f"{path} must hold a JSON object, got {type(values).__name__}; restore it")
         return values

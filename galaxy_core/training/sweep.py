@@ -8,7 +8,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from galaxy_core.errors import BadValueError, MissingError
+from galaxy_core.errors import BadValueError, MissingError, quoted
 from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run, sweep_runs
@@ -158,4 +158,6 @@ def _run_for(sweep: str, config: TrainConfig, has_several_policies: bool) -> Run
 
 def _difference(old: TrainConfig, new: TrainConfig) -> str:
     was, now = old.to_json(), new.to_json()
-    return ", ".join(f"{key}: {was[key]!r} there, {now[key]!r} now" for key in was if was[key] != now[key])
+    return ", ".join(
+        f"{key}: {quoted(was[key])} there, {quoted(now[key])} now" for key in was if was[key] != now[key]
+    )

@@ -21,7 +21,7 @@ import numpy as np
 from galaxy_core.data.download import Say, Wanted, copy_checked, download, file_digest
 from galaxy_core.data.hdf5_chunks import chunk_fault
 from galaxy_core.data.http_part import Report
-from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.errors import BadFileError, BadValueError, brief
 from galaxy_core.transfer.densenet121 import LAYERS
 
 FILE_NAME = "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -132,7 +132,9 @@ def read_keras_weights(path: Path) -> dict[str, np.ndarray]:
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError) as error:
         if isinstance(error, BadFileError):
             raise
-        raise BadFileError(f"{path} is no whole weights file of Keras ({error}); fetch it again") from error
+        raise BadFileError(
+            f"{path} is no whole weights file of Keras ({brief(error)}); fetch it again"
+        ) from error
 
 
 def _read_layers(file: h5py.File, file_name: str) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.transfer.densenet121 import HEAD, check_tensors, cut_at, tensor_shapes
 from galaxy_core.transfer.initial import random_tensor
 
@@ -91,7 +91,9 @@ def get_policy(name: str | Policy) -> Policy:
     if isinstance(name, Policy):
         return name
     if name not in POLICIES:
-        raise BadValueError(f"policy must be one of {', '.join(POLICIES)}, got {name!r}; choose one of them")
+        raise BadValueError(
+            f"policy must be one of {', '.join(POLICIES)}, got {quoted(name)}; choose one of them"
+        )
     return POLICIES[name]
 
 

@@ -3,7 +3,7 @@
 import os
 from typing import BinaryIO
 
-from galaxy_core.errors import BadFileError
+from galaxy_core.errors import BadFileError, quoted
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.pack import unpack_run
 from galaxy_core.runs.run import Run
@@ -24,7 +24,7 @@ def check_weights(tensors: Tensors, kind: str) -> None:
     strange = [tensor for tensor in tensors if tensor not in expected and not _is_head(tensor)]
     if strange:
         raise BadFileError(
-            f"the checkpoint has a tensor {strange[0]!r:.80}, which DenseNet-121 has not; train the run again"
+            f"the checkpoint has a tensor {quoted(strange[0])}, which DenseNet-121 has not; train the run again"
         )
 
 

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.cli.predict import _watcher
-from galaxy_core.cli.sentences import printable
 from galaxy_core.transfer.imagenet import FILE_NAME
 
 Galaxy = Callable[..., Result]
@@ -67,11 +66,3 @@ def test_a_file_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[
     name = "a\n\x1b[2J.png"
     _watcher([name], lambda done, total: None)({"file": name, "error": "the file cannot be decoded whole"})
     assert capsys.readouterr().err == "galaxy: a\\n\\x1b[2J.png: the file cannot be decoded whole\n"
-
-
-def test_what_is_shown_as_itself_stays() -> None:
-    assert (
-        printable("Galaxien in Größe 3 × 4 – “ok” 星系\u00a0\\n")
-        == "Galaxien in Größe 3 × 4 – “ok” 星系\u00a0\\n"
-    )
-    assert printable("\u202egnp.exe \udcff \x9b \r") == "\\u202egnp.exe \\udcff \\x9b \\r"

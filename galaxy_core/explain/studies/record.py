@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from galaxy_core import __version__
 from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.galaxy10 import Galaxies
-from galaxy_core.errors import BadFileError, GalaxyError, one_line
+from galaxy_core.errors import BadFileError, GalaxyError, brief, one_line
 from galaxy_core.evaluation.resample import Estimate
 from galaxy_core.evaluation.table import TableRow
 from galaxy_core.runs.run import Run
@@ -76,7 +76,9 @@ def kept(run: Run, name: str) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (ValueError, OSError, RecursionError) as error:
-        raise BadFileError(f"{path} is damaged ({error}); delete it and make the study again") from error
+        raise BadFileError(
+            f"{path} is damaged ({brief(error)}); delete it and make the study again"
+        ) from error
     if not isinstance(record, dict):
         raise BadFileError(f"{path} must hold a JSON object; delete it and make the study again")
     said = record.get("weights_sha256")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.evaluation.evaluate import part_to_test
 from galaxy_core.report.evidence import difference, heat, sources, trust
 from galaxy_core.report.evidence.asked import Answer, Asked, Progress, refused_in_words
@@ -60,7 +60,7 @@ def chosen(only: str | None) -> list[Question]:
         return list(QUESTIONS)
     wanted = {name.strip() for name in only.split(",")}
     if unknown := sorted(wanted - set(NAMES)):
-        raise BadValueError(f"there is no question {unknown[0]!r:.60}; there are {', '.join(NAMES)}")
+        raise BadValueError(f"there is no question {quoted(unknown[0])}; there are {', '.join(NAMES)}")
     return [question for question in QUESTIONS if question.name in wanted]
 
 

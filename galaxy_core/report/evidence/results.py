@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from galaxy_core.data.atomic import write_text_atomically
-from galaxy_core.errors import BadFileError, MissingError
+from galaxy_core.errors import BadFileError, MissingError, brief, quoted
 from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.report.evidence.asked import Row
 
@@ -82,7 +82,7 @@ def _read(path: Path) -> dict[str, list[Row]]:
             found.setdefault(question, []).append(Row(of, score, value, low, high, shown_by))
     except (ValueError, csv.Error) as error:
         raise BadFileError(
-            f"{path} is no table of evidence to go on with ({error}); name another file or move it away"
+            f"{path} is no table of evidence to go on with ({brief(error)}); name another file or move it away"
         ) from error
     return found
 
@@ -99,5 +99,5 @@ def _read_marks(path: Path) -> dict[str, Any]:
 def _number(text: str) -> float | None:
     value = float(text) if text else None
     if value is not None and not math.isfinite(value):
-        raise ValueError(f"{text[:40]} is no number")
+        raise ValueError(f"{quoted(text)} is no number")
     return value
