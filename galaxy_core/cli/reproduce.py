@@ -44,6 +44,7 @@ def _carry_out(name: str, plan: dict[str, Any]) -> None:
 
     from galaxy_core.runs.launch import sweep_lock
     from galaxy_core.runs.names import check_name, runs_folder
+    from galaxy_core.runs.unstarted import removed_unless_begun
     from galaxy_core.training.sweep import plan_sweep, run_sweep
 
     check_name(name)
@@ -54,7 +55,7 @@ def _carry_out(name: str, plan: dict[str, Any]) -> None:
                 # inside the lock: rendering takes seconds in which the sweep is alive already
                 plan["data"] = data_file(MOCK)
             runs = plan_sweep(name, say=say, **plan)
-            with training_bar() as progress:
+            with removed_unless_begun(runs), training_bar() as progress:
                 run_sweep(runs, progress=progress)
     except Timeout:
         raise BadValueError(

@@ -45,8 +45,11 @@ def train(
     """Train one run."""
     own = {key: value for key, value in locals().items() if key not in ("run", "as_json", "recipe")}
     given = {key: value for key, value in {**own, **recipe}.items() if value is not None}
+    from galaxy_core.runs.unstarted import removed_unless_begun
+
     chosen = _existing_run(run, given) if run is not None else _new_run(given)
-    carry_out(chosen)
+    with removed_unless_begun([chosen] if run is None else []):
+        carry_out(chosen)
     _show_outcome(chosen, as_json)
 
 

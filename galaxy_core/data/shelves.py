@@ -4,19 +4,18 @@ Names and sizes are checked before a byte is read, and nothing is ever unpacked 
 picture shows, nor decode one.
 """
 
-import stat
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from galaxy_core.data.images import SUFFIXES
-from galaxy_core.errors import BadFileError, GalaxyError, MissingError, one_line
+from galaxy_core.data.zips import Zip, ZipRules
+from galaxy_core.errors import BadFileError, MissingError, quoted
 
 MOST_BYTES = 64 * 2**20  # of one picture; a JPEG of 50 million pixels has some 30 MB
+MOST_MEMBERS = 2 * 10**6  # all of ImageNet has 1.3 million
+MOST_DIRECTORY_BYTES = 2**28
 LONGEST_NAME = 200
 APPLE = "__MACOSX"  # what macOS puts beside the files in its zips
 
@@ -79,47 +78,38 @@ class PictureFolder:
 class ZippedPictures:
     """Pictures in a zip file, members `class/name`, stored or deflated; the file stays open.
 
-    BadFileError in one sentence for what is no zip, and for links, encrypted members, members of too many
-    bytes, and pictures that lie anywhere but in a folder of a class.
+    BadFileError in one sentence for what `Zip` refuses, and for pictures that lie anywhere but in a folder of a class.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with _zip_errors_named(str(path)):
-            self._archive = zipfile.ZipFile(path)
-        entries = [entry for entry in self._archive.infolist() if _is_wanted(entry)]
-        for entry in entries:
-            _check_entry(entry, str(path))
-        self._entries = {entry.filename: entry for entry in entries}
-        if len(self._entries) < len(entries):
-            raise BadFileError(f"{path} holds a picture twice under one name; make the zip anew")
+        rules = ZipRules(
+            lambda name: _is_taken(name, str(path)),
+            lambda name: MOST_BYTES,
+            MOST_MEMBERS,
+            MOST_DIRECTORY_BYTES,
+            "make the zip anew",
+        )
+        self._zip = Zip(path, str(path), rules)
 
     def pictures(self) -> list[Picture]:
         """All of them; the mark is the size and checksum that the zip gives."""
         return [
             Picture(folder, name, f"{entry.file_size} bytes crc {entry.CRC:08x}")
-            for entry in self._entries.values()
+            for entry in self._zip.members.values()
             for folder, name in [entry.filename.split("/")]
         ]
 
     def read(self, picture: Picture) -> bytes:
         """The member as it is, checked against its checksum, never more than it claims."""
-        entry = self._entries[picture.called]
-        called = f"{picture.called} in {self.path}"
-        with _zip_errors_named(called), self._archive.open(entry) as packed:
-            data = packed.read(entry.file_size + 1)
-        if len(data) != entry.file_size:
-            raise BadFileError(
-                f"{called} has {len(data)} bytes where the zip says {entry.file_size}; get it again"
-            )
-        return data
+        return self._zip.read(picture.called)
 
 
 def check_name(name: str, where: str) -> None:
     """BadFileError for the name of a folder or file that a terminal or another machine could not take."""
     if not name.isprintable() or len(name) > LONGEST_NAME or "\\" in name:
         raise BadFileError(
-            f"{where} holds the name {name[:60]!r}, which is too long or cannot be shown; rename it"
+            f"{where} holds the name {quoted(name)}, which is too long or cannot be shown; rename it"
         )
 
 
@@ -128,27 +118,19 @@ def is_picture(name: str) -> bool:
     return not name.startswith(".") and PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
-def _is_wanted(entry: zipfile.ZipInfo) -> bool:
-    return not entry.is_dir() and APPLE not in entry.filename and is_picture(entry.filename.split("/")[-1])
-
-
-def _check_entry(entry: zipfile.ZipInfo, called: str) -> None:
-    parts = entry.orig_filename.split("/")
+def _is_taken(name: str, where: str) -> bool:
+    """Whether a member is a picture; BadFileError for one that lies anywhere but in the folder of a class."""
+    parts = name.split("/")
+    if APPLE in name or not is_picture(parts[-1]):
+        return False
     for part in parts:
-        check_name(part, called)
-    if len(parts) != 2 or entry.filename != entry.orig_filename or parts[0] in ("", ".", ".."):
+        check_name(part, where)
+    if len(parts) != 2 or parts[0] in ("", ".", ".."):
         raise BadFileError(
-            f"{called} holds {entry.filename[:80]!r}, and pictures are taken from `class/name.jpg` only; "
+            f"{where} holds {quoted(name)}, and pictures are taken from `class/name.jpg` only; "
             "make the zip inside the folder that holds the classes"
         )
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG) or entry.flag_bits & 1:
-        raise BadFileError(f"{entry.filename} in {called} is a link or encrypted; make the zip anew")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise BadFileError(
-            f"{entry.filename} in {called} is packed in a way that is not read; make the zip anew"
-        )
-    _check_size(entry.file_size, f"{entry.filename} in {called}")
+    return True
 
 
 def _check_size(n_bytes: int, called: str) -> None:
@@ -156,14 +138,3 @@ def _check_size(n_bytes: int, called: str) -> None:
         raise BadFileError(
             f"{called} has {n_bytes} bytes, and a picture may have at most {MOST_BYTES}; shrink it"
         )
-
-
-@contextmanager
-def _zip_errors_named(called: str) -> Iterator[None]:
-    """What zipfile and zlib raise on a hostile file becomes one sentence."""
-    try:
-        yield
-    except GalaxyError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, NotImplementedError) as error:
-        raise BadFileError(f"{called} is no whole zip ({one_line(error)}); get it again") from error

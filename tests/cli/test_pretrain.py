@@ -1,6 +1,7 @@
 """`galaxy pretrain` as far as it goes without training: what is refused, and how a source shows in lists."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,18 @@ def test_a_folder_without_photographs_is_one_sentence(galaxy: Galaxy, tmp_path: 
         result = galaxy("pretrain", "--images", str(folder), "--name", f"to-{len(folder.parts)}")
         assert result.exit_code == 2
         assert says in result.stderr
+    assert list_runs() == []
+
+
+def test_a_zip_that_lost_four_bytes_is_named_and_leaves_no_run_folder(galaxy: Galaxy, tmp_path: Path) -> None:
+    path = tmp_path / "mine.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(8):
+            archive.writestr(f"{'ab'[i % 2]}/{i}.png", b"P" * 100)
+    path.write_bytes(path.read_bytes().replace(b"PPPP", b"", 1))
+    result = galaxy("pretrain", "--images", path, "--name", "shapes")
+    assert result.exit_code == 2
+    assert "mine.zip is no whole zip (bytes of it are missing); make the zip anew" in result.stderr
     assert list_runs() == []
 
 

@@ -42,6 +42,14 @@ def test_a_mistake_is_refused_before_anything_is_made(
     assert list_runs() == []
 
 
+@pytest.mark.parametrize("verb", ["train", "reproduce"])
+def test_galaxies_that_are_refused_leave_no_run_folder(galaxy: Galaxy, verb: str) -> None:
+    result = galaxy(verb, "--data", __file__, "--policy", "scratch", "--name", "first")
+    assert result.exit_code == 2
+    assert __file__ in result.stderr
+    assert list_runs() == []
+
+
 def test_a_shipped_run_is_not_trained_again(galaxy: Galaxy, make_run: MakeRun) -> None:
     make_run("best", folder="models")
     assert "shipped" in galaxy("train", "--run", "best").stderr

@@ -85,7 +85,7 @@ def test_a_forecast_is_read_as_it_was_made() -> None:
     ],
 )
 def test_a_record_that_holds_no_forecast_is_refused_by_name(changed: dict[str, Any]) -> None:
-    with pytest.raises(BadFileError, match=r"forecast.json of shapes is damaged .* measure again"):
+    with pytest.raises(BadFileError, match=r"forecast.json of 'shapes' is damaged .* measure again"):
         forecast_of(record(**changed))
 
 
