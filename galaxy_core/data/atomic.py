@@ -122,7 +122,14 @@ def disk_full_named(path: str | os.PathLike[str]) -> Iterator[None]:
                 f"{os.fspath(path)} would be larger than any file may be there; raise the limit "
                 "(`ulimit -f unlimited`) or choose a folder on another disk (nothing was changed)"
             ) from error
+        _name_what_was_asked_for(error, path)
         raise
+
+
+def _name_what_was_asked_for(error: Exception, path: str | os.PathLike[str]) -> None:
+    """An error about the temporary file is one about `path`: nobody was told the hidden name."""
+    if isinstance(error, OSError) and os.fsdecode(error.filename or "").endswith(".tmp"):
+        error.filename, error.filename2 = os.fspath(path), None
 
 
 def _says_disk_full(error: Exception) -> bool:

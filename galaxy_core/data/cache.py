@@ -46,7 +46,7 @@ def file_sha256(
         "mtime_ns": state.st_mtime_ns,
         "ctime_ns": state.st_ctime_ns,
     }
-    note = _folder(cache_folder) / f"hash-{hashlib.sha256(str(path).encode()).hexdigest()[:24]}.json"
+    note = _folder(cache_folder) / f"hash-{hashlib.sha256(os.fsencode(path)).hexdigest()[:24]}.json"
     known = _read_note(note)
     if {key: known.get(key) for key in now} == now and _is_sha256(known.get("sha256")):
         sha256 = str(known["sha256"])

@@ -8,22 +8,22 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from galaxy_core.data.atomic import atomic_file
-from galaxy_core.data.http_part import BrokenOffError, Part, Report, UnreachableError, fetch_rest
+from galaxy_core.data.http_answer import BrokenOffError, Say, UnreachableError
+from galaxy_core.data.http_part import NoMoreError, Part, Report, fetch_rest
 from galaxy_core.errors import BadFileError, DiskFullError, MissingError
 
 SECONDS_BEFORE_NEXT_TRY = 1.0  # doubled each time that nothing more came
+MOST_SECONDS_BEFORE_NEXT_TRY = 300.0
+"""A server that asks to be left alone for longer is not waited for."""
 MOST_IDLE_TRIES = 3
 MOST_TRIES = 200
 COPY_BYTES = 4 * 2**20
-
-Say = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def download(
 ) -> None:
     """Fetch `url` to `path`, carrying on from what an earlier try left; at once if the file is there already.
 
-    `progress(done, total)` counts bytes; `say` is told in a sentence when another process is at it, or when
-    the connection broke off and is tried again. A wrong file at `path` is replaced.
+    `progress(done, total)` counts bytes; `say` is told in a sentence when another process is at it, when
+    the connection broke off and is tried again, and what is waited for. A wrong file at `path` is replaced.
 
     Raises MissingError (no network, no such file, a web page in its place), BadFileError (other bytes than
     wanted: they are removed), DiskFullError (what came is kept).
@@ -114,16 +114,21 @@ def _fill(url: str, part: Part, wanted: Wanted, report: Report, say: Say) -> boo
         if part.size and part.size == part.note().get("total"):
             return i > 0 or at_start > 0  # all had come when an earlier process was killed
         try:
-            fetch_rest(url, part, wanted.most_bytes, report)
+            fetch_rest(url, part, wanted.most_bytes, report, say)
             return i > 0 or at_start > 0
         except BrokenOffError as error:
             n_idle = 0 if part.size > most else n_idle + 1
             never_answered = isinstance(error, UnreachableError) and most == at_start
             most = max(most, part.size)
-            if n_idle >= MOST_IDLE_TRIES or (never_answered and n_idle):
+            asks_for_long = error.seconds > MOST_SECONDS_BEFORE_NEXT_TRY
+            if n_idle >= MOST_IDLE_TRIES or (never_answered and n_idle) or asks_for_long:
                 return _give_up(part, wanted, error)
+            if isinstance(error, NoMoreError):
+                if file_digest(part.file, wanted.algorithm) == wanted.digest:
+                    return True
+                part.forget()
             say(f"{error}; trying again")
-            time.sleep(SECONDS_BEFORE_NEXT_TRY * 2**n_idle)
+            time.sleep(max(error.seconds, SECONDS_BEFORE_NEXT_TRY * 2**n_idle))
     return _give_up(part, wanted, BrokenOffError(f"it broke off {MOST_TRIES} times"))
 
 

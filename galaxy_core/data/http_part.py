@@ -3,38 +3,32 @@
 It knows HTTP and one growing file with a note beside it. It must not know what the file is for, nor try twice.
 """
 
+import datetime
+import email.utils
 import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 import requests
 
 from galaxy_core.data.atomic import disk_full_named, write_text_atomically
+from galaxy_core.data.http_answer import BrokenOffError, Say, ask, host
 from galaxy_core.errors import BadFileError, DiskFullError, MissingError
 
-SECONDS_TO_CONNECT = 10.0
-SECONDS_OF_SILENCE = 30.0
-"""A server that says nothing for so long counts as gone."""
-BLOCK_BYTES = 2**14
-"""At most so much is lost when a connection is reset."""
 TRY_LATER = frozenset({429, 500, 502, 503, 504})
 
 Report = Callable[[int, int], Any]  # called with (bytes there, bytes in all)
 
 
-class BrokenOffError(Exception):
-    """The answer ended early, or did not carry on where the part ends; asking again may help."""
-
-
-class UnreachableError(BrokenOffError):
-    """No server answered."""
+class NoMoreError(BrokenOffError):
+    """The server says that the file ends where the part does, or before."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +73,16 @@ class Part:
         self.note_file.unlink(missing_ok=True)
 
 
-def fetch_rest(url: str, part: Part, most_bytes: int, report: Report) -> None:
+def fetch_rest(url: str, part: Part, most_bytes: int, report: Report, say: Say) -> None:
     """Ask for what `part` lacks and append it; a server that sends the whole file starts the part anew.
 
-    Raises BrokenOffError where asking again may help (what came is kept), MissingError where it will not (404, a
-    web page, no such address), BadFileError for more than `most_bytes`, DiskFullError (what came is kept).
+    A size that the server claims and that cannot be is not believed. Raises BrokenOffError where asking again may help
+    (what came is kept), MissingError where it will not (404, a web page, no such address), BadFileError for more
+    than `most_bytes`, DiskFullError (what came is kept).
     """
-    with _answer(url, _headers(part)) as answer:
-        start, total = _place(answer, part, url)
-        if total is not None and total > most_bytes:
-            raise MissingError(f"{url} claims {total} bytes, and at most {most_bytes} are expected")
-        blocks = _blocks(answer, url)
+    with ask(url, _headers(part), say) as (answer, blocks):
+        start, claimed = _place(answer, part, url)
+        total = claimed if claimed is not None and claimed <= most_bytes else None
         first = next(blocks, b"")
         _refuse_page(answer, first, url)
         _check_room(part, start, total or 0)
@@ -101,7 +94,7 @@ def fetch_rest(url: str, part: Part, most_bytes: int, report: Report) -> None:
                 if done > most_bytes:
                     raise BadFileError(f"{url} sends more than the {most_bytes} bytes that are expected")
     if total is not None and part.size < total:
-        raise BrokenOffError(f"{_host(url)} ended at {part.size} of {total} bytes")
+        raise BrokenOffError(f"{host(url)} ended at {part.size} of {total} bytes")
 
 
 def _append(blocks: Iterator[bytes], file: IO[bytes]) -> Iterator[int]:
@@ -122,23 +115,9 @@ def _headers(part: Part) -> dict[str, str]:
     return headers
 
 
-@contextmanager
-def _answer(url: str, headers: dict[str, str]) -> Iterator[requests.Response]:
-    try:
-        answer = requests.get(
-            url, headers=headers, stream=True, timeout=(SECONDS_TO_CONNECT, SECONDS_OF_SILENCE)
-        )
-    except (requests.ConnectionError, requests.Timeout) as error:
-        raise UnreachableError(_in_words(error, url)) from error
-    except requests.RequestException as error:  # no address, endless redirects
-        raise MissingError(f"{url} is no address that can be fetched from ({error})") from error
-    with answer:
-        yield answer
-
-
 def _place(answer: requests.Response, part: Part, url: str) -> tuple[int, int | None]:
     """Where in the file the answer begins, and the size of the whole file if the server says so."""
-    status = f"{answer.status_code} {answer.reason}"
+    status = _status(answer.status_code)
     if answer.status_code == 200:
         return 0, _whole(answer.headers.get("Content-Length"))
     if answer.status_code == 206 and part.size:
@@ -146,12 +125,33 @@ def _place(answer: requests.Response, part: Part, url: str) -> tuple[int, int | 
         known = part.note().get("total")
         if match and int(match[1]) == part.size and known in (None, int(match[2])):
             return part.size, int(match[2])
+    if answer.status_code == 416 and part.size:
+        raise NoMoreError(f"{host(url)} has no more than came already ({status})")
     if answer.status_code in (206, 416):
         part.forget()
-        raise BrokenOffError(f"{_host(url)} did not carry on where the file broke off ({status})")
+        raise BrokenOffError(f"{host(url)} did not carry on where the file broke off ({status})")
     if answer.status_code in TRY_LATER:
-        raise BrokenOffError(f"{_host(url)} answered {status}")
+        seconds = _seconds_asked_for(answer)
+        asks = f" and asks to be left alone for {seconds:.0f} s" if seconds else ""
+        raise BrokenOffError(f"{host(url)} answered {status}{asks}", seconds)
     raise MissingError(f"{url} answered {status}")
+
+
+def _status(code: int) -> str:
+    """The number and what it means; the server's own words for it are left out."""
+    return f"{code} {HTTPStatus(code).phrase}" if code in set(HTTPStatus) else str(code)
+
+
+def _seconds_asked_for(answer: requests.Response) -> float:
+    """What Retry-After says, in seconds or as a date; 0 where it says nothing that can be read."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}", text):
+        return float(text)
+    try:
+        until = email.utils.parsedate_to_datetime(text).astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        return 0.0
+    return max(0.0, (until - datetime.datetime.now(datetime.UTC)).total_seconds())
 
 
 def _whole(text: str | None) -> int | None:
@@ -159,18 +159,11 @@ def _whole(text: str | None) -> int | None:
 
 
 def _validator(answer: requests.Response) -> str | None:
-    """What If-Range may carry: a strong ETag, else the time of the last change."""
-    etag = answer.headers.get("ETag", "")
-    return etag if re.fullmatch(r'"[^"\r\n]{1,500}"', etag) else answer.headers.get("Last-Modified")
-
-
-def _blocks(answer: requests.Response, url: str) -> Iterator[bytes]:
-    # we count ourselves: otherwise an answer that ends early takes its last block with it
-    answer.raw.enforce_content_length = False
-    try:
-        yield from answer.iter_content(BLOCK_BYTES)
-    except requests.RequestException as error:
-        raise BrokenOffError(_in_words(error, url)) from error
+    """What If-Range may carry: a strong ETag, else the time of the last change; nothing that a header could not."""
+    for name, form in (("ETag", r'"[!#-~]{1,500}"'), ("Last-Modified", r"[ -~]{1,100}")):
+        if re.fullmatch(form, value := answer.headers.get(name, "")):
+            return value
+    return None
 
 
 def _refuse_page(answer: requests.Response, first: bytes, url: str) -> None:
@@ -201,19 +194,3 @@ def _what_came_is_kept(part: Part) -> Iterator[None]:
             f"the disk has no room left to write {part.path}; what came so far is kept: free some space in "
             f"{part.path.parent} and run it again to carry on"
         ) from error
-
-
-def _in_words(error: requests.RequestException, url: str) -> str:
-    if isinstance(error, requests.Timeout) or "timed out" in str(error):
-        return f"{_host(url)} was silent for {SECONDS_OF_SILENCE:g} s"
-    if isinstance(error, requests.exceptions.SSLError):
-        return f"the certificate of {_host(url)} was refused"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return f"the proxy on the way to {_host(url)} did not let it through"
-    if isinstance(error, requests.ConnectionError):
-        return f"there is no connection to {_host(url)}"
-    return f"the connection to {_host(url)} broke off"
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url

@@ -54,7 +54,7 @@ class Zip:
             weakref.finalize(self, file.close)
         with self._faults_named(f"{called} is no whole zip"):
             guarded = _Guarded(file, rules.most_directory_bytes)
-            self._archive = zipfile.ZipFile(guarded)  # type: ignore[arg-type]
+            self._archive = zipfile.ZipFile(guarded)
             guarded.most = BLOCK_BYTES
             self.members = self._checked(self._archive.infolist())
 

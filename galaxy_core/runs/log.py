@@ -26,7 +26,7 @@ def log(folder: Path, sentence: str) -> None:
         if _said(tail.decode("utf-8", "replace")) != _said(line):
             # whatever else writes there may have been cut off in the middle of a line
             begin = "" if tail[-1:] in (b"", b"\n") else "\n"
-            file.write(f"{begin}{line}\n".encode())
+            file.write(f"{begin}{line}\n".encode(errors="backslashreplace"))
 
 
 def is_standard_error(folder: Path) -> bool:

@@ -120,7 +120,7 @@ def _checked(run: Run, name: str, called: str, check: Callable[[], Any]) -> Any:
         return check()
     except (GalaxyError, ValueError) as error:
         # the folder is hidden and about to go: its name would only confuse
-        reason = one_line(error).replace(f"{run.path}{os.sep}", "")
+        reason = one_line(error).replace(f"{run.path}{os.sep}", "").replace(run.name, "it")
         raise BadFileError(f"{name} in {called} is refused: {reason}") from error
     except (TypeError, KeyError, OverflowError, RecursionError) as error:
         raise BadFileError(f"{name} in {called} is refused: it is not what a run writes") from error

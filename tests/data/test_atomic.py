@@ -105,3 +105,11 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 def test_a_long_name_is_written_too(tmp_path):
     write_bytes_atomically(tmp_path / ("n" * 250), b"x")
     assert names(tmp_path) == ["n" * 250]
+
+
+@pytest.mark.parametrize("name", ["taken", "x" * 300])
+def test_what_the_system_refuses_is_told_of_the_file_that_was_asked_for(tmp_path, name):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match=name) as caught:
+        write_text_atomically(tmp_path / name, "text")
+    assert ".tmp" not in str(caught.value)

@@ -1,6 +1,7 @@
 """The memory map: built once, whole or not at all, rebuilt when damaged."""
 
 import errno
+import hashlib
 import os
 import threading
 from types import SimpleNamespace
@@ -175,6 +176,12 @@ def test_a_file_is_hashed_once_while_it_stays_the_same(tmp_path, monkeypatch):
     assert file_sha256(path, tmp_path / "cache") == known
     monkeypatch.setattr(cache, "_hash_file", lambda *_: pytest.fail("hashed again"))
     assert file_sha256(path, tmp_path / "cache") == known
+
+
+def test_a_name_that_is_no_utf8_is_one_as_any_other(tmp_path):
+    path = tmp_path / "galax\udcff\udce9.h5"
+    path.write_bytes(b"galaxies")
+    assert file_sha256(path, tmp_path / "cache") == hashlib.sha256(b"galaxies").hexdigest()
 
 
 def test_a_file_that_changed_is_hashed_again(tmp_path):
