@@ -92,4 +92,5 @@ LOAD_KERAS = (
 )
 LOAD_BUTTON = "Load it"
 LOAD_NAME = "the one it has"
+LEFT_OUT = "Left out, since only training needs it: {what}."
 LOADED = "**{name}** is loaded and can be chosen on every page."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from galaxy_core.cli.import_run import import_
 from galaxy_core.cli.listing import listing
 from galaxy_core.cli.sentences import print_json, say
 from galaxy_core.cli.source_card import held_out_sentence
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
     from galaxy_core.runs.status import Status
 
-app = typer.Typer(help="Run folders: list, show, stop, rename, delete, pack, unpack.", no_args_is_help=True)
+app = typer.Typer(
+    help="Run folders: list, show, stop, rename, delete, pack, unpack, import.", no_args_is_help=True
+)
+app.command("import")(import_)
 Name = Annotated[str, typer.Argument(metavar="RUN", help="The name of a run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

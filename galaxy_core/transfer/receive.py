@@ -18,15 +18,12 @@ def receive_run(source: str | os.PathLike[str] | BinaryIO, *, name: str | None =
 def check_weights(tensors: Tensors, kind: str) -> None:
     """BadFileError unless a classifier has every tensor and no other; a source may lack the head or have its own."""
     expected = tensor_shapes()
+    heads = [tensor for tensor in expected if tensor.startswith(f"{HEAD}/")]
     if kind == "source":
-        expected = {tensor: shape for tensor, shape in expected.items() if not _is_head(tensor)}
+        expected = {tensor: shape for tensor, shape in expected.items() if tensor not in heads}
     check_tensors(tensors, expected, "the checkpoint")
-    strange = [tensor for tensor in tensors if tensor not in expected and not _is_head(tensor)]
+    strange = [tensor for tensor in tensors if tensor not in expected and tensor not in heads]
     if strange:
         raise BadFileError(
             f"the checkpoint has a tensor {quoted(strange[0])}, which DenseNet-121 has not; train the run again"
         )
-
-
-def _is_head(tensor: str) -> bool:
-    return tensor.startswith(f"{HEAD}/")

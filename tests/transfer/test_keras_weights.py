@@ -9,13 +9,20 @@ import h5py
 import numpy as np
 import pytest
 
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import find_run
 from galaxy_core.transfer.densenet121 import tensor_shapes
-from galaxy_core.transfer.keras_weights import _places, read_keras_weights_file, run_from_keras
+from galaxy_core.transfer.keras_layers import layer_paths
+from galaxy_core.transfer.keras_weights import (
+    _places,
+    check_scaling,
+    read_keras_weights_file,
+    run_from_keras,
+)
 from galaxy_core.transfer.policy import initial_tensors
 
 TENSORS = initial_tensors("scratch", 0.0, 3, None)
@@ -36,7 +43,7 @@ def saved(tensors: dict[str, np.ndarray] = TENSORS, root: str = "layers", **chan
 
 @pytest.mark.parametrize("root", ["layers", "layers/functional/layers"])
 def test_every_tensor_comes_back_as_it_was_saved(root: str) -> None:
-    found = read_keras_weights_file(saved(root=root), "mine.weights.h5")
+    found = read_keras_weights_file(saved(root=root), "mine.weights.h5").tensors
     assert list(found) == list(tensor_shapes())
     assert all(np.array_equal(found[name], value) for name, value in TENSORS.items())
 
@@ -120,14 +127,138 @@ def test_a_refused_file_and_a_taken_name_leave_no_run(own_folders: Path) -> None
         run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine")
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # within Keras
-def test_a_file_that_keras_itself_saved_is_read_exactly(tmp_path: Path) -> None:
-    from galaxy_core.transfer.classifier import build_classifier, get_tensors, load_tensors
+def more(add: Callable[[h5py.File], object]) -> bytes:
+    """A good file to which `add` has put something."""
+    with BytesIO(saved()) as buffer:
+        with h5py.File(buffer, "a") as file:
+            add(file)
+        return buffer.getvalue()
+
+
+def layer(file: h5py.File, path: str, name: str, *shapes: tuple[int, ...]) -> None:
+    own = file.create_group(f"{path}/vars")
+    own.attrs["name"] = name
+    for i, shape in enumerate(shapes):
+        own[str(i)] = np.ones(shape, "f4")
+
+
+def whole_list(file: h5py.File, without: str = "") -> None:
+    """The groups of all layers without weights, as Keras writes them."""
+    for path in set(layer_paths("layers").values()) - set(file["layers"]) - {without}:
+        if path not in file:
+            layer(file, path, "")
+
+
+STRANGE: dict[str, Callable[[h5py.File], object]] = {
+    r"the layer 'layers/batch_normalization_121' \(named 'my_bn', 4 tensors\)": lambda file: layer(
+        file, "layers/batch_normalization_121", "my_bn", *[(1024,)] * 4
+    ),
+    r"the layer 'layers/normalization' \(named 'normalization', 3 tensors\)": lambda file: layer(
+        file, "layers/normalization", "normalization", (3,), (3,), ()
+    ),
+    r"the layer 'layers/dense_1' .* 2 tensors": lambda file: layer(
+        file, "layers/dense_1", "dense_1", (10, 10), (10,)
+    ),
+    r"the layer 'layers/leaky_re_lu' .* 0 tensors": lambda file: layer(file, "layers/leaky_re_lu", "x"),
+    r"the layer 'layers/activation_121'": lambda file: layer(file, "layers/activation_121", "x"),
+    r"the layer 'layers/functional/layers/conv2d'": lambda file: layer(
+        file, "layers/functional/layers/conv2d", "x", (1, 1, 3, 3)
+    ),
+    r"the tensor 'layers/conv2d_7/vars/1'": lambda file: file.create_dataset(
+        "layers/conv2d_7/vars/1", data=np.ones(128, "f4")
+    ),
+    r"the tensor 'vars/0'": lambda file: file.create_dataset("vars/0", data=np.ones(3, "f4")),
+    r"the tensor 'layers/dense/vars/2'": lambda file: file.__setitem__(
+        "layers/dense/vars/2", h5py.SoftLink("/layers/dense/vars/0")
+    ),
+    r"holds the tensor '\\x1b\[2J": lambda file: file.create_dataset("\x1b[2J" * 500, data=1.0),
+    "lacks the layer 'layers/activation_7'": lambda file: whole_list(file, "layers/activation_7"),
+    "holds far more than the weights": lambda file: file.__setitem__("layers/mine/layers", file["layers"]),
+}
+
+
+@pytest.mark.parametrize("words", STRANGE)
+def test_a_layer_or_tensor_that_ours_has_not_is_refused_by_name(words: str) -> None:
+    with pytest.raises(BadFileError, match=rf"^mine\.weights\.h5 .*{words}") as caught:
+        read_keras_weights_file(more(STRANGE[words]), "mine.weights.h5")
+    assert len(str(caught.value)) < 400
+
+
+def test_what_only_training_needs_is_told_to_be_left_out() -> None:
+    def trained(file: h5py.File) -> None:
+        whole_list(file)
+        for path in ("layers/rescaling", "layers/dropout", "layers/random_flip"):
+            layer(file, path, "x")
+        file["layers/dropout/seed_generator/vars/0"] = np.ones(2)
+        layer(file, "optimizer", "adam", (), (), (7, 7, 3, 64))
+
+    found = read_keras_weights_file(more(trained), "mine.weights.h5")
+    assert found.left_out == ["the optimizer (3 tensors)", "seeds of random layers (1 tensors)"]
+    assert all(np.array_equal(found.tensors[name], value) for name, value in TENSORS.items())
+
+
+def test_outputs_in_another_order_of_classes_are_put_in_ours(own_folders: Path) -> None:
+    order = [3, 0, 9, 1, 2, 8, 4, 5, 7, 6]
+    classes = [CLASS_NAMES[i].upper() for i in order]
+    found = run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine", classes).tensors()
+    for tensor in ("predictions/kernel", "predictions/bias"):
+        assert np.array_equal(found[tensor][..., order], TENSORS[tensor])
+    for wrong, words in ((["Spiral", *classes[1:]], "'Spiral' is none"), (classes[:9], "got 9 names")):
+        with pytest.raises(BadValueError, match=words):
+            run_from_keras(saved(), "mine.weights.h5", CONFIG, "other", wrong)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "words"), [("0-1", "values 0 to 1 cannot be made"), ("caffe", "one of imagenet, 0-255")]
+)
+def test_a_scaling_that_cannot_be_had_exactly_is_refused(scaling: str, words: str) -> None:
+    check_scaling("imagenet")
+    with pytest.raises(BadValueError, match=words):
+        check_scaling(scaling)
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    from galaxy_core.transfer.classifier import build_classifier, load_tensors
 
     model = build_classifier(32, frozen={"conv1_conv", "conv1_bn"})
     load_tensors(model, TENSORS)
-    path = tmp_path / "real.weights.h5"
-    model.save_weights(path)
-    found = read_keras_weights_file(path.read_bytes(), path.name)
-    assert all(np.array_equal(found[name], value) for name, value in get_tensors(model).items())
+    return model
+
+
+def bytes_of(model: Any, folder: Path) -> bytes:
+    model.save_weights(folder / "real.weights.h5")
+    return (folder / "real.weights.h5").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # within Keras
+def test_a_file_that_keras_itself_saved_is_read_exactly(model: Any, tmp_path: Path) -> None:
+    from galaxy_core.transfer.classifier import get_tensors
+
+    model.compile("adam")
+    model.optimizer.build(model.trainable_variables)
+    found = read_keras_weights_file(bytes_of(model, tmp_path), "real.weights.h5")
+    assert all(np.array_equal(found.tensors[name], value) for name, value in get_tensors(model).items())
+    assert found.left_out == ["the optimizer (724 tensors)"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # within Keras
+def test_layers_that_keras_itself_saved_between_ours_are_refused_by_name(model: Any, tmp_path: Path) -> None:
+    from galaxy_core.transfer.classifier import import_keras
+
+    layers = import_keras().layers
+    average = model.get_layer("average").output
+    heads = {
+        "batch_normalization_121": [layers.BatchNormalization(), layers.Dense(10)],
+        "dense_1": [layers.Dense(10), layers.Dense(10)],
+        "re_lu": [layers.ReLU(), layers.Dense(10)],
+    }
+    for strange, head in heads.items():
+        x = average
+        for one in head:
+            x = one(x)
+        other = import_keras().Model(model.input, x)
+        with pytest.raises(BadFileError, match=rf"holds the layer 'layers/{strange}' \(named"):
+            read_keras_weights_file(bytes_of(other, tmp_path), "real.weights.h5")

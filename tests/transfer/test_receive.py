@@ -49,6 +49,7 @@ def test_a_whole_classifier_is_received(tmp_path: Path) -> None:
             r"predictions/kernel of shape \(1024, 1000\), expected",
         ),
         ({"more/kernel": np.zeros(1)}, "a tensor 'more/kernel', which DenseNet-121 has not"),
+        ({"predictions/scale": np.zeros(10)}, "a tensor 'predictions/scale', which DenseNet-121 has not"),
     ],
 )
 def test_a_tensor_missing_renamed_of_another_shape_or_too_many_is_refused_by_name(changes, words) -> None:

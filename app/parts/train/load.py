@@ -3,6 +3,7 @@
 Both are untrusted: the readers check before they believe, and nothing in them is ever executed.
 """
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -29,8 +30,10 @@ def show_load(catalogue: Catalogue) -> None:
     """The place to drop a file, and for Keras weights the form that says what the file does not."""
     st.subheader(words.train.LOAD_TITLE, anchor=False)
     st.markdown(words.train.LOAD_LEAD)
-    for name in st.session_state.pop("just_loaded", []):
+    for name, left_out in st.session_state.pop("just_loaded", []):
         st.success(words.train.LOADED.format(name=name), icon=":material/check_circle:")
+        if left_out:
+            st.caption(words.train.LEFT_OUT.format(what=", ".join(left_out)))
     types = [KERAS] if find_spec("galaxy_core.runs.pack") is None else [ZIP, KERAS]
     file = st.file_uploader(
         words.train.LOAD_LABEL,
@@ -65,7 +68,8 @@ def _offer_keras(file: Any, catalogue: Catalogue) -> None:
     if is_wanted:
         from galaxy_core.transfer.keras_weights import run_from_keras
 
-        _show_it(run_from_keras(file.getvalue(), file.name, config(), name))
+        run = run_from_keras(file.getvalue(), file.name, config(), name)
+        _show_it(run, run.card()["left_out"])
 
 
 def _ask_how_trained(file_name: str, catalogue: Catalogue) -> tuple[Any, str]:
@@ -98,7 +102,8 @@ def _ask_how_trained(file_name: str, catalogue: Catalogue) -> tuple[Any, str]:
     return config, name
 
 
-def _show_it(run: Run) -> None:
-    st.session_state["just_loaded"] = [run.name]
+def _show_it(run: Run, left_out: Sequence[str] = ()) -> None:
+    """`left_out` in our words: what a stranger's card says is not shown."""
+    st.session_state["just_loaded"] = [(run.name, left_out)]
     st.query_params["run"] = run.name
     st.rerun()
