@@ -14,7 +14,7 @@ import numpy as np
 
 from galaxy_core.data.hdf5_chunks import chunk_fault
 from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE
-from galaxy_core.errors import BadFileError, MissingError
+from galaxy_core.errors import BadFileError, MissingError, quoted
 
 MOST_GALAXIES = 1_000_000  # fifty times the published file; its memory map would be 197 GB
 MOST_LINKS = 1_000
@@ -134,7 +134,7 @@ def _check_link(group: h5py.Group, name: str, path: Path) -> None:
         return
     kind = {h5py.SoftLink: "a soft link", h5py.ExternalLink: "an external link"}.get(type(link), "a link")
     raise BadFileError(
-        f"dataset {name!r} of {path} is {kind}, and only data stored in the file itself are read; "
+        f"dataset {quoted(name)} of {path} is {kind}, and only data stored in the file itself are read; "
         "copy the data in its place (h5repack does not: use h5copy or h5py)"
     )
 
@@ -180,7 +180,8 @@ def _dataset(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
         )
     if dataset.dtype.kind not in "iuf":
         raise BadFileError(
-            f"dataset {name!r} of {path} has type {dataset.dtype}, and only plain numbers are read; {LAYOUT}"
+            f"dataset {name!r} of {path} has type {quoted(str(dataset.dtype))}, "
+            f"and only plain numbers are read; {LAYOUT}"
         )
     return dataset
 

@@ -12,11 +12,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from galaxy_core.data.atomic import atomic_file, atomic_folder
 from galaxy_core.data.zips import BLOCK_BYTES, Zip, ZipRules
-from galaxy_core.errors import BadFileError, BadValueError, MissingError, quoted
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, printable, quoted
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.received import check_received, name_in_card
 from galaxy_core.runs.run import (
@@ -62,9 +62,10 @@ def pack_run(run: Run, out: str | os.PathLike[str]) -> Path:
             f"{run.name} has no whole checkpoint yet; finish it with `galaxy train --run {run.name}`"
         )
     with atomic_file(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, CARD, io.BytesIO(_card_under_its_name(run)))
+        for name, values in _texts_to_hand_on(run).items():
+            _add(archive, name, io.BytesIO(json.dumps(values, indent=1).encode()))
         for name in MOST_BYTES:
-            if name != CARD and (run.path / name).is_file():
+            if name not in (CARD, CONFIG) and (run.path / name).is_file():
                 with (run.path / name).open("rb") as content:
                     _add(archive, name, content)
     return out
@@ -101,9 +102,21 @@ def unpack_run(
     return Run(folder)
 
 
-def _card_under_its_name(run: Run) -> bytes:
-    """The card with the name the run has now: it may have been given another since."""
-    return json.dumps({**run.card(), "name": run.name}, indent=1).encode()
+def _texts_to_hand_on(run: Run) -> dict[str, Any]:
+    """Card and config, under the name the run has now, with nothing in them that whoever unpacks it would refuse."""
+    texts = {CARD: {**run.card(), "name": run.name}}
+    if (run.path / CONFIG).is_file():
+        texts[CONFIG] = run.asked.to_json()
+    return {name: _shown(values) for name, values in texts.items()}
+
+
+def _shown(value: Any) -> Any:
+    """Plain JSON in which a file name that is no UTF-8 is spelt out, as it is to a terminal."""
+    if isinstance(value, dict):
+        return {key: _shown(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(inner) for inner in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: BinaryIO) -> None:

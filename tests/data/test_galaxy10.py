@@ -118,7 +118,7 @@ def test_every_dataset_is_needed(tmp_path, refused, name, write_file):
         ("ans", np.full(N, np.nan), r"'ans' .* type float64, expected an integer"),
         ("ans", np.array([0, 1, 2, 10, 4, 5]), r"'ans' .* holds 10 in row 3; every class"),
         ("ans", np.array([0, 1, 2, 3, 4, -1]), r"'ans' .* holds -1 in row 5"),
-        ("ans", np.zeros(N, bool), r"'ans' .* type bool, and only plain numbers"),
+        ("ans", np.zeros(N, bool), r"'ans' .* type 'bool', and only plain numbers"),
         ("ra", np.full(N, 360.5), r"'ra' .* holds 360.5 in row 0; .*\[0, 360\]"),
         ("ra", np.full(N, np.inf), r"'ra' .* holds inf"),
         ("ra", np.zeros(N, np.int32), r"'ra' .* type int32, expected a floating-point"),

@@ -79,6 +79,11 @@ def test_a_run_that_was_renamed_travels_under_its_new_name(whole_run, tmp_path):
     assert unpack_run(io.BytesIO(packed.read_bytes())).name == "new"
 
 
+def test_a_run_of_a_file_whose_name_is_no_utf8_travels_with_the_name_spelt_out(whole_run, tmp_path):
+    packed = pack_run(whole_run("one", data={"file": "gal\udcff.h5"}), tmp_path / "one.zip")
+    assert unpack_run(packed, name="two").card()["data"] == {"file": r"gal\udcff.h5"}
+
+
 def test_a_source_without_a_config_travels_too(whole_run, tmp_path):
     run = whole_run("shapes", kind="source")
     (run.path / "config.json").unlink()
