@@ -211,12 +211,14 @@ def test_weights_that_keras_saved_become_a_run(open_train: OpenPage, runs: Path)
     with h5py.File(buffer, "w") as file:
         for name, path in _places("layers").items():
             file[path] = tensors[name]
+        file["optimizer/vars/0"] = 1.0
     page = open_train()
     page.file_uploader(key="checkpoint").upload("mine.weights.h5", buffer.getvalue(), "").run()
     next(button for button in page.button if button.label == "Load it").click().run()
     assert [error.message for error in page.exception] == []
     assert find_run("mine").is_whole
     assert "**mine** is loaded" in texts(page)
+    assert "only training needs it: the optimizer (1 tensors)" in texts(page)
 
 
 def test_a_packed_run_is_loaded_under_the_name_one_gives_it(
