@@ -27,6 +27,12 @@ def import_(
     scaling: Annotated[
         str, typer.Option(help="How it is shown images: imagenet; 0-255, 0-1 and -1-1 are refused.")
     ] = "imagenet",
+    epsilon: Annotated[
+        float | None,
+        typer.Option(
+            help="Of a batch normalisation before the dense layer (that of Keras: 0.001); it is folded in."
+        ),
+    ] = None,
     crop: Annotated[
         int, typer.Option(help="Side in pixels of the central square of 256 px it is shown.")
     ] = 256,
@@ -47,12 +53,16 @@ def import_(
     trainable = round(1 - percent / 100, 6)
     config = TrainConfig(data, policy, trainable, source, crop=crop, image_size=image_size)
     order = CLASS_NAMES if classes is None else classes.split(",")
-    run = run_from_keras(read_bytes(existing_file(file)), file.name, config, name, order)
+    content = read_bytes(existing_file(file))
+    run = run_from_keras(content, file.name, config, name, classes=order, epsilon=epsilon)
     say(
         f"taken as: outputs {'in the order of Galaxy10' if classes is None else 'ordered as told'}, "
         f"{SCALINGS[scaling]}, a view of {crop} px at {image_size} px, {policy} with {percent} % of {source}; "
         "--classes, --scaling, --crop, --image-size, --policy, --percent and --source say otherwise"
     )
-    if left_out := run.card()["left_out"]:
-        say(f"left out, since only training needs it: {', '.join(left_out)}")
+    card = run.card()
+    if card["folded_in"]:
+        say(f"folded into the dense layer: {', '.join(card['folded_in'])}")
+    if card["left_out"]:
+        say(f"left out, since only training needs it: {', '.join(card['left_out'])}")
     typer.echo(f"{run.name} is in {run.path}")

@@ -1,8 +1,8 @@
 """What a weights file of Keras 3 holds, layer by layer, and the first layer or tensor that is not ours.
 
 Keras writes a group for every layer, also for one without weights (`layers/activation_7/vars`), so a layer too many
-is seen whatever it is. What it computes is not in the file (its activation, its epsilon, where it stands), and so no
-such layer can be folded into another exactly: it is refused by name. Links are never followed.
+is seen whatever it is. What it computes is not in the file (its activation, its epsilon), and so it is refused by
+name, unless `keras_fold` can make it part of ours. Links are never followed.
 """
 
 import re
@@ -13,6 +13,7 @@ import h5py
 
 from galaxy_core.errors import BadFileError, quoted
 from galaxy_core.transfer.densenet121 import LAYERS
+from galaxy_core.transfer.keras_fold import norm_before_head
 
 KERAS_NAMES = {
     "input": "input_layer",
@@ -36,6 +37,8 @@ OPTIMIZER, SEEDS = "optimizer/", "/seed_generator/"
 MOST_ITEMS, MOST_DEPTH = 20_000, 12
 WITHOUT_IT = "and the file does not say all that it computes; train or save the network without it"
 
+EPSILON = "`galaxy runs import FILE --name NAME --epsilon 0.001` (that of Keras)"
+
 
 @dataclass
 class Inventory:
@@ -56,20 +59,26 @@ def layer_paths(root: str) -> dict[str, str]:
     return paths
 
 
-def refuse_strange(file: h5py.File, root: str, used: Collection[str], file_name: str) -> list[str]:
+def take_stock(file: h5py.File, file_name: str) -> Inventory:
+    """All that lies in the file; BadFileError where that is far more than weights."""
+    inventory = Inventory()
+    _take_stock(file, "", inventory, file_name, 0)
+    return inventory
+
+
+def refuse_strange(inventory: Inventory, root: str, used: Collection[str], file_name: str) -> list[str]:
     """BadFileError for the first layer or tensor that the classifier has not; `used` are the paths of its tensors.
 
     Returns what is left out, in words: tensors that only training needs.
     """
-    inventory = Inventory()
-    _take_stock(file, "", inventory, file_name, 0)
-    ours = set(layer_paths(root).values()) | {"layers/dense"}
+    ours = set(layer_paths(root).values()) | {path.rpartition("/vars/")[0] for path in used}
     for path, given in sorted(inventory.layers.items()):
         if path not in ours and not BESIDE.fullmatch(path.rpartition("/")[2]):
             n = sum(tensor.startswith(f"{path}/") for tensor in inventory.tensors)
+            way_out = f", or tell its epsilon: {EPSILON}" if path == norm_before_head(root) else ""
             raise BadFileError(
                 f"{file_name} holds the layer {quoted(path)} (named {quoted(given)}, {n} tensors), which DenseNet-121 "
-                f"with one dense layer has not, {WITHOUT_IT}"
+                f"with one dense layer has not, {WITHOUT_IT}{way_out}"
             )
     _refuse_half_a_list(set(inventory.layers), root, file_name)
     others = sorted(inventory.tensors - set(used))

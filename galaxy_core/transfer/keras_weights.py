@@ -23,8 +23,15 @@ from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, WEIGHTS, Run, free_folder
 from galaxy_core.runs.status import Status, write_status
-from galaxy_core.transfer.densenet121 import HEAD, LAYERS, tensor_shapes
-from galaxy_core.transfer.keras_layers import item_at, layer_paths, refuse_strange
+from galaxy_core.transfer.densenet121 import FEATURE_CHANNELS, HEAD, LAYERS, tensor_shapes
+from galaxy_core.transfer.keras_fold import (
+    check_epsilon,
+    fold,
+    norm_before_head,
+    norm_places,
+    require_plain_way,
+)
+from galaxy_core.transfer.keras_layers import item_at, layer_paths, refuse_strange, take_stock
 
 ROOTS = ("layers", "layers/functional/layers")
 """Where the 427 layers lie: in the model itself, or in a backbone that is one layer of it."""
@@ -44,23 +51,34 @@ WAY_OUT = (
 
 @dataclass(frozen=True)
 class KerasWeights:
-    """The classifier's tensors, float32, named "<layer>/<weight>", and what else the file held, in words."""
+    """The classifier's tensors, float32, named "<layer>/<weight>", and what else the file held, in words.
+
+    `folded` are layers that are part of another now, `left_out` what only training needs.
+    """
 
     tensors: dict[str, np.ndarray]
+    folded: list[str]
     left_out: list[str]
 
 
 def run_from_keras(
-    data: bytes, file_name: str, config: TrainConfig, name: str, classes: Sequence[str] = CLASS_NAMES
+    data: bytes,
+    file_name: str,
+    config: TrainConfig,
+    name: str,
+    *,
+    classes: Sequence[str] = CLASS_NAMES,
+    epsilon: float | None = None,
 ) -> Run:
     """A finished run of the weights in `data`, the bytes of a `.weights.h5`; `config` says how it was trained.
 
-    `classes` are Galaxy10's in the order of its outputs. Nothing of how it did is known, so it has no history and no
-    test numbers; its card says what of the file was left out. Errors: BadFileError naming the first tensor or layer
+    `classes` are Galaxy10's in the order of its outputs; `epsilon` is that of a batch normalisation before the dense
+    layer, without which one is refused. Nothing of how it did is known, so it has no history and no test numbers; its
+    card says what of the file was left out or folded in. Errors: BadFileError naming the first tensor or layer
     that does not fit, BadValueError for a name that is taken or other classes; then no run is made.
     """
     order, file_name = _order_of(classes), printable(file_name)
-    weights = read_keras_weights_file(data, file_name)
+    weights = read_keras_weights_file(data, file_name, epsilon)
     for tensor in (f"{HEAD}/kernel", f"{HEAD}/bias"):
         weights.tensors[tensor] = np.ascontiguousarray(weights.tensors[tensor][..., order])
     folder = free_folder(name)
@@ -77,7 +95,8 @@ def _write(folder: Path, name: str, config: TrainConfig, weights: KerasWeights, 
     sha256 = write_tensors(folder / WEIGHTS, weights.tensors)
     write_text_atomically(folder / HISTORY, "")
     _write_json(folder, METRICS, {})
-    _write_json(folder, CARD, _card(name, config, file_name, sha256, weights.left_out))
+    told = {"folded_in": weights.folded, "left_out": weights.left_out}
+    _write_json(folder, CARD, {**_card(name, config, file_name, sha256), **told})
     write_status(folder, Status("done", f"loaded from {file_name}"))
 
 
@@ -102,24 +121,33 @@ def read_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def read_keras_weights_file(data: bytes, file_name: str) -> KerasWeights:
+def read_keras_weights_file(data: bytes, file_name: str, epsilon: float | None = None) -> KerasWeights:
     """All tensors of the classifier; BadFileError names the first wrong one, or a layer that ours has not."""
+    if epsilon is not None:
+        check_epsilon(epsilon)
     try:
         with h5py.File(BytesIO(data), "r") as file:
-            return _weights(file, file_name)
+            return _weights(file, file_name, epsilon)
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError) as error:
         if isinstance(error, BadFileError):
             raise
         raise BadFileError(f"{file_name} is no whole weights file of Keras; {WAY_OUT}") from error
 
 
-def _weights(file: h5py.File, file_name: str) -> KerasWeights:
-    shapes, root = tensor_shapes(), _root(file, file_name)
-    places = _places(root)
+def _weights(file: h5py.File, file_name: str, epsilon: float | None) -> KerasWeights:
+    root, inventory = _root(file, file_name), take_stock(file, file_name)
+    shapes, places = tensor_shapes(), _places(root)
+    norm = norm_places(root) if epsilon is not None and norm_before_head(root) in inventory.layers else []
+    left_out = refuse_strange(inventory, root, [*places.values(), *norm], file_name)
     tensors = {
         tensor: _read(file, path, tensor, shapes[tensor], file_name) for tensor, path in places.items()
     }
-    return KerasWeights(tensors, refuse_strange(file, root, places.values(), file_name))
+    if not norm or epsilon is None:
+        return KerasWeights(tensors, [], left_out)
+    require_plain_way(inventory.layers, file_name)
+    values = tuple(_read(file, path, path, (FEATURE_CHANNELS,), file_name) for path in norm)
+    folded = f"the batch normalisation before the dense layer (epsilon {epsilon:g})"
+    return KerasWeights(fold(tensors, values, epsilon), [folded], left_out)
 
 
 def _order_of(classes: Sequence[str]) -> list[int]:
@@ -169,9 +197,7 @@ def _read(file: h5py.File, path: str, tensor: str, shape: tuple[int, ...], file_
     return values
 
 
-def _card(
-    name: str, config: TrainConfig, file_name: str, sha256: str, left_out: Sequence[str]
-) -> dict[str, object]:
+def _card(name: str, config: TrainConfig, file_name: str, sha256: str) -> dict[str, object]:
     return {
         "kind": "classifier",
         "name": name,
@@ -184,7 +210,6 @@ def _card(
         "image_size": config.image_size,
         "data": {"origin": "imported"},
         "loaded_from": file_name,
-        "left_out": list(left_out),
         "weights_sha256": sha256,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

@@ -127,9 +127,12 @@ def test_a_refused_file_and_a_taken_name_leave_no_run(own_folders: Path) -> None
         run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine")
 
 
+GOOD = saved()
+
+
 def more(add: Callable[[h5py.File], object]) -> bytes:
     """A good file to which `add` has put something."""
-    with BytesIO(saved()) as buffer:
+    with BytesIO(GOOD) as buffer:
         with h5py.File(buffer, "a") as file:
             add(file)
         return buffer.getvalue()
@@ -200,12 +203,12 @@ def test_what_only_training_needs_is_told_to_be_left_out() -> None:
 def test_outputs_in_another_order_of_classes_are_put_in_ours(own_folders: Path) -> None:
     order = [3, 0, 9, 1, 2, 8, 4, 5, 7, 6]
     classes = [CLASS_NAMES[i].upper() for i in order]
-    found = run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine", classes).tensors()
+    found = run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine", classes=classes).tensors()
     for tensor in ("predictions/kernel", "predictions/bias"):
         assert np.array_equal(found[tensor][..., order], TENSORS[tensor])
     for wrong, words in ((["Spiral", *classes[1:]], "'Spiral' is none"), (classes[:9], "got 9 names")):
         with pytest.raises(BadValueError, match=words):
-            run_from_keras(saved(), "mine.weights.h5", CONFIG, "other", wrong)
+            run_from_keras(saved(), "mine.weights.h5", CONFIG, "other", classes=wrong)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +218,33 @@ def test_a_scaling_that_cannot_be_had_exactly_is_refused(scaling: str, words: st
     check_scaling("imagenet")
     with pytest.raises(BadValueError, match=words):
         check_scaling(scaling)
+
+
+def test_a_batch_normalisation_before_the_dense_layer_is_part_of_it_once_its_epsilon_is_told() -> None:
+    rng = np.random.default_rng(0)
+    norm = [rng.uniform(0.5, 2, 1024).astype("f4") for _ in range(4)]
+
+    def normalised(file: h5py.File) -> None:
+        for i, values in enumerate(norm):
+            file[f"layers/batch_normalization_121/vars/{i}"] = values
+
+    with pytest.raises(BadFileError, match="does not say which layers without weights it has"):
+        read_keras_weights_file(more(normalised), "mine.weights.h5", 0.1)
+    data = more(lambda file: (normalised(file), whole_list(file)))
+    with pytest.raises(
+        BadFileError, match=r"holds the layer 'layers/batch_normalization_121' .* --epsilon 0\.001"
+    ):
+        read_keras_weights_file(data, "mine.weights.h5")
+    found = read_keras_weights_file(data, "mine.weights.h5", 0.1)
+    assert found.folded == ["the batch normalisation before the dense layer (epsilon 0.1)"]
+    gamma, beta, mean, variance = norm
+    features = rng.uniform(0, 1, (5, 1024))
+    shown = gamma * (features - mean) / np.sqrt(variance + 0.1) + beta
+    expected = shown @ TENSORS["predictions/kernel"] + TENSORS["predictions/bias"]
+    logits = features @ found.tensors["predictions/kernel"] + found.tensors["predictions/bias"]
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    with pytest.raises(BadValueError, match="epsilon must lie in"):
+        read_keras_weights_file(data, "mine.weights.h5", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -260,5 +290,9 @@ def test_layers_that_keras_itself_saved_between_ours_are_refused_by_name(model: 
         for one in head:
             x = one(x)
         other = import_keras().Model(model.input, x)
-        with pytest.raises(BadFileError, match=rf"holds the layer 'layers/{strange}' \(named"):
-            read_keras_weights_file(bytes_of(other, tmp_path), "real.weights.h5")
+        data = bytes_of(other, tmp_path)
+        for epsilon in (None, 0.001) if strange != "batch_normalization_121" else (None,):
+            with pytest.raises(BadFileError, match=rf"holds the layer 'layers/{strange}' \(named"):
+                read_keras_weights_file(data, "real.weights.h5", epsilon)
+        if strange == "batch_normalization_121":
+            assert read_keras_weights_file(data, "real.weights.h5", 0.001).folded
