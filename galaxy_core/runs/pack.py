@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from galaxy_core.data.atomic import atomic_file, atomic_folder
+from galaxy_core.data.destination import check_destination, is_stream
 from galaxy_core.errors import BadFileError, BadValueError, GalaxyError, MissingError, one_line
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.received import check_received, name_in_card
@@ -52,20 +53,24 @@ BLOCK_BYTES = MB
 _END = struct.Struct("<4s4H2LH")  # the last 22 bytes of a zip without a comment (APPNOTE 4.3.16)
 
 
-def pack_run(run: Run, out: str | os.PathLike[str]) -> Path:
+def pack_run(run: Run, out: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write a finished run to the zip `out`; the same run gives the same bytes. Returns the path.
 
-    Raises MissingError where the run is not finished, BadValueError where `out` exists or is no .zip.
+    Raises MissingError where the run is not finished, BadValueError where `out` is no .zip, or exists and `overwrite`
+    is False.
     """
     out = Path(out).absolute()
-    if out.suffix.lower() != ".zip" or out.exists():
-        rule = "exists already" if out.exists() else "must end in .zip"
-        raise BadValueError(f"{out} {rule}; choose another name")
+    check_destination(out, overwrite=overwrite, inputs=[run.path])
+    if out.suffix.lower() != ".zip" and not is_stream(out):
+        raise BadValueError(f"{out} must end in .zip; choose another name")
     if not run.is_whole:
         raise MissingError(
             f"{run.name} has no whole checkpoint yet; finish it with `galaxy train --run {run.name}`"
         )
-    with atomic_file(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        atomic_file(out, overwrite=overwrite) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         _add(archive, CARD, io.BytesIO(_card_under_its_name(run)))
         for name in MOST_BYTES:
             if name != CARD and (run.path / name).is_file():
