@@ -33,8 +33,11 @@ def predict(
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
-    """Predict the class of each image; one that cannot be read is named and the others go on (exit code 1)."""
-    from galaxy_core.data.images import find_images
+    """Predict the class of each image; one that cannot be read is named and the others go on (exit code 1).
+
+    What is an image is read whatever its name ends in; what is none and has not the name of one is left out and said.
+    """
+    from galaxy_core.data.image_folder import list_images
     from galaxy_core.evaluation.predict import predict_images, write_rows
 
     check_out(out, overwrite, images)
@@ -43,7 +46,10 @@ def predict(
         raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
     lineup = open_lineup(finished_classifiers(run))
     root = images if images.is_dir() else images.parent
-    names = [name for name, _ in find_images(images)]
+    found = list_images(images)
+    names = found.names
+    if found.left_out:
+        say(f"{images}: {found.left_out_in_words}")
     show = _painter(heatmaps, heat_scale) if heatmaps else None
     with counting_bar("predicting") as progress:
         rows = predict_images(lineup, names, root, show=show)

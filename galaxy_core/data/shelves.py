@@ -10,10 +10,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
-from galaxy_core.data.images import SUFFIXES
+from galaxy_core.data.image_kinds import has_image_name
 from galaxy_core.errors import BadFileError, GalaxyError, MissingError, one_line
 
 MOST_BYTES = 64 * 2**20  # of one picture; a JPEG of 50 million pixels has some 30 MB
@@ -125,7 +125,7 @@ def check_name(name: str, where: str) -> None:
 
 def is_picture(name: str) -> bool:
     """Whether a file of that name is taken for a picture: by its suffix, hidden ones left out."""
-    return not name.startswith(".") and PurePosixPath(name).suffix.lower() in SUFFIXES
+    return not name.startswith(".") and has_image_name(name)
 
 
 def _is_wanted(entry: zipfile.ZipInfo) -> bool:
