@@ -59,9 +59,7 @@ def predict(
     tell(out, f"{counts.n_rows - counts.n_errors} predictions of {len(names)} files in {out}")
     n_odd = sum(not _is_utf8(name) for name in names)
     if n_odd:
-        say(
-            f"{n_odd} names are not UTF-8 and stand in {out} byte for byte; read it with errors=surrogateescape"
-        )
+        say(f"names that are not UTF-8: {n_odd}, byte for byte; read {out} with errors='surrogateescape'")
     if counts.n_errors:
         say(f"{counts.n_errors} of {len(names)} files could not be read; their reasons are in {out}")
         raise typer.Exit(SOME_FAILED)

@@ -31,7 +31,7 @@ def check_destination(
     """
     path = Path(path)
     if not path.name:
-        raise BadValueError(f"{str(path)!r} names no file to write; give it a name")
+        raise BadValueError("an empty name, or one that is only '.' or '/', names no file to write; give one")
     if path.is_dir():
         raise BadValueError(f"{path} is a folder; name a file to write")
     if is_stream(path):
@@ -45,6 +45,10 @@ def check_destination(
             raise taken(path)
     elif not path.absolute().parent.is_dir():
         raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise BadValueError(
+            f"nothing can be written in the folder {path.parent}; choose another for {path.name}"
+        )
 
 
 def taken(path: Path) -> BadValueError:

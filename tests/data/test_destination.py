@@ -37,6 +37,9 @@ def test_what_is_no_file_is_refused_even_to_overwrite(
         check_destination(name, overwrite=True)
     with pytest.raises(MissingError, match="the folder nowhere to write a in does not exist"):
         check_destination("nowhere/a")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(BadValueError, match="nothing can be written in the folder"):
+        check_destination("a")
 
 
 def test_an_input_is_never_replaced_by_whatever_name(tmp_path: Path) -> None:
