@@ -11,7 +11,9 @@ NUMBER_HELP = (
     "Which of the rendered galaxies of this class: each has another size, tilt and place on the sky."
 )
 LABEL = "Images of one galaxy each, in the middle"
-HELP = "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB each, at most {most} at a time; `galaxy predict` takes any number."
+HELP = (
+    "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB each, {most} at once; `galaxy predict` takes any number."
+)
 IDLE = "Drop images here, or choose another kind above to try it."
 TOO_MANY = "Only the first {most} images are shown; `galaxy predict` on the command line takes any number."
 ANSWERS_TITLE = "What each network says"
