@@ -2,7 +2,7 @@
 
 UPLOAD_LABEL = "An image of one galaxy, in the middle"
 UPLOAD_HELP = (
-    "JPEG, PNG, TIFF or WebP, up to 25 MB. It stays on this computer. It is cut to a square and scaled."
+    "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB. It stays on this computer and is cut to a square."
 )
 UPLOAD_NOT_GALAXY = (
     "The network knows ten kinds of galaxies and nothing else: it names one of them for any image."

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from galaxy_core.cli.chosen import finished_classifiers
+from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
 from galaxy_core.cli.sentences import print_json
 
 WIDTH_OF_A_FILE = 140
@@ -15,19 +16,23 @@ WIDTH_OF_A_FILE = 140
 def compare(
     run: Annotated[list[str], typer.Argument(help="Runs or sweeps; seeds of one setting are one row.")],
     out: Annotated[Path | None, typer.Option(help="Write the pairs as CSV.")] = None,
+    overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Which rows differ by more than chance, each pair on the same test galaxies."""
     from galaxy_core.data.atomic import write_text_atomically
     from galaxy_core.evaluation import comparison
 
+    check_out(out, overwrite)
     pairs = comparison.compare_runs(finished_classifiers(run))
     if out is not None:
-        write_text_atomically(out, comparison.comparison_csv(pairs))
+        text = comparison.comparison_csv(pairs, spreadsheet_safe=spreadsheet_safe)
+        write_text_atomically(out, text, overwrite=overwrite)
     if as_json:
         print_json(comparison.comparison_json(pairs))
     elif out is not None:
-        typer.echo(f"{len(pairs)} pairs in {out}")
+        tell(out, f"{len(pairs)} pairs in {out}")
     else:
         width = max(WIDTH_OF_A_FILE, shutil.get_terminal_size((WIDTH_OF_A_FILE, 24)).columns)
         typer.echo(comparison.comparison_text(pairs, width), nl=False)

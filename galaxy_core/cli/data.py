@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from galaxy_core.cli.bars import bytes_bar, counting_bar
+from galaxy_core.cli.output import Overwrite, check_out, tell
 from galaxy_core.cli.sentences import print_json, say
 from galaxy_core.errors import BadValueError, StoppedError
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Galaxies: get Galaxy10, look into a file, render mock ones, import a folder.", no_args_is_help=True
 )
-
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file where it exists.")]
 
 
 @app.command()
@@ -50,6 +49,7 @@ def fetch(
     imagenet: Annotated[
         bool, typer.Option("--imagenet", help="The ImageNet weights (29 MB) instead, where Keras keeps them.")
     ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Get Galaxy10 DECaLS (2.5 GB) from Zenodo; run it again to carry on with an interrupted download."""
     from galaxy_core.data.fetch import FILE_NAME, fetch_galaxy10
@@ -59,13 +59,16 @@ def fetch(
         raise BadValueError(
             f"--imagenet takes no --out, got {out}; leave it out, the weights go to {imagenet_path()}"
         )
+    check_out(out, True, from_file if overwrite else None, may_be_stream=False)
     title = "ImageNet weights" if imagenet else "Galaxy10 DECaLS"
     try:
         with bytes_bar(title) as progress:
             if imagenet:
                 path = fetch_imagenet(from_file=from_file, progress=progress, say=say)
             else:
-                path = fetch_galaxy10(out or FILE_NAME, from_file=from_file, progress=progress, say=say)
+                path = fetch_galaxy10(
+                    out or FILE_NAME, from_file=from_file, progress=progress, say=say, overwrite=overwrite
+                )
     except KeyboardInterrupt as stop:
         raise StoppedError("interrupted; what came so far is kept, run it again to carry on") from stop
     typer.echo(f"{title} {'are' if imagenet else 'is'} in {path}")
@@ -84,9 +87,10 @@ def mock(
     """Render mock galaxies of the ten classes into a file in the Galaxy10 layout."""
     from galaxy_core.data.mock import write_mock_file
 
+    check_out(out, overwrite)
     with counting_bar("rendering") as progress:
         path = write_mock_file(out, n, seed, with_flux=flux, progress=progress, overwrite=overwrite)
-    typer.echo(f"{n} mock galaxies in {path}")
+    tell(out, f"{n} mock galaxies in {path}")
 
 
 @app.command("import")
@@ -101,9 +105,10 @@ def import_(
     """Make a file in the Galaxy10 layout of a folder of labelled images."""
     from galaxy_core.data.folder import import_folder
 
+    check_out(out, overwrite, folder, labels)
     with counting_bar("importing") as progress:
         summary = import_folder(folder, labels, out, progress=progress, overwrite=overwrite)
-    typer.echo(f"{summary.n_images} images in {out}")
+    tell(out, f"{summary.n_images} images in {out}")
     for n, what in (
         (summary.n_cropped, "were not square: their central square was taken"),
         (summary.n_resized, "were brought to 256 px"),
@@ -113,7 +118,7 @@ def import_(
         ),
     ):
         if n:
-            typer.echo(f"{n} {what}")
+            tell(out, f"{n} {what}")
 
 
 def _describe(galaxies: "Galaxies") -> dict[str, Any]:

@@ -7,7 +7,8 @@ import typer
 
 from galaxy_core.cli.bars import counting_bar
 from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.columns import check_csv, write_csv
+from galaxy_core.cli.columns import write_csv
+from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
 
 if TYPE_CHECKING:
     from galaxy_core.explain.studies.elements import ElementHeat
@@ -23,21 +24,25 @@ def elements(
         int | None,
         typer.Option(help="Of the galaxies; not one a run was trained on (default: 770001).", min=0),
     ] = None,
+    overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
     """Measure the heat on bulge, bar, arms, companion and the rest, against their true places."""
     from galaxy_core.explain.studies.elements import ALL, COLUMNS, SEED, study_elements
 
-    check_csv(out)
+    check_out(out, overwrite, kinds=(".csv",))
     runs = finished_classifiers(run)
     with counting_bar("explaining") as progress:
         found = study_elements(
             runs, n_galaxies=galaxies, seed=SEED if seed is None else seed, progress=progress
         )
-    write_csv(out, COLUMNS, (heat.row() for heat in found))
+    write_csv(
+        out, COLUMNS, (heat.row() for heat in found), overwrite=overwrite, spreadsheet_safe=spreadsheet_safe
+    )
     for name in dict.fromkeys(heat.setting.run for heat in found):
         own = [heat for heat in found if heat.setting.run == name and heat.class_name == ALL]
-        typer.echo(f"{name}: {_words(own)}")
-    typer.echo(f"heat over area, 1 is no preference; every class and its interval in {out}")
+        tell(out, f"{name}: {_words(own)}")
+    tell(out, f"heat over area, 1 is no preference; every class and its interval in {out}")
 
 
 def _words(heats: "list[ElementHeat]") -> str:

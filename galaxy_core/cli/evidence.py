@@ -7,7 +7,7 @@ import typer
 
 from galaxy_core.cli.bars import counting_bar
 from galaxy_core.cli.chosen import finished_classifiers, galaxies_of
-from galaxy_core.cli.columns import check_csv
+from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out
 from galaxy_core.cli.sentences import existing_file, say
 from galaxy_core.errors import MissingError
 
@@ -37,6 +37,8 @@ def evidence(
         int, typer.Option(help="Of the bootstrap, the sky and the split, where the verb takes one.", min=0)
     ] = 0,
     again: Annotated[bool, typer.Option("--again", help="Measure anew what the CSV has already.")] = False,
+    overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
     """Is the heat on the galaxy, is the difference real, can the answer be trusted: one table of all numbers.
 
@@ -47,8 +49,10 @@ def evidence(
     from galaxy_core.report.evidence.questions import NAMES, answer_all, caveats, chosen
     from galaxy_core.report.evidence.results import Results
 
-    check_csv(out)
-    questions, results = chosen(only), Results(out, NAMES)
+    # what is there is carried on with, and refused where it is anything else
+    check_out(out, True, data, kinds=(".csv",), may_be_stream=False)
+    questions = chosen(only)
+    results = Results(out, NAMES, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     runs = finished_classifiers(run)
     galaxies = galaxies_of(runs, existing_file(data))
     asked = Asked(tuple(runs), tuple(run), galaxies, data.name, seed, mocks, again, test)

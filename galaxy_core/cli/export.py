@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from galaxy_core.cli.chosen import finished_classifiers
+from galaxy_core.cli.output import Overwrite, check_out, size_in_words, tell
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
@@ -16,6 +17,7 @@ HOW_TO_READ = 'json.loads(onnxruntime.InferenceSession(FILE).get_modelmeta().cus
 def export(
     run: Annotated[list[str], typer.Argument(help="A finished run; several share what they froze together.")],
     out: Annotated[Path, typer.Option(help="The ONNX file to write.")],
+    overwrite: Overwrite = False,
 ) -> None:
     """Write runs as an ONNX graph: pixels in, logits and class activation maps out.
 
@@ -25,16 +27,16 @@ def export(
     from galaxy_core.data.published import CLASS_NAMES
     from galaxy_core.serving.graph import build_graph, save_graph
 
+    check_out(out, overwrite)
     runs = finished_classifiers(run)
     models, about = {one.name: one.tensors() for one in runs}, {one.name: _about(one) for one in runs}
-    save_graph(build_graph(models, classes=CLASS_NAMES, about=about), out)
-    typer.echo(f"{', '.join(one.name for one in runs)} in {out} ({out.stat().st_size / 1e6:.1f} MB)")
+    save_graph(build_graph(models, classes=CLASS_NAMES, about=about), out, overwrite=overwrite)
+    tell(out, f"{', '.join(one.name for one in runs)} in {out}{size_in_words(out)}")
     for one in runs:
         crop, size = one.config.crop, one.config.image_size
-        typer.echo(
-            f"{one.name} was trained on the central {crop} px of 256, brought to {size} px: feed it such images"
-        )
-    typer.echo(f"classes, crops and sources stand in the file: {HOW_TO_READ}")
+        view = f"the central {crop} px of 256, brought to {size} px"
+        tell(out, f"{one.name} was trained on {view}: feed it such images")
+    tell(out, f"classes, crops and sources stand in the file: {HOW_TO_READ}")
 
 
 def _about(run: "Run") -> dict[str, Any]:

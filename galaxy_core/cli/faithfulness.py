@@ -7,7 +7,8 @@ import typer
 
 from galaxy_core.cli.bars import counting_bar
 from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.columns import check_csv, write_csv
+from galaxy_core.cli.columns import write_csv
+from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
 from galaxy_core.cli.sentences import existing_file
 
 
@@ -23,6 +24,8 @@ def faithfulness(
         typer.Option(help="LayerCAM at an earlier layer, such as conv4_block24_concat; takes Keras."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the sky, the noise and the bootstrap.", min=0)] = 0,
+    overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
     """Delete and insert what the maps call hot, remove and impute it, and let the network forget its weights."""
     from galaxy_core.data.galaxy10 import open_galaxies
@@ -30,7 +33,7 @@ def faithfulness(
     from galaxy_core.explain.studies.earlier_layer import LayerCamMaps
     from galaxy_core.explain.studies.faithfulness import COLUMNS, study_faithfulness
 
-    check_csv(out)
+    check_out(out, overwrite, data, kinds=(".csv",))
     runs = finished_classifiers(run)
     with counting_bar("reading") as progress:
         opened = open_galaxies(existing_file(data), progress=progress)
@@ -44,11 +47,17 @@ def faithfulness(
             seed=seed,
             progress=progress,
         )
-    write_csv(out, COLUMNS, (row for one in found for row in one.rows()))
+    write_csv(
+        out,
+        COLUMNS,
+        (row for one in found for row in one.rows()),
+        overwrite=overwrite,
+        spreadsheet_safe=spreadsheet_safe,
+    )
     for one in found:
         scores = ", ".join(
             f"{name} {value.value:.2f} ({one.minus_random[name].value:+.2f} against a random map)"
             for name, value in one.scores.items()
         )
         forgotten = ", ".join(f"{part} {value.value:.2f}" for part, value in one.randomised.items())
-        typer.echo(f"{one.setting.run}: {scores}; correlation of maps after forgetting the {forgotten}")
+        tell(out, f"{one.setting.run}: {scores}; correlation of maps after forgetting the {forgotten}")

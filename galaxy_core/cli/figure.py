@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galaxy_core.cli.chosen import finished_classifiers, galaxies_of, open_lineup
+from galaxy_core.cli.output import Overwrite, check_out, tell
 from galaxy_core.cli.sentences import say
-from galaxy_core.errors import BadValueError, MissingError
+from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,26 +35,19 @@ def figure(
     data: Annotated[
         Path | None, typer.Option(help="The galaxies, where they are no longer in place.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw what each run looks at, on the same test galaxies and one scale of colours."""
     from galaxy_core.explain.figure import draw_figure
 
-    check_png(out)
+    check_out(out, overwrite, data, kinds=(".png",))
     classes = _checked_classes(class_)
     labelled = _in_order(finished_classifiers(run))
     galaxies = galaxies_of(list(labelled.values()), data)
     candidates = _shared_test_part(list(labelled.values()), galaxies)
     chosen = choose(galaxies.labels, candidates, classes, rows)
-    draw_figure(_rows(labelled, galaxies, chosen), out)
-    typer.echo(f"{len(chosen)} galaxies by {len(labelled)} runs in {out}")
-
-
-def check_png(out: Path) -> None:
-    """Refuse a picture that cannot be written before any work is done, not after."""
-    if out.suffix.lower() != ".png":
-        raise BadValueError(f"--out must end in .png, got {out.name}; the figure has one kind")
-    if not out.absolute().parent.is_dir():
-        raise MissingError(f"the folder {out.parent} to write {out.name} in does not exist; make it first")
+    draw_figure(_rows(labelled, galaxies, chosen), out, overwrite=overwrite)
+    tell(out, f"{len(chosen)} galaxies by {len(labelled)} runs in {out}")
 
 
 def choose(labels: "np.ndarray", candidates: "np.ndarray", classes: list[int], n: int) -> list[int]:

@@ -7,13 +7,13 @@ import typer
 
 from galaxy_core.cli.bars import counting_bar
 from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.columns import check_csv, write_csv
+from galaxy_core.cli.columns import write_csv
+from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
 from galaxy_core.cli.sentences import existing_file, say
+from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
-    from galaxy_core.data.galaxy10 import Galaxies
     from galaxy_core.explain.studies.focus import RunFocus
-    from galaxy_core.runs.run import Run
 
 
 def focus(
@@ -34,37 +34,44 @@ def focus(
     seed: Annotated[
         int, typer.Option(help="Of the bootstrap and of the sky behind moved galaxies.", min=0)
     ] = 0,
+    overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
     """Measure where the heat of each run is on its own test galaxies, and hold it against the paper's words."""
     from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.explain.studies.agreement import COLUMNS as AGREEMENT_COLUMNS
+    from galaxy_core.explain.studies.agreement import study_agreement
     from galaxy_core.explain.studies.focus import COLUMNS, study_focus
 
-    for path in (out, agreement):
-        if path:
-            check_csv(path)
+    check_out(out, overwrite, data, kinds=(".csv",))
+    check_out(agreement, overwrite, data, kinds=(".csv",), option="--agreement")
+    if agreement is not None and agreement.absolute() == out.absolute():
+        raise BadValueError(f"--agreement and --out are both {out}; give each table a file of its own")
     runs = finished_classifiers(run)
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(existing_file(data), progress=progress)
     with counting_bar("explaining") as progress:
         found = study_focus(runs, galaxies, n_shifted=shift, centred=centred, seed=seed, progress=progress)
-    write_csv(out, COLUMNS, (row for one in found for row in one.rows()))
+    write_csv(
+        out,
+        COLUMNS,
+        (row for one in found for row in one.rows()),
+        overwrite=overwrite,
+        spreadsheet_safe=spreadsheet_safe,
+    )
     for one in found:
         say(one.sentence)
     for one in found:
-        typer.echo(_line(one))
+        tell(out, _line(one))
     if agreement:
-        _agree(runs, galaxies, agreement, seed)
+        with counting_bar("comparing") as progress:
+            pairs = study_agreement(runs, galaxies, seed=seed, progress=progress)
+        write_csv(
+            agreement, AGREEMENT_COLUMNS, pairs.rows(), overwrite=overwrite, spreadsheet_safe=spreadsheet_safe
+        )
+        tell(out, pairs.sentence)
     if any(one.is_shipped for one in runs):
         say("Shipped runs are read-only: their scores are in the CSV alone.")
-
-
-def _agree(runs: "list[Run]", galaxies: "Galaxies", out: Path, seed: int) -> None:
-    from galaxy_core.explain.studies.agreement import COLUMNS, study_agreement
-
-    with counting_bar("comparing") as progress:
-        found = study_agreement(runs, galaxies, seed=seed, progress=progress)
-    write_csv(out, COLUMNS, found.rows())
-    typer.echo(found.sentence)
 
 
 def _line(focus: "RunFocus") -> str:

@@ -7,6 +7,7 @@ import typer
 
 from galaxy_core.cli.bars import training_bar
 from galaxy_core.cli.sentences import existing_file, say
+from galaxy_core.errors import BadValueError
 
 
 def models(
@@ -22,6 +23,8 @@ def models(
     from galaxy_core.training.models_readme import write_readme
     from galaxy_core.training.shipped import make_models
 
+    if out is not None and (not out.name or out.is_file()):
+        raise BadValueError(f"--out must name a folder, got {str(out)!r}; leave it out for the project's own")
     folder, device = out or shipped_folder(), likely_device()
     say(f"{device.sentence}; every step can be interrupted and carried on with")
     with training_bar() as progress:

@@ -9,6 +9,7 @@ import typer
 
 from galaxy_core.cli.bars import counting_bar
 from galaxy_core.cli.chosen import finished_classifiers, open_lineup
+from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, check_out_folder, tell
 from galaxy_core.cli.sentences import SOME_FAILED, say
 from galaxy_core.errors import BadValueError
 
@@ -29,24 +30,43 @@ def predict(
         float | None,
         typer.Option(help="Logits that have the full colour (default: the largest of the first images)."),
     ] = None,
+    overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
-    """Predict the class of each image; one that cannot be read is named and the others go on (exit code 1)."""
-    from galaxy_core.data.images import find_images
+    """Predict the class of each image; one that cannot be read is named and the others go on (exit code 1).
+
+    What is an image is read whatever its name ends in; what is none and has not the name of one is left out and said.
+    """
+    from galaxy_core.data.image_folder import list_images
     from galaxy_core.evaluation.predict import predict_images, write_rows
 
+    check_out(out, overwrite, images)
+    check_out_folder(heatmaps, overwrite, images, option="--heatmaps")
     if heat_scale is not None and not 0 < heat_scale < float("inf"):
         raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
     lineup = open_lineup(finished_classifiers(run))
     root = images if images.is_dir() else images.parent
-    names = [name for name, _ in find_images(images)]
+    found = list_images(images)
+    names = found.names
+    if found.left_out:
+        say(f"{images}: {found.left_out_in_words}")
     show = _painter(heatmaps, heat_scale) if heatmaps else None
     with counting_bar("predicting") as progress:
         rows = predict_images(lineup, names, root, show=show)
-        counts = write_rows(out, rows, _watcher(names, progress))
-    typer.echo(f"{counts.n_rows - counts.n_errors} predictions of {len(names)} files in {out}")
+        counts = write_rows(
+            out, rows, _watcher(names, progress), overwrite=overwrite, spreadsheet_safe=spreadsheet_safe
+        )
+    tell(out, f"{counts.n_rows - counts.n_errors} predictions of {len(names)} files in {out}")
+    n_odd = sum(not _is_utf8(name) for name in names)
+    if n_odd:
+        say(f"names that are not UTF-8: {n_odd}, byte for byte; read {out} with errors='surrogateescape'")
     if counts.n_errors:
         say(f"{counts.n_errors} of {len(names)} files could not be read; their reasons are in {out}")
         raise typer.Exit(SOME_FAILED)
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\udc80" <= character <= "\udcff" for character in name)
 
 
 def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable[[dict[str, Any]], None]:

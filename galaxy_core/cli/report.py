@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galaxy_core.cli.chosen import galaxies_of
+from galaxy_core.cli.output import Overwrite, check_out, tell
 from galaxy_core.cli.sentences import say
-from galaxy_core.errors import BadValueError, GalaxyError
+from galaxy_core.errors import GalaxyError
 
 if TYPE_CHECKING:
     from galaxy_core.data.galaxy10 import Galaxies
@@ -20,19 +21,19 @@ def report(
     data: Annotated[
         Path | None, typer.Option(help="The galaxies, where they are no longer in place.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write tables, curves, heatmaps, scores, settings and citations as one HTML file that loads nothing."""
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise BadValueError(f"--out must end in .html, got {out.name}; the report has one kind")
     from galaxy_core.report.document import finished_and_absent, write_report
     from galaxy_core.runs.run import resolve_runs
 
+    check_out(out, overwrite, data, kinds=(".html", ".htm"))
     runs = resolve_runs(run)
     finished, _ = finished_and_absent(runs)
-    written = write_report(runs, out, _galaxies(finished, data))
+    written = write_report(runs, out, _galaxies(finished, data), overwrite=overwrite)
     for sentence in written.left_out:
         say(sentence)
-    typer.echo(f"report of {written.n_runs} {'run' if written.n_runs == 1 else 'runs'} in {out}")
+    tell(out, f"report of {written.n_runs} {'run' if written.n_runs == 1 else 'runs'} in {out}")
 
 
 def _galaxies(runs: "list[Run]", data: Path | None) -> "Galaxies | str":

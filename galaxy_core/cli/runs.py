@@ -9,6 +9,7 @@ import typer
 
 from galaxy_core.cli.import_run import import_
 from galaxy_core.cli.listing import listing
+from galaxy_core.cli.output import Overwrite, check_out, size_in_words, tell
 from galaxy_core.cli.sentences import print_json, say
 from galaxy_core.cli.source_card import held_out_sentence
 from galaxy_core.errors import BadValueError, GalaxyError, one_line
@@ -107,14 +108,15 @@ def delete(
 
 @app.command()
 def pack(
-    name: Name, out: Annotated[Path, typer.Option(help="The zip to write; it must not exist yet.")]
+    name: Name, out: Annotated[Path, typer.Option(help="The zip to write.")], overwrite: Overwrite = False
 ) -> None:
     """Write a finished run to one zip file, to hand on."""
     from galaxy_core.runs.pack import pack_run
     from galaxy_core.runs.run import find_run
 
-    path = pack_run(find_run(name), out)
-    typer.echo(f"{name} is in {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    check_out(out, overwrite)
+    path = pack_run(find_run(name), out, overwrite=overwrite)
+    tell(out, f"{name} is in {path}{size_in_words(path)}")
 
 
 @app.command()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
 from galaxy_core.cli.sentences import print_json
-from galaxy_core.errors import BadValueError, MissingError
+from galaxy_core.errors import MissingError
 
 if TYPE_CHECKING:
     from galaxy_core.evaluation.pooled_table import PooledTable
@@ -22,6 +23,8 @@ WIDTH_OF_A_FILE = 140
 def table(
     run: Annotated[list[str], typer.Argument(help="Runs, or a sweep, whose name means all its runs.")],
     out: Annotated[Path | None, typer.Option(help="Write it here instead: .csv or .md.")] = None,
+    overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     pooled: Annotated[
         bool, typer.Option("--pooled", help="The folds of a cross-validation as one line; nothing else.")
     ] = False,
@@ -32,17 +35,19 @@ def table(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Accuracies of some runs beside the paper's, with the uncertainty of ours; where there are folds, pooled."""
+    from galaxy_core.data.atomic import write_text_atomically
     from galaxy_core.runs.run import resolve_runs
 
+    check_out(out, overwrite, kinds=(".csv", ".md"))
     runs = resolve_runs(run)
     if out is not None:
-        _write(out, runs, pooled)
+        write_text_atomically(out, _text_for(out, runs, pooled, spreadsheet_safe), overwrite=overwrite)
     if as_json:
         print_json(_values(runs, pooled))
     elif out is None:
         typer.echo(text_of(runs, pooled) + (_classes_of(runs, pooled) if classes else ""), nl=False)
     else:
-        typer.echo(f"table of {len(runs)} runs in {out}")
+        tell(out, f"table of {len(runs)} runs in {out}")
 
 
 def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
@@ -110,22 +115,19 @@ def _pooled(runs: "list[Run]", only_pooled: bool) -> "PooledTable":
     return folds
 
 
-def _write(out: Path, runs: "list[Run]", only_pooled: bool) -> None:
-    from galaxy_core.data.atomic import write_text_atomically
+def _text_for(out: Path, runs: "list[Run]", only_pooled: bool, spreadsheet_safe: bool) -> str:
+    """The table as the suffix of `out` says: Markdown, else CSV."""
     from galaxy_core.evaluation.render import as_csv, as_markdown
     from galaxy_core.evaluation.render_classes import classes_markdown
     from galaxy_core.evaluation.render_pooled import pooled_csv, pooled_markdown
     from galaxy_core.evaluation.table import table_notes, table_rows
 
-    kind = out.suffix.lower()
-    if kind not in (".csv", ".md"):
-        raise BadValueError(f"--out must end in .csv or .md, got {out.name}; choose one of the two")
     folds = _pooled(runs, only_pooled)
-    if kind == ".csv":
-        text = pooled_csv(folds) if only_pooled else as_csv(table_rows(runs))
-    else:
-        text = "" if only_pooled else as_markdown(table_rows(runs), table_notes(runs))
-        text += "\n" if text and folds.rows else ""
-        text += pooled_markdown(folds) if folds.rows else ""
-        text += classes_markdown(_measured(runs, folds, only_pooled))
-    write_text_atomically(out, text)
+    if out.suffix.lower() != ".md":
+        if only_pooled:
+            return pooled_csv(folds, spreadsheet_safe=spreadsheet_safe)
+        return as_csv(table_rows(runs), spreadsheet_safe=spreadsheet_safe)
+    text = "" if only_pooled else as_markdown(table_rows(runs), table_notes(runs))
+    text += "\n" if text and folds.rows else ""
+    text += pooled_markdown(folds) if folds.rows else ""
+    return text + classes_markdown(_measured(runs, folds, only_pooled))

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from galaxy_core.data.destination import folder_to_work_in, settle
 from galaxy_core.errors import DiskFullError, MissingError
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -20,21 +21,22 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
 
 
 @contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[Path]:
     """A temporary name beside `path`, for writers that want a name; renamed to `path` at the end.
 
-    Whatever goes wrong inside, the temporary file is gone and `path` is as it was. A full disk (or quota)
-    becomes a DiskFullError; every other error passes as it is.
+    A device or a pipe is written to. Without `overwrite`, what came under the name meanwhile stays, and a
+    BadValueError says so. Whatever goes wrong inside, the temporary file is gone and `path` is as it was. A full
+    disk (or quota) becomes a DiskFullError; every other error passes as it is.
     """
     path = Path(path)
     if not path.parent.is_dir():
         raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
+    temporary = folder_to_work_in(path) / f".{path.name[:80]}.{secrets.token_hex(6)}.tmp"
     try:
         with disk_full_named(path):
             yield temporary
             _flush_to_disk(temporary)
-            temporary.replace(path)
+            settle(temporary, path, overwrite=overwrite)
             _flush_folder(path.parent)
     finally:
         with suppress(FileNotFoundError):
@@ -42,9 +44,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def atomic_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[BinaryIO]:
     """A binary file to write into (seekable, readable too); it becomes `path` when the block ends well."""
-    with atomic_path(path) as temporary, temporary.open("x+b") as file:
+    with atomic_path(path, overwrite=overwrite) as temporary, temporary.open("x+b") as file:
         yield file
         file.flush()
 
@@ -83,15 +85,15 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], N
         write(file)
 
 
-def write_bytes_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_bytes_atomically(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = True) -> None:
     """Replace `path` by `data` in one step: a reader sees the old bytes or the new, never a part."""
-    with atomic_file(path) as file:
+    with atomic_file(path, overwrite=overwrite) as file:
         file.write(data)
 
 
-def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
+def write_text_atomically(path: str | os.PathLike[str], text: str, *, overwrite: bool = True) -> None:
     """Replace `path` by `text` (UTF-8, line ends as given) in one step."""
-    write_bytes_atomically(path, text.encode("utf-8"))
+    write_bytes_atomically(path, text.encode("utf-8"), overwrite=overwrite)
 
 
 def remove_unfinished(folder: str | os.PathLike[str]) -> None:

@@ -25,12 +25,13 @@ def fetch_galaxy10(
     progress: Progress | None = None,
     say: Say | None = None,
     url: str | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Put Galaxy10 DECaLS (2.5 GB) at `out`, checked by its sha256; returns the path.
 
     Carries on with an interrupted download; `from_file` copies a file one has instead. A file that is there
-    and right is left as it is; one that is there and wrong is never replaced. `progress(done, total)` counts
-    bytes, `say` is told sentences.
+    and right is left as it is; one that is there and wrong is replaced only with `overwrite`.
+    `progress(done, total)` counts bytes, `say` is told sentences.
 
     Raises MissingError (no network, no such file), BadFileError (other bytes), DiskFullError, BadValueError
     (`out` is taken by something else).
@@ -38,18 +39,24 @@ def fetch_galaxy10(
     out = Path(out).absolute()
     address, sha256 = _url_and_sha256(url)
     wanted = Wanted("Galaxy10 DECaLS", "sha256", sha256, MOST_BYTES, _way_out(out))
-    if out.exists():
-        _check_is_right(out, sha256)
-    elif from_file is not None:
+    if out.exists() and _is_right(out, sha256, overwrite):
+        return out
+    if from_file is not None:
         copy_checked(Path(from_file).absolute(), out, wanted, progress)
     else:
         download(address, out, wanted, progress=progress, say=say)
     return out
 
 
-def _check_is_right(out: Path, sha256: str) -> None:
-    if not out.is_file() or file_digest(out, "sha256") != sha256:
-        raise BadValueError(f"{out} exists and is not Galaxy10 DECaLS; move it away or choose another --out")
+def _is_right(out: Path, sha256: str, overwrite: bool) -> bool:
+    """Whether the file that is there is the one; BadValueError where it is another and must not be replaced."""
+    if out.is_file() and file_digest(out, "sha256") == sha256:
+        return True
+    if overwrite and out.is_file():
+        return False
+    raise BadValueError(
+        f"{out} exists and is not Galaxy10 DECaLS; choose another --out, or say --overwrite to replace it"
+    )
 
 
 def _way_out(out: Path) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from galaxy_core.data.cache import Progress
+from galaxy_core.data.destination import check_destination
 from galaxy_core.data.galaxy10 import CLASS_NAMES, IMAGE_SIZE
 from galaxy_core.data.images import read_image, to_square
 from galaxy_core.data.labels_csv import LabelledFile, read_labels
-from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.errors import BadFileError
 
 NATIVE_SCALE = 0.262  # arcsec/pixel of a Legacy Surveys image, as most of Galaxy10
 
@@ -50,8 +51,7 @@ def import_folder(
     from galaxy_core.data.layout import write_galaxy10
 
     out = Path(out)
-    if out.exists() and not overwrite:
-        raise BadValueError(f"{out} exists already; choose another name, or say overwrite to replace it")
+    check_destination(out, overwrite=overwrite, inputs=(folder, labels_csv))
     files = read_labels(Path(labels_csv), Path(folder))
     sizes = np.zeros((len(files), 2), np.int64)
     pixel_scale = np.array([file.pixel_scale for file in files])
@@ -64,6 +64,7 @@ def import_folder(
         redshift=np.array([file.redshift for file in files]),
         pixel_scale=pixel_scale,
         attributes={"origin": "imported"},
+        overwrite=overwrite,
     )
     return _summary(out, files, sizes)
 

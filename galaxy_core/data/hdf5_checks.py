@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from galaxy_core.data.hdf5_chunks import chunk_fault
-from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE
+from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE, LOWEST_REDSHIFT
 from galaxy_core.errors import BadFileError, MissingError, quoted
 
 MOST_GALAXIES = 1_000_000  # fifty times the published file; its memory map would be 197 GB
@@ -33,6 +33,8 @@ class _Column:
     kinds: str
     holds: Callable[[np.ndarray], np.ndarray]
     rule: str
+    lowest: float = -np.inf
+    """A number that is not above it stands for an unknown one, and is read as NaN."""
 
 
 COLUMNS = {
@@ -52,7 +54,10 @@ COLUMNS = {
         "a declination must lie in [-90, 90] degrees; put NaN where it is unknown",
     ),
     "redshift": _Column(
-        "f", lambda v: ~np.isinf(v), "a redshift must be a finite number; put NaN where it is unknown"
+        "f",
+        lambda v: ~np.isinf(v),
+        "a redshift must be a finite number; put NaN where it is unknown",
+        lowest=LOWEST_REDSHIFT,
     ),
     "pxscale": _Column(
         "f",
@@ -159,7 +164,7 @@ def _check_datasets(file: h5py.File, path: Path) -> None:
 def _check_fault(fault: str | None, name: str, path: Path, layout: str) -> None:
     if fault is not None:
         raise BadFileError(
-            f"dataset {name!r} of {path} {fault}; rewrite it with `h5repack -l {name}:{layout}`"
+            f"dataset {name!r} of {path} {fault}; rewrite it with `h5repack -l {name}:{layout} OLD.h5 NEW.h5`"
         )
 
 
@@ -233,6 +238,8 @@ def _read_column(dataset: h5py.Dataset, name: str, column: _Column, path: Path) 
             f"dataset {name!r} of {path} holds {values[bad[0]]} in row {bad[0]}; {column.rule}"
         )
     values = values.astype(np.int64 if "i" in column.kinds else np.float64)
+    if np.isfinite(column.lowest):
+        values[values <= column.lowest] = np.nan
     values.flags.writeable = False
     return values
 

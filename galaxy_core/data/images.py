@@ -15,10 +15,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from galaxy_core.data.image_kinds import FORMATS
 from galaxy_core.errors import BadFileError, MissingError
 
-FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 MOST_PIXELS = 50_000_000
 SMALLEST_SIDE = 8
 MOST_ASPECT = 20  # longer side over shorter
@@ -48,26 +47,6 @@ def read_image(
         raise BadFileError(f"{name} is not a file; name one image")
     with path.open("rb") as file:
         return _decoded(file, name, max_pixels)
-
-
-def find_images(path: str | os.PathLike[str]) -> list[tuple[str, Path]]:
-    """The picture itself, or all pictures in a folder and its subfolders: (relative name, path), sorted.
-
-    A picture is known by its suffix (`SUFFIXES`), hidden files are left out. MissingError where there is none.
-    """
-    path = Path(path)
-    if path.is_file():
-        return [(path.name, path)]
-    if not path.is_dir():
-        raise MissingError(f"{path} does not exist; name an image or a folder of images")
-    found = [
-        (inside.as_posix(), path / inside)
-        for inside in (file.relative_to(path) for file in path.rglob("*") if file.is_file())
-        if inside.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in inside.parts)
-    ]
-    if not found:
-        raise MissingError(f"{path} holds no image; {', '.join(sorted(SUFFIXES))} are read")
-    return sorted(found)
 
 
 def to_square(image: np.ndarray, size: int = 256) -> np.ndarray:

@@ -1,13 +1,14 @@
 """The labels.csv beside a folder of images: read whole, checked line by line, files found inside the folder."""
 
-import csv
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.labels_text import TextTable, read_text_table
+from galaxy_core.data.published import CLASS_NAMES, LOWEST_REDSHIFT
 from galaxy_core.errors import BadFileError, MissingError
 
 NUMBERS = {  # optional columns: lowest and highest value
@@ -16,6 +17,15 @@ NUMBERS = {  # optional columns: lowest and highest value
     "redshift": (-math.inf, math.inf),
     "pxscale": (0.0, math.inf),
 }
+ALSO_CALLED = {  # by Legacy Surveys, VizieR, Pan-STARRS, Gaia, SExtractor
+    "ra": "ra_deg radeg raj2000 _raj2000 ra_j2000 ra2000 ramean ra_icrs alpha_j2000 right_ascension".split(),  # noqa: SIM905
+    "dec": "dec_deg decdeg de_deg dedeg dej2000 _dej2000 decj2000 dec_j2000 de2000 dec2000 decmean "  # noqa: SIM905
+    "de_icrs dec_icrs delta_j2000 declination".split(),
+}
+NOTHING = frozenset({"", "-", "--", "nan", "null", "none", "na", "n/a", "masked"})
+SENTINELS = frozenset({-99.0, -999.0, -9999.0})  # no position, redshift or pixel scale is one of these
+_DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)")
+_CLASS_NUMBER = re.compile(r"([0-9]{1,2})([.,]0*)?")
 
 
 @dataclass(frozen=True)
@@ -35,59 +45,83 @@ def read_labels(labels_csv: Path, folder: Path) -> list[LabelledFile]:
     """Every line of a CSV with columns file, label and maybe ra, dec, redshift, pxscale; others are ignored.
 
     `file` is relative to `folder` or to its subfolder `images`, and must not lead out of it; `label` is 0 to
-    9 or the name of a class. Errors name the line.
+    9 or the name of a class. Separators, encodings, comments and other names of ra and dec are taken where they can
+    mean one thing only. A masked value, a redshift of -1 or less and a -99, -999 or -9999 are unknown (NaN); any other
+    number outside its range is an error, which names the line.
     """
     if not labels_csv.is_file():
         raise MissingError(f"{labels_csv} does not exist; it should have the columns file and label")
     if not folder.is_dir():
         raise MissingError(f"the folder of images {folder} does not exist")
-    files = [_labelled_file(row, labels_csv, line, folder.resolve()) for line, row in _rows(labels_csv)]
+    table = read_text_table(labels_csv, lambda names: {"file", "label"} <= {name.lower() for name in names})
+    place, inside = _columns(table, labels_csv), folder.resolve()
+    files = []
+    for line, values in table.rows:
+        row = {name: values[i] for name, i in place.items() if i < len(values)}
+        where = f"{labels_csv} line {line}"
+        if values[0].startswith("#") and not _found(inside, row.get("file", ""), where):
+            continue  # a comment, and no file whose name begins so
+        files.append(_labelled_file(row, where, line, inside, table.separator != ","))
     if not files:
         raise BadFileError(f"{labels_csv} has no line below its header; add a line for each image")
     _check_once(files, labels_csv)
     return files
 
 
-def _rows(labels_csv: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and values of every line that is not blank."""
-    with labels_csv.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        try:
-            header = [name.strip().lower() for name in next(reader, [])]
-            _check_header(header, labels_csv)
-            for values in reader:
-                if len(values) > len(header):
-                    raise BadFileError(f"{labels_csv} line {reader.line_num} has more values than the header")
-                if values:
-                    yield reader.line_num, dict(zip(header, map(str.strip, values), strict=False))
-        except UnicodeDecodeError as error:
-            raise BadFileError(f"{labels_csv} is not text in UTF-8; save it as CSV in UTF-8") from error
-        except csv.Error as error:
-            raise BadFileError(f"{labels_csv} line {reader.line_num} is no CSV: {error}") from error
-
-
-def _check_header(header: list[str], labels_csv: Path) -> None:
+def _columns(table: TextTable, labels_csv: Path) -> dict[str, int]:
+    """Where the columns that are used stand."""
+    header = [name.lower() for name in table.header]
     for name in ("file", "label"):
         if name not in header:
             raise BadFileError(
-                f"{labels_csv} has no column {name!r} in its first line; columns file and label are needed, "
-                "ra, dec, redshift and pxscale are used where given"
+                f"{labels_csv} has no column {name!r} in its first line ({', '.join(table.header)!r:.80}); columns "
+                "file and label are needed, ra, dec, redshift and pxscale are used where given"
             )
+    place = {}
     for name in ("file", "label", *NUMBERS):
-        if header.count(name) > 1:
-            raise BadFileError(f"{labels_csv} has the column {name!r} {header.count(name)} times; keep one")
+        called = name if name in header else _other_name(name, header, labels_csv)
+        if header.count(called) > 1:
+            raise BadFileError(
+                f"{labels_csv} has the column {called!r} {header.count(called)} times; keep one"
+            )
+        if called in header:
+            place[name] = header.index(called)
+    _check_units(table, place, labels_csv)
+    return place
 
 
-def _labelled_file(row: dict[str, str], labels_csv: Path, line: int, folder: Path) -> LabelledFile:
-    where = f"{labels_csv} line {line}"
-    ra, dec, redshift, pixel_scale = (_number(row.get(name, ""), name, where) for name in NUMBERS)
+def _other_name(name: str, header: Sequence[str], labels_csv: Path) -> str:
+    """The other name by which the header has the column, or its own where it has none."""
+    known = [other for other in ALSO_CALLED.get(name, ()) if other in header]
+    if len(known) > 1:
+        raise BadFileError(
+            f"{labels_csv} has the columns {' and '.join(map(repr, known))}; name the one to use {name!r}"
+        )
+    return known[0] if known else name
+
+
+def _check_units(table: TextTable, place: dict[str, int], labels_csv: Path) -> None:
+    for name in ("ra", "dec"):
+        called = table.header[place[name]] if name in place else name
+        unit = table.units.get(called, "deg")
+        if not unit.strip("'\"").lower().startswith("deg"):
+            raise BadFileError(f"{labels_csv} has its column {called!r} in {unit:.20}; give it in degrees")
+
+
+def _labelled_file(
+    row: dict[str, str], where: str, line: int, folder: Path, has_decimal_commas: bool
+) -> LabelledFile:
+    ra, dec, redshift, pixel_scale = (
+        _number(row.get(name, ""), name, where, has_decimal_commas) for name in NUMBERS
+    )
     path = _path_inside(folder, row.get("file", ""), where)
     return LabelledFile(line, path, _class(row.get("label", ""), where), ra, dec, redshift, pixel_scale)
 
 
 def _class(text: str, where: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) < 3 and int(text) < len(CLASS_NAMES):
-        return int(text)
+    number = _CLASS_NUMBER.fullmatch(text)
+    if number and int(number[1]) < len(CLASS_NAMES):
+        return int(number[1])
     names = [_plain(name) for name in CLASS_NAMES]
     if _plain(text) in names:
         return names.index(_plain(text))
@@ -102,12 +136,19 @@ def _plain(name: str) -> str:
     return " ".join(word for word in words if word not in ("galaxy", "galaxies"))
 
 
-def _number(text: str, name: str, where: str) -> float:
+def _number(text: str, name: str, where: str, has_decimal_commas: bool) -> float:
     low, high = NUMBERS[name]
+    if text.lower() in NOTHING:
+        return math.nan
     try:
-        value = float(text or "nan")
+        value = float(_DECIMAL_COMMA.sub(r"\1.\2", text) if has_decimal_commas else text)
     except ValueError as error:
-        raise BadFileError(f"{where}: {name} {text!r:.40} is no number; leave it empty if unknown") from error
+        degrees = " in degrees" if name in ("ra", "dec") else ""
+        raise BadFileError(
+            f"{where}: {name} {text!r:.40} is no number{degrees}; leave it empty if unknown"
+        ) from error
+    if value in SENTINELS or (name == "redshift" and -math.inf < value <= LOWEST_REDSHIFT):
+        return math.nan
     if math.isinf(value) or value < low or value > high or (name == "pxscale" and value == 0):
         rule = "above 0" if name == "pxscale" else f"a finite number in [{low:g}, {high:g}]"
         raise BadFileError(f"{where}: {name} must be {rule}, got {value:g}; leave it empty if unknown")
@@ -117,14 +158,25 @@ def _number(text: str, name: str, where: str) -> float:
 def _path_inside(folder: Path, name: str, where: str) -> Path:
     if not name or "\0" in name:
         raise BadFileError(f"{where}: the file name {name!r:.40} is no name; give one relative to the folder")
-    for base in (folder, folder / "images"):
-        with suppress(OSError, RuntimeError):  # a name longer than the system knows, a ring of links
-            path = (base / name).resolve()
-            if not path.is_relative_to(folder):
-                raise BadFileError(f"{where}: file {name!r:.80} leads out of {folder}; give a name inside it")
-            if path.is_file():
-                return path
-    raise MissingError(f"{where}: file {name!r:.80} is neither in {folder} nor in its subfolder images")
+    found = _found(folder, name, where)
+    if found is None:
+        raise MissingError(f"{where}: file {name!r:.80} is neither in {folder} nor in its subfolder images")
+    return found
+
+
+def _found(folder: Path, name: str, where: str) -> Path | None:
+    """The file of that name, its separators those of this system or of Windows; BadFileError where it leads out."""
+    for written in dict.fromkeys((name, name.replace("\\", "/"))):
+        for base in (folder, folder / "images"):
+            with suppress(OSError, RuntimeError):  # a name longer than the system knows, a ring of links
+                path = (base / written).resolve()
+                if not path.is_relative_to(folder):
+                    raise BadFileError(
+                        f"{where}: file {name!r:.80} leads out of {folder}; give a name inside it"
+                    )
+                if path.is_file():
+                    return path
+    return None
 
 
 def _check_once(files: list[LabelledFile], labels_csv: Path) -> None:

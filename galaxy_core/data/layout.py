@@ -24,16 +24,18 @@ def write_galaxy10(
     redshift: np.ndarray,
     pixel_scale: np.ndarray,
     attributes: Mapping[str, str],
+    overwrite: bool = False,
 ) -> Path:
     """Write an HDF5 file that `open_galaxies` reads.
 
     images: as many uint8 (256, 256, 3) as there are labels, taken one at a time; `attributes` go to the file,
-    `origin` among them. The path is replaced in one step at the end; if `images` raises, it stays as it was.
-    The other arrays are looked at after the last image, so that whoever makes the images may fill them in.
+    `origin` among them. The path appears, or with `overwrite` is replaced, in one step at the end; if `images`
+    raises, it stays as it was. The other arrays are looked at after the last image, so that whoever makes the
+    images may fill them in.
     """
     path = Path(path)
     columns = {"ra": ra, "dec": dec, "redshift": redshift, "pxscale": pixel_scale}
-    with atomic_file(path) as target:
+    with atomic_file(path, overwrite=overwrite) as target:
         sink = Hdf5Sink(target)
         with h5py.File(sink, "w") as file:
             file.attrs.update(attributes)

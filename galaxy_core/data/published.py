@@ -16,3 +16,6 @@ PUBLISHED_COUNTS = (1081, 1853, 2645, 2027, 334, 2043, 1829, 2628, 1423, 1873)
 FILE_NAME = "Galaxy10_DECals.h5"
 PUBLISHED_SHA256 = "19aefc477c41bb7f77ff07599a6b82a038dc042f889a111b0d4d98bb755c1571"
 IMAGE_SIZE = 256  # pixels a side
+
+LOWEST_REDSHIFT = -1.0
+"""At this or less light would have no wavelength: what a catalogue writes there stands for nothing."""

@@ -6,10 +6,10 @@ picture shows, nor decode one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
-from galaxy_core.data.images import SUFFIXES
+from galaxy_core.data.image_kinds import has_image_name
 from galaxy_core.data.zips import Zip, ZipRules
 from galaxy_core.errors import BadFileError, MissingError, quoted
 
@@ -115,7 +115,7 @@ def check_name(name: str, where: str) -> None:
 
 def is_picture(name: str) -> bool:
     """Whether a file of that name is taken for a picture: by its suffix, hidden ones left out."""
-    return not name.startswith(".") and PurePosixPath(name).suffix.lower() in SUFFIXES
+    return not name.startswith(".") and has_image_name(name)
 
 
 def _is_taken(name: str, where: str) -> bool:

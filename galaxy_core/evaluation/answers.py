@@ -17,7 +17,7 @@ def answers_csv(files: Sequence[tuple[str, str | None]], probabilities: Mapping[
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answers.csv"
-        write_rows(path, _rows(files, probabilities))
+        write_rows(path, _rows(files, probabilities), spreadsheet_safe=True)
         return path.read_bytes()
 
 

@@ -3,18 +3,16 @@
 It reads what was written when the runs were tested; nothing is predicted here.
 """
 
-import csv
 import dataclasses
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from galaxy_core.errors import BadValueError
+from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.evaluation.paired import Judged, Pair, compare_all, in_words
 from galaxy_core.evaluation.render import rendered
-from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.runs.config import MOST_FOLDS
 from galaxy_core.runs.names import without_fold
@@ -75,14 +73,10 @@ def comparison_json(pairs: Sequence[Pair]) -> dict[str, Any]:
     return {"pairs": [_values(pair) for pair in pairs], "notes": comparison_notes(pairs)}
 
 
-def comparison_csv(pairs: Iterable[Pair]) -> str:
-    """One line a pair with the columns of COLUMNS, in full precision; formulas are made inert."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for pair in pairs:
-        writer.writerow({name: _field(value) for name, value in _values(pair).items()})
-    return text.getvalue()
+def comparison_csv(pairs: Iterable[Pair], *, spreadsheet_safe: bool = True) -> str:
+    """One line a pair with the columns of COLUMNS, in full precision."""
+    lines = ([_values(pair)[name] for name in COLUMNS] for pair in pairs)
+    return csv_text(COLUMNS, lines, spreadsheet_safe=spreadsheet_safe)
 
 
 def comparison_text(pairs: Sequence[Pair], width: int = 110) -> str:
@@ -111,12 +105,6 @@ def _spread(pair: Pair) -> str:
 def _values(pair: Pair) -> dict[str, Any]:
     derived = {"is_distinguishable": pair.is_distinguishable, "sentence": in_words(pair)}
     return {**dataclasses.asdict(pair), **derived}
-
-
-def _field(value: Any) -> str:
-    if isinstance(value, str):
-        return inert(value)
-    return "" if value is None else str(value)
 
 
 def _setting(run: Run) -> str:

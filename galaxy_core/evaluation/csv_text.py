@@ -8,11 +8,11 @@ from typing import Any
 from galaxy_core.evaluation.spreadsheet import inert
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """One line of headings and one a row."""
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, spreadsheet_safe: bool = True) -> str:
+    """One line of headings and one a row; every text as it is where it need not be safe for a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow("" if v is None else inert(v) if isinstance(v, str) else v for v in row)
+        writer.writerow(inert(v) if spreadsheet_safe and isinstance(v, str) else v for v in row)
     return text.getvalue()

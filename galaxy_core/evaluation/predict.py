@@ -94,19 +94,27 @@ def predict_images(
             yield from [_error_row(name, image)] if isinstance(image, str) else next(rows_of_next_image)
 
 
-def write_rows(path: Path, rows: Iterable[Row], on_row: Callable[[Row], None] | None = None) -> Counts:
+def write_rows(
+    path: Path,
+    rows: Iterable[Row],
+    on_row: Callable[[Row], None] | None = None,
+    *,
+    overwrite: bool = False,
+    spreadsheet_safe: bool = False,
+) -> Counts:
     """Stream rows into a CSV that appears under its name only when it is whole.
 
-    File names and reasons that a spreadsheet would execute get an apostrophe before them.
+    File names come back byte for byte, also those that are not UTF-8: read with errors="surrogateescape" they are the
+    names that Python has for the files. With `spreadsheet_safe`, text that a spreadsheet would execute gets an
+    apostrophe before it. BadValueError where `path` exists and `overwrite` is False.
     """
     n_rows = n_errors = 0
-    with atomic_file(path) as binary:
-        # names that are not UTF-8 on disk are written as \udc.. escapes rather than refused
-        text = io.TextIOWrapper(binary, encoding="utf-8", errors="backslashreplace", newline="")
+    with atomic_file(path, overwrite=overwrite) as binary:
+        text = io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in rows:
-            writer.writerow([_field(row[column]) for column in COLUMNS])
+            writer.writerow([_field(row[column], spreadsheet_safe) for column in COLUMNS])
             n_rows, n_errors = n_rows + 1, n_errors + bool(row["error"])
             if on_row:
                 on_row(row)
@@ -173,8 +181,8 @@ def _error_row(name: str, reason: str) -> Row:
     return {**dict.fromkeys(COLUMNS), "file": name, "error": reason}
 
 
-def _field(value: Any) -> str:
+def _field(value: Any, spreadsheet_safe: bool) -> str:
     if isinstance(value, str):
-        return inert(value)
+        return inert(value) if spreadsheet_safe else value
     # str of a NumPy number is the shortest text that reads back as the same number
     return "" if value is None else str(value)

@@ -1,13 +1,12 @@
 """The table as CSV, as Markdown, and as text with the paper's columns beside ours."""
 
-import csv
 import dataclasses
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.evaluation.paper import REFERENCE_6, REFERENCE_6_CITATION, paper_row
-from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.table import SeedSummary, TableRow
 from galaxy_core.runs.run import Run
 
@@ -21,13 +20,10 @@ NOTHING = "–"
 REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
 
 
-def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS) -> str:
-    """The contract's columns, full precision, empty where there is no number; formulas are made inert."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_csv_field(getattr(row, column)) for column in columns] for row in rows)
-    return text.getvalue()
+def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS, *, spreadsheet_safe: bool = True) -> str:
+    """The contract's columns, full precision, empty where there is no number."""
+    lines = ([getattr(row, column) for column in columns] for row in rows)
+    return csv_text(columns, lines, spreadsheet_safe=spreadsheet_safe)
 
 
 def as_markdown(
@@ -145,12 +141,6 @@ def _value(row: Any, column: str) -> Any:
     if column in PAPER_COLUMNS:
         return getattr(paper_row(row.policy, row.imagenet_percent), column.removeprefix("paper_"), None)
     return getattr(row, column)
-
-
-def _csv_field(value: Any) -> str:
-    if isinstance(value, str):
-        return inert(value)
-    return "" if value is None else str(value)
 
 
 def _markdown_field(value: Any) -> str:

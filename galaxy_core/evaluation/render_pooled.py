@@ -12,9 +12,9 @@ COLUMNS = tuple(item.name for item in dataclasses.fields(PooledRow) if item.name
 MARKDOWN_COLUMNS = (*COLUMNS[:-1], *PAPER_COLUMNS)
 
 
-def pooled_csv(table: PooledTable) -> str:
-    """A line a setting, the columns of `PooledRow`, full precision; formulas are made inert."""
-    return as_csv(table.rows, COLUMNS)
+def pooled_csv(table: PooledTable, *, spreadsheet_safe: bool = True) -> str:
+    """A line a setting, the columns of `PooledRow`, full precision."""
+    return as_csv(table.rows, COLUMNS, spreadsheet_safe=spreadsheet_safe)
 
 
 def pooled_markdown(table: PooledTable) -> str:

@@ -43,17 +43,20 @@ def write_report(
     galaxies: Galaxies | str,
     *,
     lineup_of: OpenLineup = open_lineup,
+    overwrite: bool = False,
 ) -> Written:
     """One HTML file of all finished classifiers among the runs; nothing else is needed to read it.
 
     `galaxies` are those of the runs, or the sentence that says why they are not there: mock galaxies are explained
-    instead. Errors: MissingError where no run is finished, BadFileError for a damaged run folder.
+    instead. Errors: MissingError where no run is finished, BadFileError for a damaged run folder, BadValueError where
+    `path` exists and `overwrite` is False.
     """
     finished, absent = finished_and_absent(runs)
     material = gather(finished)
     parts = _sections(material, galaxies, lineup_of)
     left_out = (*absent, *(f"{part.title}: {part.reason}" for part in parts if isinstance(part, LeftOut)))
-    write_text_atomically(path, "<!doctype html>\n" + page(material, parts, absent) + "\n")
+    text = "<!doctype html>\n" + page(material, parts, absent) + "\n"
+    write_text_atomically(path, text, overwrite=overwrite)
     return Written(len(finished), left_out)
 
 

@@ -15,8 +15,15 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from galaxy_core.data.atomic import atomic_file, atomic_folder
+from galaxy_core.data.destination import check_destination, is_stream
 from galaxy_core.data.zips import BLOCK_BYTES, Zip, ZipRules
-from galaxy_core.errors import BadFileError, BadValueError, MissingError, printable, quoted
+from galaxy_core.errors import (
+    BadFileError,
+    BadValueError,
+    MissingError,
+    printable,
+    quoted,
+)
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.received import check_received, name_in_card
 from galaxy_core.runs.run import (
@@ -48,20 +55,24 @@ MOST_DIRECTORY_BYTES = 4096  # seven entries of a packed run take 500
 PACK_AGAIN = "pack the run again with `galaxy runs pack`"
 
 
-def pack_run(run: Run, out: str | os.PathLike[str]) -> Path:
+def pack_run(run: Run, out: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write a finished run to the zip `out`; the same run gives the same bytes. Returns the path.
 
-    Raises MissingError where the run is not finished, BadValueError where `out` exists or is no .zip.
+    Raises MissingError where the run is not finished, BadValueError where `out` is no .zip, or exists and `overwrite`
+    is False.
     """
     out = Path(out).absolute()
-    if out.suffix.lower() != ".zip" or out.exists():
-        rule = "exists already" if out.exists() else "must end in .zip"
-        raise BadValueError(f"{out} {rule}; choose another name")
+    check_destination(out, overwrite=overwrite, inputs=[run.path])
+    if out.suffix.lower() != ".zip" and not is_stream(out):
+        raise BadValueError(f"{out} must end in .zip; choose another name")
     if not run.is_whole:
         raise MissingError(
             f"{run.name} has no whole checkpoint yet; finish it with `galaxy train --run {run.name}`"
         )
-    with atomic_file(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        atomic_file(out, overwrite=overwrite) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         for name, values in _texts_to_hand_on(run).items():
             _add(archive, name, io.BytesIO(json.dumps(values, indent=1).encode()))
         for name in MOST_BYTES:

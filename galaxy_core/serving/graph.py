@@ -103,9 +103,9 @@ def table_proto(
     return model
 
 
-def save_graph(model: onnx.ModelProto, path: str | os.PathLike[str]) -> None:
-    """Write the model to `path`, whole or not at all."""
-    write_bytes_atomically(path, model.SerializeToString())
+def save_graph(model: onnx.ModelProto, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Write the model to `path`, whole or not at all; BadValueError where it exists and `overwrite` is False."""
+    write_bytes_atomically(path, model.SerializeToString(), overwrite=overwrite)
 
 
 def _card(

@@ -45,7 +45,10 @@ def test_an_upload_is_seen_by_six_networks_side_by_side(opened: Any, tmp_path: P
     from playwright.sync_api import expect
 
     window = opened("Predict")
-    window.page.set_input_files('input[type="file"]', galaxy_file(tmp_path, "mine.png"))
+    # known by what it holds: without a suffix too
+    window.page.set_input_files(
+        'input[type="file"]', galaxy_file(tmp_path, "mine.png").rename(tmp_path / "mine")
+    )
     maps = window.page.locator('img[alt^="Map of"]')
     expect(maps).to_have_count(6, timeout=WAIT)
     assert len({round(one.bounding_box()["y"]) for one in maps.all()}) == 1

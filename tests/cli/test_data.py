@@ -36,7 +36,7 @@ def test_mock_galaxies_have_their_flux_and_replace_a_file_only_where_that_is_sai
     galaxy(*words)
     again = galaxy(*words, "--flux")
     assert again.exit_code == 2
-    assert "say overwrite" in again.stderr
+    assert "say --overwrite" in again.stderr
     assert galaxy(*words, "--flux", "--overwrite").exit_code == 0
     with h5py.File(out) as file:
         assert file["flux"].shape == (1, 256, 256, 3)
@@ -58,10 +58,12 @@ def test_a_folder_of_real_galaxies_is_imported_and_looks_like_one(galaxy: Galaxy
 
 
 def test_a_folder_is_imported(galaxy: Galaxy, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
     for name in ("a", "b"):
-        Image.fromarray(np.full((256, 300, 3), 90, np.uint8)).save(tmp_path / f"{name}.png")
-    (tmp_path / "labels.csv").write_text("file,label\na.png,0\nb.png,5\n")
-    words = ("data", "import", tmp_path, "--labels", tmp_path / "labels.csv", "--out", tmp_path / "g.h5")
+        Image.fromarray(np.full((256, 300, 3), 90, np.uint8)).save(folder / f"{name}.png")
+    (folder / "labels.csv").write_text("file,label\na.png,0\nb.png,5\n")
+    words = ("data", "import", folder, "--labels", folder / "labels.csv", "--out", tmp_path / "g.h5")
     text = galaxy(*words).stdout
     assert text.startswith("2 images in")
     assert "2 were not square" in text

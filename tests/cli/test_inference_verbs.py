@@ -174,7 +174,7 @@ def test_a_run_that_is_not_finished_is_refused_by_name(
 ) -> None:
     make_run("half", done=False)
     words = {
-        "predict": ("--run", "half", "--images", tmp_path, "--out", tmp_path / "p.csv"),
+        "predict": ("--run", "half", "--images", tmp_path / "in", "--out", tmp_path / "p.csv"),
         "evaluate": ("half", "--data", tmp_path / "g.h5"),
         "figure": ("half", "--out", tmp_path / "f.png"),
         "export": ("half", "--out", tmp_path / "m.onnx"),
@@ -186,7 +186,7 @@ def test_a_run_that_is_not_finished_is_refused_by_name(
 
 def test_a_source_of_weights_cannot_predict(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:
     make_run("shapes", kind="source")
-    result = galaxy("predict", "--run", "shapes", "--images", tmp_path, "--out", tmp_path / "p.csv")
+    result = galaxy("predict", "--run", "shapes", "--images", tmp_path / "in", "--out", tmp_path / "p.csv")
     assert "no classifier" in result.stderr
 
 

@@ -89,7 +89,7 @@ def test_a_source_is_listed_while_it_trains_and_when_it_is_done(galaxy: Galaxy) 
 
 def test_a_source_is_no_row_of_the_table_and_predicts_nothing(galaxy: Galaxy, tmp_path: Path) -> None:
     done_source()
-    words = ("predict", "--run", "shapes", "--images", str(tmp_path), "--out", str(tmp_path / "p.csv"))
+    words = ("predict", "--run", "shapes", "--images", str(tmp_path / "in"), "--out", str(tmp_path / "p.csv"))
     for result in (galaxy("table", "shapes"), galaxy(*words)):
         assert result.exit_code == 2
         assert "no classifier" in result.stderr

@@ -33,7 +33,7 @@ def test_report_of_a_sweep_says_where_it_is_and_what_it_lacks(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["first", "--out", "report.pdf"], "--out must end in .html, got report.pdf"),
+        (["first", "--out", "report.pdf"], "--out must end in .html or .htm, got report.pdf"),
         (["first", "--out", "report.html"], "none of these 1 runs is a finished classifier"),
         (["nobody", "--out", "report.html"], "there is no run named nobody"),
     ],

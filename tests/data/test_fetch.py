@@ -27,16 +27,17 @@ def test_a_mirror_gives_the_file_and_a_second_call_asks_nobody(mirror, tmp_path:
     assert len(mirror.asked) == 1
 
 
-def test_what_lies_at_the_place_is_never_replaced(mirror, tmp_path: Path) -> None:
+def test_what_lies_at_the_place_is_replaced_only_when_asked(mirror, tmp_path: Path) -> None:
     out = tmp_path / "g.h5"
     out.write_text("my thesis")
     for from_file in (None, out):
-        with pytest.raises(BadValueError, match=r"g\.h5 exists and is not Galaxy10 DECaLS; move it away"):
+        with pytest.raises(BadValueError, match=r"g\.h5 exists and is not Galaxy10 DECaLS; choose another"):
             fetch_galaxy10(out, from_file=from_file)
     with pytest.raises(BadValueError, match="exists and is not Galaxy10"):
         fetch_galaxy10(tmp_path)
     assert out.read_text() == "my thesis"
     assert mirror.asked == []
+    assert fetch_galaxy10(out, overwrite=True).read_bytes() == mirror.content
 
 
 def test_a_copy_one_has_is_checked_and_taken(mirror, tmp_path: Path) -> None:

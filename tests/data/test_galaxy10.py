@@ -86,6 +86,14 @@ def test_the_published_file_is_known_by_its_hash(tmp_path, monkeypatch, write_fi
     assert open_galaxies(path, cache_folder=tmp_path).origin == "survey"
 
 
+def test_a_redshift_of_minus_one_or_less_is_read_as_none(tmp_path, write_file):
+    redshift = np.full(N, 0.1)
+    redshift[:3] = (-99, -1, -0.001)
+    path = write_file(tmp_path / "g.h5", redshift=redshift)
+    galaxies = open_galaxies(path, cache_folder=tmp_path)
+    np.testing.assert_array_equal(galaxies.redshift[:3], [np.nan, np.nan, -0.001])
+
+
 def test_unknown_coordinates_and_redshifts_may_be_nan(tmp_path, write_file):
     unknown = dict.fromkeys(("ra", "dec", "redshift", "pxscale"), np.full(N, np.nan))
     galaxies = open_galaxies(write_file(tmp_path / "g.h5", **unknown), cache_folder=tmp_path)

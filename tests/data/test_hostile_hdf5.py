@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.hdf5_checks import MOST_COLUMN_CHUNK_BYTES, MOST_STRIP_BYTES
-from galaxy_core.data.hdf5_chunks import chunk_fault
+from galaxy_core.data.hdf5_chunks import chunk_fault, unpacks_by_lzf
 from galaxy_core.errors import GalaxyError
 
 OPEN_DAMAGED = """
@@ -115,6 +115,11 @@ def column_packed_twice(file: h5py.File) -> None:
     column.write_direct_chunk((0,), zlib.compress(zeros_packed(512)))
 
 
+def column_whose_lzf_stream_is_longer_than_its_chunk(file: h5py.File) -> None:
+    file.create_dataset("ra", (6,), "f8", chunks=(10**5,), maxshape=(None,), compression="lzf")
+    file["ra"].id.write_direct_chunk((0,), b"\1\0\0" + b"\xe0\xff\0" * (2**29 // 264))
+
+
 def images_of_huge_chunks(file: h5py.File) -> None:
     shape, chunks = (6, 256, 256, 3), (1, 256, 256, 2**13)
     file.create_dataset("images", shape, "u1", chunks=chunks, maxshape=(None,) * 4, compression="gzip")
@@ -127,7 +132,8 @@ def images_of_huge_chunks(file: h5py.File) -> None:
     [
         (column_of_one_huge_chunk, r"'ra' .* has chunks of shape \(67108864,\), .*h5repack -l ra:CONTI"),
         (column_whose_stream_is_longer_than_its_chunk, "'ra' .* unpacks to more than the 800000 bytes"),
-        (column_packed_twice, "'ra' .* is packed in another way than once with gzip"),
+        (column_whose_lzf_stream_is_longer_than_its_chunk, "'ra' .* unpacks to more than the 800000 bytes"),
+        (column_packed_twice, "'ra' .* is packed with HDF5 filter 1 and 1, and gzip"),
         (images_of_huge_chunks, r"'images' .* has chunks of shape .*h5repack -l images:CHUNK=1x256x256x3"),
     ],
 )
@@ -160,6 +166,25 @@ def test_chunks_of_one_image_and_of_a_whole_column_pass(tmp_path: Path) -> None:
         # as long as this they are tried, and found to be what they say
         for dataset in (images, column, plain):
             assert chunk_fault(dataset, MOST_COLUMN_CHUNK_BYTES) is None
+
+
+@given(st.binary(max_size=300) | st.lists(st.integers(0, 255), max_size=9).map(lambda runs: bytes(runs) * 40))
+def test_the_length_of_an_lzf_stream_is_known_before_it_is_unpacked(content: bytes) -> None:
+    with h5py.File("memory", "w", driver="core", backing_store=False) as file:
+        padded = np.frombuffer(content + bytes(600 - len(content)), "u1")
+        file.create_dataset("a", data=padded, chunks=(600,), compression="lzf")
+        mask, packed = file["a"].id.read_direct_chunk((0,))
+    assert mask or unpacks_by_lzf(packed, 10**6) == 600
+
+
+def test_images_packed_with_lzf_are_read(tmp_path: Path, known_arrays: Callable) -> None:
+    arrays = known_arrays()
+    with h5py.File(tmp_path / "g.h5", "w") as file:
+        for name, values in arrays.items():
+            file.create_dataset(name, data=values, chunks=True, compression="lzf", shuffle=True)
+    galaxies = open_galaxies(tmp_path / "g.h5", cache_folder=tmp_path)
+    np.testing.assert_array_equal(galaxies.images, arrays["images"])
+    np.testing.assert_array_equal(galaxies.ra, arrays["ra"])
 
 
 @st.composite

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from galaxy_core.data.folder import import_folder
-from galaxy_core.data.images import MOST_PIXELS, find_images, read_image
-from galaxy_core.errors import BadFileError, GalaxyError, MissingError
+from galaxy_core.data.images import MOST_PIXELS, read_image
+from galaxy_core.errors import BadFileError, GalaxyError
 
 # as it is where Pillow's warnings are no errors: what is read and what is refused must not hang on that
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
@@ -334,9 +334,3 @@ def test_a_list_of_labels_reads_nothing_outside_its_folder(tmp_path: Path, unhar
     with pytest.raises(GalaxyError):
         import_folder(folder, folder / "labels.csv", tmp_path / "out.h5")
     unharmed()
-
-
-def test_a_ring_of_folders_is_no_endless_walk(tmp_path: Path) -> None:
-    (tmp_path / "again").symlink_to(tmp_path)
-    with pytest.raises(MissingError, match="holds no image"):
-        find_images(tmp_path)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from galaxy_core.data.images import find_images, read_image, to_square
+from galaxy_core.data.images import read_image, to_square
 from galaxy_core.errors import BadFileError, MissingError
 
 
@@ -168,21 +168,6 @@ def test_a_spoilt_picture_is_an_array_or_one_sentence(format_, changes):
 def test_any_bytes_are_refused_in_one_way(content, start):
     with pytest.raises(BadFileError):
         read_image(start + content)
-
-
-def test_images_of_a_folder_are_found_by_suffix_sorted_and_relative(tmp_path):
-    (tmp_path / "sub").mkdir()
-    for name in ("b.png", "a.JPG", "sub/c.tiff", "notes.txt", ".hidden.png"):
-        (tmp_path / name).touch()
-    assert [name for name, _ in find_images(tmp_path)] == ["a.JPG", "b.png", "sub/c.tiff"]
-    assert find_images(tmp_path / "b.png") == [("b.png", tmp_path / "b.png")]
-
-
-def test_a_folder_without_images_is_named(tmp_path):
-    with pytest.raises(MissingError, match="holds no image"):
-        find_images(tmp_path)
-    with pytest.raises(MissingError, match="does not exist"):
-        find_images(tmp_path / "nowhere")
 
 
 def test_the_square_is_the_centre():

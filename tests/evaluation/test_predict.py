@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.predict import COLUMNS, Shown, predict_images, write_rows
 
 
@@ -143,16 +145,30 @@ def test_written_rows_are_counted_and_read_back(tmp_path: Path, corner_reader: A
     assert (counts.n_rows, counts.n_errors) == (3, 1)
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         read = list(csv.DictReader(file))
-    assert [row["file"] for row in read] == ["'=cmd.png", "'=cmd.png", "gone.png"]
+    assert [row["file"] for row in read] == ["=cmd.png", "=cmd.png", "gone.png"]
     assert read[0]["predicted"] == "4"
     assert read[2]["run"] == read[2]["predicted"] == read[2]["p0"] == ""
     assert float(read[0]["p4"]) == pytest.approx(np.exp(9) / (np.exp(9) + 9), rel=1e-6)
 
 
-def test_a_name_that_is_not_utf8_is_written_escaped(tmp_path: Path) -> None:
-    row = {**dict.fromkeys(COLUMNS), "file": "bad\udcff.png", "error": "gone"}
+@pytest.mark.parametrize(
+    "name",
+    [b"-1.5_200.1.jpg", b"bad\xff.png", b"=1;=2\t'\".png", b"a\rb\nc\r\n.png", " \u00e4\u2028".encode()],
+)
+def test_a_name_comes_back_byte_for_byte(tmp_path: Path, name: bytes) -> None:
+    row = {**dict.fromkeys(COLUMNS), "file": os.fsdecode(name), "error": "gone"}
     write_rows(tmp_path / "out.csv", [row])
-    assert b"bad\\udcff.png" in (tmp_path / "out.csv").read_bytes()
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        (read,) = csv.DictReader(file)
+    assert os.fsencode(read["file"]) == name
+
+
+def test_a_name_gets_an_apostrophe_only_where_a_spreadsheet_is_said(tmp_path: Path) -> None:
+    row = {**dict.fromkeys(COLUMNS), "file": "-1.5_200.1.jpg", "error": "gone"}
+    write_rows(tmp_path / "out.csv", [row], spreadsheet_safe=True)
+    assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("'-1.5_200.1.jpg,")
+    with pytest.raises(BadValueError, match="exists already"):
+        write_rows(tmp_path / "out.csv", [row])
 
 
 def test_an_interruption_leaves_no_file(tmp_path: Path) -> None:

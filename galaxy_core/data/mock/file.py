@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galaxy_core.data.atomic import atomic_file
+from galaxy_core.data.destination import check_destination
 from galaxy_core.data.hdf5_sink import Hdf5Sink
 from galaxy_core.data.mock.galaxy import MockGalaxy, check_count_and_seed, make_mock_galaxies
 from galaxy_core.data.mock.jpeg import QUALITIES, draw_quality, through_jpeg
 from galaxy_core.data.mock.scene import ELEMENTS, SIZE
-from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.errors import BadValueError
 
 PIXEL_SCALE_ARCSEC = 0.262
 MINIMUM_SEPARATION_ARCSEC = 120.0  # so that no two mocks fall into one group of the split by sky position
@@ -43,7 +44,7 @@ def write_mock_file(
     galaxy i of it on (seed, i). With `as_jpeg` every image has been through JPEG once, as survey images have, at a
     quality drawn for it (attribute `jpeg_qualities`). `progress(done, total)` is called after each galaxy.
 
-    Raises BadValueError (n, seed), BadFileError (exists, and `overwrite` is false), MissingError (no such folder),
+    Raises BadValueError (n, seed; exists, and `overwrite` is false), MissingError (no such folder),
     DiskFullError. Interrupted or failed, it leaves what was there before.
     """
     path = Path(path)
@@ -52,9 +53,8 @@ def write_mock_file(
         raise BadValueError(
             f"n must be at most {MAXIMUM_GALAXIES}, got {n}; write several files with several seeds"
         )
-    if path.exists() and not (overwrite and path.is_file()):
-        raise BadFileError(f"{path} exists and would be replaced; choose another name or say overwrite")
-    with atomic_file(path) as target:
+    check_destination(path, overwrite=overwrite)
+    with atomic_file(path, overwrite=overwrite) as target:
         sink = Hdf5Sink(target)
 
         def report(done: int, total: int) -> None:

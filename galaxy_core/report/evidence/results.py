@@ -24,19 +24,22 @@ N_ROWS = "n_rows"
 class Results:
     """The table at `path` (.csv), read if it is there; `order` is that of the questions in it.
 
-    The marks lie in a file of the same name that ends in .made.json. Errors: MissingError where the folder is not
-    there, BadFileError for another table, which is left as it is.
+    With `overwrite` the table begins anew. The marks lie in a file of the same name that ends in .made.json. Errors:
+    MissingError where the folder is not there, BadFileError for another table, which is left as it is.
     """
 
-    def __init__(self, path: Path, order: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, order: Sequence[str], *, overwrite: bool = False, spreadsheet_safe: bool = True
+    ) -> None:
         if not path.parent.is_dir():
             raise MissingError(
                 f"the folder {path.parent} to write {path.name} in does not exist; make it first"
             )
         self._path, self._order = path, tuple(order)
         self._marks_path = path.with_suffix(".made.json")
-        self._rows = _read(path) if path.exists() else {}
-        self._marks = _read_marks(self._marks_path)
+        self._spreadsheet_safe = spreadsheet_safe
+        self._rows = _read(path) if path.exists() and not overwrite else {}
+        self._marks = {} if overwrite else _read_marks(self._marks_path)
 
     def n_rows(self, question: str) -> int:
         """How many rows the question has."""
@@ -67,7 +70,8 @@ class Results:
     def _text(self) -> str:
         names = [name for name in self._order if name in self._rows]
         names += [name for name in self._rows if name not in self._order]
-        return csv_text(COLUMNS, ((name, *row) for name in names for row in self._rows[name]))
+        rows = ((name, *row) for name in names for row in self._rows[name])
+        return csv_text(COLUMNS, rows, spreadsheet_safe=self._spreadsheet_safe)
 
 
 def _read(path: Path) -> dict[str, list[Row]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.mock import ELEMENTS, file, make_mock_galaxies, write_mock_file
-from galaxy_core.errors import BadFileError, BadValueError, DiskFullError, MissingError
+from galaxy_core.errors import BadValueError, DiskFullError, MissingError
 
 
 def test_the_layout_is_that_of_galaxy10_with_masks_and_flux(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_count_outside_its_rule_is_refused_before_anything_is_written(
 def test_an_existing_file_is_kept_unless_overwrite_is_said(tmp_path: Path) -> None:
     path = tmp_path / "m.h5"
     path.write_bytes(b"precious")
-    with pytest.raises(BadFileError, match="choose another name or say overwrite"):
+    with pytest.raises(BadValueError, match="choose another name, or say --overwrite"):
         write_mock_file(path, 1, 0)
     assert path.read_bytes() == b"precious"
     write_mock_file(path, 1, 0, overwrite=True)
@@ -71,7 +71,7 @@ def test_an_existing_file_is_kept_unless_overwrite_is_said(tmp_path: Path) -> No
 
 
 def test_a_folder_is_never_replaced(tmp_path: Path) -> None:
-    with pytest.raises(BadFileError, match="exists"):
+    with pytest.raises(BadValueError, match="is a folder"):
         write_mock_file(tmp_path, 1, 0, overwrite=True)
 
 
