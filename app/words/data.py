@@ -7,6 +7,10 @@ NOT_RENDERED = (
     "file, or render them now."
 )
 RENDER = "Render them now"
+FILE_UNKNOWN = (
+    "The address names the file {file}, which no run here was trained on and nobody has opened here. To open it, "
+    "type its path below; a link cannot."
+)
 ORIGINS = {
     "mock": "rendered **mock galaxies**, drawn by this project from light profiles",
     "survey": "**real galaxies**, the published Galaxy10 DECaLS",
