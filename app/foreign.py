@@ -17,7 +17,7 @@ _ACTIVE = re.compile(r"[\\`*~\[\]<>$|]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown takes for more than itself. Between letters `_` is itself, and most names of runs have one."""
 _BEGINS = re.compile(r"^(?:[-+](?=[-+\s]|$)|[=#]|\d+[.)](?=\s|$))")
 """A list, a rule or a heading, where it begins a text."""
-_JOINS = re.compile(r":(?=[\w+/-])|(?<=www)\.(?=\S)|@(?=\w)", re.IGNORECASE)
+_JOINS = re.compile(r":(?=[\w+/-])|www(?=\.)|@(?=\w)", re.IGNORECASE)
 """`http://`, `www.`, an address of mail, `:red[`, `:smile:`, `:material/home:`: what is found again after Markdown is
 read, so that no backslash helps.
 """

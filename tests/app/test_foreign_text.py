@@ -1,8 +1,6 @@
 """Text that others wrote stands on every page as it was written, and does nothing there."""
 
-import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,19 +8,15 @@ from typing import Any
 import addresses
 import pytest
 from foreign import _APART, Markdown, fill, joined, label, of_chart, plain, quoted, told
+from hostile_runs import CANARY, make_hostile
 from hypothesis import given
 from hypothesis import strategies as st
-from made_runs import make_run
 from markdown_it import MarkdownIt
 from parts.evidence import SECTIONS
 from test_predict_page import png
 
 OpenPage = Callable[..., Any]
 
-CANARY = (
-    "![c](http://127.0.0.1:9/x.png) [Your session expired](https://evil.example) :material/home: :red[c] :smile: $c$ "
-    "www.evil.example a@evil.example <b>c</b> **c** ~~c~~ `c"
-)
 ACTIVE = (
     "![c](", "[Your session expired](", "http://127", "https://evil", ":material/home:", ":red[c", ":smile:", "$c$",
     "www.evil", "a@evil", "<b>c", "**c**", "~~c~~",
@@ -45,7 +39,7 @@ def read(markdown: str) -> str:
 @given(LETTERS)
 def test_a_quoted_text_is_read_letter_by_letter(text: str) -> None:
     assert read(quoted(text)) == plain(text)
-    assert not re.search(r":[a-z+]|:/|www\.\w|@\w", quoted(text), re.IGNORECASE)
+    assert not re.search(r":[a-z+]|:/|www\.|@\w", quoted(text), re.IGNORECASE)
 
 
 @given(LETTERS)
@@ -126,27 +120,10 @@ def active_in(kind: str) -> tuple[str, ...]:
     return ("<b>c", "<a") if kind in ("Html", "PlotlyChart") else ACTIVE
 
 
-def write(path: Path, **values: Any) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
-
-
 @pytest.fixture
 def hostile(runs: Path, weights: dict[int, Path], mock_file: Path) -> Path:
     """Runs of which every text that others could have written is the canary."""
-    for percent in (20, 40):
-        folder = make_run(runs, percent, mock_file, weights=weights[percent])
-        card = json.loads((folder / "card.json").read_text())
-        data = {**card["data"], "file": CANARY, "sha256": "1" * 64}
-        write(folder / "card.json", source={"name": CANARY, "sha256": CANARY}, data=data)
-        write(folder / "config.json", data=f"/nowhere/{CANARY}", source=CANARY[:90])
-    for n, state in enumerate(("failed", "stopped")):
-        folder = make_run(runs, 60 + n, mock_file, sweep="other", state=state, sentence=CANARY)
-        write(folder / "config.json", data=f"/nowhere/{CANARY}")
-        (folder / "log.txt").write_text(CANARY)
-    shutil.copytree(runs / "first-020-s0", runs / CANARY.replace("/", "_")[:200])
-    damaged = runs / "**c** $c$ <b>c"
-    damaged.mkdir()
-    (damaged / "config.json").write_text(json.dumps({"policy": CANARY}))
+    make_hostile(runs, weights, mock_file)
     return runs
 
 
