@@ -7,7 +7,7 @@ on · 130 interrupted from the keyboard.
 import json
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -50,6 +50,25 @@ def printable(text: str) -> str:
     Else a file name could move the cursor, colour or clear a terminal, or pretend to be another line.
     """
     return "".join(one if _is_shown(one) else one.encode("unicode_escape").decode() for one in text)
+
+
+class ForTerminal:
+    """Standard output that is read by a person: names, cards and labels of others cannot act on the terminal.
+
+    What goes into a file or a pipe is written byte for byte.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text, line by line, with all that is not shown as itself written as in Python."""
+        if not isinstance(text, str):
+            return self._stream.write(text)  # a question by Typer: bytes are refused as ever
+        return self._stream.write("".join(one if one in "\n\t" else printable(one) for one in text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _is_shown(character: str) -> bool:
