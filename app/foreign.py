@@ -86,7 +86,8 @@ def _filled(value: object, spec: str, is_code: bool) -> str:
         return value
     text = format(value, spec) if spec else str(value)
     if is_code:
-        return plain(text, MOST_OF_A_SENTENCE).replace("`", "'")
+        # by a letter that looks alike and that no shell knows: the code may be a command that somebody copies
+        return plain(text, MOST_OF_A_SENTENCE).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
     return text if isinstance(value, int | float) else told(text)
 
 

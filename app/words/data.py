@@ -80,7 +80,7 @@ LEAKS_LEAD = (
     "A copy of a test galaxy among those trained on is recognised, not classified. How much better does a classifier "
     "look for it?"
 )
-LEAKS_COMMAND = "On the command line: `galaxy audit --data '{file}'`"
+LEAKS_COMMAND = "On the command line: `galaxy audit --data {file}`"
 LEAKS_MEASURE = "Measure what leaks in this file"
 LEAKS_NOT_YET = (
     "Reads every image of the file once: a second for a few hundred galaxies, some minutes for the published file. "

@@ -1,6 +1,7 @@
 """Text that others wrote stands on every page as it was written, and does nothing there."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,13 @@ def test_a_filled_place_changes_nothing_of_the_sentence(text: str) -> None:
 def test_a_name_that_is_nothing_but_a_name_is_left_as_it_is() -> None:
     for name in ("first-020-s0", "my_run.2", "Galaxy10_DECals.h5", "20 %", "–0.5 to +1.5 (95 %)", "C:"):
         assert quoted(name) == name
+
+
+def test_a_command_that_is_copied_from_a_page_stays_one_command() -> None:
+    name = shlex.quote("a`; rm b`' c")
+    assert (
+        shlex.split(fill("`galaxy audit --data {name}`", name=name).strip("`"))[3] == "a\u02cb; rm b\u02cb' c"
+    )
 
 
 def test_what_is_ours_is_not_escaped_twice() -> None:

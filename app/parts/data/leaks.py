@@ -1,6 +1,7 @@
 """What leaks from training into test in a file, and how much better a classifier looks for it: shown when asked for."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,9 @@ _PAIRS = {
 def show_leaks(overview: Overview) -> None:
     """The switch, and what it does to the same classifier; every image is read, so only once somebody asks."""
     st.subheader(words.data.LEAKS_TITLE, anchor=False)
-    st.markdown(words.data.LEAKS_LEAD, help=fill(words.data.LEAKS_COMMAND, file=overview.path))
+    st.markdown(
+        words.data.LEAKS_LEAD, help=fill(words.data.LEAKS_COMMAND, file=shlex.quote(str(overview.path)))
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         is_repeated = st.toggle(
             words.data.REPEAT_FIRST, key="repeat_first", on_change=_ask, args=(overview.path,),

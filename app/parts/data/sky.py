@@ -1,5 +1,6 @@
 """Where the galaxies are on the sky, and which of them are neighbours there."""
 
+import shlex
 from typing import Any
 
 import streamlit as st
@@ -48,7 +49,7 @@ def show_duplicates(overview: Overview) -> None:
     )
     groups = duplicates_of(overview.path, separation)
     if not overview.has_position.all():
-        st.caption(fill(words.data.COPIES, file=overview.path))
+        st.caption(fill(words.data.COPIES, file=shlex.quote(str(overview.path))))
     if not groups:
         st.caption(fill(words.data.DUPLICATES_NONE, separation=separation))
         return

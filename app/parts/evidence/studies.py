@@ -66,7 +66,7 @@ def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
 def command_of(command: str, entries: Sequence[Entry], file: Path | None) -> str:
     """The command line with the runs and the file put in; a sweep is named as a whole."""
     is_sweep = entries[0].sweep not in (SINGLE_RUNS, SOURCES)
-    runs = entries[0].sweep if is_sweep else " ".join(entry.name for entry in entries)
+    runs = shlex.join([entries[0].sweep] if is_sweep else [entry.name for entry in entries])
     return command.format(runs=runs, file=shlex.quote(str(file)) if file else "FILE")
 
 

@@ -1,5 +1,6 @@
 """How far the answers on the reader's own images can be trusted: calibrated probabilities, sets, strangeness."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ def _with_sets(trusts: "Mapping[str, Trust]", coverage: float) -> "dict[str, Tru
 
 def _say_not_calibrated(sentence: str, names: Sequence[str]) -> None:
     if names:
-        st.caption(fill(sentence, names=", ".join(names), runs=" ".join(names)))
+        st.caption(fill(sentence, names=", ".join(names), runs=shlex.join(names)))
 
 
 def _choose_coverage() -> float:
