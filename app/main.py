@@ -1,28 +1,12 @@
-"""The explorer. Run it with `streamlit run app/main.py`.
+"""The server of the explorer. Run it with `streamlit run app/main.py`.
 
-This file only names the pages. A page lets one choose, makes one call to `galaxy_core`, and shows the answer.
+This file only puts the door before the pages, which `explorer.py` names.
 """
 
 from pathlib import Path
 
 import streamlit as st
-import words.explorer
+from door import Door
+from starlette.middleware import Middleware
 
-st.set_page_config(
-    page_title=words.explorer.TITLE,
-    page_icon=str(Path(__file__).with_name("icon.svg")),
-    layout="wide",
-    menu_items={"About": words.explorer.ABOUT},
-)
-
-PAGES = [
-    st.Page("views/results.py", title="Results", icon=":material/monitoring:", default=True),
-    st.Page("views/train.py", title="Train", icon=":material/model_training:"),
-    st.Page("views/gallery.py", title="Gallery", icon=":material/grid_view:"),
-    st.Page("views/predict.py", title="Predict", icon=":material/help_center:"),
-    st.Page("views/compare.py", title="Compare", icon=":material/compare:"),
-    st.Page("views/evidence.py", title="Evidence", icon=":material/science:"),
-    st.Page("views/data.py", title="Data", icon=":material/database:"),
-]
-
-st.navigation(PAGES, position="top").run()
+app = st.App(Path(__file__).with_name("explorer.py"), middleware=[Middleware(Door)])

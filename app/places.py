@@ -11,6 +11,8 @@ from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError, GalaxyError
 
+MOST_TYPED = 100
+
 
 def is_here(path: str | Path) -> bool:
     """Whether there is a file that this process may see; False too for a path that the system refuses to look at.
@@ -42,6 +44,27 @@ def known_files(catalogue: Catalogue) -> list[str]:
     paths = [entry.config.data for entry in catalogue.entries] + [str(fetched_file())]
     here = dict.fromkeys(str(Path(path).absolute()) for path in paths if is_here(path))
     return [path for path in here if path != str(mock_path())]
+
+
+def is_known(file: str, catalogue: Catalogue) -> bool:
+    """Whether an address may open this file: `mock`, one that a run was trained on, the fetched one, or one that was
+    typed since the server started. Any other path that a link names is not even looked for.
+    """
+    from galaxy_core.training.stand_in import DATA_MOCK
+
+    return file == DATA_MOCK or file in _typed() or file in known_files(catalogue)
+
+
+def remember_typed(file: str) -> None:
+    """A path that somebody typed on a page, so that the address of that page opens it again."""
+    _typed()[file] = None
+    while len(_typed()) > MOST_TYPED:
+        _typed().pop(next(iter(_typed())), None)
+
+
+@st.cache_resource(show_spinner=False)
+def _typed() -> dict[str, None]:
+    return {}
 
 
 def mock_path() -> Path:

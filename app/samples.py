@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 import words.maps
 from catalogue import Entry, Fingerprint, fingerprint
+from foreign import Markdown, fill
 from places import data_of
 from state import probabilities_of
 
@@ -28,7 +29,7 @@ class Sample:
     images: np.ndarray
     labels: tuple[int, ...]
     names: tuple[str, ...]
-    origin: str
+    origin: Markdown
 
 
 def sample_of(entry: Entry, number: int) -> Sample:
@@ -51,7 +52,7 @@ def _of_test_part(path: str, mtime_ns: int, number: int, key: Fingerprint, _entr
     labels = tuple(int(galaxies.labels[row]) for row in rows)
     names = tuple(f"galaxy {row}" for row in rows)
     return Sample(
-        np.array(galaxies.images[rows]), labels, names, words.maps.SAMPLE_TEST.format(file=galaxies.path.name)
+        np.array(galaxies.images[rows]), labels, names, fill(words.maps.SAMPLE_TEST, file=galaxies.path.name)
     )
 
 
@@ -64,7 +65,7 @@ def _rendered(file: str, number: int) -> Sample:
         render(label, np.random.default_rng([SEED_OF_THE_PAGE, number, label])).image for label in labels
     ]
     names = tuple("mock galaxy" for _ in labels)
-    return Sample(np.stack(drawn), labels, names, words.maps.SAMPLE_MOCK.format(file=file))
+    return Sample(np.stack(drawn), labels, names, fill(words.maps.SAMPLE_MOCK, file=file))
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Pool:
     labels: np.ndarray
     names: tuple[str, ...]
     probabilities: dict[str, np.ndarray]
-    origin: str
+    origin: Markdown
     rows: np.ndarray
     file: str | None
 
@@ -118,7 +119,7 @@ def _test_pool(key: Fingerprint, path: str, mtime_ns: int, _entries: Sequence[En
 
     shared = shared_answers(entry.run for entry in _entries)
     names = tuple(f"galaxy {row}" for row in shared.index)
-    origin = words.maps.POOL_TEST.format(n=len(names), file=Path(path).name)
+    origin = fill(words.maps.POOL_TEST, n=len(names), file=Path(path).name)
     return Pool(shared.labels, names, shared.probabilities, origin, shared.index, path)
 
 
@@ -128,7 +129,7 @@ def _mock_pool(key: Fingerprint, file: str, _entries: Sequence[Entry]) -> Pool:
     images = np.concatenate([one.images for one in sets])
     labels = np.array([label for one in sets for label in one.labels])
     names = tuple(f"mock galaxy {row}" for row in range(len(labels)))
-    origin = words.maps.POOL_MOCK.format(file=file)
+    origin = fill(words.maps.POOL_MOCK, file=file)
     return Pool(labels, names, probabilities_of(_entries, images), origin, np.arange(len(labels)), None)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 import words.results
 from catalogue import Entry
+from foreign import fill
 from row_curves import Curve, pooled_of, row_curves
 
 from galaxy_core.evaluation.downloads import accuracy_csv
@@ -24,9 +25,9 @@ def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: 
     look.chart(figure, alt=_in_words(entries), key="accuracy")
     pooled = pooled_of(entries)
     if pooled and pooled.missing:
-        st.caption(words.results.NOT_POOLED.format(sentences=" ".join(pooled.missing)))
+        st.caption(fill(words.results.NOT_POOLED, sentences=" ".join(pooled.missing)))
     other = "" if is_survey or not entries else words.results.CURVE_OTHER_DATA
-    st.caption(words.results.CURVE_NOTE.format(other=other), help=words.results.ACCURACY_HELP)
+    st.caption(fill(words.results.CURVE_NOTE, other=other), help=words.results.ACCURACY_HELP)
 
 
 def offer_accuracy(entries: Sequence[Entry], name: str) -> None:

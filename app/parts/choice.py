@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 import words.choice
 from catalogue import Catalogue, Entry
+from foreign import fill
 
 from galaxy_core.evaluation.table import NO_SOURCE
 from galaxy_core.transfer.source import IMAGENET
@@ -124,7 +125,7 @@ def _follow_address(catalogue: Catalogue) -> None:
         return
     entry = catalogue.find(name)
     if entry is None:
-        st.info(words.choice.RUN_MISSING.format(name=name[:100]), icon=":material/search_off:")
+        st.info(fill(words.choice.RUN_MISSING, name=name[:100]), icon=":material/search_off:")
         return
     st.session_state.update(sweep=entry.sweep, policy=entry.row.policy, cut=entry.percent, run_at_cut=name)
     if entry.source != NO_SOURCE:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 import words.results
 from catalogue import SOURCES, Entry
+from foreign import fill, label
 
 from galaxy_core.evaluation.downloads import history_csv
 from parts import look
@@ -15,7 +16,7 @@ History = Sequence[dict[str, Any]]
 
 def show_curves(entry: Entry) -> None:
     """Accuracy above, loss below, training and validation, over the epochs of one run."""
-    st.subheader(words.results.LEARNING_TITLE.format(name=f"the run at {entry.percent} %"), anchor=False)
+    st.subheader(fill(words.results.LEARNING_TITLE, name=f"the run at {entry.percent} %"), anchor=False)
     history = entry.run.history()
     if not history:
         st.caption(words.results.NO_HISTORY)
@@ -60,7 +61,7 @@ def _line(history: History, column: str, name: str, colour: str, dash: str, axis
         "mode": "lines+markers",
         "line": {"color": colour, "width": 2, "dash": dash},
         "marker": {"size": 5, "color": colour},
-        "hovertemplate": f"{name}, epoch %{{x}}: %{{y:.3f}}<extra></extra>",
+        "hovertemplate": f"{label(name)}, epoch %{{x}}: %{{y:.3f}}<extra></extra>",
     }
 
 

@@ -9,9 +9,11 @@ import words.compare
 import words.gallery
 import words.images
 from catalogue import Entry
+from foreign import told
 from samples import pool_of
 
 from galaxy_core.data.published import CLASS_NAMES
+from parts.bound import one_of, whole_number
 from parts.dropped import drop_image
 from parts.own_images import choose_field, framed_of, show_field, view_of
 
@@ -31,8 +33,8 @@ class Galaxy:
 def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
     """The controls; None while there is none."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Galaxy", [TEST, OWN], default=TEST, required=True, key="galaxy", bind="query-params",
+        kind = one_of(
+            "Galaxy", [TEST, OWN], default=TEST, key="galaxy", bind="query-params",
             help=words.compare.GALAXY_HELP,
         )  # fmt: skip
         if kind == TEST:
@@ -53,11 +55,11 @@ def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
         return None
     if st.session_state.get("number", 1) > len(positions):
         st.session_state["number"] = 1
-    number = st.number_input(
-        f"Number, of {len(positions)}", 1, len(positions), key="number", bind="query-params", width=150,
+    number = whole_number(
+        f"Number, of {len(positions)}", len(positions), key="number", bind="query-params", width=150,
         help=words.compare.NUMBER_HELP,
     )  # fmt: skip
-    st.caption(pool.origin, width=420)
+    st.caption(told(pool.origin), width=420)
     chosen = int(positions[number - 1])
     return Galaxy(pool.images([chosen])[0], label, pool.names[chosen], pool.names[chosen])
 
@@ -70,7 +72,7 @@ def _own() -> Galaxy | None:
     share = choose_field()
     view = view_of(file, share)
     if isinstance(view, str):
-        st.error(view, icon=":material/error:")
+        st.error(told(view), icon=":material/error:")
         return None
     show_field(view, framed_of(file, share))
     return Galaxy(view, None, file.name, "your image")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from foreign import of_chart, plain
 
 TAKEN_OVER = "#2F77B0"
 LEARNED = "#B0590F"
@@ -32,8 +33,11 @@ def ink(opacity: float = 1.0) -> str:
 
 
 def chart(figure: dict[str, Any], *, alt: str, key: str) -> None:
-    """Show a plotly figure (plain dict) in the theme, without a tool bar, with words for those who cannot see it."""
-    st.plotly_chart(figure, config={"displayModeBar": False, "scrollZoom": False}, alt=alt, key=key)
+    """Show a plotly figure (plain dict) in the theme, without a tool bar, with words for those who cannot see it.
+
+    Its texts are shown as they were written; templates, which are ours, take foreign text through `foreign.label`.
+    """
+    st.plotly_chart(of_chart(figure), config={"displayModeBar": False, "scrollZoom": False}, alt=alt, key=key)
 
 
 def offer_csv(label: str, make: Callable[[], str | bytes], name: str) -> None:
@@ -41,7 +45,7 @@ def offer_csv(label: str, make: Callable[[], str | bytes], name: str) -> None:
     st.download_button(
         label,
         make,
-        f"{name}-{label}",
+        plain(f"{name}-{label}"),
         "text/csv",
         icon=":material/download:",
         on_click="ignore",

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 import words.maps
+from foreign import told
 
 from galaxy_core.data.published import CLASS_NAMES
+from parts.bound import one_of
 from parts.picture import colour_bar
 
 if TYPE_CHECKING:
@@ -20,10 +22,9 @@ OWN, PREDICTED, ANSWER = "the true class", "the predicted class", "the answer ab
 
 def choose_map() -> str:
     """Which of the two maps is shown; kept in the address."""
-    return st.segmented_control(
+    return one_of(
         "Map",
         [CENTRED, PLAIN],
-        required=True,
         default=CENTRED,
         key="map",
         bind="query-params",
@@ -89,7 +90,7 @@ def laid_over(image: np.ndarray, values: np.ndarray, scale: float) -> np.ndarray
 def say_if_blank(values: np.ndarray, wanted: int) -> None:
     """A blank map comes with its reason."""
     if reason := if_blank(values, wanted):
-        st.caption(reason)
+        st.caption(told(reason))
 
 
 def if_blank(values: np.ndarray, wanted: int) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 import words.images
+from foreign import fill
 
 from galaxy_core.errors import GalaxyError, one_line
 from parts.dropped import bytes_of
@@ -59,7 +60,7 @@ def _warn_if_unlike(view: np.ndarray) -> None:
 
     reasons = unlike_training(view)
     if reasons:
-        st.warning(words.images.UNLIKE.format(reasons=" ".join(reasons)), icon=":material/help:")
+        st.warning(fill(words.images.UNLIKE, reasons=" ".join(reasons)), icon=":material/help:")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 import words.choice
 from catalogue import SINGLE_RUNS, SOURCES, Catalogue, Entry
+from foreign import fill
 
 MOST = 6
 BEST = "best"
@@ -25,7 +26,7 @@ def choose_runs(catalogue: Catalogue, *, fewest: int = 1) -> tuple[Entry, ...]:
     st.session_state[SHOWN] = picked
     st.query_params[ADDRESS] = picked
     if len(picked) < fewest:
-        st.info(words.choice.RUNS_PICK.format(fewest=fewest), icon=":material/touch_app:")
+        st.info(fill(words.choice.RUNS_PICK, fewest=fewest), icon=":material/touch_app:")
         return ()
     return tuple(entry for name, entry in finished.items() if name in picked)
 
@@ -69,7 +70,7 @@ def _follow_address(finished: dict[str, Entry], fewest: int) -> None:
         missing = [name for name in asked if name not in finished]
         if missing:
             st.info(
-                words.choice.RUNS_MISSING.format(names=", ".join(missing)[:200]), icon=":material/search_off:"
+                fill(words.choice.RUNS_MISSING, names=", ".join(missing)[:200]), icon=":material/search_off:"
             )
         wanted = [name for name in asked if name in finished] or default
     else:

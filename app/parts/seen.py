@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 from catalogue import Entry
+from foreign import told
 from state import explained_by, loaded, probabilities_of
 
 from galaxy_core.data.published import CLASS_NAMES
@@ -56,7 +57,7 @@ def see(
     shares: the (N, 10) probabilities of each run where they are known already, as of test galaxies.
     """
     for sentence in loaded(entries).refused:
-        st.warning(sentence, icon=":material/warning:")
+        st.warning(told(sentence), icon=":material/warning:")
     explained = explained_by(entries, images)
     shares = shares or probabilities_of(entries, images)
     short = {name: text for name, text in short_names(entries).items() if name in explained}

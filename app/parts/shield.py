@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 import words.explorer
+from foreign import fill, told
 
 from galaxy_core.errors import GalaxyError, one_line
 
@@ -15,9 +16,9 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except GalaxyError as error:
-        st.error(one_line(error), icon=":material/error:")
+        st.error(told(one_line(error)), icon=":material/error:")
     except OSError as error:
-        st.error(words.explorer.REFUSED_BY_SYSTEM.format(reason=_reason(error)), icon=":material/error:")
+        st.error(fill(words.explorer.REFUSED_BY_SYSTEM, reason=_reason(error)), icon=":material/error:")
 
 
 def _reason(error: OSError) -> str:

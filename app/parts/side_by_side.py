@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 import words.maps
+from foreign import fill, quoted
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
@@ -33,7 +34,7 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> View:
     view = View(wanted, chosen, scale)
     with st.container(horizontal=True, vertical_alignment="center"):
         paint.show_scale(scale, chosen)
-        st.caption(words.maps.MAPS_NOTE.format(name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
+        st.caption(fill(words.maps.MAPS_NOTE, name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
         offer_picture(
             [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{CLASS_NAMES[wanted]}: {chosen.kind}",
             name=name,
@@ -62,7 +63,7 @@ def _show_grid(seen: Seen, view: View, origin: str) -> None:
     with grid.container():
         what = seen.name if seen.label is None else CLASS_NAMES[seen.label]
         st.image(as_url(seen.image), width="stretch", alt=f"The galaxy: {what}.")
-        st.markdown(f"**{what}**" + (f"  \n{origin}" if origin else ""))
+        st.markdown(f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else ""))
     for run in seen.short:
         with grid.container():
             _show_one(seen, run, view)
@@ -75,5 +76,5 @@ def _show_one(seen: Seen, run: str, view: View) -> None:
     alt = f"Map of {seen.short[run]}: {evidence}."
     st.image(as_url(picture), width="stretch", alt=alt)
     answer = seen.answer(run)
-    st.markdown(f"**{seen.short[run]}**  \n{CLASS_NAMES[answer]}, {seen.shares[run][answer]:.0%}")
+    st.markdown(f"**{quoted(seen.short[run])}**  \n{CLASS_NAMES[answer]}, {seen.shares[run][answer]:.0%}")
     paint.say_if_blank(values, view.wanted, view.paint)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 import words.waiting
+from foreign import told
 
 Key = tuple[Hashable, ...]
 Progress = Callable[[int, int], None]
@@ -60,9 +61,9 @@ def work(key: Key, make: Callable[[Step], T]) -> T:
 
     def step(title: str) -> Progress:
         def move(done: int, total: int) -> None:
-            bar.progress(min(1.0, done / max(total, 1)), f"{title}: {done:,} of {total:,}")
+            bar.progress(min(1.0, done / max(total, 1)), f"{told(title)}: {done:,} of {total:,}")
 
-        bar.progress(0.0, f"{title} …")
+        bar.progress(0.0, f"{told(title)} …")
         return move
 
     try:

@@ -7,6 +7,7 @@ import streamlit as st
 import words.choice
 import words.evidence
 from catalogue import Catalogue, Entry, read_catalogue
+from parts.bound import one_of
 from parts.evidence import SECTIONS
 from parts.evidence.report import offer_report
 from parts.run_choice import in_table_order, show_how_to_begin
@@ -45,8 +46,8 @@ def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
 
 def choose_section() -> str:
     """One of SECTIONS; the address says which."""
-    return st.segmented_control(
-        "Section", list(SECTIONS), default="Difference", required=True, key="section", bind="query-params",
+    return one_of(
+        "Section", list(SECTIONS), default="Difference", key="section", bind="query-params",
         help=words.evidence.SECTION_HELP,
     )  # fmt: skip
 

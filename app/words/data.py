@@ -7,6 +7,10 @@ NOT_RENDERED = (
     "file, or render them now."
 )
 RENDER = "Render them now"
+FILE_UNKNOWN = (
+    "The address names the file {file}, which no run here was trained on and nobody has opened here. To open it, "
+    "type its path below; a link cannot."
+)
 ORIGINS = {
     "mock": "rendered **mock galaxies**, drawn by this project from light profiles",
     "survey": "**real galaxies**, the published Galaxy10 DECaLS",
@@ -76,7 +80,7 @@ LEAKS_LEAD = (
     "A copy of a test galaxy among those trained on is recognised, not classified. How much better does a classifier "
     "look for it?"
 )
-LEAKS_COMMAND = "On the command line: `galaxy audit --data '{file}'`"
+LEAKS_COMMAND = "On the command line: `galaxy audit --data {file}`"
 LEAKS_MEASURE = "Measure what leaks in this file"
 LEAKS_NOT_YET = (
     "Reads every image of the file once: a second for a few hundred galaxies, some minutes for the published file. "

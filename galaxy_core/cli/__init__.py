@@ -5,7 +5,7 @@ Nothing heavy is imported before a verb runs, so that `--help` and `runs list` a
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
@@ -35,7 +35,7 @@ from galaxy_core.cli import (
     train,
     transferability,
 )
-from galaxy_core.cli.sentences import OneSentence
+from galaxy_core.cli.sentences import ForTerminal, OneSentence
 
 app = typer.Typer(
     name="galaxy",
@@ -80,6 +80,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if sys.stdout.isatty():
+        sys.stdout = cast(TextIO, ForTerminal(sys.stdout))
     app(prog_name="galaxy")
 
 

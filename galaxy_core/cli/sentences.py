@@ -6,7 +6,7 @@ on · 130 interrupted from the keyboard.
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -41,6 +41,25 @@ class OneSentence(TyperGroup):
 def say(sentence: str) -> None:
     """One sentence on one line of standard error, whatever a stranger's file name holds."""
     typer.echo(f"galaxy: {printable(sentence)}", err=True)
+
+
+class ForTerminal:
+    """Standard output that is read by a person: names, cards and labels of others cannot act on the terminal.
+
+    What goes into a file or a pipe is written byte for byte.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text, line by line, with all that is not shown as itself written as in Python."""
+        if not isinstance(text, str):
+            return self._stream.write(text)  # a question by Typer: bytes are refused as ever
+        return self._stream.write("".join(one if one in "\n\t" else printable(one) for one in text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def print_json(values: dict[str, Any]) -> None:

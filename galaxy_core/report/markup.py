@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import math
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -133,4 +134,10 @@ def _cells(row: Sequence[object], kinds: Sequence[str | None]) -> list[Markup]:
 
 def _escaped(value: object) -> str:
     # half a surrogate pair, which JSON may hold, cannot be written as UTF-8
-    return escape(str(value).encode("utf-8", "replace").decode("utf-8").replace("\0", "�"), quote=True)
+    text = str(value).encode("utf-8", "replace").decode("utf-8")
+    return escape("".join("�" if _is_hidden(letter) else letter for letter in text), quote=True)
+
+
+def _is_hidden(letter: str) -> bool:
+    """Whether it is not seen or turns the text around it, as a name may that pretends to be another."""
+    return letter not in "\n\t" and unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp")

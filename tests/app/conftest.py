@@ -68,7 +68,7 @@ def open_page() -> Callable[..., Any]:
     from streamlit.testing.v1 import AppTest
 
     def opened(view: str = "results", /, state: Mapping[str, str] | None = None, **address: Any) -> Any:
-        page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+        page = AppTest.from_file(str(ROOT / "app" / "explorer.py"), default_timeout=60)
         page.query_params.update(address)
         page.switch_page(f"views/{view}.py")
         for key, value in (state or {}).items():

@@ -91,7 +91,7 @@ def test_neighbours_on_the_sky_are_counted_and_listed(
     places = [float(i) for i in range(0, 300, 5)]
     places[1] = places[0] + 5 / 3600
     path = write_sky(tmp_path / "sky.h5", places, [i % 10 for i in range(60)])
-    page = open_data(file=str(path))
+    page = open_data(state={"data_file": str(path)})
     assert "1 groups of galaxies within 67 arcseconds of each other, 1 of them with different" in texts(page)
     assert list(page.dataframe[0].value["galaxies"]) == ["0, 1"]
     page.select_slider(key="separation").set_value(2.0).run()
@@ -99,14 +99,25 @@ def test_neighbours_on_the_sky_are_counted_and_listed(
 
 
 def test_a_path_with_nothing_behind_it_gets_one_sentence(open_data: OpenPage, runs: Path) -> None:
-    page = open_data(file="/nowhere/galaxies.h5")
+    page = open_data(state={"data_file": "/nowhere/galaxies.h5"})
     assert page.error[0].value.startswith("/nowhere/galaxies.h5 does not exist")
     assert "What is kept on this disk" in texts(page)
 
 
+def test_an_address_opens_no_file_that_nobody_has_opened_here(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    path = str(write_sky(tmp_path / "private.h5", [1.0] * 20, list(range(10)) * 2))
+    page = open_data(file=path)
+    assert "a link cannot" in page.info[0].value
+    assert page.selectbox(key="data_file").value == "mock"
+    open_data(state={"data_file": path})
+    assert open_data(file=path).selectbox(key="data_file").value == path
+
+
 def test_a_file_that_is_none_gets_one_sentence(open_data: OpenPage, runs: Path, tmp_path: Path) -> None:
     (tmp_path / "letter.h5").write_text("dear network")
-    page = open_data(file=str(tmp_path / "letter.h5"))
+    page = open_data(state={"data_file": str(tmp_path / "letter.h5")})
     assert len(page.error) == 1
     assert "is not an HDF5 file" in page.error[0].value
 
@@ -172,14 +183,14 @@ def test_galaxies_without_a_position_are_referred_to_the_audit(
 ) -> None:
     places = [math.nan, *(float(i) for i in range(5, 300, 5))]
     path = write_sky(tmp_path / "sky.h5", places, [i % 10 for i in range(60)])
-    assert f"`galaxy audit --data {path}`" in texts(open_data(file=str(path)))
+    assert f"`galaxy audit --data {path}`" in texts(open_data(state={"data_file": str(path)}))
 
 
 def test_galaxies_that_all_have_a_position_need_no_audit(
     open_data: OpenPage, runs: Path, tmp_path: Path
 ) -> None:
     path = write_sky(tmp_path / "sky.h5", [float(i) for i in range(0, 300, 5)], [i % 10 for i in range(60)])
-    assert "galaxy audit" not in texts(open_data(file=str(path)))
+    assert "galaxy audit" not in texts(open_data(state={"data_file": str(path)}))
 
 
 def noise_file(path: Path) -> Path:
@@ -196,7 +207,7 @@ def noise_file(path: Path) -> Path:
 def test_what_leaks_is_measured_only_when_somebody_asks(
     open_data: OpenPage, runs: Path, tmp_path: Path
 ) -> None:
-    page = open_data(file=str(noise_file(tmp_path / "noise.h5")))
+    page = open_data(state={"data_file": str(noise_file(tmp_path / "noise.h5"))})
     assert "Turn the switch or press the button" in texts(page)
     assert not any("Balanced accuracy" in words for words in charts(page))
     page.button(key="measure_leaks").click().run()
@@ -211,7 +222,7 @@ def test_what_leaks_is_measured_only_when_somebody_asks(
 def test_the_switch_shows_what_repeating_first_pretends(
     open_data: OpenPage, runs: Path, tmp_path: Path
 ) -> None:
-    page = open_data(file=str(noise_file(tmp_path / "noise.h5")))
+    page = open_data(state={"data_file": str(noise_file(tmp_path / "noise.h5"))})
     page.toggle(key="repeat_first").set_value(True).run()
     assert [error.message for error in page.exception] == []
     ((words, figure),) = [item for item in charts(page).items() if "Balanced accuracy" in item[0]]
@@ -230,15 +241,15 @@ def test_the_switch_shows_what_repeating_first_pretends(
 def test_another_file_is_not_measured_because_the_switch_is_on(
     open_data: OpenPage, runs: Path, tmp_path: Path
 ) -> None:
-    page = open_data(file=str(noise_file(tmp_path / "noise.h5")))
+    page = open_data(state={"data_file": str(noise_file(tmp_path / "noise.h5"))})
     page.toggle(key="repeat_first").set_value(True).run()
     other = write_sky(tmp_path / "sky.h5", [float(i) for i in range(0, 300, 5)], [i % 10 for i in range(60)])
-    again = open_data(state={"leaks_of": str(tmp_path / "noise.h5")}, file=str(other))
+    again = open_data(state={"leaks_of": str(tmp_path / "noise.h5"), "data_file": str(other)})
     assert "Turn the switch or press the button" in texts(again)
 
 
 def test_too_few_galaxies_to_divide_get_one_sentence(open_data: OpenPage, runs: Path, tmp_path: Path) -> None:
     path = write_sky(tmp_path / "sky.h5", [float(i) for i in range(0, 100, 10)], list(range(10)))
-    page = open_data(file=str(path))
+    page = open_data(state={"data_file": str(path)})
     page.button(key="measure_leaks").click().run()
     assert "20 galaxies or more" in page.error[0].value

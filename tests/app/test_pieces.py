@@ -97,7 +97,7 @@ def test_no_page_makes_the_server_import_tensorflow_nor_keras(sweep: Path) -> No
     script = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"page = AppTest.from_file({str(ROOT / 'app' / 'main.py')!r}, default_timeout=60).run()\n"
+        f"page = AppTest.from_file({str(ROOT / 'app' / 'explorer.py')!r}, default_timeout=60).run()\n"
         "assert not page.exception and len(page.dataframe[0].value) == 6, page\n"
         "assert not {'sklearn', 'scipy'} & set(sys.modules)\n"
         "for view in ('train', 'gallery', 'predict', 'compare', 'evidence', 'data'):\n"
@@ -111,7 +111,7 @@ def test_no_page_makes_the_server_import_tensorflow_nor_keras(sweep: Path) -> No
 
 
 def test_no_folder_named_pages_lies_beside_the_main_page() -> None:
-    """Streamlit would take it for its old way of many pages and open a deep link without main.py."""
+    """Streamlit would take it for its old way of many pages and open a deep link without explorer.py."""
     assert not (ROOT / "app" / "pages").exists()
     assert (ROOT / "app" / "views").is_dir()
 

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +36,12 @@ DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 @dataclass
 class Explorer:
-    """The running server: its address, its process and the runs it shows."""
+    """The running server: its address, its process, the runs it shows and what it has said."""
 
     address: str
     process: subprocess.Popen[bytes]
     runs: Path
+    log: Path
 
 
 def make_six_runs(folder: Path, **view: int) -> None:
@@ -54,7 +56,7 @@ def make_six_runs(folder: Path, **view: int) -> None:
 
 
 @contextmanager
-def served(folder: Path, runs: Path | None = None) -> Iterator[Explorer]:
+def served(folder: Path, runs: Path | None = None, options: Sequence[str] = ()) -> Iterator[Explorer]:
     """`streamlit run app/main.py` on a free port, as a user starts it: started, waited for, ended.
 
     Caches, shipped models and the queue of trainings are in `folder`, not those of this machine's user; the runs
@@ -67,12 +69,13 @@ def served(folder: Path, runs: Path | None = None) -> Iterator[Explorer]:
     environment = {**os.environ, "GALAXY_RUNS": str(runs), **{key: str(folder / own[key]) for key in own}}
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py"]
-    command += ["--server.headless=true", f"--server.port={port}"]
-    with (folder / "server.log").open("ab") as log:
+    command += ["--server.headless=true", f"--server.port={port}", *options]
+    told = folder / "server.log"
+    with told.open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    explorer = Explorer(f"http://localhost:{port}", process, runs)
+    explorer = Explorer(f"http://localhost:{port}", process, runs, told)
     try:
-        _wait_for(f"{explorer.address}/_stcore/health", process)
+        _wait_for(process, port)
         yield explorer
     finally:
         process.terminate()
@@ -101,12 +104,15 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    """Until it answers anything: to a name that is not its own, a refusal."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(address, timeout=1):
+            with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
                 return
+        except urllib.error.HTTPError:
+            return
         except OSError:
             time.sleep(0.02)
     raise AssertionError(f"the explorer did not start within {SECONDS_TO_START} s")

@@ -125,7 +125,7 @@ def test_a_link_opened_on_a_fresh_server_shows_what_it_was_copied_from(
         ("compare?run=nowhere&run=nowhere&number=-1&galaxies=99", "Not on this computer: nowhere"),
         ("predict?images=7&mock=99&number=1e9", "What is this galaxy?"),
         ("train?run=../../etc", "There is no run named"),
-        ("data?file=/nowhere/galaxies.h5", "does not exist"),
+        ("data?file=/nowhere/galaxies.h5", "a link cannot"),
         ("no-such-page", "Page not found"),
     ],
 )

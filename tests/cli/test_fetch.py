@@ -1,6 +1,10 @@
 """`galaxy data fetch` of copies one has, and what the command line says of a stranger's file names."""
 
 import hashlib
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +12,8 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.cli.predict import _watcher
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.status import Status, write_status
 from galaxy_core.transfer.imagenet import FILE_NAME
 
 Galaxy = Callable[..., Result]
@@ -66,3 +72,20 @@ def test_a_file_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[
     name = "a\n\x1b[2J.png"
     _watcher([name], lambda done, total: None)({"file": name, "error": "the file cannot be decoded whole"})
     assert capsys.readouterr().err == "galaxy: a\\n\\x1b[2J.png: the file cannot be decoded whole\n"
+
+
+def test_a_run_cannot_speak_to_the_terminal_and_a_pipe_has_every_byte(own_folders: Path) -> None:
+    folder = own_folders / "runs" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(TrainConfig("x.h5", "scratch", 1.0, "none").to_json()))
+    write_status(folder, Status("failed", "a\x1b[2J\u202eb"))
+    command = [sys.executable, "-m", "galaxy_core", "runs", "show", "mine"]
+    ours, theirs = os.openpty()
+    subprocess.run(command, stdout=theirs, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "a\\x1b[2J\\u202eb" in shown
+    assert "\x1b" not in shown
+    piped = subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8").stdout
+    assert "\u202eb" in piped

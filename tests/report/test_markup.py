@@ -14,6 +14,10 @@ def test_text_is_escaped_as_child_and_as_attribute(text: str) -> None:
     assert made.count('"') == 2
 
 
+def test_letters_that_are_not_seen_or_turn_the_text_are_shown_as_such() -> None:
+    assert element("p", "a\u202egpj\x1b\0\u200b\ud800\n") == "<p>a�gpj���?\n</p>"
+
+
 def test_an_element_inside_another_stays_one() -> None:
     assert element("p", element("b", "x"), None, 1, class_="a") == '<p class="a"><b>x</b>1</p>'
     assert joined([paragraphs(["<"])]) == "<p>&lt;</p>"

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 import words.compare
 import words.maps
+from foreign import fill
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
@@ -80,6 +81,6 @@ def _show_difference(seen: Seen, left: str, right: str, view: View) -> None:
     picture = with_isophotes(paint.heat(values, scale, signed), seen.image)
     alt = f"Difference of the maps of {names['right']} and {names['left']}, with the outline of the galaxy."
     st.image(as_url(picture), width=440, alt=alt)
-    st.markdown(f"**{words.compare.DIFFERENCE_TITLE.format(**names)}**")
+    st.markdown(f"**{fill(words.compare.DIFFERENCE_TITLE, **names)}**")
     paint.show_scale(scale, signed)
-    st.caption(words.compare.DIFFERENCE_NOTE.format(**names), help=words.maps.LOGITS_HELP)
+    st.caption(fill(words.compare.DIFFERENCE_NOTE, **names), help=words.maps.LOGITS_HELP)

@@ -3,6 +3,7 @@
 import streamlit as st
 import words.data
 from catalogue import Catalogue
+from foreign import fill, told
 from places import fetched_file
 
 from galaxy_core.data.cache import default_cache_folder
@@ -13,10 +14,10 @@ from galaxy_core.runs.fetching import look_at_fetching
 def show_caches(catalogue: Catalogue) -> None:
     """A row a kind. While a training is at work nothing is cleared under it."""
     st.subheader(words.data.CACHES_TITLE, anchor=False)
-    st.markdown(words.data.CACHES_LEAD.format(folder=default_cache_folder()))
+    st.markdown(fill(words.data.CACHES_LEAD, folder=default_cache_folder()))
     freed = st.session_state.pop("freed", None)
     if freed is not None:
-        st.success(words.data.CLEARED.format(size=size_in_words(freed)), icon=":material/check_circle:")
+        st.success(fill(words.data.CLEARED, size=size_in_words(freed)), icon=":material/check_circle:")
     if catalogue.active:
         st.caption(words.data.CLEAR_LATER)
     is_fetching = look_at_fetching(fetched_file()).is_alive
@@ -33,7 +34,7 @@ def size_in_words(n_bytes: int) -> str:
 
 def _show_kind(kind: str, n_files: int, n_bytes: int, is_busy: bool) -> None:
     what, size, button = st.columns([4, 2, 1], vertical_alignment="center")
-    what.markdown(f"**{kind}**: {KINDS[kind]}")
+    what.markdown(f"**{told(kind)}**: {told(KINDS[kind])}")
     size.markdown(f"{n_files:,} files, {size_in_words(n_bytes)}" if n_files else "empty")
     button.button(
         words.data.CLEAR,

@@ -7,7 +7,8 @@ import streamlit as st
 import words.data
 import words.train
 from catalogue import Catalogue
-from places import is_here, known_files, path_of
+from foreign import Markdown, fill
+from places import is_here, is_known, known_files, path_of, remember_typed
 
 from galaxy_core.data.overview import Overview, counts_by_part, oversampled_counts
 from galaxy_core.data.published import CLASS_NAMES
@@ -22,6 +23,7 @@ def choose_dataset(catalogue: Catalogue) -> Path | None:
     _follow_address(catalogue)
     file = choose_file(catalogue, "data_file")
     path = path_of(file)
+    remember_typed(file)
     st.query_params["file"] = file
     if file == DATA_MOCK and not is_here(path):
         st.info(words.data.NOT_RENDERED, icon=":material/draw:")
@@ -36,8 +38,8 @@ def choose_dataset(catalogue: Catalogue) -> Path | None:
 def show_dataset(overview: Overview) -> None:
     """What kind of galaxies these are."""
     n, n_without = len(overview.labels), int((~overview.has_position).sum())
-    without = words.data.WITHOUT_POSITION.format(n=n_without) if n_without else ""
-    text = words.data.FACTS.format(n=n, origin=words.data.ORIGINS[overview.origin], without=without)
+    without = fill(words.data.WITHOUT_POSITION, n=n_without) if n_without else ""
+    text = fill(words.data.FACTS, n=n, origin=Markdown(words.data.ORIGINS[overview.origin]), without=without)
     is_mock = overview.origin == "mock"
     (st.warning if is_mock else st.success)(text, icon=":material/draw:" if is_mock else ":material/flare:")
 
@@ -69,9 +71,12 @@ def _follow_address(catalogue: Catalogue) -> None:
     if "data_file" in st.session_state:
         return
     entry = catalogue.find(st.query_params.get("run"))
-    known = known_files(catalogue)
-    file = st.query_params.get("file") or (entry.config.data if entry else None)
-    st.session_state["data_file"] = file or next(iter(known), DATA_MOCK)
+    file = st.query_params.get("file")
+    if file and not is_known(file, catalogue):
+        st.info(fill(words.data.FILE_UNKNOWN, file=file), icon=":material/search_off:")
+        file = None
+    of_run = entry.config.data if entry and is_known(entry.config.data, catalogue) else None
+    st.session_state["data_file"] = file or of_run or next(iter(known_files(catalogue)), DATA_MOCK)
 
 
 def _bars(name: str, counts: list[int], colour: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 import words.data
 from catalogue import Catalogue, Entry
+from foreign import fill, told
 from places import is_here, sha256_of
 from state import new_split_of
 
@@ -53,9 +54,10 @@ def show_split(overview: Overview, split: Split, owner: str) -> None:
     sizes = ", ".join(f"{sum(counts):,} {part}" for part, counts in parts.items())
     look.chart({"data": bars, "layout": layout}, alt=f"The split of {owner}: {sizes}.", key="split")
     st.markdown(
-        f"{sizes} · {words.data.SPLIT_HASH.format(hash=split.hash[:12])}", help=words.data.SPLIT_HASH_HELP
+        f"{told(sizes)} · {fill(words.data.SPLIT_HASH, hash=split.hash[:12])}",
+        help=words.data.SPLIT_HASH_HELP,
     )
-    st.caption(words.data.SPLIT_NOTE.format(separation=SEPARATION_ARCSEC))
+    st.caption(fill(words.data.SPLIT_NOTE, separation=SEPARATION_ARCSEC))
 
 
 def _is_of(entry: Entry, overview: Overview) -> bool:

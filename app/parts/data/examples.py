@@ -22,5 +22,5 @@ def show_examples(overview: Overview) -> None:
         name = CLASS_NAMES[overview.labels[row]]
         with grid.container():
             st.image(as_url(image), width="stretch", alt=f"Galaxy {row}, of class {name}.")
-            st.markdown(f"**{name}**  \ngalaxy {row}")
+            st.markdown(f"**{name}**  \ngalaxy {row:d}")
     st.caption(words.data.EXAMPLES_NOTE)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 import words.data
+from foreign import fill
 from places import fetched_file, is_here
 
 from galaxy_core.runs.fetching import look_at_fetching, start_fetching
@@ -17,7 +18,7 @@ def show_fetch() -> None:
     st.subheader(words.data.FETCH_TITLE, anchor=False)
     out = fetched_file()
     if is_here(out):
-        st.markdown(words.data.FETCH_HERE.format(path=out))
+        st.markdown(fill(words.data.FETCH_HERE, path=out))
     elif look_at_fetching(out).is_alive:
         _follow()
     else:
@@ -30,7 +31,7 @@ def _follow() -> None:
     if not state.is_alive:
         st.rerun()
     st.progress(
-        min(1.0, state.n_bytes / FULL_BYTES), words.data.FETCHING.format(size=size_in_words(state.n_bytes))
+        min(1.0, state.n_bytes / FULL_BYTES), fill(words.data.FETCHING, size=size_in_words(state.n_bytes))
     )
 
 
@@ -38,7 +39,7 @@ def _offer() -> None:
     st.markdown(words.data.FETCH_LEAD)
     last = look_at_fetching(fetched_file()).last_words
     if last:
-        st.warning(words.data.FETCH_ENDED.format(tail=last), icon=":material/warning:")
+        st.warning(fill(words.data.FETCH_ENDED, tail=last), icon=":material/warning:")
     if st.button(words.data.FETCH, icon=":material/cloud_download:", key="fetch", help=words.data.FETCH_HELP):
         with plain_errors():
             start_fetching(fetched_file())

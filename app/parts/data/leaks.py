@@ -1,6 +1,7 @@
 """What leaks from training into test in a file, and how much better a classifier looks for it: shown when asked for."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import streamlit as st
 import words.data
 import words.waiting
+from foreign import fill, plain, told
 from places import sha256_of
 
 from galaxy_core.data.overview import Overview
@@ -34,7 +36,9 @@ _PAIRS = {
 def show_leaks(overview: Overview) -> None:
     """The switch, and what it does to the same classifier; every image is read, so only once somebody asks."""
     st.subheader(words.data.LEAKS_TITLE, anchor=False)
-    st.markdown(words.data.LEAKS_LEAD, help=words.data.LEAKS_COMMAND.format(file=overview.path))
+    st.markdown(
+        words.data.LEAKS_LEAD, help=fill(words.data.LEAKS_COMMAND, file=shlex.quote(str(overview.path)))
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         is_repeated = st.toggle(
             words.data.REPEAT_FIRST, key="repeat_first", on_change=_ask, args=(overview.path,),
@@ -84,7 +88,7 @@ def _show_report(report: Report, path: Path, is_repeated: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _offer(report, path)
         split = report["split"]
-        st.caption(words.data.LEAKS_SPLIT.format(**split), help=words.data.SPLIT_HASH_HELP)
+        st.caption(fill(words.data.LEAKS_SPLIT, **split), help=words.data.SPLIT_HASH_HELP)
 
 
 def _show_effect(report: Report, is_repeated: bool) -> None:
@@ -103,10 +107,10 @@ def _show_effect(report: Report, is_repeated: bool) -> None:
     bars = [_bars(effects, key, colour) for key, colour in shown.items()]
     look.chart({"data": bars, "layout": layout}, alt=_in_words(effects, shown), key="inflation")
     if is_repeated:
-        st.warning(words.data.INFLATED.format(**survey), icon=":material/content_copy:")
-        st.markdown("\n".join(f"- {sentence}" for sentence in report["in_words"]))
+        st.warning(fill(words.data.INFLATED, **survey), icon=":material/content_copy:")
+        st.markdown("\n".join(f"- {told(sentence)}" for sentence in report["in_words"]))
     else:
-        st.success(words.data.DIVIDED_FIRST.format(**survey), icon=":material/call_split:")
+        st.success(fill(words.data.DIVIDED_FIRST, **survey), icon=":material/call_split:")
     st.caption(words.data.INFLATION_NOTE)
 
 
@@ -130,7 +134,7 @@ def _offer(report: Report, path: Path) -> None:
     st.download_button(
         "leaks.json",
         lambda: json.dumps(report, indent=1, allow_nan=False),
-        f"{path.stem}-leaks.json",
+        plain(f"{path.stem}-leaks.json"),
         "application/json",
         icon=":material/download:",
         on_click="ignore",

@@ -1,9 +1,11 @@
 """Where the galaxies are on the sky, and which of them are neighbours there."""
 
+import shlex
 from typing import Any
 
 import streamlit as st
 import words.data
+from foreign import fill
 from state import duplicates_of
 
 from galaxy_core.data.overview import Overview, SkyGroup
@@ -47,13 +49,13 @@ def show_duplicates(overview: Overview) -> None:
     )
     groups = duplicates_of(overview.path, separation)
     if not overview.has_position.all():
-        st.caption(words.data.COPIES.format(file=overview.path))
+        st.caption(fill(words.data.COPIES, file=shlex.quote(str(overview.path))))
     if not groups:
-        st.caption(words.data.DUPLICATES_NONE.format(separation=separation))
+        st.caption(fill(words.data.DUPLICATES_NONE, separation=separation))
         return
     n_different = sum(group.has_several_labels for group in groups)
     st.markdown(
-        words.data.DUPLICATES.format(n=len(groups), separation=separation, n_different=n_different),
+        fill(words.data.DUPLICATES, n=len(groups), separation=separation, n_different=n_different),
         help=words.data.DUPLICATES_HELP,
     )
     st.dataframe(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 import words.studies
 from catalogue import Entry
+from foreign import told
 
 from parts.evidence import lines
 from parts.evidence.studies import Study, found_of, show_all
@@ -45,7 +46,7 @@ def _show(entries: Sequence[Entry], agreement: "Agreement") -> None:
         caption = words.studies.AGREEMENT_CAPTION.format(**n)
         names = short_names(entries)
         st.html(_picture([names[run] for run in agreement.runs], agreement.matrix(), caption))
-        st.caption(caption)
+        st.caption(told(caption))
     with right:
         _show_noise(agreement)
     show_all("agreement", COLUMNS, agreement.rows(), entries[0].sweep)
@@ -53,7 +54,7 @@ def _show(entries: Sequence[Entry], agreement: "Agreement") -> None:
 
 def _show_noise(agreement: "Agreement") -> None:
     """The correlation between seeds, between settings, and what is left; then each two seeds of a row."""
-    st.markdown(agreement.sentence)
+    st.markdown(told(agreement.sentence))
     if agreement.noise is None:
         st.caption(words.studies.AGREEMENT_NO_SEEDS)
         return
@@ -63,7 +64,7 @@ def _show_noise(agreement: "Agreement") -> None:
         ("difference", agreement.difference, words.studies.AGREEMENT_DIFFERENCE_HELP),
     ):
         if one is not None:
-            st.metric(label, lines.in_words(one), help=explanation)
+            st.metric(told(label), told(lines.in_words(one)), help=told(explanation))
     if not agreement.of_seeds:
         return
     st.markdown(f"**{words.studies.AGREEMENT_SEEDS}**")

@@ -10,6 +10,7 @@ import streamlit as st
 import words.before
 import words.waiting
 from catalogue import SINGLE_RUNS, SOURCES, Entry
+from foreign import fill
 from places import data_of
 from state import is_imagenet_here
 
@@ -121,14 +122,14 @@ def _ask(asked: Asked) -> Record | None:
 
 def _offer(asked: Asked) -> Record | None:
     """The command, and the button that does the same, or why it cannot be done here."""
-    st.markdown(words.before.NOT_MEASURED.format(source=asked.source))
+    st.markdown(fill(words.before.NOT_MEASURED, source=asked.source))
     path = data_of(asked.first)
     file = str(path or asked.first.data().get("file"))
     st.code(_command(asked, file), language="bash")
     if path is None:
-        st.caption(words.before.NO_GALAXIES.format(file=file))
+        st.caption(fill(words.before.NO_GALAXIES, file=file))
     elif not _is_here(asked.source):
-        st.caption(words.before.NO_WEIGHTS.format(source=asked.source))
+        st.caption(fill(words.before.NO_WEIGHTS, source=asked.source))
     elif st.button(words.before.MEASURE, icon=":material/speed:", key="measure_forecast"):
         return waiting.work(asked.key, lambda step: _measured(asked, path, step))
     return None

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 import words.before
 from catalogue import Entry, Fingerprint, fingerprint
+from foreign import fill, label, plain, told
 
 from galaxy_core.evaluation.forecast import DepthScore, Forecast
 from parts import look
@@ -49,7 +50,7 @@ def show_forecast(record: Record, entries: Sequence[Entry]) -> None:
     look.chart(_figure(found, entries), alt=_in_words(found, measured), key="forecast")
     sizes = {"n_train": found.n_train, "n_test": found.n_test}
     seen = {name: record.get(name) for name in ("source", "crop", "image_size")}
-    st.caption(words.before.SHOWN.format(data=entries[0].data().get("file"), **seen, **sizes))
+    st.caption(fill(words.before.SHOWN, data=entries[0].data().get("file"), **seen, **sizes))
     st.dataframe(
         [_cells(one, measured) for one in found.depths],
         column_config=_DEPTHS,
@@ -58,12 +59,12 @@ def show_forecast(record: Record, entries: Sequence[Entry]) -> None:
         key="forecast_depths",
         alt=words.before.TABLE_ALT,
     )
-    st.caption(words.before.NO_LEEP if found.leep is None else words.before.LEEP.format(leep=found.leep))
+    st.caption(words.before.NO_LEEP if found.leep is None else fill(words.before.LEEP, leep=found.leep))
     ranks = _ranks(fingerprint(entries), found, entries)
     _show_ranks(ranks)
     undertrained = undertrained_in_words(found.depths, [entry.run for entry in entries])
     if undertrained:
-        st.warning(undertrained, icon=":material/hourglass_top:")
+        st.warning(told(undertrained), icon=":material/hourglass_top:")
     _offer_files(record, found, measured, ranks)
 
 
@@ -78,7 +79,7 @@ def _show_ranks(ranks: Ranks) -> None:
     from galaxy_core.evaluation.ranking import NAMES, ranking_in_words
 
     st.markdown(f"**{words.before.RANK_TITLE}**")
-    st.markdown(ranking_in_words(ranks))
+    st.markdown(told(ranking_in_words(ranks)))
     st.dataframe(
         [{"score": NAMES[name], **rank, "range": _range(rank)} for name, rank in ranks.items()],
         column_config=_RANKS,
@@ -103,7 +104,7 @@ def _offer_files(record: Record, found: Forecast, measured: Mapping[int, float],
         st.download_button(
             "forecast.json",
             lambda: json.dumps({**record, "kendall": ranks}, indent=1, allow_nan=False),
-            f"{name}-forecast.json",
+            plain(f"{name}-forecast.json"),
             "application/json",
             icon=":material/download:",
             on_click="ignore",
@@ -154,7 +155,7 @@ def _line(found: Forecast, score: str, name: str, colour: str, dash: str) -> dic
         "text": [one.layer for one in depths],
         "mode": "lines+markers",
         "line": {"color": colour, "width": 2, "dash": dash},
-        "hovertemplate": f"{name}, after %{{text}}: %{{y:.1%}}<extra></extra>",
+        "hovertemplate": f"{label(name)}, after %{{text}}: %{{y:.1%}}<extra></extra>",
     }
 
 

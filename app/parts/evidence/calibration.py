@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 import words.calibration
 from catalogue import Entry
+from foreign import fill
 
 from parts import look
 from parts.evidence.reliability import show_diagram
@@ -90,8 +91,8 @@ def _show_sets(found: "Sequence[Calibrated]") -> None:
     columns = _setting_columns()
     for promise in sorted({promise for one in found for promise in one.sets}):
         covered, size = _names_of(promise)
-        told = words.calibration.COVERED_HELP.format(promise=promise)
-        columns[covered] = st.column_config.TextColumn(help=told)
+        covered_help = fill(words.calibration.COVERED_HELP, promise=promise)
+        columns[covered] = st.column_config.TextColumn(help=covered_help)
         columns[size] = st.column_config.NumberColumn(format="%.1f", help=words.calibration.SIZE_HELP)
     st.dataframe(
         [_set_cells(one) for one in found],
@@ -100,7 +101,7 @@ def _show_sets(found: "Sequence[Calibrated]") -> None:
         key="calibration_sets",
         alt="How often the sets of classes of every run hold the true class, and how many classes they have.",
     )
-    st.caption(words.calibration.SETS_NOTE.format(n_validation=found[0].n_validation, n_test=found[0].n_test))
+    st.caption(fill(words.calibration.SETS_NOTE, n_validation=found[0].n_validation, n_test=found[0].n_test))
 
 
 def _set_cells(one: "Calibrated") -> dict[str, Any]:

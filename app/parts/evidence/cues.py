@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 import words.studies
 from catalogue import Entry, curves_of
+from foreign import Markdown, fill
 
 from parts.evidence import lines
 from parts.evidence.studies import Study, found_of, show_all
@@ -23,7 +24,7 @@ def show_cues(entries: Sequence[Entry]) -> None:
     from galaxy_core.explain.studies.thesis import THESIS
 
     st.subheader(words.studies.CUES_TITLE, anchor=False)
-    st.markdown(words.studies.CUES_LEAD.format(thesis=THESIS))
+    st.markdown(fill(words.studies.CUES_LEAD, thesis=THESIS))
     with plain_errors():
         found: dict[str, RunCues] = found_of(STUDY, entries)
         if found:
@@ -59,7 +60,7 @@ def _draw(curve: Sequence[Entry], found: "dict[str, RunCues]") -> None:
         drawn += [replace(line, name=name, colour=place, dash=lines.DASHES[place - 1]) for line in own]
     what = f"Accuracy of {lines.name_of(curve)}, whole and without each cue,"
     lines.draw(drawn, "test accuracy", "cues_chart", tickformat=".0%", what=what)
-    st.caption(words.studies.CUES_NOTE.format(intervals=words.studies.INTERVALS))
+    st.caption(fill(words.studies.CUES_NOTE, intervals=words.studies.INTERVALS))
 
 
 def _show_thesis(cues: "Sequence[RunCues]") -> None:
@@ -67,13 +68,13 @@ def _show_thesis(cues: "Sequence[RunCues]") -> None:
 
     test = thesis_test(cues)
     if test is None:
-        st.caption(words.studies.CUES_NO_THESIS.format(thesis=THESIS))
+        st.caption(fill(words.studies.CUES_NO_THESIS, thesis=THESIS))
         return
     three = {"little": test.little, "much": test.much, "difference": test.difference}
-    told = {name: lines.in_words(one, "+.1%") for name, one in three.items()}
-    verdict = words.studies.VERDICTS[test.verdict]
-    st.markdown(words.studies.CUES_THESIS.format(thesis=THESIS, verdict=verdict, **told))
-    st.caption(words.studies.CUES_CRITERION.format(criterion=CRITERION))
+    numbers = {name: lines.in_words(one, "+.1%") for name, one in three.items()}
+    verdict = Markdown(words.studies.VERDICTS[test.verdict])
+    st.markdown(fill(words.studies.CUES_THESIS, thesis=THESIS, verdict=verdict, **numbers))
+    st.caption(fill(words.studies.CUES_CRITERION, criterion=CRITERION))
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[RunCues]":

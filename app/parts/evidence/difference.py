@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 import words.evidence
 from catalogue import Entry
+from foreign import Markdown, fill, joined, told
 
 from parts.compared import pairs_of, tested
 from parts.evidence.learning import show_learning
@@ -32,7 +33,7 @@ def _show_rows(entries: Sequence[Entry]) -> None:
     pairs = pairs_of(entries)
     if not pairs:
         n = len(tested(entries)) or "none"
-        st.info(words.evidence.ONE_ROW.format(n=n), icon=":material/hourglass_empty:")
+        st.info(fill(words.evidence.ONE_ROW, n=n), icon=":material/hourglass_empty:")
         return
     st.markdown(words.evidence.DIFFERENCE_LEAD)
     _show_chosen(pairs)
@@ -51,7 +52,7 @@ def _show_chosen(pairs: "Sequence[Pair]") -> None:
         others = [name for name in best if name != first]
         second = _choose(words.evidence.SECOND_ROW, others, "second_row", words.evidence.SECOND_ROW_HELP)
     pair = next(pair for pair in pairs if {pair.first, pair.second} == {first, second})
-    st.markdown(f"### {in_words(pair)}.")
+    st.markdown(f"### {told(in_words(pair))}.")
     st.caption(_facts(pair))
 
 
@@ -69,7 +70,7 @@ def _from_the_best(pairs: "Sequence[Pair]") -> list[str]:
     return sorted(right, key=lambda name: -right[name])
 
 
-def _facts(pair: "Pair") -> str:
+def _facts(pair: "Pair") -> Markdown:
     in_words = {
         "low": points(pair.low),
         "high": points(pair.high),
@@ -77,11 +78,12 @@ def _facts(pair: "Pair") -> str:
         "only_second": _count(pair.only_second),
         "pairs": "pair" if pair.n_pairs == 1 else "pairs",
     }
-    text = words.evidence.PAIR_FACTS.format(**{**dataclasses.asdict(pair), **in_words})
+    text = fill(words.evidence.PAIR_FACTS, **{**dataclasses.asdict(pair), **in_words})
     if pair.draw_low is None or pair.draw_high is None:
         return text
     low, high = points(pair.draw_low), points(pair.draw_high)
-    return text + words.evidence.PAIR_DRAWS.format(n=pair.n_draws, low=low, high=high)
+    draws = fill(words.evidence.PAIR_DRAWS, n=pair.n_draws, low=low, high=high)
+    return joined("", [text, draws])
 
 
 def _count(galaxies: float) -> str:

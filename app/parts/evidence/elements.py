@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 import words.studies
 from catalogue import Entry
+from foreign import Markdown, fill
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts.evidence import lines
@@ -65,7 +66,7 @@ def _draw(entries: Sequence[Entry], heats: dict[str, Heats]) -> None:
     )
     what = f"Heat over area of the element {element}, galaxies of {group}"
     lines.draw([*own, *nulls], f"heat over area: {element}", "elements_chart", what=what)
-    st.caption(words.studies.ELEMENTS_NOTE.format(intervals=words.studies.INTERVALS))
+    st.caption(fill(words.studies.ELEMENTS_NOTE, intervals=words.studies.INTERVALS))
 
 
 def _enrichment(heat: "ElementHeat | None") -> Any:
@@ -78,22 +79,23 @@ def _brightness(heat: "ElementHeat | None") -> float | None:
 
 def _show_bar(entries: Sequence[Entry], heats: dict[str, Heats]) -> None:
     """The question with a known answer: the bar is what names a barred spiral."""
-    told = list(_of_bars(entries, heats))
-    if told:
+    bars = list(_of_bars(entries, heats))
+    if bars:
         st.markdown(f"**{words.studies.BAR_TITLE}**")
-        st.markdown("\n".join(told))
+        st.markdown("\n".join(bars))
 
 
-def _of_bars(entries: Sequence[Entry], heats: dict[str, Heats]) -> Iterator[str]:
+def _of_bars(entries: Sequence[Entry], heats: dict[str, Heats]) -> Iterator[Markdown]:
     is_one_row = len({entry.percent for entry in entries}) == len(entries)
     for entry in entries:
         heat = heats[entry.name].get(BARRED)
         if heat:
-            yield words.studies.BAR_LINE.format(
+            yield fill(
+                words.studies.BAR_LINE,
                 run=f"{entry.percent} %" if is_one_row else entry.name,
                 value=lines.in_words(heat.enrichment),
-                preference=words.studies.VERDICTS[heat.preference],
-                beyond=words.studies.VERDICTS[heat.beyond_brightness],
+                preference=Markdown(words.studies.VERDICTS[heat.preference]),
+                beyond=Markdown(words.studies.VERDICTS[heat.beyond_brightness]),
             )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 import words.studies
 from catalogue import Entry
+from foreign import Markdown, fill
 
 from parts.evidence import lines
 from parts.evidence.focus import verdicts_in_words
@@ -49,12 +50,12 @@ def _show(entries: Sequence[Entry], found: "dict[str, list[RunFaithfulness]]") -
     drawn = [line for layer in layers for line in _of_layer(entries, by_layer, score, layer, layers)]
     lines.draw(drawn, label, "faithfulness_chart")
     n = next(iter(found.values()))[0].scores["deletion"].n
-    note = words.studies.FAITHFUL_NOTE.format(n=n, intervals=words.studies.INTERVALS)
+    note = fill(words.studies.FAITHFUL_NOTE, n=n, intervals=words.studies.INTERVALS)
     st.caption(f"{meaning} {note}")
     st.markdown("\n".join(_verdicts(entries, by_layer, score, layers)))
     if layers == [LAST_FEATURES]:
         command = f"{command_of(COMMAND, entries, None)} --layer {SUGGESTED}"
-        st.caption(words.studies.FAITHFUL_LAST_ONLY.format(command=command))
+        st.caption(fill(words.studies.FAITHFUL_LAST_ONLY, command=command))
     rows = (row for of_run in found.values() for one in of_run for row in one.rows())
     show_all("faithfulness", COLUMNS, rows, entries[0].sweep)
 
@@ -84,7 +85,7 @@ def _of_layer(
 
 def _verdicts(
     entries: Sequence[Entry], found: dict[str, Layers], score: str, layers: Sequence[str]
-) -> Iterator[str]:
+) -> Iterator[Markdown]:
     """A line a percentage and layer: are the maps better than a random one; nothing for the forgotten weights."""
     held: dict[tuple[int, str], list[str]] = {}
     for entry in entries:
@@ -92,9 +93,10 @@ def _verdicts(
             if score in one.scores:
                 held.setdefault((entry.percent, layer), []).append(one.verdict(score))
     for (percent, layer), verdicts in sorted(held.items()):
-        yield words.studies.FAITHFUL_VERDICT.format(
+        yield fill(
+            words.studies.FAITHFUL_VERDICT,
             percent=percent,
-            layer=words.studies.FAITHFUL_LAYER.format(layer=layer) if len(layers) > 1 else "",
+            layer=fill(words.studies.FAITHFUL_LAYER, layer=layer) if len(layers) > 1 else "",
             verdict=verdicts_in_words(verdicts),
         )
 

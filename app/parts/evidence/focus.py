@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 import words.studies
 from catalogue import Entry
+from foreign import Markdown, fill, joined
 
 from parts.evidence import lines
 from parts.evidence.studies import Study, found_of, show_all
@@ -38,7 +39,7 @@ def _show(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> None:
     show_all("focus", COLUMNS, (row for one in found.values() for row in one.rows()), entries[0].sweep)
     told = dict.fromkeys((one.maps, one.n_galaxies, one.n_undetected) for one in found.values())
     for maps, n, n_undetected in told:
-        st.caption(words.studies.FOCUS_ON.format(maps=maps, n=n, n_undetected=n_undetected))
+        st.caption(fill(words.studies.FOCUS_ON, maps=maps, n=n, n_undetected=n_undetected))
 
 
 def _draw(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> None:
@@ -65,13 +66,13 @@ def _draw(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> None:
 def _show_claims(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> None:
     """What the paper says of each percentage, the verdict of our runs there, and what would have to be true."""
     st.markdown(f"**{words.studies.FOCUS_PAPER}**")
-    told = list(_claims(entries, found))
-    if told:
-        st.markdown("\n".join(told))
-    st.caption(words.studies.FOCUS_CLAIM_NOTE if told else words.studies.FOCUS_NO_CLAIM)
+    claims = list(_claims(entries, found))
+    if claims:
+        st.markdown("\n".join(claims))
+    st.caption(words.studies.FOCUS_CLAIM_NOTE if claims else words.studies.FOCUS_NO_CLAIM)
 
 
-def _claims(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> Iterator[str]:
+def _claims(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> Iterator[Markdown]:
     """A line a percentage; where several runs stand at one, how many of them say what."""
     held: dict[int, tuple[Claim, list[str]]] = {}
     for entry in entries:
@@ -79,7 +80,8 @@ def _claims(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> Iterator[
         if one.claim:
             held.setdefault(entry.percent, (one.claim, []))[1].append(one.claim.verdict(one.scores))
     for percent, (claim, verdicts) in sorted(held.items()):
-        yield words.studies.FOCUS_CLAIM.format(
+        yield fill(
+            words.studies.FOCUS_CLAIM,
             percent=percent,
             sentence=claim.sentence,
             verdict=verdicts_in_words(verdicts),
@@ -87,15 +89,21 @@ def _claims(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> Iterator[
         )
 
 
-def verdicts_in_words(verdicts: Sequence[str]) -> str:
+def verdicts_in_words(verdicts: Sequence[str]) -> Markdown:
     """The verdict of one run, or by how many of several runs which is reached."""
     if len(verdicts) == 1:
-        return words.studies.VERDICTS[verdicts[0]]
-    return ", ".join(
-        words.studies.VERDICT_OF_SEVERAL.format(verdict=text, n=verdicts.count(name), n_all=len(verdicts))
+        return Markdown(words.studies.VERDICTS[verdicts[0]])
+    several = (
+        fill(
+            words.studies.VERDICT_OF_SEVERAL,
+            verdict=Markdown(text),
+            n=verdicts.count(name),
+            n_all=len(verdicts),
+        )
         for name, text in words.studies.VERDICTS.items()
         if name in verdicts
     )
+    return joined(", ", several)
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[RunFocus]":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 import words.layers
 from catalogue import Entry
+from foreign import fill, quoted, told
 from places import data_of
 
 from galaxy_core.evaluation.table import NO_SOURCE
@@ -62,11 +63,11 @@ def _ask_pair(first: Side, second: Side, entry: Entry) -> "LayerAlignment | None
     """How to get the picture; and, once the reader wants it, what it is drawn from, in its place."""
     place = st.empty()
     with place.container():
-        st.markdown(words.layers.NOT_MEASURED.format(first=first.name, second=second.name))
+        st.markdown(fill(words.layers.NOT_MEASURED, first=first.name, second=second.name))
         path = data_of(entry)
         st.code(_command(first, second, entry, path), language="bash")
         if path is None:
-            st.caption(words.layers.NO_GALAXIES.format(file=entry.data().get("file")))
+            st.caption(fill(words.layers.NO_GALAXIES, file=entry.data().get("file")))
             return None
         if not st.button(words.layers.MEASURE, icon=":material/grid_on:", key="measure_layers"):
             return None
@@ -79,11 +80,11 @@ def _show_alignment(found: "LayerAlignment", first: Side, second: Side) -> None:
     from galaxy_core.evaluation.layers import stayed_in_words
     from parts.evidence import layer_pictures
 
-    st.markdown(stayed_in_words(found, first.name, second.name))
+    st.markdown(told(stayed_in_words(found, first.name, second.name)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         layer_pictures.show_matrix(found, first, second)
-        st.caption(words.layers.MATRIX_NOTE.format(first=first.name, second=second.name))
+        st.caption(fill(words.layers.MATRIX_NOTE, first=first.name, second=second.name))
     with right:
         layer_pictures.show_diagonal(found, first, second)
         st.caption(words.layers.DIAGONAL_NOTE)
@@ -94,10 +95,10 @@ def _show_sources(sides: Mapping[str, Side], runs: Sequence[Entry]) -> None:
     """For each source the runs that came from it, one row a run."""
     for name in dict.fromkeys(entry.source for entry in runs if entry.source != NO_SOURCE):
         of_source = [entry for entry in runs if entry.source == name]
-        st.markdown(f"**{words.layers.SOURCE_TITLE}: {name}**")
+        st.markdown(f"**{words.layers.SOURCE_TITLE}: {quoted(name)}**")
         source = source_of(of_source[0])
         if source is None:
-            st.caption(words.layers.SOURCE_NO_WEIGHTS.format(source=name))
+            st.caption(fill(words.layers.SOURCE_NO_WEIGHTS, source=name))
             continue
         pairs = {entry.name: (sides[entry.name], source) for entry in of_source}
         found = {run: known_alignment(*pair, _mark(of_source[0])) for run, pair in pairs.items()}
@@ -114,11 +115,11 @@ def _ask_source(
 ) -> "dict[str, LayerAlignment]":
     place = st.empty()
     with place.container():
-        told = {"n": len(missing), "n_all": len(runs), "source": source.name}
-        st.caption(words.layers.SOURCE_NOT_MEASURED.format(**told))
+        counts = {"n": len(missing), "n_all": len(runs)}
+        st.caption(fill(words.layers.SOURCE_NOT_MEASURED, source=source.name, **counts))
         path = data_of(runs[0])
         if path is None:
-            st.caption(words.layers.NO_GALAXIES.format(file=runs[0].data().get("file")))
+            st.caption(fill(words.layers.NO_GALAXIES, file=runs[0].data().get("file")))
             return {}
         key = f"measure_against_{source.name}"
         if not st.button(words.layers.SOURCE_MEASURE, icon=":material/grid_on:", key=key):
@@ -132,7 +133,7 @@ def _show_source(found: "Mapping[str, LayerAlignment]", source: Side, sides: Map
     from parts.evidence import layer_pictures
 
     layer_pictures.show_runs(found, source, [sides[run] for run in found])
-    st.caption(words.layers.SOURCE_NOTE.format(source=source.name))
+    st.caption(fill(words.layers.SOURCE_NOTE, source=source.name))
     _offer({(run, source.name): one for run, one in found.items()}, "layers-source.csv", source.name)
 
 
@@ -142,7 +143,7 @@ def _offer(found: "Mapping[tuple[str, str], LayerAlignment]", label: str, name: 
     n_images = next(iter(found.values())).n_images
     with st.container(horizontal=True, vertical_alignment="center"):
         look.offer_csv(label, lambda: similarity_csv(found), name)
-        st.caption(words.layers.N_IMAGES.format(n=n_images))
+        st.caption(fill(words.layers.N_IMAGES, n=n_images))
 
 
 def _command(first: Side, second: Side, entry: Entry, path: Path | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 import words.evidence
 from catalogue import Entry
+from foreign import label
 
 from parts import look
 from parts.run_choice import short_names
@@ -46,7 +47,7 @@ def _line(name: str, history: History, place: int) -> dict[str, Any]:
         "mode": "lines+markers",
         "line": {"color": colours[which], "width": 2, "dash": DASHES[times_used % len(DASHES)]},
         "marker": {"size": 5, "color": colours[which]},
-        "hovertemplate": f"{name}, epoch %{{x}}: %{{y:.1%}}<extra></extra>",
+        "hovertemplate": f"{label(name)}, epoch %{{x}}: %{{y:.1%}}<extra></extra>",
     }
 
 

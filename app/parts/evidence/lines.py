@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from catalogue import Entry, curves_of
+from foreign import label
 
 from galaxy_core.evaluation.table import NO_SOURCE
 from parts import look
@@ -94,7 +95,7 @@ def _trace(line: Line, is_first: bool) -> dict[str, Any]:
         "x": list(line.percents),
         "y": [_known(one.value) for one in line.estimates],
         "text": [f"{run}: {in_words(one)}" for run, one in zip(line.runs, line.estimates, strict=True)],
-        "hovertemplate": f"<b>%{{text}}</b><br>%{{x}} % taken over<extra>{line.name}</extra>",
+        "hovertemplate": f"<b>%{{text}}</b><br>%{{x}} % taken over<extra>{label(line.name)}</extra>",
         "showlegend": is_first,
         "legendgroup": line.name,
         "line": {"color": colour, "width": 1.4 if line.colour is None else 2, "dash": line.dash},

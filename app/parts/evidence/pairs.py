@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import words.evidence
+from foreign import fill, joined
 
 from parts import look
 
@@ -33,7 +34,7 @@ def show_pairs(pairs: "Sequence[Pair]", file: str, name: str) -> None:
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         look.offer_csv(file, lambda: comparison_csv(pairs), name)
-        st.caption(" ".join(comparison_notes(pairs)))
+        st.caption(joined(" ", comparison_notes(pairs)))
 
 
 def show_picture(pairs: "Sequence[Pair]") -> None:
@@ -43,7 +44,7 @@ def show_picture(pairs: "Sequence[Pair]") -> None:
     st.subheader(words.evidence.MATRIX_TITLE, anchor=False, help=words.evidence.MATRIX_HELP)
     names = [pairs[0].first, *(pair.second for pair in pairs if pair.first == pairs[0].first)]
     if len(names) > MOST_IN_PICTURE:
-        st.caption(words.evidence.MATRIX_TOO_LARGE.format(n=len(names)))
+        st.caption(fill(words.evidence.MATRIX_TOO_LARGE, n=len(names)))
         return
     most = max(abs(pair.difference) for pair in pairs) or 1.0
     cells = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 import words.evidence
 from catalogue import SINGLE_RUNS, Entry, read_catalogue
+from foreign import Markdown, fill, told
 
 from galaxy_core.evaluation.table import NO_SOURCE
 from galaxy_core.transfer.policy import POLICIES
@@ -67,9 +68,9 @@ def _show_curves(found: ByPolicy) -> None:
         st.caption(words.evidence.POLICIES_UNLIKE)
 
 
-def _origin_in_words(policy: str, entries: Sequence[Entry]) -> str:
+def _origin_in_words(policy: str, entries: Sequence[Entry]) -> Markdown:
     recipes = ", ".join(_unique(_recipe(entry) for entry in entries))
-    return words.evidence.POLICY_FROM.format(policy=policy, sweep=entries[0].sweep, recipes=recipes)
+    return fill(words.evidence.POLICY_FROM, policy=policy, sweep=entries[0].sweep, recipes=recipes)
 
 
 def _recipe(entry: Entry) -> str:
@@ -94,7 +95,8 @@ def _say_which(pairs: "Sequence[Pair]", percent: int) -> None:
 
     apart = [in_words(pair) for pair in pairs if pair.is_distinguishable]
     text = words.evidence.POLICIES_APART if apart else words.evidence.POLICIES_NOT_APART
-    lines = [text.format(percent=percent, n=len(apart), n_pairs=len(pairs)), *(f"- {one}." for one in apart)]
+    first = fill(text, percent=percent, n=len(apart), n_pairs=len(pairs))
+    lines = [first, *(f"- {told(one)}." for one in apart)]
     st.markdown("\n".join(lines))
 
 
@@ -146,7 +148,7 @@ def _show_missing(found: ByPolicy, entries: Sequence[Entry]) -> None:
         st.caption(words.evidence.POLICIES_COMPLETE)
         return
     names = ", ".join(missing)
-    st.info(words.evidence.POLICIES_MISSING.format(names=names), icon=":material/terminal:")
+    st.info(fill(words.evidence.POLICIES_MISSING, names=names), icon=":material/terminal:")
     st.code("\n".join(commands_for(missing, entries)), language="bash", wrap_lines=True)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import words.calibration
+from foreign import Markdown, fill, label
 
 from parts import look
 
@@ -42,7 +43,7 @@ def _points(confidence: "Confidence", name: str, colour: str) -> dict[str, Any]:
         "y": [one.accuracy for one in bins],
         "error_y": {"type": "data", **bars, "thickness": 1, "width": 3},
         "text": [f"{one.n} galaxies" for one in bins],
-        "hovertemplate": f"{name}: sure %{{x:.0%}}, right %{{y:.0%}} (%{{text}})<extra></extra>",
+        "hovertemplate": f"{label(name)}: sure %{{x:.0%}}, right %{{y:.0%}} (%{{text}})<extra></extra>",
         "mode": "lines+markers",
         "line": {"color": colour, "width": 2},
         "marker": {"size": 7, "color": colour},
@@ -69,8 +70,9 @@ def _in_words(one: "Calibrated") -> str:
     return words.calibration.DIAGRAM_IN_WORDS.format(name=one.row.run, series=series)
 
 
-def _verdict(one: "Calibrated") -> str:
-    return words.calibration.VERDICT.format(
+def _verdict(one: "Calibrated") -> Markdown:
+    return fill(
+        words.calibration.VERDICT,
         name=one.row.run,
         temperature=one.temperature,
         **_said(one.before, "given", one.n_test),
@@ -85,5 +87,5 @@ def _said(confidence: "Confidence", when: str, n_test: int) -> dict[str, Any]:
         when: confidence.error,
         f"{when}_low": confidence.low,
         f"{when}_high": confidence.high,
-        f"{when}_against": against.format(by_chance=confidence.by_chance, n_test=n_test),
+        f"{when}_against": fill(against, by_chance=confidence.by_chance, n_test=n_test),
     }

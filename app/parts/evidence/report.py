@@ -10,6 +10,7 @@ import streamlit as st
 import words.evidence
 import words.waiting
 from catalogue import Entry, Fingerprint, fingerprint
+from foreign import fill, plain
 from samples import common_data
 from state import loaded
 from streamlit.delta_generator import DeltaGenerator
@@ -55,11 +56,11 @@ def offer_report(entries: Sequence[Entry]) -> None:
 
 def _hand_over(report: Report, sweep: str) -> None:
     st.download_button(
-        "report.html", report.html, f"{sweep}-report.html", "text/html", icon=":material/download:",
+        "report.html", report.html, plain(f"{sweep}-report.html"), "text/html", icon=":material/download:",
         on_click="ignore", key="report_file",
     )  # fmt: skip
     if report.left_out:
-        st.caption(words.evidence.REPORT_LEFT_OUT.format(sentences=" ".join(report.left_out)))
+        st.caption(fill(words.evidence.REPORT_LEFT_OUT, sentences=" ".join(report.left_out)))
 
 
 def _make(entries: Sequence[Entry]) -> Report:
@@ -102,7 +103,7 @@ def _told_on(bar: DeltaGenerator, entries: Sequence[Entry]) -> "OpenLineup":
 
     def open_them(runs: "Sequence[Run]") -> "Lineup":
         seen.extend(run.name for run in runs)
-        text = words.evidence.REPORT_LOOKING.format(n=len(seen), n_networks=len(entries))
+        text = fill(words.evidence.REPORT_LOOKING, n=len(seen), n_networks=len(entries))
         bar.progress(min(1.0, len(seen) / len(entries)), text)
         one = loaded([by_name[run.name] for run in runs])
         if one.refused:

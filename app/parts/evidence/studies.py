@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 import words.studies
 from catalogue import SINGLE_RUNS, SOURCES, Entry, Fingerprint, fingerprint
+from foreign import fill, told
 from samples import common_data
 
 from parts import look, waiting
@@ -53,10 +54,10 @@ def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
     here = {**_held(study, entries), **kept.found}
     missing = [entry for entry in entries if entry.name not in here]
     for sentence in kept.unusable if missing else ():
-        st.warning(sentence, icon=":material/warning:")
+        st.warning(told(sentence), icon=":material/warning:")
     if kept.beyond_test:
         names = ", ".join(kept.beyond_test)
-        st.warning(words.studies.BEYOND_TEST.format(names=names), icon=":material/warning:")
+        st.warning(fill(words.studies.BEYOND_TEST, names=names), icon=":material/warning:")
     if missing:
         _offer(study, entries, missing)
     return {entry.name: here[entry.name] for entry in entries if entry.name in here}
@@ -65,7 +66,7 @@ def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
 def command_of(command: str, entries: Sequence[Entry], file: Path | None) -> str:
     """The command line with the runs and the file put in; a sweep is named as a whole."""
     is_sweep = entries[0].sweep not in (SINGLE_RUNS, SOURCES)
-    runs = entries[0].sweep if is_sweep else " ".join(entry.name for entry in entries)
+    runs = shlex.join([entries[0].sweep] if is_sweep else [entry.name for entry in entries])
     return command.format(runs=runs, file=shlex.quote(str(file)) if file else "FILE")
 
 
@@ -96,14 +97,14 @@ def _offer(study: Study, entries: Sequence[Entry], missing: Sequence[Entry]) -> 
     """Say what has not been measured and how it is; with a press of the button it is, and the page drawn anew."""
     file = None if study.is_rendered else common_data(missing)
     command = command_of(study.command, missing, file)
-    told = {"n": len(missing), "n_all": len(entries), "command": command, "most": MOST_RUNS}
+    numbers = {"n": len(missing), "n_all": len(entries), "command": command, "most": MOST_RUNS}
     if file is None and not study.is_rendered:
         name = str(missing[0].data().get("file") or Path(missing[0].config.data).name)[:100]
-        st.info(words.studies.MISSING_NO_DATA.format(file=name, **told), icon=":material/folder_off:")
+        st.info(fill(words.studies.MISSING_NO_DATA, file=name, **numbers), icon=":material/folder_off:")
     elif len(missing) > MOST_RUNS:
-        st.info(words.studies.MISSING_TOO_MANY.format(**told), icon=":material/terminal:")
+        st.info(fill(words.studies.MISSING_TOO_MANY, **numbers), icon=":material/terminal:")
     else:
-        st.info(words.studies.MISSING.format(**told), icon=":material/straighten:")
+        st.info(fill(words.studies.MISSING, **numbers), icon=":material/straighten:")
         icon, help_ = ":material/play_arrow:", words.studies.MEASURE_HELP
         if st.button(words.studies.MEASURE, icon=icon, key=f"measure_{study.name}", help=help_):
             _measure(study, missing, file)

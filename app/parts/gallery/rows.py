@@ -7,11 +7,13 @@ import numpy as np
 import streamlit as st
 import words.gallery
 import words.maps
+from foreign import Markdown, fill, quoted, told
 from samples import Pool, pool_of
 
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.evaluation.order import ORDERS
 from parts import maps, paint
+from parts.bound import one_of
 from parts.choice import Choice
 from parts.paint import Paint
 from parts.picture import as_url
@@ -36,8 +38,8 @@ class Hung:
 def show_gallery(choice: Choice) -> None:
     """Controls, then one page of galaxies."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        extent = st.segmented_control(
-            "Show", [ONE, ALL], default=ONE, required=True, key="extent", bind="query-params",
+        extent = one_of(
+            "Show", [ONE, ALL], default=ONE, key="extent", bind="query-params",
             help=words.gallery.SHOW_HELP,
         )  # fmt: skip
         shown_class = st.selectbox(
@@ -51,7 +53,7 @@ def show_gallery(choice: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen_paint = paint.choose_paint()
     pool = pool_of(choice.cuts)
-    st.caption(pool.origin)
+    st.caption(told(pool.origin))
     positions, disputed = _ordered(pool, choice.entry.name, shown_class, how)
     if not len(positions):
         st.info(words.gallery.NONE, icon=":material/search_off:")
@@ -118,7 +120,7 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             _picture(middle, paint.heat(values, hung.scale, hung.paint), f"Heatmap: {evidence}.", "heatmap")
             both = paint.superimposed(seen.image, values, hung.scale, hung.paint)
             _picture(right, both, f"Superimposed: {evidence} over the galaxy.", "superimposed")
-            text = f"**{label}** · {seen.name}  \n{_verdict(seen, run)} · {_disputed(bits)}"
+            text = f"**{label}** · {quoted(seen.name)}  \n{_verdict(seen, run)} · {_disputed(bits)}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
             paint.say_if_blank(values, wanted[run], hung.paint)
 
@@ -129,7 +131,7 @@ def _show_all_cuts(hung: Hung) -> None:
         columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = CLASS_NAMES[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
-        text = f"**{label}**  \n{seen.name}  \n{_disputed(bits)}"
+        text = f"**{label}**  \n{quoted(seen.name)}  \n{_disputed(bits)}"
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         for column, run in zip(columns[1:], runs, strict=True):
             with column:
@@ -140,7 +142,7 @@ def _show_cell(seen: Seen, run: str, wanted: int, hung: Hung) -> None:
     """Heatmap above, superimposed below, as in the downloaded picture."""
     values, evidence = seen.values(run, wanted, hung.paint), paint.evidence_in_words(wanted, hung.paint)
     where = f"in the network at {seen.short[run]}"
-    st.markdown(f"**{seen.short[run]}**")
+    st.markdown(f"**{quoted(seen.short[run])}**")
     _picture(st, paint.heat(values, hung.scale, hung.paint), f"Heatmap: {evidence} {where}.", None)
     both = paint.superimposed(seen.image, values, hung.scale, hung.paint)
     _picture(st, both, f"Superimposed: {evidence} {where}.", None)
@@ -160,5 +162,5 @@ def _verdict(seen: Seen, run: str) -> str:
     return f"{mark} {verdict}, {seen.shares[run][answer]:.0%}"
 
 
-def _disputed(bits: float) -> str:
-    return words.gallery.DISPUTED.format(bits=bits)
+def _disputed(bits: float) -> Markdown:
+    return fill(words.gallery.DISPUTED, bits=bits)

@@ -8,6 +8,7 @@ import streamlit as st
 import words.images
 import words.predict
 from catalogue import Entry
+from foreign import fill
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import look
@@ -76,13 +77,17 @@ def show_answers(seen: Seen) -> None:
     together = consensus(list(seen.shares.values()))
     name = CLASS_NAMES[together.answer]
     if together.n_networks == 1:
-        st.markdown(words.predict.ONE_VOTE.format(name=name))
+        st.markdown(fill(words.predict.ONE_VOTE, name=name))
     else:
         st.markdown(
-            words.predict.VOTES.format(
-                n_votes=together.n_votes, n_networks=together.n_networks, name=name, bits=together.bits
+            fill(
+                words.predict.VOTES,
+                n_votes=together.n_votes,
+                n_networks=together.n_networks,
+                name=name,
+                bits=together.bits,
             ),
-            help=words.predict.VOTES_HELP.format(most=together.most_bits),
+            help=fill(words.predict.VOTES_HELP, most=together.most_bits),
         )
     st.caption(words.images.UPLOAD_NOT_GALAXY)
     by_name = {name: seen.shares[run] for run, name in seen.short.items()}

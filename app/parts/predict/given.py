@@ -9,9 +9,11 @@ import streamlit as st
 import words.images
 import words.predict
 from catalogue import Entry
+from foreign import fill, joined
 from samples import common_data, mock_galaxy
 
 from galaxy_core.data.published import CLASS_NAMES
+from parts.bound import one_of, whole_number
 from parts.dropped import drop_images
 from parts.galaxy_choice import choose_test_galaxy
 from parts.own_images import choose_field, framed_of, view_of
@@ -54,11 +56,10 @@ def choose_images(entries: Sequence[Entry]) -> Given:
     kinds = [OWN, MOCK] if common_data(entries) is None else [OWN, TEST, MOCK]
     if st.session_state.get("images", OWN) not in kinds:
         st.session_state.pop("images")
-    kind = st.segmented_control(
+    kind = one_of(
         "Images",
         kinds,
         default=OWN,
-        required=True,
         key="images",
         bind="query-params",
         help=words.predict.IMAGES_HELP,
@@ -81,8 +82,8 @@ def _choose_mock() -> Given:
         name = st.selectbox(
             "Class", CLASS_NAMES, key="mock", bind="query-params", width=260, help=words.predict.CLASS_HELP
         )
-        number = st.number_input(
-            "Number", 1, N_MOCK, key="number", bind="query-params", width=140, help=words.predict.NUMBER_HELP
+        number = whole_number(
+            "Number", N_MOCK, key="number", bind="query-params", width=140, help=words.predict.NUMBER_HELP
         )
     label = CLASS_NAMES.index(name)
     called = f"mock {name} {number}"
@@ -90,12 +91,12 @@ def _choose_mock() -> Given:
 
 
 def _choose_own() -> Given:
-    files = drop_images(words.predict.LABEL, "own", words.predict.HELP.format(most=MOST_IMAGES))
+    files = drop_images(words.predict.LABEL, "own", fill(words.predict.HELP, most=MOST_IMAGES))
     if not files:
         st.caption(words.predict.IDLE)
         return NOTHING
     if len(files) > MOST_IMAGES:
-        st.warning(words.predict.TOO_MANY.format(most=MOST_IMAGES), icon=":material/warning:")
+        st.warning(fill(words.predict.TOO_MANY, most=MOST_IMAGES), icon=":material/warning:")
     return _read(files[:MOST_IMAGES])
 
 
@@ -107,7 +108,7 @@ def _read(files: Sequence[Any]) -> Given:
         chosen = _choose_one(files, sound)
     refused = [view for view in views if isinstance(view, str)]
     if refused:
-        st.error("  \n".join(refused), icon=":material/error:")
+        st.error(joined("  \n", refused), icon=":material/error:")
     if not sound:
         return NOTHING
     framed = framed_of(files[sound[chosen]], share)

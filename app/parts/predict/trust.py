@@ -1,5 +1,6 @@
 """How far the answers on the reader's own images can be trusted: calibrated probabilities, sets, strangeness."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,12 @@ import numpy as np
 import streamlit as st
 import words.predict
 from catalogue import Entry
+from foreign import fill, quoted, told
 
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import GalaxyError, one_line
 from parts import look
+from parts.bound import one_of
 from parts.predict.answers import probability_table
 from parts.seen import Seen
 
@@ -67,7 +70,7 @@ def _trusts(entries: Sequence[Entry]) -> "dict[str, Trust]":
             if is_calibrated(entry.run):
                 found[entry.name] = Trust(entry.run)
         except GalaxyError as error:
-            st.warning(one_line(error), icon=":material/warning:")
+            st.warning(told(one_line(error)), icon=":material/warning:")
     missing = [entry for entry in entries if not is_calibrated(entry.run)]
     _say_not_calibrated(words.predict.NOT_CALIBRATED, [e.name for e in missing if not e.run.is_shipped])
     _say_not_calibrated(words.predict.NOT_CALIBRATED_SHIPPED, [e.name for e in missing if e.run.is_shipped])
@@ -78,13 +81,13 @@ def _with_sets(trusts: "Mapping[str, Trust]", coverage: float) -> "dict[str, Tru
     """Those that have sets of this coverage, as all have that were calibrated here; the others are named."""
     without = [run for run, trust in trusts.items() if coverage not in trust.coverages]
     if without:
-        st.caption(words.predict.NO_SUCH_SETS.format(names=", ".join(without)))
+        st.caption(fill(words.predict.NO_SUCH_SETS, names=", ".join(without)))
     return {run: trust for run, trust in trusts.items() if run not in without}
 
 
 def _say_not_calibrated(sentence: str, names: Sequence[str]) -> None:
     if names:
-        st.caption(sentence.format(names=", ".join(names), runs=" ".join(names)))
+        st.caption(fill(sentence, names=", ".join(names), runs=shlex.join(names)))
 
 
 def _choose_coverage() -> float:
@@ -92,11 +95,10 @@ def _choose_coverage() -> float:
     from galaxy_core.evaluation.calibrate import COVERAGES
 
     shares = {f"{100 * share:.0f}": share for share in COVERAGES}
-    percent = st.segmented_control(
+    percent = one_of(
         words.predict.COVERAGE_LABEL,
         list(shares),
         default=DEFAULT_COVERAGE,
-        required=True,
         key="coverage",
         bind="query-params",
         help=words.predict.COVERAGE_HELP,
@@ -111,7 +113,7 @@ def _warn_of_strange(seen: Seen, said: "Mapping[str, TrustedAnswer]") -> None:
         if one.is_strange
     ]
     if strange:
-        st.warning(words.predict.STRANGE.format(networks=", ".join(strange)), icon=":material/help:")
+        st.warning(fill(words.predict.STRANGE, networks=", ".join(strange)), icon=":material/help:")
 
 
 def _show_believed(
@@ -149,7 +151,7 @@ def _as_on_the_sky(
             shares[entry.name] = shifted[0]
     unknown = [seen.short[entry.name] for entry in entries if entry.name not in shares]
     if unknown:
-        st.caption(words.predict.SKY_UNKNOWN.format(names=", ".join(unknown)))
+        st.caption(fill(words.predict.SKY_UNKNOWN, names=", ".join(unknown)))
     return shares
 
 
@@ -158,7 +160,9 @@ def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float)
     if not said:
         return
     if len(said) == 1:
-        st.markdown("".join(f"**{seen.short[run]}**: {one.sentence}." for run, one in said.items()))
+        st.markdown(
+            "".join(f"**{quoted(seen.short[run])}**: {told(one.sentence)}." for run, one in said.items())
+        )
     st.dataframe(
         [_row(seen, run, one) for run, one in said.items()],
         column_config={
@@ -169,7 +173,7 @@ def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float)
         key="trust",
         alt="Of each network: its class, how sure it is, its set of classes, and how strange the image is to it.",
     )
-    st.caption(words.predict.SETS_NOTE.format(coverage=coverage))
+    st.caption(fill(words.predict.SETS_NOTE, coverage=coverage))
 
 
 def _row(seen: Seen, run: str, one: "TrustedAnswer") -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 import words.results
 from catalogue import Entry
+from foreign import fill
 
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.evaluation.downloads import classes_csv
@@ -15,7 +16,7 @@ from parts import look
 def show_classes(entry: Entry) -> None:
     """The confusion matrix and the scores of each class on the test part; a line while there are none."""
     st.subheader(
-        words.results.CLASSES_TITLE.format(percent=entry.percent),
+        fill(words.results.CLASSES_TITLE, percent=entry.percent),
         anchor=False,
         help=words.results.CLASSES_HELP,
     )
@@ -66,8 +67,8 @@ def _confusion(counts: list[list[int]], caption: str) -> str:
 
 def _row(name: str, counts: list[int], most: int) -> str:
     cells = "".join(
-        f'<td title="{n} galaxies that are {name} were called {called}" style="{_CELL}'
-        f'background:rgba(47,119,176,{0.04 + 0.6 * n / most:.2f})">{n or "·"}</td>'
+        f'<td title="{n:d} galaxies that are {name} were called {called}" style="{_CELL}'
+        f'background:rgba(47,119,176,{0.04 + 0.6 * n / most:.2f})">{f"{n:d}" if n else "·"}</td>'
         for called, n in zip(CLASS_NAMES, counts, strict=True)
     )
     return f'<tr><th scope="row" style="{_NAME}">{name}</th>{cells}</tr>'

@@ -5,6 +5,7 @@ import time
 
 import streamlit as st
 import words.results
+from foreign import fill, told
 
 from galaxy_core.runs.launch import is_sweep_alive, launch_sweep, sweep_log
 from galaxy_core.runs.run import list_runs
@@ -47,7 +48,7 @@ def _show_start() -> None:
         return
     last = _last_words()
     if last:
-        st.error(words.results.DEAD_START.format(tail=last), icon=":material/error:")
+        st.error(fill(words.results.DEAD_START, tail=last), icon=":material/error:")
     st.markdown(words.results.EMPTY_LEAD)
     if st.button(words.results.EMPTY_BUTTON, type="primary", icon=":material/play_arrow:", key="start"):
         _launch()
@@ -62,7 +63,7 @@ def _wait() -> None:
     st.markdown(f":material/hourglass_top: {words.results.STARTING}")
     last = _last_words()
     if last:
-        st.caption(last)
+        st.caption(told(last))
 
 
 def _last_words() -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 import words.facts
 import words.results
 from catalogue import Entry
+from foreign import fill, quoted, told
 
 from galaxy_core.evaluation.provenance import KINDS, mixture
 from galaxy_core.transfer.densenet121 import cut_at
@@ -19,15 +20,15 @@ def show_facts(entry: Entry) -> None:
     accuracy.metric(
         "Test accuracy", _share(entry.row.test_accuracy), help=words.results.ACCURACY_HELP, **_interval(entry)
     )
-    percent.metric("ImageNet %", f"{entry.percent} %", help=words.results.IMAGENET_HELP)
+    percent.metric("ImageNet %", f"{entry.percent:d} %", help=words.results.IMAGENET_HELP)
     trainable.metric(
         "Trainable fraction" if policy.freezes else "Above the cut",
-        f"{entry.row.trainable_percent} %",
-        help=words.results.TRAINABLE_HELP.format(reading=policy.reading),
+        f"{entry.row.trainable_percent:d} %",
+        help=fill(words.results.TRAINABLE_HELP, reading=policy.reading),
     )
-    boundary.metric("Boundary layer", cut.boundary, help=words.results.BOUNDARY_HELP)
+    boundary.metric("Boundary layer", quoted(cut.boundary), help=words.results.BOUNDARY_HELP)
     learned.metric("Parameters above", f"{cut.n_trainable_parameters:,}", help=words.results.LEARNED_HELP)
-    st.caption(f"**{entry.row.policy}**: {policy.sentence} Known as: {policy.known_as}.")
+    st.caption(f"**{quoted(entry.row.policy)}**: {told(policy.sentence)} Known as: {told(policy.known_as)}.")
 
 
 def show_data(entry: Entry) -> None:
@@ -35,14 +36,14 @@ def show_data(entry: Entry) -> None:
     data = entry.data()
     if not data:
         st.badge(
-            f"{entry.name}: {words.results.STATES[entry.status.state]}",
+            f"{quoted(entry.name)}: {words.results.STATES[entry.status.state]}",
             icon=":material/hourglass_top:",
             color="orange",
         )
         return
     is_real = data.get("origin") != "mock"
     st.badge(
-        galaxies_in_words(data),
+        told(galaxies_in_words(data)),
         icon=":material/flare:" if is_real else ":material/draw:",
         color="green" if is_real else "orange",
     )

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 import words.maps
 import words.results
+from foreign import told
 from samples import Sample, sample_of
 from state import digest_of, explained_by, loaded, probabilities_of
 
@@ -39,9 +40,9 @@ def _show(choice: Choice) -> None:
         asked = maps.choose_class()
         number = st.pagination(N_SETS, key="set", bind="query-params")
     sample = sample_of(choice.entry, number - 1)
-    st.caption(sample.origin)
+    st.caption(told(sample.origin))
     for sentence in loaded(choice.cuts).refused:
-        st.warning(sentence, icon=":material/warning:")
+        st.warning(told(sentence), icon=":material/warning:")
     explained = explained_by(choice.cuts, sample.images)
     probabilities = probabilities_of(choice.cuts, sample.images)
     if choice.entry.name not in explained:

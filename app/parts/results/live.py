@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 import words.train
 from catalogue import SOURCES, Catalogue, Entry, by_sweep, read_catalogue
+from foreign import Markdown, quoted, told
 
 from galaxy_core.runs.pace import share_done, time_left, where
 from galaxy_core.runs.status import is_stop_requested, request_stop
@@ -32,7 +33,7 @@ def _watch() -> None:
         watched = _watched(catalogue)
         with rows:
             for entry in watched:
-                st.progress(share_done(entry.run), f"**{_label(entry)}**: {_sentence(entry)}")
+                st.progress(share_done(entry.run), f"**{quoted(_label(entry))}**: {_sentence(entry)}")
             _show_stop(catalogue.active, time_left(by_sweep(watched)) or words.train.NO_TIME_YET)
         with curves:
             show_growing(watched, key="growing")
@@ -50,12 +51,12 @@ def _label(entry: Entry) -> str:
     return f"source {entry.name}" if entry.sweep == SOURCES else f"{entry.percent} % taken over"
 
 
-def _sentence(entry: Entry) -> str:
+def _sentence(entry: Entry) -> Markdown:
     if entry.run.is_whole and entry.row.test_accuracy is not None:
-        return f"done, test accuracy {entry.row.test_accuracy:.0%}"
+        return Markdown(f"done, test accuracy {entry.row.test_accuracy:.0%}")
     if entry.status.state == "failed":
-        return f":red[{entry.status.sentence}]"
-    return where(entry.run)
+        return Markdown(f":red[{told(entry.status.sentence)}]")
+    return told(where(entry.run))
 
 
 def _show_stop(active: Sequence[Entry], left: str) -> None:
@@ -71,7 +72,7 @@ def _show_stop(active: Sequence[Entry], left: str) -> None:
             help=words.train.STOP_HELP,
             key="stop",
         )
-        st.caption(left)
+        st.caption(told(left))
 
 
 def _stop(active: Sequence[Entry]) -> None:

@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 import words.results
 from catalogue import Entry
+from foreign import fill
 
 from galaxy_core.errors import GalaxyError, one_line
 from parts.compared import against_best
@@ -16,7 +17,7 @@ def show_rival(entries: Sequence[Entry], chosen: Entry) -> None:
     try:
         pair = against_best(entries, chosen)
     except GalaxyError as error:
-        st.caption(words.results.NOT_PAIRED.format(sentence=one_line(error)))
+        st.caption(fill(words.results.NOT_PAIRED, sentence=one_line(error)))
         return
     if pair is None:
         return

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 import words.choice
 import words.results
+from foreign import Markdown, joined
 
 from galaxy_core.evaluation.paper import paper_row
 from galaxy_core.evaluation.render import as_csv
@@ -48,7 +49,7 @@ def show_table(rows: Sequence[TableRow], notes: Sequence[str], name: str) -> Non
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         look.offer_csv("table.csv", lambda: as_csv(rows), name)
-        st.caption(" ".join([*notes, words.results.TABLE_NOTE]))
+        st.caption(joined(" ", [*notes, Markdown(words.results.TABLE_NOTE)]))
 
 
 def _cells(row: TableRow) -> dict[str, Any]:

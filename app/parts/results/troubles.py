@@ -4,6 +4,7 @@ import streamlit as st
 import words.results
 import words.train
 from catalogue import Catalogue, Entry
+from foreign import fill, quoted, told
 
 from galaxy_core.runs.launch import launch_sweep
 from parts.results.empty import FIRST
@@ -14,11 +15,13 @@ def show_troubles(catalogue: Catalogue) -> None:
     """Nothing where nothing is wrong."""
     for entry in catalogue.entries:
         if entry.status.state == "failed":
-            st.error(f"**{entry.name}** failed: {entry.status.sentence}", icon=":material/error:")
+            st.error(
+                f"**{quoted(entry.name)}** failed: {told(entry.status.sentence)}", icon=":material/error:"
+            )
     for sweep in catalogue.sweeps:
         _show_unfinished([entry for entry in catalogue.of_sweep(sweep) if _is_unfinished(entry)])
     for sentence in catalogue.damaged:
-        st.warning(words.results.DAMAGED.format(sentence=sentence), icon=":material/warning:")
+        st.warning(fill(words.results.DAMAGED, sentence=sentence), icon=":material/warning:")
 
 
 def _is_unfinished(entry: Entry) -> bool:
@@ -29,9 +32,9 @@ def _show_unfinished(entries: list[Entry]) -> None:
     if not entries:
         return
     first = entries[0]
-    text = f"**{first.name}** {first.status.sentence}"
+    text = f"**{quoted(first.name)}** {told(first.status.sentence)}"
     if len(entries) > 1:
-        text = words.results.UNFINISHED.format(n=len(entries), sweep=first.sweep)
+        text = fill(words.results.UNFINISHED, n=len(entries), sweep=first.sweep)
     st.warning(text, icon=":material/pause_circle:")
     if first.sweep == FIRST and st.button(words.train.CARRY_ON, icon=":material/play_arrow:", key="carry_on"):
         with plain_errors():

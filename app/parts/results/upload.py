@@ -5,6 +5,7 @@ import streamlit as st
 import words.images
 import words.maps
 import words.results
+from foreign import fill
 from state import explained_by, probabilities_of
 
 from galaxy_core.data.published import CLASS_NAMES
@@ -64,7 +65,7 @@ def _show_maps(
     explained = explained_by(choice.cuts, image[None])
     kind = st.session_state.get("map", maps.CENTRED)
     scale = maps.scale_of(explained, {name: [wanted] for name in explained}, kind)
-    st.markdown(words.results.UPLOAD_MAPS.format(name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
+    st.markdown(fill(words.results.UPLOAD_MAPS, name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
     drawn = {name: maps.map_of(one, 0, wanted, kind) for name, one in explained.items()}
     with st.container(horizontal=True, vertical_alignment="center"):
         maps.show_scale(scale)
@@ -89,7 +90,9 @@ def _show_map(image: np.ndarray, values: np.ndarray, scale: float, percent: int,
 
 
 def _show_verdict(percent: int, answer: np.ndarray) -> None:
-    st.markdown(f"**{percent} %** taken over  \nsays {CLASS_NAMES[int(answer.argmax())]}, {answer.max():.0%}")
+    st.markdown(
+        f"**{percent:d} %** taken over  \nsays {CLASS_NAMES[int(answer.argmax())]}, {answer.max():.0%}"
+    )
 
 
 def _show_bars(probabilities: np.ndarray, name: str) -> None:

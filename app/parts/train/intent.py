@@ -3,6 +3,7 @@
 import streamlit as st
 import words.train
 from catalogue import Catalogue
+from foreign import fill
 from places import is_here, path_of
 from state import overview_of
 
@@ -19,15 +20,15 @@ def show_intent(config: TrainConfig, catalogue: Catalogue) -> None:
     device = likely_device()
     plan = plan_training(config, _counts(config.data), [entry.run for entry in catalogue.entries], device)
     layers, parameters, examples, duration = st.columns(4)
-    layers.metric("Layers that train", f"{plan.n_layers} of {N_LAYERS}", help=words.train.LAYERS_HELP)
+    layers.metric("Layers that train", f"{plan.n_layers:d} of {N_LAYERS}", help=words.train.LAYERS_HELP)
     parameters.metric("Parameters that train", f"{plan.n_parameters:,}", help=words.train.TRAINED_HELP)
     examples.metric("Galaxies an epoch", _number(plan.n_examples), help=words.train.EXAMPLES_HELP)
     duration.metric(
         "Takes roughly",
         duration_in_words(plan.seconds),
-        help=words.train.DURATION_HELP.format(basis=plan.basis),
+        help=fill(words.train.DURATION_HELP, basis=plan.basis),
     )
-    st.caption(words.train.DEVICE.format(device=device.sentence, basis=plan.basis))
+    st.caption(fill(words.train.DEVICE, device=device.sentence, basis=plan.basis))
 
 
 def duration_in_words(seconds: float | None) -> str:

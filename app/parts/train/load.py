@@ -12,6 +12,7 @@ import words.choice
 import words.results
 import words.train
 from catalogue import Catalogue
+from foreign import fill
 from places import path_of
 
 from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
@@ -31,9 +32,9 @@ def show_load(catalogue: Catalogue) -> None:
     st.subheader(words.train.LOAD_TITLE, anchor=False)
     st.markdown(words.train.LOAD_LEAD)
     for name, left_out in st.session_state.pop("just_loaded", []):
-        st.success(words.train.LOADED.format(name=name), icon=":material/check_circle:")
+        st.success(fill(words.train.LOADED, name=name), icon=":material/check_circle:")
         if left_out:
-            st.caption(words.train.LEFT_OUT.format(what=", ".join(left_out)))
+            st.caption(fill(words.train.LEFT_OUT, what=", ".join(left_out)))
     types = [KERAS] if find_spec("galaxy_core.runs.pack") is None else [ZIP, KERAS]
     file = st.file_uploader(
         words.train.LOAD_LABEL,

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 import words.train
 from catalogue import Catalogue
+from foreign import Markdown, fill, joined
 
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.runs.names import LONGEST_NAME
@@ -78,7 +79,7 @@ def _ask_new_name(run: Run) -> None:
 
 
 def _ask_to_delete(run: Run) -> None:
-    st.markdown(words.train.DELETE_ASK.format(name=run.name))
+    st.markdown(fill(words.train.DELETE_ASK, name=run.name))
     if st.button("Delete it", type="primary", icon=":material/delete:", key="delete_now"):
         with plain_errors():
             delete_run(run.name)
@@ -86,9 +87,11 @@ def _ask_to_delete(run: Run) -> None:
             st.rerun()
 
 
-def _in_a_sentence(run: Run) -> str:
-    where = "shipped with the project, read-only" if run.is_shipped else f"in `{run.path}`"
+def _in_a_sentence(run: Run) -> Markdown:
+    where = fill("in `{path}`", path=run.path)
+    if run.is_shipped:
+        where = Markdown("shipped with the project, read-only")
     try:
-        return f"{run.status().sentence}; {where}"
+        return joined("; ", [run.status().sentence, where])
     except (GalaxyError, OSError) as error:
-        return f"{one_line(error)}; {where}"
+        return joined("; ", [one_line(error), where])

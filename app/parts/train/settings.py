@@ -6,6 +6,7 @@ import streamlit as st
 import words.choice
 import words.train
 from catalogue import SOURCES, Catalogue
+from foreign import fill, told
 from state import is_imagenet_here
 
 from galaxy_core.runs.config import POLICY_NAMES, SCHEDULES, TrainConfig
@@ -45,7 +46,7 @@ def _choose_what(catalogue: Catalogue, cut: float) -> tuple[str, str, str, str]:
     first, second = st.columns(2, gap="medium")
     with first:
         policy = st.selectbox("Policy", POLICY_NAMES, key="new_policy", help=words.choice.POLICY_HELP)
-        st.caption(get_policy(policy).sentence)
+        st.caption(told(get_policy(policy).sentence))
         file = choose_file(catalogue, "new_data")
     with second:
         source = _choose_source(catalogue, needs_source(policy, cut))
@@ -64,7 +65,7 @@ def _choose_source(catalogue: Catalogue, is_needed: bool) -> str:
     if st.session_state.get("new_source") not in options:
         st.session_state["new_source"] = _best_source(catalogue)
     source = st.selectbox("Source", options, key="new_source", help=words.train.SOURCE_HELP)
-    st.caption(words.train.SOURCES.get(source) or words.train.SOURCE_RUN.format(name=source))
+    st.caption(words.train.SOURCES.get(source) or fill(words.train.SOURCE_RUN, name=source))
     return source
 
 

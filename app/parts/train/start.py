@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 import words.train
+from foreign import fill
 from places import is_here, path_of
 from state import overview_of
 
@@ -24,7 +25,7 @@ def show_start(config: TrainConfig, name: str) -> None:
         is_wanted = st.button(
             words.train.START, type="primary", icon=":material/play_arrow:", key="start_training"
         )
-        st.caption(words.train.START_NAME.format(name=name or free_name(config)))
+        st.caption(fill(words.train.START_NAME, name=name or free_name(config)))
     if is_wanted:
         with plain_errors():
             st.query_params["run"] = _start(config, name or free_name(config))

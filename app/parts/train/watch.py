@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 import words.train
 from catalogue import SINGLE_RUNS, Catalogue, Entry, by_sweep, read_catalogue
+from foreign import fill, quoted, told
 
 from galaxy_core.runs.launch import relaunch, stop
 from galaxy_core.runs.pace import share_done, time_left, where
@@ -42,7 +43,7 @@ def _follow() -> None:
         st.subheader(words.train.LIVE_TITLE, anchor=False)
         for one in catalogue.active:
             _show_bar(one, catalogue)
-        st.caption(time_left(by_sweep(catalogue.active)) or words.train.NO_TIME_YET)
+        st.caption(told(time_left(by_sweep(catalogue.active))) or words.train.NO_TIME_YET)
         if entry is not None:
             _show_one(entry)
 
@@ -57,12 +58,12 @@ def watched(catalogue: Catalogue) -> Entry | None:
 def _say_if_unknown() -> None:
     name = st.query_params.get("run")
     if name and name not in {run.name for run in list_runs()}:
-        st.info(words.train.UNKNOWN_RUN.format(name=name[:100]), icon=":material/search_off:")
+        st.info(fill(words.train.UNKNOWN_RUN, name=name[:100]), icon=":material/search_off:")
 
 
 def _show_bar(entry: Entry, catalogue: Catalogue) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(share_done(entry.run), f"**{entry.name}**: {where(entry.run)}")
+    bar.progress(share_done(entry.run), f"**{quoted(entry.name)}**: {told(where(entry.run))}")
     together = (
         [entry] if entry.sweep == SINGLE_RUNS else [e for e in catalogue.active if e.sweep == entry.sweep]
     )
@@ -100,22 +101,22 @@ def _show_one(entry: Entry) -> None:
     with curves:
         show_curves(entry)
     with log:
-        st.subheader(words.train.LOG_TITLE.format(name=entry.name), anchor=False)
+        st.subheader(fill(words.train.LOG_TITLE, name=entry.name), anchor=False)
         st.code(_tail(entry) or words.train.LOG_EMPTY, language=None, wrap_lines=True, height=360)
 
 
 def _show_outcome(entry: Entry) -> None:
-    state, sentence = entry.status.state, entry.status.sentence
+    state, sentence, name = entry.status.state, entry.status.sentence, quoted(entry.name)
     if state == "failed":
-        st.error(f"**{entry.name}** failed: {sentence}", icon=":material/error:")
+        st.error(f"**{name}** failed: {told(sentence)}", icon=":material/error:")
     elif state == "stopped":
-        st.warning(f"**{entry.name}** {sentence}", icon=":material/pause_circle:")
+        st.warning(f"**{name}** {told(sentence)}", icon=":material/pause_circle:")
     elif state == "done":
         accuracy = entry.row.test_accuracy
         text = (
-            words.train.DONE if accuracy is None else words.train.DONE_WITH.format(accuracy=f"{accuracy:.1%}")
+            words.train.DONE if accuracy is None else fill(words.train.DONE_WITH, accuracy=f"{accuracy:.1%}")
         )
-        st.success(f"**{entry.name}** {text}", icon=":material/check_circle:")
+        st.success(f"**{name}** {text}", icon=":material/check_circle:")
         st.page_link(
             "views/results.py",
             label=words.train.TO_RESULTS,

@@ -1,0 +1,28 @@
+"""The pages of the explorer, which `main.py` serves.
+
+This file only names them. A page lets one choose, makes one call to `galaxy_core`, and shows the answer.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+import words.explorer
+
+st.set_page_config(
+    page_title=words.explorer.TITLE,
+    page_icon=str(Path(__file__).with_name("icon.svg")),
+    layout="wide",
+    menu_items={"About": words.explorer.ABOUT},
+)
+
+PAGES = [
+    st.Page("views/results.py", title="Results", icon=":material/monitoring:", default=True),
+    st.Page("views/train.py", title="Train", icon=":material/model_training:"),
+    st.Page("views/gallery.py", title="Gallery", icon=":material/grid_view:"),
+    st.Page("views/predict.py", title="Predict", icon=":material/help_center:"),
+    st.Page("views/compare.py", title="Compare", icon=":material/compare:"),
+    st.Page("views/evidence.py", title="Evidence", icon=":material/science:"),
+    st.Page("views/data.py", title="Data", icon=":material/database:"),
+]
+
+st.navigation(PAGES, position="top").run()
