@@ -30,7 +30,9 @@ def predict(
         typer.Option(help="Logits that have the full colour (default: the largest of the first images)."),
     ] = None,
 ) -> None:
-    """Predict the class of each image; one that cannot be read is named and the others go on (exit code 1)."""
+    """Predict the class of each image; one that cannot be read or shows no object is named and the others go on
+    (exit code 1).
+    """
     from galaxy_core.data.images import find_images
     from galaxy_core.evaluation.predict import predict_images, write_rows
 
@@ -45,12 +47,12 @@ def predict(
         counts = write_rows(out, rows, _watcher(names, progress))
     typer.echo(f"{counts.n_rows - counts.n_errors} predictions of {len(names)} files in {out}")
     if counts.n_errors:
-        say(f"{counts.n_errors} of {len(names)} files could not be read; their reasons are in {out}")
+        say(f"{counts.n_errors} of {len(names)} files got no class; their reasons are in {out}")
         raise typer.Exit(SOME_FAILED)
 
 
 def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable[[dict[str, Any]], None]:
-    """Moves the bar at each new file and names the files that could not be read."""
+    """Moves the bar at each new file; names the files that got no class, and what was done to read the others."""
     seen, last = 0, None
 
     def on_row(row: dict[str, Any]) -> None:
@@ -58,6 +60,8 @@ def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable
         if row["file"] != last:
             seen, last = seen + 1, row["file"]
             progress(seen, len(names))
+            for note in row["notes"]:
+                say(f"{row['file']}: {note}")
         if row["error"]:
             say(f"{row['file']}: {row['error']}")
 
