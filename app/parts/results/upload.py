@@ -13,6 +13,7 @@ from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.dropped import bytes_of, drop_image
+from parts.own_images import show_notes, warn_if_unlike
 from parts.picture import as_url
 from parts.shield import plain_errors
 
@@ -28,13 +29,16 @@ def show_upload(choice: Choice) -> None:
         st.caption(words.results.UPLOAD_IDLE)
         return
     with plain_errors():
-        _show_answers(choice, _square(bytes_of(file), file.name), file.name)
+        _read_and_show(choice, bytes_of(file), file.name)
 
 
-def _square(data: bytes, name: str) -> np.ndarray:
-    from galaxy_core.data.images import read_image, to_square
+def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
+    from galaxy_core.data.to_classify import read_to_classify
 
-    return to_square(read_image(data, name=name))
+    image = read_to_classify(data, name=name)
+    show_notes(image.notes)
+    warn_if_unlike(image.pixels)
+    _show_answers(choice, image.pixels, name)
 
 
 def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
