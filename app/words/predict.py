@@ -24,9 +24,7 @@ VOTES_HELP = (
     "give the same ten probabilities, {most:.1f} where each is sure of a class of its own."
 )
 DOUBTED = "not to be believed"
-NOT_BELIEVED = (
-    "This image is none of those that an answer can be believed on, so no class is named: see the warning."
-)
+NOT_BELIEVED = "No class is named: what is said of this image is not to be believed, as the warning has it."
 NOT_COUNTED = "Not counted, since the image is strange to it: {names}."
 DOUBTED_LABEL = "What would be said all the same"
 LOOK_AT = "Look at"

@@ -23,6 +23,19 @@ SHARP = 0.35  # so much of the lines right behind a border is picture; behind th
 JPEG_BLOCK = 8  # pixels that an edge rings beyond itself
 
 
+JUMP, SMALL_JUMP, ACROSS = 12, 6, 0.5
+"""Steps of 255 in one direction, and the share of a line that makes them: at 10 and 5 no real image does."""
+
+
+def check_unbroken(image: np.ndarray, name: str) -> None:
+    """BadFileError in one sentence where an image uint8 (H, W, 3), as it was read, is broken along a line."""
+    line = broken_line(image)
+    if line is not None:
+        raise BadFileError(
+            f"{name} jumps in brightness all along line {line}, as damaged files do, so it gets no class; get it again"
+        )
+
+
 def check_shows_something(image: np.ndarray, name: str) -> None:
     """BadFileError in one sentence where an image uint8 (256, 256, 3), as it is to be classified, shows no object."""
     reason = why_unfit(image)
@@ -57,6 +70,24 @@ def border_share(grey: np.ndarray) -> float:
     left, right = _border_lines(inner.T), _border_lines(inner.T[::-1])
     height, width = grey.shape
     return 1 - max(0, height - top - bottom) * max(0, width - left - right) / (height * width)
+
+
+def broken_line(image: np.ndarray) -> int | None:
+    """The first line of JPEG blocks from which on a colour of an image uint8 (H, W, 3) is shifted; None without one.
+
+    A flipped bit shifts the colour of all blocks behind it, and no decoder can know. An edge that is in the picture
+    keeps to no block: half of it or more lies on the lines around, too.
+    """
+    above, below = image[JPEG_BLOCK - 1 : -1 : JPEG_BLOCK], image[JPEG_BLOCK::JPEG_BLOCK]
+    steps = np.subtract(below, above, dtype=np.int16)
+    for sign in (1, -1):
+        for row, colour in np.argwhere((sign * steps >= JUMP).mean(axis=1) > ACROSS):
+            line = JPEG_BLOCK * (int(row) + 1)
+            near = sign * np.diff(image[max(0, line - 7) : line + 7, :, colour].astype(np.int16), axis=0)
+            is_step = (near >= SMALL_JUMP).mean(axis=1) > ACROSS
+            if is_step.sum() == 1:
+                return line
+    return None
 
 
 def _border_lines(lines: np.ndarray) -> int:

@@ -4,7 +4,7 @@ import os
 
 from galaxy_core.data.field_of_view import field_of_view
 from galaxy_core.data.images import Image, open_image
-from galaxy_core.data.quality import check_shows_something
+from galaxy_core.data.quality import check_shows_something, check_unbroken
 
 
 def read_to_classify(
@@ -13,9 +13,11 @@ def read_to_classify(
     """A picture file, or its bytes, as networks are shown it: `pixels` uint8 (256, 256, 3), and its notes.
 
     share: of the shorter side, around the centre. Errors: those of `images.open_image`, and BadFileError for a
-    picture that shows no object (`quality.why_unfit`); each is a sentence that starts with `name`.
+    picture that is broken or shows no object (`quality`); each is a sentence that starts with `name`.
     """
+    name = name or ("the image" if isinstance(source, bytes) else os.fspath(source))
     read = open_image(source, name=name)
+    check_unbroken(read.pixels, name)
     view = field_of_view(read.pixels, share)
-    check_shows_something(view, name or (os.fspath(source) if not isinstance(source, bytes) else "the image"))
+    check_shows_something(view, name)
     return Image(view, read.notes)

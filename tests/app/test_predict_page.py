@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 import pytest
 from made_runs import make_run
-from samples import mock_galaxy
 from test_gallery_page import alternatives
-from test_results_page import png, texts
+from test_results_page import galaxy_png, png, texts
 
 OpenPage = Callable[..., Any]
 
@@ -35,11 +34,6 @@ def tiff16() -> bytes:
     grey = np.zeros((200, 200), np.uint16)
     cv2.circle(grey, (100, 100), 30, 50_000, -1)
     return cv2.imencode(".tif", grey)[1].tobytes()
-
-
-def galaxy_png() -> bytes:
-    """A picture that looks like the training images."""
-    return cv2.imencode(".png", mock_galaxy(5, 0)[..., ::-1])[1].tobytes()
 
 
 def a_picture(kind: str) -> bytes:
@@ -91,7 +85,7 @@ def test_a_strange_picture_is_warned_of(open_predict: OpenPage, sweep: Path) -> 
     assert "do not trust the answers" in page.warning[0].value
     assert "Its sky is darker" in page.warning[0].value
     assert "say **" not in texts(page)
-    assert "no class is named" in texts(page)
+    assert "No class is named" in texts(page)
     assert page.expander[0].label == "What would be said all the same"
 
 

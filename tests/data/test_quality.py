@@ -6,7 +6,7 @@ import pytest
 
 from galaxy_core.data.mock.galaxy import mock_galaxy
 from galaxy_core.data.mock.jpeg import through_jpeg
-from galaxy_core.data.quality import border_share, why_unfit
+from galaxy_core.data.quality import border_share, broken_line, why_unfit
 
 SKY = 32
 
@@ -83,6 +83,20 @@ def test_a_round_object_on_a_sky_without_noise_has_no_border() -> None:
         image = flat(SKY)
         cv2.circle(image, (128, 128), radius, (200, 180, 160), -1)
         assert why_unfit(image) is None
+
+
+def test_a_colour_that_is_shifted_from_a_line_of_blocks_on_breaks_a_picture(
+    galaxies: list[np.ndarray],
+) -> None:
+    for image in galaxies:
+        assert broken_line(image) is None
+        shifted, edge = image.copy(), image.copy()
+        shifted[120:, :, 1] += 20 + (255 - 20 - shifted[120:, :, 1].astype(int)).clip(max=0).astype(np.uint8)
+        edge[123:] = (edge[123:].astype(int) + 40).clip(
+            max=255
+        )  # a part of the picture, as of two joined ones
+        assert broken_line(shifted) == 120
+        assert broken_line(edge) is None
 
 
 def test_a_star_in_the_corner_makes_no_galaxy_in_the_middle() -> None:

@@ -193,6 +193,8 @@ def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float)
 
 def _row(seen: Seen, run: str, one: "TrustedAnswer") -> dict[str, Any]:
     answer, is_believed = seen.answer(run), run not in seen.doubted
+    if seen.doubted.issuperset(seen.short):
+        return {words.predict.NETWORK: seen.short[run], words.predict.AS_STRANGE: one.as_strange}
     return {
         words.predict.NETWORK: seen.short[run],
         words.predict.SAYS: CLASS_NAMES[answer] if is_believed else None,
