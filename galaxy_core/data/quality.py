@@ -11,7 +11,7 @@ from galaxy_core.errors import BadFileError
 
 CELL = 4  # pixels a side, averaged before structure is looked for: grain is finer, the smallest source is not
 FEWEST_STEPS = 8.0
-"""Structure above the sky, of 255: galaxies have 45 and more, a blank cutout after JPEG at most 2."""
+"""Structure beside the sky, of 255: galaxies have 45 and more, a blank cutout after JPEG at most 2."""
 FEWEST_GRAINS = 5.0
 """The same in units of the grain: galaxies have 9 and more, white noise 1, that of a resampled survey 3."""
 MIDDLE = 3 / 8
@@ -49,7 +49,7 @@ def why_unfit(image: np.ndarray) -> str | None:
     saturated = float((grey >= SATURATED).mean())
     if saturated > MOST_SATURATED:
         return f"is saturated in {saturated:.0%} of its pixels"
-    sky = float(np.percentile(_cells(grey), 10))
+    sky = float(np.median(_cells(grey)))
     if emptiness := _why_empty(grey, sky):
         red, green, blue = (int(c) for c in np.median(image.reshape(-1, 3), axis=0))
         return f"{emptiness} (all of it is near the colour {red}, {green}, {blue})"
@@ -107,8 +107,9 @@ def _border_lines(lines: np.ndarray) -> int:
 
 def _why_empty(grey: np.ndarray, sky: float) -> str | None:
     """What to say of an image uint8 (H, W), or a part of one, in which nothing stands out from the sky."""
-    # the second brightest, since one hot pixel is no source
-    structure = float(np.partition(_cells(grey), -2, axis=None)[-2]) - sky
+    # the second brightest, or of a negative the second darkest, since one hot pixel is no source
+    ordered = np.partition(_cells(grey), (1, -2), axis=None)
+    structure = max(float(ordered[-2]) - sky, sky - float(ordered[1]))
     if structure < FEWEST_STEPS:
         return "is blank"
     if structure < FEWEST_GRAINS * cv2.absdiff(grey[:, 1:], grey[:, :-1]).mean():

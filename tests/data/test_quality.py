@@ -63,7 +63,7 @@ def test_galaxies_of_all_classes_are_fit_at_a_tenth_of_their_light_and_a_quarter
         small = night_sky().astype(float)
         small[96:160, 96:160] += cv2.resize(light, (64, 64), interpolation=cv2.INTER_AREA).clip(0)
         zoomed = cv2.resize(image[96:160, 96:160], (256, 256))
-        for shown in (image, through_jpeg(image, 75), faint, small, zoomed):
+        for shown in (image, 255 - image, through_jpeg(image, 75), faint, small, zoomed):
             assert why_unfit(np.clip(shown, 0, 255).astype(np.uint8)) is None
 
 
