@@ -1,6 +1,7 @@
 """The reader's own images, brought to the scale of the training images, before and after."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,9 @@ from foreign import fill
 from galaxy_core.errors import GalaxyError, one_line
 from parts.dropped import bytes_of
 from parts.picture import as_url
+
+if TYPE_CHECKING:
+    from galaxy_core.data.images import Image
 
 
 def choose_field() -> float:
@@ -28,8 +32,8 @@ def choose_field() -> float:
     )
 
 
-def view_of(file: Any, share: float) -> np.ndarray | str:
-    """An uploaded file as the networks are shown it, uint8 (256, 256, 3), or the sentence that refuses it."""
+def view_of(file: Any, share: float) -> "Image | str":
+    """An uploaded file as the networks are shown it, 256 px, or the sentence that refuses it."""
     try:
         return _view(file.file_id, file.name, share, file)
     except GalaxyError as error:
@@ -41,8 +45,10 @@ def framed_of(file: Any, share: float) -> np.ndarray:
     return _framed(file.file_id, file.name, share, file)
 
 
-def show_field(view: np.ndarray, before: np.ndarray | None) -> None:
-    """The file as it is and what the networks are shown; a warning where that is unlike the training images."""
+def show_field(view: np.ndarray, before: np.ndarray | None, notes: Sequence[str] = ()) -> None:
+    """The file as it is and what the networks are shown; what was done to read it, and a warning where it is unlike
+    the training images.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if before is not None:
             width = min(before.shape[1], 256)
@@ -52,10 +58,25 @@ def show_field(view: np.ndarray, before: np.ndarray | None) -> None:
         st.image(
             as_url(view), width=256, caption=words.images.FIELD_AFTER, alt="What the networks are shown."
         )
-    _warn_if_unlike(view)
+    show_notes(notes)
+    warn_if_unlike(view)
 
 
-def _warn_if_unlike(view: np.ndarray) -> None:
+def show_notes(notes: Sequence[str]) -> None:
+    """What was done to read an image."""
+    if notes:
+        st.caption(words.images.NOTES.format(notes="; ".join(notes)))
+
+
+def is_unlike(view: np.ndarray) -> bool:
+    """Whether what the networks are shown looks unlike the training images, so that no answer is to be believed."""
+    from galaxy_core.evaluation.familiarity import unlike_training
+
+    return bool(unlike_training(view))
+
+
+def warn_if_unlike(view: np.ndarray) -> None:
+    """In what the picture is unlike the training images, if it is."""
     from galaxy_core.evaluation.familiarity import unlike_training
 
     reasons = unlike_training(view)
@@ -64,11 +85,10 @@ def _warn_if_unlike(view: np.ndarray) -> None:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _view(file_id: str, name: str, share: float, _file: Any) -> np.ndarray:
-    from galaxy_core.data.field_of_view import field_of_view
-    from galaxy_core.data.images import read_image
+def _view(file_id: str, name: str, share: float, _file: Any) -> "Image":
+    from galaxy_core.data.to_classify import read_to_classify
 
-    return field_of_view(read_image(bytes_of(_file), name=name), share)
+    return read_to_classify(bytes_of(_file), name=name, share=share)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

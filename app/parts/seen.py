@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Seen:
-    """One galaxy: its image, class (None where unknown), and by run: short name, ten probabilities, all maps."""
+    """One galaxy: its image, class (None where unknown), and by run: short name, ten probabilities, all maps.
+
+    `doubted`: the runs whose answer on it is not to be believed, and so is said quietly.
+    """
 
     image: np.ndarray
     name: str
@@ -31,6 +34,7 @@ class Seen:
     shares: dict[str, np.ndarray]
     maps: "dict[str, Explained]"
     position: int
+    doubted: frozenset[str] = frozenset()
 
     def values(self, run: str, wanted: int, paint: Paint) -> np.ndarray:
         """The map (h, w) of one run and class, in logits."""
@@ -39,6 +43,11 @@ class Seen:
     def all_maps(self, run: str) -> np.ndarray:
         """The maps of all classes (classes, h, w) of one run."""
         return np.asarray(self.maps[run].maps[self.position])
+
+    @property
+    def believed(self) -> dict[str, np.ndarray]:
+        """The ten probabilities of each run that is not doubted."""
+        return {run: shares for run, shares in self.shares.items() if run not in self.doubted}
 
     def answer(self, run: str) -> int:
         """The class this run names."""

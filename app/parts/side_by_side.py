@@ -76,5 +76,8 @@ def _show_one(seen: Seen, run: str, view: View) -> None:
     alt = f"Map of {seen.short[run]}: {evidence}."
     st.image(as_url(picture), width="stretch", alt=alt)
     answer = seen.answer(run)
-    st.markdown(f"**{quoted(seen.short[run])}**  \n{CLASS_NAMES[answer]}, {seen.shares[run][answer]:.0%}")
+    said = f"{CLASS_NAMES[answer]}, {seen.shares[run][answer]:.0%}"
+    if run in seen.doubted:
+        said = fill(words.maps.DOUBTED, name=CLASS_NAMES[answer])
+    st.markdown(f"**{quoted(seen.short[run])}**  \n{said}")
     paint.say_if_blank(values, view.wanted, view.paint)

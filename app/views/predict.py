@@ -1,14 +1,15 @@
 """Predict: the reader's own images, or a mock galaxy, before up to six networks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 import words.predict
 from catalogue import Catalogue, Entry, read_catalogue
-from parts.own_images import show_field
+from parts.own_images import is_unlike, show_field
 from parts.predict.answers import offer_answers, show_all, show_answers
 from parts.predict.given import Given, choose_images
-from parts.predict.trust import show_trust
+from parts.predict.trust import show_trust, strange_to
 from parts.run_choice import choose_runs
 from parts.seen import see
 from parts.shield import plain_errors
@@ -33,9 +34,11 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     """What the networks are shown is on the page before they are asked: a wrong scale is seen while they look."""
     pictures, answers = st.columns([2, 3], gap="medium")
     with pictures:
-        show_field(given.chosen_image[0], given.framed)
+        show_field(given.chosen_image[0], given.framed, given.notes)
     logits = logits_of(entries, given.chosen_image)
     seen = see(entries, given.chosen_image, [given.chosen_name], [given.label], shares_of(logits))[0]
+    is_none_believed = is_unlike(given.chosen_image[0])
+    seen = replace(seen, doubted=frozenset(seen.short) if is_none_believed else strange_to(entries, logits))
     with answers:
         show_answers(seen)
     trusted = show_trust(seen, entries, logits)

@@ -16,3 +16,4 @@ FIELD_HELP = (
 FIELD_BEFORE = "Your image; dimmed: left out"
 FIELD_AFTER = "What the networks are shown, 256 px"
 UNLIKE = "This does not look like the images these networks know, so do not trust the answers. {reasons}"
+NOTES = "What was done to read it: {notes}."

@@ -34,3 +34,4 @@ LOGITS_HELP = (
 MAPS_TITLE = "Where they look"
 MAPS_NOTE = "Evidence for **{name}** in each network, on one colour scale."
 CONSENSUS_HELP = "One class for all networks, so that their maps may be compared."
+DOUBTED = "not to be believed ({name})"

@@ -23,6 +23,10 @@ VOTES_HELP = (
     "The class with the largest mean probability. Disagreement is the Jensen-Shannon divergence: 0 bits where all "
     "give the same ten probabilities, {most:.1f} where each is sure of a class of its own."
 )
+DOUBTED = "not to be believed"
+NOT_BELIEVED = "No class is named: what is said of this image is not to be believed, as the warning has it."
+NOT_COUNTED = "Not counted, since the image is strange to it: {names}."
+DOUBTED_LABEL = "What would be said all the same"
 LOOK_AT = "Look at"
 EVERYTHING = "All images"
 SET_COLUMN, STRANGE_COLUMN = "{name}: set", "{name}: as strange"

@@ -33,7 +33,8 @@ def predict(
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
-    """Predict the class of each image; one that cannot be read is named and the others go on (exit code 1).
+    """Predict the class of each image; one that cannot be read or shows no object is named and the others go on
+    (exit code 1).
 
     What is an image is read whatever its name ends in; what is none and has not the name of one is left out and said.
     """
@@ -61,7 +62,7 @@ def predict(
     if n_odd:
         say(f"names that are not UTF-8: {n_odd}, byte for byte; read {out} with errors='surrogateescape'")
     if counts.n_errors:
-        say(f"{counts.n_errors} of {len(names)} files could not be read; their reasons are in {out}")
+        say(f"{counts.n_errors} of {len(names)} files got no class; their reasons are in {out}")
         raise typer.Exit(SOME_FAILED)
 
 
@@ -70,7 +71,7 @@ def _is_utf8(name: str) -> bool:
 
 
 def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable[[dict[str, Any]], None]:
-    """Moves the bar at each new file and names the files that could not be read."""
+    """Moves the bar at each new file; names the files that got no class, and what was done to read the others."""
     seen, last = 0, None
 
     def on_row(row: dict[str, Any]) -> None:
@@ -78,6 +79,8 @@ def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable
         if row["file"] != last:
             seen, last = seen + 1, row["file"]
             progress(seen, len(names))
+            for note in row["notes"]:
+                say(f"{row['file']}: {note}")
         if row["error"]:
             say(f"{row['file']}: {row['error']}")
 

@@ -1,6 +1,6 @@
 """How the command line speaks: answers on standard output, one sentence on standard error, exit codes.
 
-0 all went well · 1 some images could not be read · 2 a mistake that can be mended · 3 stopped, can be carried
+0 all went well · 1 some images got no class · 2 a mistake that can be mended · 3 stopped, can be carried
 on · 130 interrupted from the keyboard.
 """
 

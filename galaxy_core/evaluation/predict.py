@@ -1,7 +1,7 @@
 """Classes of a stranger's images, one row an image and run, for any number of images in the same memory.
 
-A file that cannot be decoded whole is a row with its reason, never the end of the work. What to do with the
-maps is the caller's business (`show`), since pictures belong to a room to the right of this one.
+A file that cannot be decoded whole, or shows nothing, is a row with its reason, never the end of the work. What to do
+with the maps is the caller's business (`show`), since pictures belong to a room to the right of this one.
 """
 
 import csv
@@ -16,20 +16,20 @@ from typing import Any, Protocol
 import numpy as np
 
 from galaxy_core.data.atomic import atomic_file
+from galaxy_core.data.images import Image
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.statistics import N_CLASSES
 
 PROBABILITY_COLUMNS = tuple(f"p{c}" for c in range(N_CLASSES))
 COLUMNS = ("file", "run", "predicted", "error", *PROBABILITY_COLUMNS)
-IMAGE_SIZE = 256
 BATCH_SIZE = 16
 """Sixteen images of 256 px are 3 MB; larger batches do not make a processor faster."""
 
 Row = dict[str, Any]
 Named = tuple[str, np.ndarray]
-Read = np.ndarray | str
-"""An image uint8 (256, 256, 3), or the reason why there is none."""
+Read = Image | str
+"""An image with pixels uint8 (256, 256, 3), or the reason why there is none."""
 
 
 class Explained(Protocol):
@@ -76,13 +76,14 @@ def predict_images(
 ) -> Iterator[Row]:
     """Rows with the keys of COLUMNS, in the order of `paths` (relative to `root`), a row for each run.
 
-    `predicted` is the class number, p0 … p9 its probabilities; a file that cannot be decoded whole gives one
-    row with the reason in `error` and None in the rest. Images are brought to a square of 256 px. `show` gets
+    `predicted` is the class number, p0 … p9 its probabilities; a file that cannot be decoded whole, or shows no object
+    (`data.quality`), gives one row with the reason in `error` and None in the rest. Beside COLUMNS a row has in
+    `notes` what was done to read its image, a sentence each. Images are brought to a square of 256 px. `show` gets
     the answers of a batch, with their maps, before their rows come. Holds at most three batches of images: the next
     is read while one is computed, and the last is let go of when the next is there.
     """
     for read in _read_ahead(paths, root, batch_size):
-        images = [(name, image) for name, image in read if isinstance(image, np.ndarray)]
+        images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
         if show is not None and images:
             logits, explained = lineup.predict_and_explain(_stacked(images))
             answers = _answer_rows(logits, images)
@@ -91,7 +92,10 @@ def predict_images(
             answers = _answer_rows(lineup.predict(_stacked(images)) if images else {}, images)
         rows_of_next_image = iter(answers)
         for name, image in read:
-            yield from [_error_row(name, image)] if isinstance(image, str) else next(rows_of_next_image)
+            if isinstance(image, str):
+                yield _error_row(name, image)
+            else:
+                yield from ({**row, "notes": image.notes} for row in next(rows_of_next_image))
 
 
 def write_rows(
@@ -138,12 +142,12 @@ def _read_ahead(paths: Iterable[str], root: Path, batch_size: int) -> Iterator[l
 
 
 def _read(path: Path) -> Read:
-    """The image as uint8 (256, 256, 3), or the reason why there is none."""
-    from galaxy_core.data.images import read_image, to_square
+    """The image as the networks are shown it, or the reason why there is none."""
+    from galaxy_core.data.to_classify import read_to_classify
 
     try:
         # the row names the file already, and the folder it lies in is nobody's business
-        return to_square(read_image(path, name="the file"), IMAGE_SIZE)
+        return read_to_classify(path, name="the file")
     except GalaxyError as error:
         return one_line(error)
     except OSError as error:
@@ -178,7 +182,7 @@ def _with_maps(
 
 
 def _error_row(name: str, reason: str) -> Row:
-    return {**dict.fromkeys(COLUMNS), "file": name, "error": reason}
+    return {**dict.fromkeys(COLUMNS), "file": name, "error": reason, "notes": ()}
 
 
 def _field(value: Any, spreadsheet_safe: bool) -> str:

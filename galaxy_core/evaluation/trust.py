@@ -49,7 +49,7 @@ class TrustedAnswer:
     @property
     def is_strange(self) -> bool:
         """Whether no more than one held-out galaxy in twenty is as strange: then believe none of the rest."""
-        return self.as_strange <= STRANGE_SHARE
+        return bool(self.as_strange <= STRANGE_SHARE)
 
     @property
     def sentence(self) -> str:
@@ -90,6 +90,13 @@ class Trust:
         """The promises there are sets for, the smallest first."""
         return tuple(sorted(self._thresholds))
 
+    def is_strange(self, logits: np.ndarray) -> np.ndarray:
+        """Of each image, bool (N,), from its logits (N, C): `TrustedAnswer.is_strange`, which no coverage changes."""
+        return np.asarray(self._as_strange(logits) <= STRANGE_SHARE)
+
+    def _as_strange(self, logits: np.ndarray) -> np.ndarray:
+        return share_as_unusual(SCORES[NOVELTY](logits), self._reference)
+
     def answers(self, logits: np.ndarray, coverage: float = 0.9) -> list[TrustedAnswer]:
         """What may be said of each image, from its logits (N, C); BadValueError for a promise not measured."""
         if coverage not in self._thresholds:
@@ -99,7 +106,7 @@ class Trust:
             )
         shares = softmax(logits, self.temperature)
         sets = prediction_sets(softmax(logits), self._thresholds[coverage])
-        strange = share_as_unusual(SCORES[NOVELTY](logits), self._reference)
+        strange = self._as_strange(logits)
         return [
             TrustedAnswer(one, is_in, set_in_words(is_in, CLASS_NAMES), coverage, float(share))
             for one, is_in, share in zip(shares, sets, strange, strict=True)

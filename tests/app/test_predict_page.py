@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_runs import make_run
 from test_gallery_page import alternatives
-from test_results_page import png, texts
+from test_results_page import galaxy_png, png, texts
 
 OpenPage = Callable[..., Any]
 
@@ -73,7 +73,7 @@ def test_a_mock_galaxy_is_predicted_and_six_maps_stand_side_by_side(
 
 
 def test_an_upload_gets_ten_probabilities_from_each_network(open_predict: OpenPage, sweep: Path) -> None:
-    page = upload(open_predict(), ("mine.png", png(), "image/png"))
+    page = upload(open_predict(), ("mine.png", galaxy_png(), "image/png"))
     assert len(alternatives(page, "Map of")) == 6
     assert "networks say" in texts(page)
     assert len(page.get("plotly_chart")) == 1
@@ -84,6 +84,26 @@ def test_a_strange_picture_is_warned_of(open_predict: OpenPage, sweep: Path) -> 
     page = upload(open_predict(), ("mine.png", png(), "image/png"))
     assert "do not trust the answers" in page.warning[0].value
     assert "Its sky is darker" in page.warning[0].value
+    assert "say **" not in texts(page)
+    assert "No class is named" in texts(page)
+    assert page.expander[0].label == "What would be said all the same"
+
+
+def test_a_picture_without_an_object_gets_a_sentence_and_no_class(
+    open_predict: OpenPage, sweep: Path
+) -> None:
+    blank = cv2.imencode(".jpg", np.full((256, 256, 3), 32, np.uint8))[1].tobytes()
+    page = upload(open_predict(), ("outside.jpg", blank, "image/jpeg"))
+    assert "outside.jpg is blank" in page.error[0].value
+    assert alternatives(page, "Map of") == []
+    assert len(page.get("plotly_chart")) == 0
+    assert "say **" not in texts(page)
+
+
+def test_what_was_done_to_read_a_picture_is_said(open_predict: OpenPage, sweep: Path) -> None:
+    grey = cv2.imdecode(np.frombuffer(galaxy_png(), np.uint8), cv2.IMREAD_GRAYSCALE).astype(np.uint16) * 16
+    page = upload(open_predict(), ("deep.png", cv2.imencode(".png", grey)[1].tobytes(), "image/png"))
+    assert "taken for 12 bits" in texts(page)
 
 
 def test_a_refused_file_gets_one_sentence_by_name_and_the_others_are_predicted(

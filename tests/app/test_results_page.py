@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from made_runs import held_elsewhere, make_run
+from samples import mock_galaxy
 
 from galaxy_core.evaluation.measure import write_predictions
 from galaxy_core.runs.run import Run
@@ -32,6 +33,11 @@ def png(size: tuple[int, int] = (300, 200)) -> bytes:
     image = np.zeros((*size, 3), np.uint8)
     cv2.circle(image, (size[1] // 2, size[0] // 2), 40, (200, 220, 255), -1)
     return cv2.imencode(".png", image)[1].tobytes()
+
+
+def galaxy_png() -> bytes:
+    """A picture that looks like the training images: a mock galaxy."""
+    return cv2.imencode(".png", mock_galaxy(5, 0)[..., ::-1])[1].tobytes()
 
 
 def test_without_a_run_the_page_offers_the_quick_experiment_and_starts_nothing(
@@ -178,10 +184,21 @@ def test_damaged_weights_are_named_and_the_other_maps_are_drawn(open_page: OpenP
 def test_an_upload_is_predicted_by_every_network_of_the_sweep(open_page: OpenPage, sweep: Path) -> None:
     page = open_page()
     n_pictures = len(page.image)
-    page.file_uploader(key="upload").upload("mine.png", png(), "image/png").run()
+    page.file_uploader(key="upload").upload("mine.png", galaxy_png(), "image/png").run()
     assert [error.message for error in page.exception] == []
     assert len(page.image) == n_pictures + 1 + 6
     assert texts(page).count("taken over  \nsays ") == 6
+
+
+def test_of_an_upload_unlike_the_training_images_no_class_is_named_loudly(
+    open_page: OpenPage, sweep: Path
+) -> None:
+    page = open_page()
+    page.file_uploader(key="upload").upload("mine.png", png(), "image/png").run()
+    assert "do not trust the answers" in texts(page)
+    assert "No class is named" in texts(page)
+    assert "taken over  \nsays " not in texts(page)
+    assert texts(page).count("not to be believed (") == 6
 
 
 def test_a_refused_upload_gets_one_sentence_that_names_it(open_page: OpenPage, sweep: Path) -> None:

@@ -12,7 +12,7 @@ from made_runs import make_run, make_sweep
 from samples import mock_galaxy
 from state import logits_of, shares_of
 from test_predict_page import upload
-from test_results_page import png, texts
+from test_results_page import galaxy_png, png, texts
 
 from galaxy_core.evaluation.calibrate import CALIBRATION, measured_trust
 from galaxy_core.evaluation.calibration import softmax
@@ -80,9 +80,16 @@ def write(run: Path, calibration: dict[str, Any]) -> None:
     (run / CALIBRATION).write_text(json.dumps(calibration))
 
 
-def columns(page: Any, which: int) -> dict[str, list[float]]:
-    """The ten numbers of each network in one of the two tables of probabilities."""
-    (drawn,) = json.loads(page.get("plotly_chart")[which].proto.spec)["data"]
+GIVEN, DOUBTED = "Ten probabilities from each network; ", "What would be said all the same. "
+CALIBRATED, AS_ON_THE_SKY = (
+    f"Ten probabilities from each network, {kind}; " for kind in ("calibrated", "as on the real sky")
+)
+
+
+def columns(page: Any, kind: str) -> dict[str, list[float]]:
+    """The ten numbers of each network in the one table of probabilities that is described so."""
+    (chart,) = (one for one in page.get("plotly_chart") if one.proto.alt.startswith(kind))
+    (drawn,) = json.loads(chart.proto.spec)["data"]
     return dict(zip(drawn["x"], np.array(drawn["z"]).T.tolist(), strict=True))
 
 
@@ -102,9 +109,9 @@ def test_calibrated_probabilities_stand_beside_those_as_given(
     open_predict: OpenPage, calibrated: Path, calibration: dict[str, Any]
 ) -> None:
     page = open_predict(*THREE)
-    given, believed = columns(page, 0), columns(page, 1)
-    assert list(given) == ["20 %", "60 %", "100 %"]
-    assert list(believed) == ["20 %", "60 %"]
+    given, believed = columns(page, GIVEN), columns(page, CALIBRATED)
+    assert list(given) == ["20 %", "100 %"]
+    assert list(believed) == ["20 %"]
     for name in believed:
         shares = given[name]
         expected = softmax(np.log(shares), calibration["temperature"])
@@ -128,9 +135,32 @@ def test_without_any_calibration_there_is_the_command_alone(open_predict: OpenPa
 
 
 def test_an_image_that_is_strange_to_a_network_is_warned_of_by_its_name(open_predict: OpenPage) -> None:
-    (warning,) = open_predict(*THREE).warning
+    page = open_predict(*THREE)
+    (warning,) = page.warning
     assert "This image is strange to 60 % (2.0% of held-out galaxies" in warning.value
     assert "20 %" not in warning.value
+    rows = page.dataframe[0].value.set_index("network")
+    assert list(rows["set"] == "not to be believed") == [False, True]
+    assert list(rows["says"].isna()) == list(rows["calibrated"].isna()) == [False, True]
+
+
+def test_what_a_network_says_of_an_image_that_is_strange_to_it_is_not_said_loudly(
+    open_predict: OpenPage,
+) -> None:
+    page = open_predict(STRANGE_TO)
+    assert list(columns(page, DOUBTED)) == ["60 %"]
+    assert "says **" not in texts(page)
+    assert "No class is named" in texts(page)
+    assert len(page.get("plotly_chart")) == 1
+    (row,) = page.dataframe[0].value.to_dict("records")
+    assert row == {"network": "60 %", "as strange": pytest.approx(2 / (N + 1))}
+    assert "such sets hold the true class of 90 % of galaxies like those it learned from" not in texts(page)
+
+
+def test_of_several_networks_those_that_an_image_is_strange_to_have_no_vote(open_predict: OpenPage) -> None:
+    said = texts(open_predict(*THREE))
+    assert "of 2** networks say" in said
+    assert "Not counted, since the image is strange to it: 60 %." in said
 
 
 def test_an_image_that_is_known_to_a_network_is_not_warned_of(open_predict: OpenPage) -> None:
@@ -140,11 +170,12 @@ def test_an_image_that_is_known_to_a_network_is_not_warned_of(open_predict: Open
 def test_as_on_the_real_sky_weighs_the_calibrated_probabilities_with_the_survey(
     open_predict: OpenPage,
 ) -> None:
-    believed = columns(open_predict(KNOWN_TO), 1)["20 %"]
+    believed = columns(open_predict(KNOWN_TO), CALIBRATED)["20 %"]
     page = open_predict(*THREE, sky="true")
     weighed = np.array(believed) * SURVEY_FREQUENCIES
-    np.testing.assert_allclose(columns(page, 1)["20 %"], weighed / weighed.sum(), rtol=1e-6)
-    assert list(columns(page, 1)) == ["20 %", "60 %", "100 %"]
+    on_the_sky = columns(page, AS_ON_THE_SKY)
+    np.testing.assert_allclose(on_the_sky["20 %"], weighed / weighed.sum(), rtol=1e-6)
+    assert list(on_the_sky) == ["20 %", "100 %"]
     assert "class frequencies of Galaxy10 DECaLS" in texts(page)
 
 
@@ -152,7 +183,7 @@ def test_several_images_have_set_and_strangeness_of_each_calibrated_network_in_t
     open_page: OpenPage, calibrated: Path
 ) -> None:
     page = open_page("predict", run=list(THREE))
-    upload(page, ("a.png", png(), "image/png"), ("b.png", png((90, 90)), "image/png"))
+    upload(page, ("a.png", galaxy_png(), "image/png"), ("b.png", png((90, 90)), "image/png"))
     rows = page.dataframe[1].value
     assert list(rows.columns) == [
         "image",
@@ -166,6 +197,10 @@ def test_several_images_have_set_and_strangeness_of_each_calibrated_network_in_t
         "60 %: as strange",
     ]
     assert list(rows["20 %: as strange"]) == [1.0, 1.0]
+    assert rows["60 %"][0].startswith("not to be believed (")
+    assert "(2 of 2)" in rows["together"][0] or "(1 of 2)" in rows["together"][0]
+    # a disc on black is unlike any training image
+    assert rows["together"][1] == rows["20 %: set"][1] == "not to be believed"
 
 
 def test_a_damaged_calibration_is_a_sentence_and_the_others_are_shown(
@@ -176,7 +211,7 @@ def test_a_damaged_calibration_is_a_sentence_and_the_others_are_shown(
     page = open_page("predict", run=[KNOWN_TO, STRANGE_TO], images="a mock galaxy")
     (warning,) = page.warning
     assert f"of {KNOWN_TO} is damaged" in warning.value
-    assert list(columns(page, 1)) == ["60 %"]
+    assert list(columns(page, CALIBRATED)) == ["60 %"]
 
 
 def test_what_is_trusted_are_the_logits_of_the_training_view(calibrated: Path) -> None:

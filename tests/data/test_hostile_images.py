@@ -109,6 +109,79 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     jpeg[place : place + 4] = struct.pack(">HH", 65_500, 65_500)
     yield "jpeg", bytes(jpeg)
     yield "white", encoded(Image.new("1", (9_000, 9_000)), "PNG")
+    for name, content, _ in DEARER_THAN_THEY_LOOK:
+        yield name, content
+
+
+def tiff_with(data: bytes, tags: dict[int, tuple[int, int | None]]) -> bytes:
+    """64 x 64 grey pixels in LZW; tags: (count, value) of 32-bit numbers, None the place of the data."""
+    grey = {256: (1, 64), 257: (1, 64), 258: (1, 8), 259: (1, 5), 262: (1, 1), 277: (1, 1), **tags}
+    behind = 8 + 2 + 12 * len(grey) + 4
+    entries = (
+        struct.pack("<HHII", tag, 4, count, behind if value is None else value)
+        for tag, (count, value) in sorted(grey.items())
+    )
+    return b"II*\0" + struct.pack("<IH", 8, len(grey)) + b"".join(entries) + bytes(4) + data
+
+
+def tiled(side: int) -> bytes:
+    return tiff_with(bytes(20), {322: (1, side), 323: (1, side), 324: (1, None), 325: (1, 20)})
+
+
+def many_scans() -> bytes:
+    """The last scan of a progressive JPEG two hundred times."""
+    jpeg = encoded(PICTURE, "JPEG", progressive=True)
+    last = jpeg.rindex(b"\xff\xda")
+    return jpeg[:last] + jpeg[last:-2] * 200 + jpeg[-2:]
+
+
+DEARER_THAN_THEY_LOOK = [
+    ("tile of 2 GB", tiled(46_336), "tiles of 46336 x 46336 pixels, far more than its picture"),
+    ("tile of 400 MB", tiled(20_000), "tiles of 20000 x 20000 pixels, far more than its picture"),
+    (
+        "a million strips",
+        tiff_with(bytes(4_000_000), {273: (10**6, None), 279: (1, 20)}),
+        "lists 1000000 items in its tag 273",
+    ),
+    ("a rare packing", tiff_with(bytes(20), {259: (1, 34925), 273: (1, None)}), "packed in a way (34925)"),
+    (
+        "webp canvas",
+        b"RIFF"
+        + struct.pack("<I", 30)
+        + b"WEBPVP8X"
+        + struct.pack("<II", 10, 0)
+        + b"\xfe\x3f\0" * 2
+        + b"VP8 ",
+        "16383 x 16383 pixels, and at most 50 million",
+    ),
+    ("jpeg scans", many_scans(), "in 209 scans, and at most 64"),
+    ("jpeg segments", b"\xff\xd8" + b"\xff\xe5\0\2" * 100_000, "made of more than 65536 pieces"),
+    ("png chunks", png_of((32, 32), *[(b"quIt", b"")] * 100_000), "made of more than 65536 pieces"),
+    ("gif comment", b"GIF89a" + bytes(7) + b"!\xfe" + b"\1a" * 100_000, "made of more than 65536 pieces"),
+    (
+        "bmp packed",
+        b"BM"
+        + struct.pack("<IHHI", 0, 0, 0, 54)
+        + struct.pack("<IiiHHIIiiII", 40, 70, 70, 1, 8, 1, *[0] * 5),
+        "is a packed BMP",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [pytest.param(*one[1:], id=one[0]) for one in DEARER_THAN_THEY_LOOK]
+)
+def test_what_would_cost_a_decoder_far_more_than_it_shows_is_named_before_it_is_decoded(
+    content: bytes, words: str
+) -> None:
+    assert words in refusal(content)
+
+
+def test_more_bytes_than_any_picture_needs_are_not_even_read(tmp_path: Path) -> None:
+    with (tmp_path / "large.png").open("wb") as file:
+        file.truncate(500_000_000)
+    with pytest.raises(BadFileError, match="has 500 MB, and an image may have 400"):
+        read_image(tmp_path / "large.png")
 
 
 @pytest.mark.parametrize(("name", "bomb"), [pytest.param(*one, id=one[0]) for one in bombs()])
@@ -123,6 +196,7 @@ def test_a_decompression_bomb_costs_next_to_nothing(name: str, bomb: bytes) -> N
 
 
 READ_ALL = """
+import resource
 import sys
 from pathlib import Path
 from galaxy_core.data.images import read_image
@@ -132,11 +206,13 @@ def peak():
     return int(words[0]) // 1024
 read_image(Path(sys.argv[1]).joinpath("0").read_bytes())
 before = peak()
+in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (in_use + 2**28, in_use + 2**28))
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
         read_image(path.read_bytes())
-    except BadFileError:
-        pass
+    except BadFileError as error:
+        assert not isinstance(error.__cause__, MemoryError), path
 print(peak() - before)
 """
 

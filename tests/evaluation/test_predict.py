@@ -17,8 +17,12 @@ from galaxy_core.evaluation.predict import COLUMNS, Shown, predict_images, write
 
 
 def write_image(path: Path, red: int, green: int = 0, size: tuple[int, int] = (256, 256)) -> str:
+    """A bright square, so that there is something to classify, on a sky of the colour that the network reads."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.full((*size, 3), (red, green, 0), np.uint8)).save(path)
+    image = np.full((*size, 3), (red, green, 0), np.uint8)
+    top, left, side = size[0] // 2, size[1] // 2, min(size) // 12
+    image[top - side : top + side, left - side : left + side] = 255
+    Image.fromarray(image).save(path)
     return path.name
 
 
@@ -53,6 +57,30 @@ def test_a_file_that_is_cut_short_has_one_row_with_its_reason(tmp_path: Path, co
     assert "cannot be decoded whole" in bad["error"]
     assert str(tmp_path) not in bad["error"]
     assert all(bad[column] is None for column in COLUMNS if column not in ("file", "error"))
+
+
+@pytest.mark.parametrize(("red", "word"), [(0, "blank"), (255, "saturated")])
+def test_an_image_that_shows_no_object_gets_no_class_but_a_reason_and_the_others_go_on(
+    tmp_path: Path, corner_reader: Any, red: int, word: str
+) -> None:
+    Image.fromarray(np.full((256, 256, 3), red, np.uint8)).save(tmp_path / "1.jpg")
+    names = [write_image(tmp_path / "0.png", 50), "1.jpg", write_image(tmp_path / "2.png", 75)]
+    counts = write_rows(tmp_path / "out.csv", predict_images(corner_reader, names, tmp_path))
+    assert (counts.n_rows, counts.n_errors) == (5, 1)
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
+    assert [row["predicted"] for row in rows] == ["2", "0", "", "3", "0"]
+    assert word in rows[2]["error"]
+    assert rows[2]["run"] == rows[2]["p0"] == rows[2]["p9"] == ""
+
+
+def test_a_row_says_what_was_done_to_read_its_image(tmp_path: Path, corner_reader: Any) -> None:
+    grey = np.zeros((64, 64), np.uint16)
+    grey[24:40, 24:40] = 4095
+    Image.fromarray(grey).save(tmp_path / "deep.png")
+    (note, same) = (row["notes"] for row in predict_images(corner_reader, ["deep.png"], tmp_path))
+    assert (
+        note == same == ("its 16-bit numbers end at 4095, so they were taken for 12 bits and scaled by 4095",)
+    )
 
 
 def test_files_that_are_gone_or_no_images_are_rows_too(tmp_path: Path, corner_reader: Any) -> None:

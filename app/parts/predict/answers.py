@@ -1,6 +1,6 @@
 """What several networks say of images: ten probabilities each, how far they agree, all answers as a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from foreign import fill
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import look
+from parts.own_images import is_unlike
 from parts.predict.given import Given
 from parts.run_choice import short_names
 from parts.seen import Seen
@@ -32,13 +33,12 @@ def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "A
         return
     st.subheader(words.predict.EVERYTHING, anchor=False)
     short = short_names(entries)
-    rows = [
-        {
-            **_row(name, {short[run]: of_run[i] for run, of_run in shares.items()}),
-            **_trusted_cells({short[run]: of_run[i] for run, of_run in trusted.items()}),
-        }
-        for i, name in enumerate(given.names)
-    ]
+    rows = []
+    for i, name in enumerate(given.names):
+        doubted = {short[run] for run in _doubted(given.images[i], shares, trusted, i)}
+        said = _row(name, {short[run]: of_run[i] for run, of_run in shares.items()}, doubted)
+        cells = _trusted_cells({short[run]: of_run[i] for run, of_run in trusted.items()}, doubted)
+        rows.append({**said, **cells})
     st.dataframe(
         rows,
         column_config={
@@ -70,11 +70,29 @@ def offer_answers(given: Given, shares: Shares, trusted: "Answers") -> None:
 
 
 def show_answers(seen: Seen) -> None:
-    """Ten probabilities from each network, and whether they agree."""
+    """Ten probabilities from each network, and whether they agree; those that are doubted behind a lid."""
+    st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
+    believed = {seen.short[run]: shares for run, shares in seen.believed.items()}
+    doubted = {seen.short[run]: seen.shares[run] for run in seen.short if run in seen.doubted}
+    if believed:
+        _say_votes(list(believed.values()))
+        st.caption(words.images.UPLOAD_NOT_GALAXY)
+        look.chart(probability_table(believed), alt=_in_words(believed), key="probabilities")
+    if doubted:
+        sentence = words.predict.NOT_COUNTED if believed else words.predict.NOT_BELIEVED
+        st.markdown(sentence.format(names=", ".join(doubted)))
+        with st.expander(words.predict.DOUBTED_LABEL):
+            look.chart(
+                probability_table(doubted),
+                alt=f"{words.predict.DOUBTED_LABEL}. {_in_words(doubted)}",
+                key="doubted",
+            )
+
+
+def _say_votes(shares: Sequence[np.ndarray]) -> None:
     from galaxy_core.evaluation.consensus import consensus
 
-    st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
-    together = consensus(list(seen.shares.values()))
+    together = consensus(shares)
     name = CLASS_NAMES[together.answer]
     if together.n_networks == 1:
         st.markdown(fill(words.predict.ONE_VOTE, name=name))
@@ -89,9 +107,6 @@ def show_answers(seen: Seen) -> None:
             ),
             help=fill(words.predict.VOTES_HELP, most=together.most_bits),
         )
-    st.caption(words.images.UPLOAD_NOT_GALAXY)
-    by_name = {name: seen.shares[run] for run, name in seen.short.items()}
-    look.chart(probability_table(by_name), alt=_in_words(seen), key="probabilities")
 
 
 def probability_table(shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -121,28 +136,42 @@ def probability_table(shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
     return {"data": [table], "layout": layout}
 
 
-def _row(image: str, shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """One image: what the networks, by their short names, say together, and what each says."""
+def _row(image: str, shares: Mapping[str, np.ndarray], doubted: Collection[str]) -> dict[str, Any]:
+    """One image: what the networks, by their short names, say together, and what each says; less of the doubted."""
     from galaxy_core.evaluation.consensus import consensus
 
-    together = consensus(list(shares.values()))
-    said = {name: f"{CLASS_NAMES[int(s.argmax())]}, {s.max():.0%}" for name, s in shares.items()}
-    votes = f"{CLASS_NAMES[together.answer]} ({together.n_votes} of {together.n_networks})"
+    believed = [of_network for name, of_network in shares.items() if name not in doubted]
+    votes = words.predict.DOUBTED
+    if believed:
+        together = consensus(believed)
+        votes = f"{CLASS_NAMES[together.answer]} ({together.n_votes} of {together.n_networks})"
+    said = {name: _said(of_network, name in doubted) for name, of_network in shares.items()}
     return {"image": image, "together": votes, **said}
 
 
-def _trusted_cells(answers: "Mapping[str, TrustedAnswer]") -> dict[str, Any]:
+def _said(shares: np.ndarray, is_doubted: bool) -> str:
+    name = CLASS_NAMES[int(shares.argmax())]
+    return f"{words.predict.DOUBTED} ({name})" if is_doubted else f"{name}, {shares.max():.0%}"
+
+
+def _doubted(image: np.ndarray, shares: Shares, trusted: "Answers", number: int) -> list[str]:
+    """The runs whose answer on this image is not to be believed: all, or those that it is strange to."""
+    if is_unlike(image):
+        return list(shares)
+    return [run for run in shares if run in trusted and trusted[run][number].is_strange]
+
+
+def _trusted_cells(answers: "Mapping[str, TrustedAnswer]", doubted: Collection[str]) -> dict[str, Any]:
     """The set and the strangeness of each calibrated network, behind the answers of all."""
     cells: dict[str, Any] = {}
     for name, answer in answers.items():
-        cells[words.predict.SET_COLUMN.format(name=name)] = answer.classes
+        cells[words.predict.SET_COLUMN.format(name=name)] = (
+            words.predict.DOUBTED if name in doubted else answer.classes
+        )
         cells[words.predict.STRANGE_COLUMN.format(name=name)] = answer.as_strange
     return cells
 
 
-def _in_words(seen: Seen) -> str:
-    said = [
-        f"{text}: {CLASS_NAMES[seen.answer(run)]} {seen.shares[run].max():.0%}"
-        for run, text in seen.short.items()
-    ]
+def _in_words(shares: Shares) -> str:
+    said = [f"{name}: {CLASS_NAMES[int(s.argmax())]} {s.max():.0%}" for name, s in shares.items()]
     return f"Ten probabilities from each network; the largest of each: {'; '.join(said)}."

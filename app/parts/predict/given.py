@@ -27,7 +27,7 @@ MOST_IMAGES = 60
 @dataclass(frozen=True)
 class Given:
     """What is to be predicted: uint8 (N, 256, 256, 3), their names, every file with its reason if it was refused,
-    which of the images is looked at, what was cut off it, and its class where that is known.
+    which of the images is looked at, what was cut off it, its class where that is known, what was done to read it.
     """
 
     images: np.ndarray
@@ -36,6 +36,7 @@ class Given:
     chosen: int = 0
     framed: np.ndarray | None = None
     label: int | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def chosen_image(self) -> np.ndarray:
@@ -104,7 +105,7 @@ def _read(files: Sequence[Any]) -> Given:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         share = choose_field()
         views = [view_of(file, share) for file in files]
-        sound = [i for i, view in enumerate(views) if isinstance(view, np.ndarray)]
+        sound = [i for i, view in enumerate(views) if not isinstance(view, str)]
         chosen = _choose_one(files, sound)
     refused = [view for view in views if isinstance(view, str)]
     if refused:
@@ -115,9 +116,9 @@ def _read(files: Sequence[Any]) -> Given:
     listed = tuple(
         (file.name, view if isinstance(view, str) else None) for file, view in zip(files, views, strict=True)
     )
-    return Given(
-        np.stack([views[i] for i in sound]), tuple(files[i].name for i in sound), listed, chosen, framed
-    )
+    images = np.stack([views[i].pixels for i in sound])
+    names = tuple(files[i].name for i in sound)
+    return Given(images, names, listed, chosen, framed, notes=views[sound[chosen]].notes)
 
 
 def _choose_one(files: Sequence[Any], sound: Sequence[int]) -> int:

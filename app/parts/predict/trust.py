@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,23 @@ def show_trust(seen: Seen, entries: Sequence[Entry], logits: Mapping[str, np.nda
     with right:
         _show_sets(seen, said, coverage)
     return trusted
+
+
+def strange_to(entries: Sequence[Entry], logits: Mapping[str, np.ndarray]) -> frozenset[str]:
+    """The calibrated networks to which an image is strange, from logits (1, 10) of each; `show_trust` says so."""
+    from galaxy_core.evaluation.trust import Trust, is_calibrated
+
+    found = set()
+    for entry in entries:
+        # a calibration that is damaged is named where trust is shown
+        with suppress(GalaxyError):
+            if (
+                entry.name in logits
+                and is_calibrated(entry.run)
+                and Trust(entry.run).is_strange(logits[entry.name])[0]
+            ):
+                found.add(entry.name)
+    return frozenset(found)
 
 
 def _trusts(entries: Sequence[Entry]) -> "dict[str, Trust]":
@@ -120,7 +138,8 @@ def _show_believed(
     seen: Seen, entries: Sequence[Entry], said: "Mapping[str, TrustedAnswer]", *, is_sky: bool
 ) -> None:
     """Ten probabilities from each network as they are to be believed: calibrated, and as on the sky where asked."""
-    shares = {run: one.probabilities for run, one in said.items()}
+    shares = {run: one.probabilities for run, one in said.items() if run not in seen.doubted}
+    entries = [entry for entry in entries if entry.name not in seen.doubted]
     if is_sky:
         shares = _as_on_the_sky(seen, entries, shares)
     if not shares:
@@ -159,7 +178,7 @@ def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float)
     """The set of each network in words and how strange the image is to it; of one network as a sentence, too."""
     if not said:
         return
-    if len(said) == 1:
+    if len(said) == 1 and not seen.doubted:
         st.markdown(
             "".join(f"**{quoted(seen.short[run])}**: {told(one.sentence)}." for run, one in said.items())
         )
@@ -177,12 +196,14 @@ def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float)
 
 
 def _row(seen: Seen, run: str, one: "TrustedAnswer") -> dict[str, Any]:
-    answer = seen.answer(run)
+    answer, is_believed = seen.answer(run), run not in seen.doubted
+    if seen.doubted.issuperset(seen.short):
+        return {words.predict.NETWORK: seen.short[run], words.predict.AS_STRANGE: one.as_strange}
     return {
         words.predict.NETWORK: seen.short[run],
-        words.predict.SAYS: CLASS_NAMES[answer],
-        words.predict.GIVEN: float(seen.shares[run][answer]),
-        words.predict.CALIBRATED: float(one.probabilities[answer]),
-        words.predict.SET: one.classes,
+        words.predict.SAYS: CLASS_NAMES[answer] if is_believed else None,
+        words.predict.GIVEN: float(seen.shares[run][answer]) if is_believed else None,
+        words.predict.CALIBRATED: float(one.probabilities[answer]) if is_believed else None,
+        words.predict.SET: one.classes if is_believed else words.predict.DOUBTED,
         words.predict.AS_STRANGE: one.as_strange,
     }

@@ -1,9 +1,12 @@
 """One image of the reader's own: ten probabilities from the chosen network, and a map from each of the sweep."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import streamlit as st
 import words.images
 import words.maps
+import words.predict
 import words.results
 from foreign import fill
 from state import explained_by, probabilities_of
@@ -14,6 +17,7 @@ from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.dropped import bytes_of, drop_image
+from parts.own_images import is_unlike, show_notes, warn_if_unlike
 from parts.picture import as_url
 from parts.shield import plain_errors
 
@@ -29,13 +33,16 @@ def show_upload(choice: Choice) -> None:
         st.caption(words.results.UPLOAD_IDLE)
         return
     with plain_errors():
-        _show_answers(choice, _square(bytes_of(file), file.name), file.name)
+        _read_and_show(choice, bytes_of(file), file.name)
 
 
-def _square(data: bytes, name: str) -> np.ndarray:
-    from galaxy_core.data.images import read_image, to_square
+def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
+    from galaxy_core.data.to_classify import read_to_classify
 
-    return to_square(read_image(data, name=name))
+    image = read_to_classify(data, name=name)
+    show_notes(image.notes)
+    warn_if_unlike(image.pixels)
+    _show_answers(choice, image.pixels, name)
 
 
 def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
@@ -48,8 +55,12 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
         caption="What the networks are shown",
         alt="The uploaded image as a square.",
     )
+    is_doubted = is_unlike(image)
     with right:
-        _show_bars(probabilities[name][0], name)
+        if is_doubted:
+            st.markdown(words.predict.NOT_BELIEVED)
+        with st.expander(words.predict.DOUBTED_LABEL) if is_doubted else nullcontext():
+            _show_bars(probabilities[name][0], name)
     with st.container(horizontal=True, vertical_alignment="center"):
         csv = "predictions.csv"
         look.offer_csv(csv, lambda: answers_csv([(file, None)], probabilities), choice.entry.sweep)
@@ -62,7 +73,7 @@ def _show_maps(
     choice: Choice, image: np.ndarray, file: str, answers: dict[str, np.ndarray], wanted: int
 ) -> None:
     """The same class in every network of the row, on one scale."""
-    explained = explained_by(choice.cuts, image[None])
+    explained, is_doubted = explained_by(choice.cuts, image[None]), is_unlike(image)
     kind = st.session_state.get("map", maps.CENTRED)
     scale = maps.scale_of(explained, {name: [wanted] for name in explained}, kind)
     st.markdown(fill(words.results.UPLOAD_MAPS, name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
@@ -76,7 +87,7 @@ def _show_maps(
             values = drawn[entry.name]
             with grid.container():
                 _show_map(image, values, scale, entry.percent, wanted)
-                _show_verdict(entry.percent, answers[entry.name][0])
+                _show_verdict(entry.percent, answers[entry.name][0], is_doubted=is_doubted)
                 maps.say_if_blank(values, wanted)
 
 
@@ -89,10 +100,10 @@ def _show_map(image: np.ndarray, values: np.ndarray, scale: float, percent: int,
     st.image(as_url(maps.laid_over(image, values, scale)), width="stretch", alt=alt)
 
 
-def _show_verdict(percent: int, answer: np.ndarray) -> None:
-    st.markdown(
-        f"**{percent:d} %** taken over  \nsays {CLASS_NAMES[int(answer.argmax())]}, {answer.max():.0%}"
-    )
+def _show_verdict(percent: int, answer: np.ndarray, *, is_doubted: bool) -> None:
+    name = CLASS_NAMES[int(answer.argmax())]
+    said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {name}, {answer.max():.0%}"
+    st.markdown(f"**{percent:d} %** taken over  \n{said}")
 
 
 def _show_bars(probabilities: np.ndarray, name: str) -> None:
