@@ -39,7 +39,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     path = Path(path)
     if not path.parent.is_dir():
         raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
-    _clear_now_and_then(path.parent)
+    clear_now_and_then(path.parent)
     temporary = temporary_name(path)
     try:
         with disk_full_named(path):
@@ -68,7 +68,7 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     an empty folder is replaced. Whatever goes wrong inside, nothing is left behind.
     """
     path = Path(path)
-    _clear_now_and_then(path.parent)
+    clear_now_and_then(path.parent)
     temporary = temporary_name(path)
     try:
         with disk_full_named(path):
@@ -147,8 +147,8 @@ def remove_unfinished(folder: str | os.PathLike[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _clear_now_and_then(folder: Path) -> None:
-    """Not before every file: a folder of a hundred thousand heat maps takes a while to look through."""
+def clear_now_and_then(folder: Path) -> None:
+    """`clear_left`, at most once a minute: a folder of a hundred thousand heat maps takes a while to look through."""
     now = time.monotonic()
     if now - _cleared.get(folder, -SECONDS_BETWEEN_CLEARINGS) >= SECONDS_BETWEEN_CLEARINGS:
         _cleared[folder] = now

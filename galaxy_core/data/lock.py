@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from galaxy_core.data.atomic import disk_full_named, temporary_name
+from galaxy_core.data.atomic import clear_now_and_then, disk_full_named, temporary_name
 from galaxy_core.data.owner import Owner, owner_of, this_process
 from galaxy_core.errors import BadValueError, DiskFullError, GalaxyError, LockedError, MissingError
 
@@ -58,6 +58,7 @@ class _Held:
 
     holder: Holder
     thread: int
+    beaten: float
     count: int = 1
     is_lost: bool = False
 
@@ -107,9 +108,11 @@ def locked(
     held = _take_again(path)
     if held is None:
         mine = Holder(this_process(), socket.gethostname(), time.time(), what, secrets.token_hex(6))
+        clear_now_and_then(path.parent)
         taken = _take(path, mine, patience, on_wait or _said_once(path))
+        _clear_guards(path, taken.token)
         with _guard:
-            held = _held[path] = _Held(taken, threading.get_ident())
+            held = _held[path] = _Held(taken, threading.get_ident(), time.time())
         _start_beating()
     try:
         yield Lock(path, held.holder.token)
@@ -300,6 +303,15 @@ def _alone_with(path: Path, token: str) -> Iterator[None]:
         guard.unlink(missing_ok=True)
 
 
+def _clear_guards(path: Path, token: str) -> None:
+    """Remove what was left by those who died while they removed an earlier taking: that one is gone for good."""
+    start = f".{path.name[:80]}."
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for name in [entry.name for entry in entries if entry.name.startswith(start)]:
+            if name.endswith(".break") and name != f"{start}{token}.break":
+                path.with_name(name).unlink(missing_ok=True)
+
+
 def _release(path: Path, held: _Held) -> None:
     with _guard:
         if _held.get(path) is not held:
@@ -308,13 +320,11 @@ def _release(path: Path, held: _Held) -> None:
         if held.count:
             return
         del _held[path]
-    try:
-        _discard(path, held.holder.token)
-    except (OSError, GalaxyError):  # its folder was renamed or deleted, or the disk is full
-        with suppress(OSError):
-            seen = _look(path)
-            if seen is not None and seen.holder == held.holder:
-                path.unlink()
+    with suppress(OSError, GalaxyError):  # its folder was renamed or deleted
+        if abs(time.time() - held.beaten) > SECONDS_OF_SILENCE / 2:
+            _discard(path, held.holder.token)  # somebody may just be taking it for a dead one's
+        elif (seen := _look(path)) is not None and seen.holder == held.holder:
+            path.unlink()
 
 
 def _start_beating() -> None:
@@ -341,6 +351,7 @@ def _beat_once(path: Path, held: _Held) -> None:
         seen = _look(path)
         if seen is None or seen.token == held.holder.token:
             os.utime(path)  # by the clock of the server
+            held.beaten = time.time()
         else:
             held.is_lost = True
 

@@ -68,7 +68,9 @@ def pretrain_run(run: Run, *, progress: Watcher | None = None, network: SourceNe
     stopped or failed. Errors: StoppedError when stopped on request, GalaxyError for what a user can mend.
     """
     if run.is_whole and run.status().state == "done":
-        forget_state(run)  # killed in the moment before it did
+        if (run.path / RESUME).exists():  # killed in the moment before it was forgotten
+            with held_for_training(run.path):
+                forget_state(run)
         return
     with held_for_training(run.path):
         _take_turn(run, progress, network)

@@ -41,7 +41,9 @@ def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks |
     failed. Errors: StoppedError when stopped on request, GalaxyError for what a user can mend.
     """
     if run.is_whole and run.status().state == "done":
-        _forget_resume(run)  # killed in the moment before it did
+        if (run.path / RESUME).exists():  # killed in the moment before it was forgotten
+            with held_for_training(run.path):
+                _forget_resume(run)
         return
     with held_for_training(run.path):
         _train_locked(run, progress, networks or Networks())
