@@ -95,10 +95,10 @@ def their_side(exported: str) -> tuple[Figures, Works]:
     """A session on the export, with as many threads as ours takes and all else at its default, as ours."""
     import onnxruntime
 
-    from galaxy_core.serving.lineup import n_physical_cores
+    from galaxy_core.runs.cores import n_cores
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = n_physical_cores()
+    options.intra_op_num_threads = n_cores()
     session = onnxruntime.InferenceSession(exported, options, providers=["CPUExecutionProvider"])
     name, batch = session.get_inputs()[0].name, noise(N_BATCH).astype(np.float32)
     logits = session.run(None, {name: batch})[0]

@@ -173,8 +173,8 @@ def session_of(
     import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
+    from galaxy_core.runs.cores import n_cores
     from galaxy_core.serving.graph import IR_VERSION, OPSET
-    from galaxy_core.serving.lineup import n_physical_cores
 
     names = [f"x{i}" for i in range(len(inputs))]
     constants = [] if weights is None else [numpy_helper.from_array(weights, "weights")]
@@ -186,7 +186,7 @@ def session_of(
     graph = helper.make_graph([node], operation, values, [made], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = n_physical_cores()
+    options.intra_op_num_threads = n_cores()
     return onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

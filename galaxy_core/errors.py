@@ -33,6 +33,10 @@ class DiskFullError(GalaxyError, OSError):
     """The disk had no room; what was there before is unharmed."""
 
 
+class LockedError(GalaxyError, TimeoutError):
+    """Somebody else holds what was asked for; file and holder are named."""
+
+
 class StoppedError(GalaxyError, InterruptedError):
     """Work was stopped on request and can be carried on."""
 

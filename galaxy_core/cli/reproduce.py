@@ -8,7 +8,7 @@ from galaxy_core.cli import options
 from galaxy_core.cli.bars import training_bar
 from galaxy_core.cli.sentences import say
 from galaxy_core.cli.train import DEFAULT_POLICY, data_file
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, LockedError
 
 MOCK = "mock"
 
@@ -40,8 +40,6 @@ def reproduce(
 
 
 def _carry_out(name: str, plan: dict[str, Any]) -> None:
-    from filelock import Timeout
-
     from galaxy_core.runs.launch import sweep_lock
     from galaxy_core.runs.names import check_name, runs_folder
     from galaxy_core.runs.unstarted import removed_unless_begun
@@ -50,14 +48,14 @@ def _carry_out(name: str, plan: dict[str, Any]) -> None:
     check_name(name)
     runs_folder().mkdir(parents=True, exist_ok=True)
     try:
-        with sweep_lock(name).acquire(timeout=1):
+        with sweep_lock(name, patience=1):
             if plan["data"] == MOCK:
                 # inside the lock: rendering takes seconds in which the sweep is alive already
                 plan["data"] = data_file(MOCK)
             runs = plan_sweep(name, say=say, **plan)
             with removed_unless_begun(runs), training_bar() as progress:
                 run_sweep(runs, progress=progress)
-    except Timeout:
+    except LockedError:
         raise BadValueError(
             f"the sweep {name} is being trained by another process; watch it or stop it"
         ) from None

@@ -1,6 +1,7 @@
 """Files and folders that are either whole or not there: temporary name, flush to disk, then one rename.
 
-It knows the file system and nothing about galaxies; every room that writes a file writes it through here.
+It knows the file system and nothing about galaxies; every room that writes a file writes it through here. A temporary
+name says which process writes it: the next process that writes in that folder removes what killed ones left.
 """
 
 import errno
@@ -8,16 +9,25 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from galaxy_core.data.destination import folder_to_work_in, settle
+from galaxy_core.data.owner import Owner, this_process
 from galaxy_core.errors import DiskFullError, MissingError
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
+TEMPORARY = r"\.([0-9a-f]{8})-([0-9a-f]+)-([0-9a-f]+)-[0-9a-f]{8}\.tmp"
+"""The end of a temporary name: machine, process number and its start (see `owner.Owner`), and a random number."""
+OLD_TEMPORARY = r"\.[0-9a-f]{12}\.tmp"
+"""That of versions that did not say who writes."""
+SECONDS_OF_A_STRANGER = 86400.0
+"""What a process of another machine (or an older version) has not written to for so long was left by a killed one."""
+SECONDS_BETWEEN_CLEARINGS = 60.0
+_cleared: dict[Path, float] = {}
 
 
 @contextmanager
@@ -31,7 +41,9 @@ def atomic_path(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iter
     path = Path(path)
     if not path.parent.is_dir():
         raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
-    temporary = folder_to_work_in(path) / f".{path.name[:80]}.{secrets.token_hex(6)}.tmp"
+    folder = folder_to_work_in(path)
+    clear_now_and_then(folder)
+    temporary = temporary_name(folder / path.name)
     try:
         with disk_full_named(path):
             yield temporary
@@ -59,7 +71,8 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     an empty folder is replaced. Whatever goes wrong inside, nothing is left behind.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
+    clear_now_and_then(path.parent)
+    temporary = temporary_name(path)
     try:
         with disk_full_named(path):
             temporary.mkdir()
@@ -96,14 +109,61 @@ def write_text_atomically(path: str | os.PathLike[str], text: str, *, overwrite:
     write_bytes_atomically(path, text.encode("utf-8"), overwrite=overwrite)
 
 
+def temporary_name(path: Path) -> Path:
+    """A hidden name beside `path` that nobody else uses, and that tells who does."""
+    owner = this_process()
+    start = os.fsdecode(os.fsencode(path.name)[:100])
+    mine = f"{owner.place}-{owner.pid:x}-{owner.start:x}-{secrets.token_hex(4)}"
+    return path.with_name(f".{start}.{mine}.tmp")
+
+
+def is_left(path: Path, seconds: float = SECONDS_OF_A_STRANGER) -> bool:
+    """Whether a temporary file or folder (by its name) was left by a process that is gone.
+
+    One of another machine or an older version counts as left when nobody has written to it for `seconds`.
+    """
+    name = re.fullmatch(rf"\..+?(?:{TEMPORARY}|{OLD_TEMPORARY})", path.name, re.DOTALL)
+    if name is None:
+        return False
+    is_alive = Owner(name[1], int(name[2], 16), int(name[3], 16)).is_alive() if name[1] else None
+    try:
+        return abs(time.time() - path.lstat().st_mtime) > seconds if is_alive is None else not is_alive
+    except OSError:
+        return False  # it is finished, or another process removed it
+
+
+def clear_left(folder: str | os.PathLike[str], seconds: float = SECONDS_OF_A_STRANGER) -> None:
+    """Remove the temporary files and folders in `folder` that killed processes left, never what somebody writes."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.name for entry in entries if entry.name.endswith(".tmp")]:
+            if is_left(path := Path(folder, name), seconds):
+                _remove(path)
+
+
 def remove_unfinished(folder: str | os.PathLike[str]) -> None:
-    """Remove the temporary files that killed writers left in `folder`, which need not exist.
+    """Remove all temporary files in `folder`, which need not exist, whoever made them.
 
     Only for who knows that nobody is writing there now.
     """
     for path in Path(folder).glob(".*.tmp"):
-        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+        if re.fullmatch(rf"\..+(?:{TEMPORARY}|{OLD_TEMPORARY})", path.name, re.DOTALL) and path.is_file():
             path.unlink(missing_ok=True)
+
+
+def clear_now_and_then(folder: Path) -> None:
+    """`clear_left`, at most once a minute: a folder of a hundred thousand heat maps takes a while to look through."""
+    now = time.monotonic()
+    if now - _cleared.get(folder, -SECONDS_BETWEEN_CLEARINGS) >= SECONDS_BETWEEN_CLEARINGS:
+        _cleared[folder] = now
+        clear_left(folder)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from galaxy_core.data.atomic import atomic_file, write_text_atomically
+from galaxy_core.data.lock import locked
 from galaxy_core.errors import BadValueError, DiskFullError
 
 Progress = Callable[[int, int], Any]  # called with (done, total)
@@ -46,11 +47,13 @@ def file_sha256(
         "mtime_ns": state.st_mtime_ns,
         "ctime_ns": state.st_ctime_ns,
     }
-    note = _folder(cache_folder) / f"hash-{hashlib.sha256(os.fsencode(path)).hexdigest()[:24]}.json"
+    folder = Path(cache_folder) if cache_folder is not None else default_cache_folder()
+    note = folder / f"hash-{hashlib.sha256(os.fsencode(path)).hexdigest()[:24]}.json"
     known = _read_note(note)
     if {key: known.get(key) for key in now} == now and _is_sha256(known.get("sha256")):
         sha256 = str(known["sha256"])
     else:
+        _make_writable(folder)
         sha256 = _hash_file(path, state.st_size, progress)
         if time.time_ns() - state.st_mtime_ns > RACY_NS:
             with suppress(DiskFullError):  # then it is hashed again next time
@@ -70,19 +73,19 @@ def mapped_images(
     A map that is missing, short or damaged is built again; a builder at work in another process is waited
     for. Raises DiskFullError, and then leaves nothing behind.
     """
-    import filelock
-
-    path = _folder(cache_folder) / f"{sha256}.uint8"
+    folder = Path(cache_folder) if cache_folder is not None else default_cache_folder()
+    path = folder / f"{sha256}.uint8"
     if not _is_whole(path, dataset.shape):
-        with filelock.FileLock(path.with_suffix(".lock")):
+        _make_writable(folder)
+        with locked(path.with_suffix(".lock"), what="unpacking the images of a file"):
             if not _is_whole(path, dataset.shape):
                 _build(dataset, path, progress)
     _report(progress, dataset.nbytes, dataset.nbytes)
     return np.memmap(path, np.uint8, "r", shape=dataset.shape)
 
 
-def _folder(cache_folder: str | os.PathLike[str] | None) -> Path:
-    folder = Path(cache_folder) if cache_folder is not None else default_cache_folder()
+def _make_writable(folder: Path) -> None:
+    """Only for who has something to write: what is whole in the cache is read without."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
@@ -92,7 +95,6 @@ def _folder(cache_folder: str | os.PathLike[str] | None) -> Path:
         ) from error
     if not os.access(folder, os.W_OK):
         raise BadValueError(f"the cache folder {folder} cannot be written; set GALAXY_CACHE to one that can")
-    return folder
 
 
 def _hash_file(path: Path, size: int, progress: Progress | None) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from galaxy_core.data.atomic import atomic_file
 from galaxy_core.data.http_answer import BrokenOffError, Say, UnreachableError
 from galaxy_core.data.http_part import NoMoreError, Part, Report, fetch_rest
+from galaxy_core.data.lock import Holder, locked
 from galaxy_core.errors import BadFileError, DiskFullError, MissingError
 
 SECONDS_BEFORE_NEXT_TRY = 1.0  # doubled each time that nothing more came
@@ -142,18 +143,16 @@ def _give_up(part: Part, wanted: Wanted, error: Exception) -> bool:
 
 @contextmanager
 def _one_at_a_time(path: Path, say: Say) -> Iterator[None]:
-    import filelock
+    is_said = False
 
-    lock = filelock.FileLock(path.with_name(f".{path.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        say(f"another process is fetching {path.name}; waiting for it")
-        lock.acquire()
-    try:
+    def on_wait(holder: Holder) -> None:
+        nonlocal is_said
+        if not is_said:
+            is_said = True
+            say(f"another process is fetching {path.name}; waiting for it ({holder})")
+
+    with locked(path.with_name(f".{path.name}.lock"), what=f"fetching {path.name}"[:200], on_wait=on_wait):
         yield
-    finally:
-        lock.release()
 
 
 def _check_digest(found: str, where: str, wanted: Wanted) -> None:

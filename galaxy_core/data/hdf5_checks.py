@@ -4,6 +4,7 @@ Only shapes, types and links are looked at before the first value is read, so th
 nothing. It knows HDF5 and the layout; it must not know the cache, nor what the galaxies are for.
 """
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from galaxy_core.data.hdf5_chunks import chunk_fault
 from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE, LOWEST_REDSHIFT
 from galaxy_core.errors import BadFileError, MissingError, quoted
 
+OF_THE_SYSTEM = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOLCK, errno.ENOSYS, errno.EMFILE, errno.ENFILE)
+)
 MOST_GALAXIES = 1_000_000  # fifty times the published file; its memory map would be 197 GB
 MOST_LINKS = 1_000
 MOST_STRIP_BYTES = 256 * 2**20  # of a chunk, or a row of chunks; the published file has 142 kB and 7 MB
@@ -72,7 +76,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
     """The HDF5 file `path`, links, shapes and types checked; errors of the library become BadFileError."""
     _check_is_hdf5(path)
     try:
-        with h5py.File(path, "r", locking="best-effort") as file:
+        with h5py.File(path, "r", locking=False) as file:
             _check_links(file, path)
             _check_datasets(file, path)
             yield file
@@ -81,9 +85,12 @@ def opened(path: Path) -> Iterator[h5py.File]:
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         if not _comes_from_hdf5(error):
             raise
-        raise BadFileError(
-            f"{path} cannot be read as HDF5 ({_reason(error)}); it is damaged or not complete, get it again"
-        ) from error
+        at_fault = (
+            f"this is the answer of the system, not of the file: look at the permissions and the disk of {path.parent}"
+            if getattr(error, "errno", None) in OF_THE_SYSTEM
+            else "it is damaged or not complete, get it again"
+        )
+        raise BadFileError(f"{path} cannot be read as HDF5 ({_reason(error)}); {at_fault}") from error
 
 
 def read_columns(file: h5py.File, path: Path) -> dict[str, np.ndarray]:
@@ -254,5 +261,5 @@ def _comes_from_hdf5(error: BaseException) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    words = str(error.args[0]) if error.args else type(error).__name__
+    words = next((word for word in error.args if isinstance(word, str)), type(error).__name__)
     return " ".join(words.split())[:200]

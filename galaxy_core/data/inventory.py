@@ -4,13 +4,14 @@ All of it can be made, or fetched, again. A folder that was named as the cache b
 """
 
 import re
-import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from galaxy_core.data.atomic import OLD_TEMPORARY, TEMPORARY, is_left
 from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.data.lock import holder
 from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError
 
@@ -22,14 +23,15 @@ KINDS = {
     HASHES: "notes of the sha256 of galaxy files",
     FETCHED: "the published file that was fetched here, or what has come of it",
 }
+_UNFINISHED = f"(?:{TEMPORARY}|{OLD_TEMPORARY})"
 _NAMES = {
-    IMAGES: re.compile(r"[0-9a-f]{64}\.(uint8|json)|\.[0-9a-f]{64}\.uint8\.[0-9a-f]{12}\.tmp"),
-    FEATURES: re.compile(r"[0-9a-f]{64}\.f16|\.[0-9a-f]{64}\.f16\.[0-9a-f]{12}\.tmp"),
-    MOCK: re.compile(r"mock-\d+-\d+\.h5|\.mock-\d+-\d+\.h5\.[0-9a-f]{12}\.tmp"),
+    IMAGES: re.compile(r"[0-9a-f]{64}\.(uint8|json)|\.[0-9a-f]{64}\.uint8" + _UNFINISHED),
+    FEATURES: re.compile(r"[0-9a-f]{64}\.f16|\.[0-9a-f]{64}\.f16" + _UNFINISHED),
+    MOCK: re.compile(r"mock-\d+-\d+\.h5|\.mock-\d+-\d+\.h5" + _UNFINISHED),
     HASHES: re.compile(r"hash-[0-9a-f]{24}\.json"),
     FETCHED: re.compile(rf"{re.escape(FILE_NAME)}(\.part(\.json)?)?"),
 }
-SECONDS_OF_A_WRITER = 600.0  # a file that nobody has written to for so long was left by a killed process
+SECONDS_OF_A_WRITER = 600.0  # where its name does not tell: nobody writes so slowly into the cache
 _SUBFOLDERS = {FEATURES: "features"}
 
 
@@ -86,22 +88,10 @@ def _found(kind: str, folder: Path | None) -> Iterator[Cached]:
 
 
 def _is_being_made(one: Cached) -> bool:
-    """Whether somebody is writing it: the lock of its memory map or of its download is held, or it is fresh."""
-    if one.path.suffix == ".tmp" and abs(time.time() - one.written) < SECONDS_OF_A_WRITER:
+    """Whether somebody is writing it: the lock of its memory map or of its download is held, or its writer lives."""
+    if one.path.suffix == ".tmp" and not is_left(one.path, SECONDS_OF_A_WRITER):
         return True
     if one.kind == FETCHED:
-        return _is_locked(one.path.with_name(f".{FILE_NAME}.lock"))
+        return holder(one.path.with_name(f".{FILE_NAME}.lock")) is not None
     match = re.match(r"\.?([0-9a-f]{64})\.(uint8|json)", one.path.name)
-    return match is not None and _is_locked(one.path.with_name(f"{match[1]}.lock"))
-
-
-def _is_locked(lock: Path) -> bool:
-    import filelock
-
-    if not lock.exists():
-        return False
-    try:
-        with filelock.FileLock(lock).acquire(timeout=0):
-            return False
-    except filelock.Timeout:
-        return True
+    return match is not None and holder(one.path.with_name(f"{match[1]}.lock")) is not None

@@ -19,9 +19,9 @@ from galaxy_core.evaluation import transferability
 from galaxy_core.evaluation.calibration import softmax
 from galaxy_core.evaluation.statistics import wilson_interval
 from galaxy_core.evaluation.table import table_rows
+from galaxy_core.runs.cores import n_cores
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths, taps_of
-from galaxy_core.serving.lineup import n_physical_cores
 from galaxy_core.serving.writer import Tensors
 from galaxy_core.transfer.densenet121 import FEATURE_CHANNELS, HEAD, LAYERS
 
@@ -89,7 +89,7 @@ def forecast(
     labels = np.split(galaxies.labels[np.concatenate(parts)], bounds)
     scores: list[DepthScore] = []
     # BLAS would take a thread for every logical core and get in the way of the graphs that the same server runs
-    with threadpool_limits(n_physical_cores(), user_api="blas"):
+    with threadpool_limits(n_cores(), user_api="blas"):
         for cut, tap in taps.items():
             scores.append(_score(cut, tap, np.split(features[tap], bounds), labels))
             if scored:

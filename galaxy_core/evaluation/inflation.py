@@ -12,6 +12,7 @@ import numpy as np
 from galaxy_core.data.audit import TEST_SHARE, TRAIN_SHARE, Audit, frequencies, oversampled_split
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.statistics import balanced_accuracy
+from galaxy_core.runs.cores import n_cores
 
 N_SPLITS = 10
 BALANCED, SURVEY = "balanced", "as in the survey"
@@ -109,11 +110,13 @@ def _divided(rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np
 def _accuracy(features: np.ndarray, labels: np.ndarray, train: np.ndarray, test: np.ndarray) -> float:
     """Of the nearest neighbour; each class counts alike, as it does where classes were repeated."""
     from sklearn.neighbors import KNeighborsClassifier
+    from threadpoolctl import threadpool_limits
 
     # copies in training change no nearest neighbour, only the time it takes to find it
     kept = np.unique(train)
     classifier = KNeighborsClassifier(1, algorithm="brute").fit(features[kept], labels[kept])
-    return balanced_accuracy(labels[test], classifier.predict(features[test]))
+    with threadpool_limits(n_cores(), user_api="blas"):
+        return balanced_accuracy(labels[test], classifier.predict(features[test]))
 
 
 def _mean_and_range(values: list[float] | np.ndarray) -> tuple[float, float, float]:

@@ -1,8 +1,9 @@
 """On what a training would run, as far as one can tell without starting an engine: no TensorFlow, no nvidia-smi."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from galaxy_core.runs.cores import n_cores
 
 NVIDIA = Path("/proc/driver/nvidia/gpus")
 """Made by the driver of the card, one folder a card, on Linux and under WSL with the full driver."""
@@ -30,10 +31,3 @@ def likely_device(nvidia: Path = NVIDIA) -> Device:
     return Device(
         "processor", cores_here, f"on the {cores} of this computer: no NVIDIA graphics card was found"
     )
-
-
-def n_cores() -> int:
-    """Cores this process may use, which in a container are fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

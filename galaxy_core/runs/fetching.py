@@ -6,12 +6,12 @@ Whoever started it only looks at files afterwards: the part that has come, the l
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.lock import holder, locked
+from galaxy_core.errors import LockedError
 
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -27,9 +27,12 @@ class Fetching:
 
 def start_fetching(out: Path) -> None:
     """Start `galaxy data fetch --out OUT` unless one is at it already; it carries on with what an earlier one got."""
-    if look_at_fetching(out).is_alive:
-        return
     out.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(LockedError), locked(_lock_file(out), what="fetching galaxies", patience=0) as lock:
+        lock.hand_over(_start(out))
+
+
+def _start(out: Path) -> int:
     with _log(out).open("wb") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", "galaxy_core", "data", "fetch", "--out", str(out)],
@@ -39,21 +42,13 @@ def start_fetching(out: Path) -> None:
             start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
-    write_text_atomically(_pid_file(out), str(child.pid))
     _children[:] = [one for one in _children if one.poll() is None] + [child]
+    return child.pid
 
 
 def look_at_fetching(out: Path) -> Fetching:
     """How the fetching to `out` is doing, or how it ended."""
-    return Fetching(_is_alive(out), _n_bytes(out), _last_words(out))
-
-
-def _is_alive(out: Path) -> bool:
-    try:
-        process = psutil.Process(int(_pid_file(out).read_text()))
-        return process.status() != psutil.STATUS_ZOMBIE and str(out) in process.cmdline()
-    except (OSError, ValueError, psutil.Error):
-        return False
+    return Fetching(holder(_lock_file(out)) is not None, _n_bytes(out), _last_words(out))
 
 
 def _n_bytes(out: Path) -> int:
@@ -75,5 +70,6 @@ def _log(out: Path) -> Path:
     return out.with_name("fetch.log")
 
 
-def _pid_file(out: Path) -> Path:
-    return out.with_name("fetch.pid")
+def _lock_file(out: Path) -> Path:
+    """Held by the process that fetches, from its start to its end, whatever that is."""
+    return out.with_name("fetch.lock")

@@ -9,16 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import psutil
-from filelock import FileLock, Timeout
 
-from galaxy_core.errors import BadValueError
+from galaxy_core.data.lock import HANDED, Lock, holder, locked
+from galaxy_core.errors import LockedError
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import check_name, runs_folder
 from galaxy_core.runs.run import LOG, Run, create_run
-from galaxy_core.runs.status import Status, clear_stop, is_held, read_status, request_stop, write_status
+from galaxy_core.runs.status import Status, held_for_training, is_held, request_stop, run_holder, write_status
 
 SECONDS_TO_END_A_BATCH = 20.0
 SECONDS_TO_TERMINATE = 10.0
@@ -33,23 +34,22 @@ def launch(config: TrainConfig, name: str) -> Run:
 
 
 def relaunch(run: Run) -> None:
-    """Start or carry on with the training of an existing run folder; BadValueError while it is training."""
-    if is_held(run.path):
-        raise BadValueError(f"run {run.name} is being trained already; watch it or stop it")
-    clear_stop(run.path)
-    write_status(run.path, Status("queued", "starting"))
-    pid = _start(["train", "--run", run.name], run.path / LOG)
-    # it needs seconds to import its engine before it writes anything itself
-    write_status(run.path, Status("queued", "starting", pid))
+    """Start or carry on with the training of an existing run folder; BadValueError while it is training.
+
+    From here on the run is held: by this process, and then by the child, which takes over the lock.
+    """
+    with held_for_training(run.path, is_asked_anew=True) as lock:
+        write_status(run.path, Status("queued", "starting"))
+        lock.hand_over(_start(["train", "--run", run.name], run.path / LOG, lock.token))
 
 
 def launch_sweep(name: str, *, preset: str, data: str) -> None:
     """Start `galaxy reproduce` in a process of its own; does nothing while one of that name is alive."""
     folder = runs_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    if not is_sweep_alive(name):
-        arguments = ["reproduce", "--data", data, "--preset", preset, "--name", check_name(name)]
-        _start(arguments, folder / f"{name}.log")
+    arguments = ["reproduce", "--data", data, "--preset", preset, "--name", check_name(name)]
+    with suppress(LockedError), sweep_lock(name, patience=0) as lock:
+        lock.hand_over(_start(arguments, folder / f"{name}.log", lock.token))
 
 
 def stop(run: Run) -> None:
@@ -57,47 +57,26 @@ def stop(run: Run) -> None:
 
     Nothing is lost but the epoch under way. A run whose process has gone is left as it is.
     """
-    status = read_status(run.path)
-    if not is_held(run.path):
-        _stop_before_it_began(run, status)
-        return
-    request_stop(run.path)
-    if not _is_free_within(run, SECONDS_TO_END_A_BATCH):
-        _end_process(run)
+    stop_all([run])
 
 
 def stop_all(runs: Sequence[Run]) -> None:
     """`stop` for runs that one process may hold: all are asked before any is waited for, and waited for together."""
-    held = [run for run in runs if is_held(run.path)]
-    for run in held:
+    asked = [run for run in runs if run.status().is_active or is_held(run.path)]
+    for run in asked:
         request_stop(run.path)
     deadline = time.monotonic() + SECONDS_TO_END_A_BATCH
-    for run in held:
+    for run in asked:
         _is_free_within(run, deadline - time.monotonic())
-    for run in held:
+    for run in asked:
         _end_process(run)
-    for run in set(runs) - set(held):
-        stop(run)  # its process does not hold it yet
 
 
 def _end_process(run: Run) -> None:
-    """End the process that holds the run, where its status says which that is."""
-    pid = read_status(run.path).pid
-    if pid is None or not is_held(run.path):
-        return
-    _signal(pid, "terminate")
+    """End the process that holds the run."""
+    _signal(run, "terminate")
     if not _is_free_within(run, SECONDS_TO_TERMINATE):
-        _signal(pid, "kill")
-
-
-def _stop_before_it_began(run: Run, status: Status) -> None:
-    """A process that does not hold the run's lock yet would forget a request when it takes it: end it instead."""
-    if status.state != "queued":
-        return
-    if status.pid is not None:
-        _signal(status.pid, "terminate", run.name)
-    again = f"stopped before it began; carry on with `galaxy train --run {run.name}`"
-    write_status(run.path, Status("stopped", again))
+        _signal(run, "kill")
 
 
 def sweep_log(name: str) -> Path:
@@ -105,32 +84,22 @@ def sweep_log(name: str) -> Path:
     return runs_folder() / f"{check_name(name)}.log"
 
 
-def sweep_lock(name: str) -> FileLock:
+def sweep_lock(name: str, patience: float | None = None) -> AbstractContextManager[Lock]:
     """The lock that the process of a sweep holds from beginning to end."""
-    return FileLock(runs_folder() / f".{check_name(name)}.lock", is_singleton=True)
+    return locked(_sweep_lock_file(name), what=f"the sweep {name}", patience=patience)
 
 
 def is_sweep_alive(name: str) -> bool:
-    """Whether the process of a sweep of that name is there (or was started within the last seconds)."""
-    lock = sweep_lock(name)
-    # asking must not make a file where nothing is
-    if Path(lock.lock_file).exists():
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return True
-        lock.release()
-    return _was_started_just_now(sweep_log(name))
+    """Whether the process of a sweep of that name is there, be it only starting."""
+    return holder(_sweep_lock_file(name)) is not None
 
 
-def _was_started_just_now(log: Path, seconds: float = 15.0) -> bool:
-    try:
-        return log.stat().st_size == 0 and abs(time.time() - log.stat().st_mtime) < seconds
-    except OSError:
-        return False
+def _sweep_lock_file(name: str) -> Path:
+    return runs_folder() / f".{check_name(name)}.lock"
 
 
-def _start(arguments: Sequence[str], log: Path) -> int:
+def _start(arguments: Sequence[str], log: Path, token: str) -> int:
+    """The child's number; `token` is that of the lock which it is to take over."""
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", "galaxy_core", *arguments],
@@ -138,7 +107,7 @@ def _start(arguments: Sequence[str], log: Path) -> int:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", HANDED: token},
         )
     # kept so that the system's note of its end is taken in when the next one is started
     _children[:] = [one for one in _children if one.poll() is None] + [child]
@@ -147,19 +116,16 @@ def _start(arguments: Sequence[str], log: Path) -> int:
 
 def _is_free_within(run: Run, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not is_held(run.path):
-            return True
+    while is_held(run.path):
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.2)
-    return False
+    return True
 
 
-def _signal(pid: int, what: str, run_name: str | None = None) -> None:
-    """Signal the process if it is ours: the system may have given its number to another since."""
-    try:
-        process = psutil.Process(pid)
-        words = process.cmdline()
-        if any("galaxy_core" in word for word in words) and (run_name is None or run_name in words):
-            getattr(process, what)()
-    except psutil.Error:
-        return
+def _signal(run: Run, what: str) -> None:
+    """Signal the process that holds the run, where it is one of this machine."""
+    found = run_holder(run.path)
+    if found is not None and found.owner.is_alive():
+        with suppress(psutil.Error):
+            getattr(psutil.Process(found.owner.pid), what)()

@@ -7,24 +7,33 @@ metrics.json, log.txt and, while it is not done, resume/. The presence of card.j
 import csv
 import json
 import math
-import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_folder, write_text_atomically
+from galaxy_core.data.atomic import atomic_folder, clear_left, temporary_name, write_text_atomically
 from galaxy_core.data.split import Split
-from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief
+from galaxy_core.errors import BadFileError, BadValueError, LockedError, MissingError, brief
 from galaxy_core.runs.checkpoint import Tensors, read_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
 from galaxy_core.runs.pretrain_config import KIND as SOURCE
 from galaxy_core.runs.pretrain_config import PretrainConfig
-from galaxy_core.runs.status import Heartbeat, Status, is_held, read_heartbeat, read_status, write_status
+from galaxy_core.runs.status import (
+    LOCK_FILE,
+    Heartbeat,
+    Status,
+    is_held,
+    read_heartbeat,
+    read_status,
+    run_lock,
+    write_status,
+)
 
 CONFIG, CARD, HISTORY = "config.json", "card.json", "history.jsonl"
 WEIGHTS, SPLIT, METRICS = "weights.safetensors", "split.json", "metrics.json"
@@ -248,32 +257,41 @@ def sweep_runs(sweep: str) -> list[Run]:
 
 def rename_run(name: str, new_name: str) -> Run:
     """Give an own run another name; refused while it is training, for shipped runs and for taken names."""
-    run = _own_idle_run(name, "renamed")
-    target = free_folder(new_name)
-    if target.exists() or target.is_symlink():
-        raise BadValueError(f"a run named {new_name} exists; choose another name")
-    run.path.rename(target)
+    with _own_idle_run(name, "renamed") as run:
+        target = free_folder(new_name)
+        if target.exists() or target.is_symlink():
+            raise BadValueError(f"a run named {new_name} exists; choose another name")
+        run.path.rename(target)
+        (target / LOCK_FILE).unlink(missing_ok=True)
     return Run(target)
 
 
 def delete_run(name: str) -> None:
     """Delete an own run with all its files; refused while it is training and for shipped runs."""
-    run = _own_idle_run(name, "deleted")
-    # hidden first: a reader never meets half a run; a deletion cut short must not stand in the way of the next
-    doomed = run.path.with_name(f".{run.name}.{secrets.token_hex(6)}.deleted")
-    run.path.rename(doomed)
-    shutil.rmtree(doomed)
+    with _own_idle_run(name, "deleted") as run:
+        # hidden first: a reader never meets half a run; a deletion cut short must not stand in the way of the next
+        doomed = temporary_name(run.path)
+        run.path.rename(doomed)
+        shutil.rmtree(doomed)
+    clear_left(doomed.parent)
 
 
-def _own_idle_run(name: str, what: str) -> Run:
+@contextmanager
+def _own_idle_run(name: str, what: str) -> Iterator[Run]:
+    """The run, held so that nobody begins to train it meanwhile."""
     run = find_run(name)
     if run.is_shipped:
         raise BadValueError(f"{name} is a shipped run and cannot be {what}; only runs in {runs_folder()} can")
-    if is_held(run.path):
-        raise BadValueError(
-            f"{name} is training and cannot be {what}; stop it with `galaxy runs stop {name}`"
-        )
-    return run
+    with ExitStack() as stack:
+        try:
+            if is_held(run.path):  # by this very process too, which could take it again
+                raise LockedError
+            stack.enter_context(run_lock(run.path, patience=0))
+        except LockedError:
+            raise BadValueError(
+                f"{name} is training and cannot be {what}; stop it with `galaxy runs stop {name}`"
+            ) from None
+        yield run
 
 
 def _is_run(path: Path) -> bool:

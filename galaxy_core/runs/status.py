@@ -1,21 +1,21 @@
 """How a run is doing: a small file replaced atomically, and a lock that only a living process holds.
 
-The lock, not the clock or a process number, says whether the process is there: the system lets go of it when
-the process ends, however it ends, and after a restart of the machine nobody holds it.
+The lock says whether the process is there: it names the process that trains, and who asks only reads it. What a
+killed process or a machine that was restarted left there is nobody's.
 """
 
 import json
 import math
-import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.atomic import temporary_name, write_text_atomically
+from galaxy_core.data.lock import Holder, Lock, holder, is_lost, locked
+from galaxy_core.errors import BadValueError, LockedError
 
 STATES = ("queued", "running", "done", "stopped", "failed")
 STATUS_FILE = "status.json"
@@ -23,7 +23,7 @@ LOCK_FILE = "lock"
 HEARTBEAT_FILE = "heartbeat"
 STOP_FILE = "stop"
 LONGEST_HEARTBEAT = 1000
-# a child needs a few seconds to start before it can take the lock
+# from the folders of a sweep to its locks
 SECONDS_TO_START = 60.0
 
 
@@ -78,35 +78,57 @@ def write_status(folder: Path, status: Status) -> None:
 def read_status(folder: Path) -> Status:
     """The status as it truly is: a run said to be running whose process is gone is reported as stopped."""
     status = _stored_status(folder)
-    if not status.is_active or is_held(folder) or _is_starting(folder, status):
+    if not status.is_active or is_held(folder):
         return status
     again = f"carry on with `galaxy train --run {folder.name}`"
-    return Status("stopped", f"its process is gone; {again}", status.pid)
+    if not _is_starting(folder, status):
+        return Status("stopped", f"its process is gone; {again}", status.pid)
+    return Status("stopped", f"stopped before it began; {again}") if is_stop_requested(folder) else status
 
 
-def run_lock(folder: Path) -> FileLock:
-    """The lock that the process training this run holds from beginning to end.
+def run_lock(folder: Path, patience: float | None = None) -> AbstractContextManager[Lock]:
+    """The lock that the process training this run holds from beginning to end; see `data.lock.locked`.
 
     A process that holds it may take it again: a sweep holds those of all its runs, each training its own.
     """
-    return FileLock(folder / LOCK_FILE, is_singleton=True)
+    return locked(folder / LOCK_FILE, what=folder.name, patience=patience)
+
+
+@contextmanager
+def held_for_training(folder: Path, *, is_asked_anew: bool = False) -> Iterator[Lock]:
+    """The run's lock, for whoever trains it, or (`is_asked_anew`) starts somebody who will.
+
+    A request to stop from before, as a killed process leaves it, is forgotten; one made since the start was asked for
+    counts, however early. BadValueError where another process trains the run.
+    """
+    is_expected = is_held(folder) or _is_starting(folder, _stored_status(folder))
+    # looked at before: once the lock is held, the run looks alive, and somebody may ask it to stop
+    left = None if is_expected and not is_asked_anew else _stop_stamp(folder)
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(run_lock(folder, patience=0 if is_asked_anew else 1))
+        except LockedError:
+            raise BadValueError(
+                f"run {folder.name} is being trained by another process; watch it or stop it"
+            ) from None
+        if left is not None and left == _stop_stamp(folder):
+            clear_stop(folder)
+        yield lock
+
+
+def run_holder(folder: Path) -> Holder | None:
+    """The living process that holds the run's lock; None where there is none. Nothing is taken or changed."""
+    return holder(folder / LOCK_FILE)
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a living process holds the run's lock."""
-    if not (folder / LOCK_FILE).exists():
-        return False
-    lock = run_lock(folder)
-    if lock.is_locked:  # by this very process, which could take it again
-        return True
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    except OSError:
-        return False  # a folder that cannot be written: nobody trains there
-    lock.release()
-    return False
+    """Whether a living process, this one too, holds the run's lock."""
+    return run_holder(folder) is not None
+
+
+def is_taken_over(folder: Path) -> bool:
+    """Whether this process held the run's lock and another has taken it since, because this one was asleep."""
+    return is_lost(folder / LOCK_FILE)
 
 
 def beat(folder: Path, heartbeat: Heartbeat) -> None:
@@ -114,8 +136,7 @@ def beat(folder: Path, heartbeat: Heartbeat) -> None:
 
     Not flushed to disk, unlike all else in the folder: after a power cut the run is resumed from its last epoch anyway.
     """
-    # the name of an unfinished file as `remove_unfinished` knows it
-    temporary = folder / f".{HEARTBEAT_FILE}.{os.getpid():012x}.tmp"
+    temporary = temporary_name(folder / HEARTBEAT_FILE)
     # a training must not die of its progress report, for instance on a disk that is full for a moment
     with suppress(OSError):
         temporary.write_text(json.dumps(asdict(heartbeat)), encoding="utf-8")
@@ -156,6 +177,15 @@ def clear_stop(folder: Path) -> None:
     (folder / STOP_FILE).unlink(missing_ok=True)
 
 
+def _stop_stamp(folder: Path) -> tuple[int, int] | None:
+    """What tells one request to stop from a later one."""
+    try:
+        state = (folder / STOP_FILE).stat()
+    except OSError:
+        return None
+    return state.st_ino, state.st_mtime_ns
+
+
 def _stored_status(folder: Path) -> Status:
     try:
         values: dict[str, Any] = json.loads((folder / STATUS_FILE).read_text(encoding="utf-8"))
@@ -191,16 +221,10 @@ def _status_without_file(folder: Path) -> Status:
 
 
 def _is_starting(folder: Path, status: Status) -> bool:
+    """Whether it was asked for a moment ago, as by a sweep that makes all its folders before it holds them."""
     try:
         age = time.time() - (folder / STATUS_FILE).stat().st_mtime
     except OSError:
         return False
     # a clock that was set back would otherwise keep the run waiting until it has caught up
-    return status.state == "queued" and abs(age) < SECONDS_TO_START and not _is_gone(status.pid)
-
-
-def _is_gone(pid: int | None) -> bool:
-    """Whether there is no process of that number, which nobody's clock is needed to know."""
-    import psutil
-
-    return pid is not None and not psutil.pid_exists(pid)
+    return status.state == "queued" and status.pid is None and abs(age) < SECONDS_TO_START

@@ -8,12 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.lock import Holder, locked
 from galaxy_core.errors import BadValueError
-
-SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @contextmanager
@@ -22,34 +18,12 @@ def training_turn(name: str, on_wait: Callable[[str], None]) -> Iterator[None]:
 
     `on_wait` may raise (a stop was asked for), which ends the waiting.
     """
-    folder = _turn_folder()
-    lock = FileLock(folder / "training.lock")
-    holder = folder / "training.holder"
-    _wait_for(lock, holder, on_wait)
-    try:
-        write_text_atomically(holder, name)
+
+    def say(holder: Holder) -> None:
+        on_wait(f"waiting for {holder.what} to finish; one training at a time on this machine")
+
+    with locked(_turn_folder() / "training.lock", what=name, on_wait=say):
         yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-
-def _wait_for(lock: FileLock, holder: Path, on_wait: Callable[[str], None]) -> None:
-    patience = 0.0
-    while True:
-        try:
-            lock.acquire(timeout=patience)
-            return
-        except Timeout:
-            on_wait(f"waiting for {_holder_name(holder)} to finish; one training at a time on this machine")
-            patience = SECONDS_BETWEEN_LOOKS
-
-
-def _holder_name(holder: Path) -> str:
-    try:
-        return holder.read_text(encoding="utf-8") or "another training"
-    except OSError:
-        return "another training"
 
 
 def _turn_folder() -> Path:

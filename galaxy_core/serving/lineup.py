@@ -8,7 +8,6 @@ config and tensors.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -17,6 +16,7 @@ import numpy as np
 
 from galaxy_core.data.view import training_view
 from galaxy_core.errors import BadValueError
+from galaxy_core.runs.cores import n_cores
 from galaxy_core.serving.graph import INPUT, SMALL_BYTES, build_table, to_proto
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import Tensors
@@ -69,7 +69,7 @@ class Explained:
 class Lineup:
     """Some runs, loaded once, asked often; safe to ask from several threads.
 
-    `n_threads` None takes every physical core this process may use. Raises BadValueError for no run or for
+    `n_threads` None takes every core this process may use (`runs.cores`). Raises BadValueError for no run or for
     two of one name, BadFileError where a checkpoint does not fit.
     """
 
@@ -199,7 +199,7 @@ def start_session(
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = n_threads or n_physical_cores()
+    options.intra_op_num_threads = n_threads or n_cores()
     options.log_severity_level = 3  # errors only
     large = {name: values for name, values in table.constants.items() if values.nbytes > SMALL_BYTES}
     held = [onnxruntime.OrtValue.ortvalue_from_numpy(values) for values in large.values()]
@@ -219,14 +219,6 @@ def _run_options(n_images: int) -> onnxruntime.RunOptions:
     if n_images > 1:
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     return options
-
-
-def n_physical_cores() -> int:
-    """Physical cores this process may run on; a second thread on a core only gets in the way of the first."""
-    import psutil
-
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
 
 def _parts(n_images: int, n_at_once: int) -> Iterator[slice]:

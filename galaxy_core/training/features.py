@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_file
+from galaxy_core.data.atomic import atomic_file, clear_left
 from galaxy_core.data.batches import Batches, Epoch, occurrences
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.inventory import SECONDS_OF_A_WRITER
@@ -195,7 +194,7 @@ def make_room(n_bytes: int, keep: frozenset[Path] = frozenset()) -> None:
 
     Those in `keep` stay whatever they take.
     """
-    _delete_unfinished()
+    clear_left(features_folder(), SECONDS_OF_A_WRITER)
     limit, held = limit_bytes(), _held_bytes()
     for _, size, path in _kept_files():
         if held + n_bytes <= limit:
@@ -203,14 +202,6 @@ def make_room(n_bytes: int, keep: frozenset[Path] = frozenset()) -> None:
         if path not in keep:
             held -= size
             path.unlink(missing_ok=True)
-
-
-def _delete_unfinished() -> None:
-    """Files of a pass that was killed, known by their name and by nobody writing to them any more."""
-    for path in features_folder().glob(".*.f16.*.tmp"):
-        with suppress(FileNotFoundError):  # another process did
-            if abs(time.time() - path.stat().st_mtime) > SECONDS_OF_A_WRITER:
-                path.unlink()
 
 
 def _opened(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.runs.device import n_cores
+from galaxy_core.runs.cores import n_cores
 from galaxy_core.transfer.classifier import import_keras
 
 MOST_THREADS = 16
@@ -13,7 +13,7 @@ Batch = tuple[np.ndarray, np.ndarray]
 
 
 def n_threads() -> int:
-    """Threads that augment while the network trains: one a processor, at most 16."""
+    """Threads that augment while the network trains: one a core, at most 16."""
     return min(MOST_THREADS, n_cores())
 
 

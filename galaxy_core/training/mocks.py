@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
+from galaxy_core.data.lock import locked
 from galaxy_core.data.mock import write_mock_file
 
 SEED_TRAINING = 90_003  # apart from those of the stand-in source and of the galaxies to try on
@@ -19,11 +20,9 @@ def training_mocks(n: int, say: Say = lambda sentence: None) -> Galaxies:
 
     A larger number begins with the same galaxies. Errors: DiskFullError, BadValueError for n < 1.
     """
-    import filelock
-
     path = default_cache_folder() / f"mock-{n}-{SEED_TRAINING}.h5"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(path.with_suffix(".lock")):
+    with locked(path.with_suffix(".lock"), what="rendering mock galaxies"):
         if not path.is_file():
             say(f"rendering {n} mock galaxies to train on")
             write_mock_file(path, n, SEED_TRAINING, with_masks=False, as_jpeg=True)

@@ -10,18 +10,16 @@ import time
 from contextlib import closing
 from typing import Any
 
-from filelock import Timeout
-
 from galaxy_core.data.atomic import remove_unfinished
 from galaxy_core.data.photographs import open_photographs
-from galaxy_core.errors import BadValueError, GalaxyError, StoppedError, one_line
+from galaxy_core.errors import BadValueError, GalaxyError, LockedError, StoppedError, one_line
 from galaxy_core.evaluation.render import digits
 from galaxy_core.runs.device import likely_device
 from galaxy_core.runs.log import log
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import RESUME, Run, create_run, known_numbers
-from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
+from galaxy_core.runs.status import Status, clear_stop, held_for_training, write_status
 from galaxy_core.runs.turn import training_turn
 from galaxy_core.training.ahead import made_ahead
 from galaxy_core.training.feed import n_threads
@@ -70,16 +68,12 @@ def pretrain_run(run: Run, *, progress: Watcher | None = None, network: SourceNe
     stopped or failed. Errors: StoppedError when stopped on request, GalaxyError for what a user can mend.
     """
     if run.is_whole and run.status().state == "done":
-        forget_state(run)  # killed in the moment before it did
+        if (run.path / RESUME).exists():  # killed in the moment before it was forgotten
+            with held_for_training(run.path):
+                forget_state(run)
         return
-    try:
-        with run_lock(run.path).acquire(timeout=1):
-            clear_stop(run.path)  # one from before a kill
-            _take_turn(run, progress, network)
-    except Timeout:
-        raise BadValueError(
-            f"run {run.name} is being trained by another process; watch it or stop it"
-        ) from None
+    with held_for_training(run.path):
+        _take_turn(run, progress, network)
 
 
 def _take_turn(run: Run, progress: Watcher | None, network: SourceNetwork | None) -> None:
@@ -95,6 +89,8 @@ def _take_turn(run: Run, progress: Watcher | None, network: SourceNetwork | None
         again = f"`galaxy train --run {run.name}`"
         _say(run, "stopped", f"stopped {_how_far(run)}; carry on with {again}")
         raise StoppedError(f"{run.name} stopped {_how_far(run)}; {again} carries on") from stop
+    except LockedError:
+        raise  # what lies there is another's by now
     except Exception as error:
         _say_failure(run, error)
         raise

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from galaxy_core.errors import StoppedError
+from galaxy_core.errors import LockedError, StoppedError
 from galaxy_core.runs.run import Run
-from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested
+from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested, is_taken_over
 
 SECONDS_BETWEEN_BEATS = 1.0
 
@@ -38,7 +38,11 @@ class BatchWatch:
         self._first = (-1, 0, 0.0)  # epoch, its first batch seen here, and when that was done
 
     def raise_if_stopped(self) -> None:
-        """StoppedError when somebody asked the run to stop."""
+        """StoppedError when somebody asked the run to stop; LockedError when another process trains it by now."""
+        if is_taken_over(self._run.path):
+            raise LockedError(
+                f"run {self._run.name} was taken over by another process while this one was asleep; watch that one"
+            )
         if is_stop_requested(self._run.path):
             raise StoppedError(f"stopped on request; carry on with `galaxy train --run {self._run.name}`")
 

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from filelock import Timeout
-
 from galaxy_core.errors import BadValueError, MissingError, quoted
 from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run, sweep_runs
-from galaxy_core.runs.status import Status, clear_stop, run_lock, write_status
+from galaxy_core.runs.status import Status, held_for_training, write_status
 from galaxy_core.training.mocks import training_mocks
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
@@ -104,15 +102,8 @@ def _say_whose_turn_never_came(runs: Sequence[Run]) -> None:
 
 def _hold(run: Run, locks: ExitStack) -> None:
     """The process of a sweep holds all its runs, so that those whose turn has not come are seen as waiting."""
-    if run.status().state == "done":
-        return
-    try:
-        locks.enter_context(run_lock(run.path).acquire(timeout=1))
-        clear_stop(run.path)  # one from before a kill; those that come from now on count
-    except Timeout:
-        raise BadValueError(
-            f"run {run.name} is being trained by another process; watch it or stop it"
-        ) from None
+    if run.status().state != "done":
+        locks.enter_context(held_for_training(run.path))
 
 
 def _choose_source(name: str, source: str, preset: str, say: Say) -> tuple[str, list[Run]]:

@@ -7,16 +7,15 @@ import time
 from typing import Any
 
 import numpy as np
-from filelock import Timeout
 
 from galaxy_core.data.atomic import remove_unfinished, write_text_atomically
-from galaxy_core.errors import BadValueError, GalaxyError, StoppedError, one_line
+from galaxy_core.errors import BadValueError, GalaxyError, LockedError, StoppedError, one_line
 from galaxy_core.evaluation.render import digits
 from galaxy_core.evaluation.statistics import accuracy, cross_entropy
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.log import log
 from galaxy_core.runs.run import HISTORY, RESUME, Run, known_numbers
-from galaxy_core.runs.status import Status, clear_heartbeat, clear_stop, run_lock, write_status
+from galaxy_core.runs.status import Status, clear_heartbeat, clear_stop, held_for_training, write_status
 from galaxy_core.runs.turn import training_turn
 from galaxy_core.serving.lineup import probabilities
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, N_BATCHES_FOR_A_LOOK, Material, prepare
@@ -42,19 +41,12 @@ def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks |
     failed. Errors: StoppedError when stopped on request, GalaxyError for what a user can mend.
     """
     if run.is_whole and run.status().state == "done":
-        _forget_resume(run)  # killed in the moment before it did
+        if (run.path / RESUME).exists():  # killed in the moment before it was forgotten
+            with held_for_training(run.path):
+                _forget_resume(run)
         return
-    lock = run_lock(run.path)
-    is_waiting_in_a_sweep = lock.is_locked
-    try:
-        with lock.acquire(timeout=1):
-            if not is_waiting_in_a_sweep:
-                clear_stop(run.path)  # one from before a kill
-            _train_locked(run, progress, networks or Networks())
-    except Timeout:
-        raise BadValueError(
-            f"run {run.name} is being trained by another process; watch it or stop it"
-        ) from None
+    with held_for_training(run.path):
+        _train_locked(run, progress, networks or Networks())
 
 
 def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> None:
@@ -75,6 +67,8 @@ def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> Non
         raise StoppedError(
             f"{run.name} stopped {epochs}; `galaxy train --run {run.name}` carries on"
         ) from stop
+    except LockedError:
+        raise  # what lies there is another's by now
     except Exception as error:
         _say_failure(run, error)
         raise

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.runs.cores import n_cores
 from galaxy_core.transfer.densenet121 import HEAD, LAYERS, check_tensors, tensor_shapes
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -24,6 +25,8 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 FEATURE_LAYER = LAYERS[-1].name
 """The last feature map, `relu`: 1024 channels, a cell for every 32 pixels of the image's side."""
 
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC")
+"""What TensorFlow, and (the last) the compiler under JAX, ask how many threads to start; neither knows quotas."""
 Precision = Literal["float32", "mixed"]
 # bfloat16 has the range of float32: nothing overflows, so no loss scaling is needed as with float16, and the
 # same setting works on TensorFlow and JAX, on graphics cards since 2020, and (slowly) on processors.
@@ -34,11 +37,14 @@ def import_keras() -> Any:
     """Keras, imported quietly, on TensorFlow where installed and else on JAX; `KERAS_BACKEND` overrides.
 
     What C++ libraries print while they load is shown only if the import fails; set `TF_CPP_MIN_LOG_LEVEL=0`
-    to see what TensorFlow says later, for instance why it does not use a graphics card.
+    to see what TensorFlow says later, for instance why it does not use a graphics card. Its threads are as many as
+    the cores this process may use (`runs.cores`), unless the environment says otherwise.
     """
     if "keras" not in sys.modules:
         os.environ.setdefault("KERAS_BACKEND", "tensorflow" if find_spec("tensorflow") else "jax")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        for variable in THREADS:
+            os.environ.setdefault(variable, str(n_cores()))
         with _stderr_held_back():
             import keras
     import keras

@@ -127,7 +127,7 @@ def read_keras_weights(path: Path) -> dict[str, np.ndarray]:
     every shape is checked; a mismatch is a `BadFileError` that names the first tensor.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(path, "r", locking=False) as file:
             return _read_layers(file, path.name)
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError) as error:
         if isinstance(error, BadFileError):

@@ -79,11 +79,13 @@ def make_run(
 def held_elsewhere(*locks: Path) -> Iterator[None]:
     """Another process holds these lock files, as a training does; this process could take its own again."""
     script = (
-        "import sys, filelock\n"
-        "locks = [filelock.FileLock(path) for path in sys.argv[1:]]\n"
-        "[lock.acquire() for lock in locks]\n"
-        "print('held', flush=True)\n"
-        "sys.stdin.read()\n"
+        "import contextlib, pathlib, sys\n"
+        "from galaxy_core.data.lock import locked\n"
+        "with contextlib.ExitStack() as stack:\n"
+        "    for path in sys.argv[1:]:\n"
+        "        stack.enter_context(locked(pathlib.Path(path)))\n"
+        "    print('held', flush=True)\n"
+        "    sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", script, *map(str, locks)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -16,6 +16,7 @@ import pytest
 from made_runs import N_GALAXIES, held_elsewhere, make_run
 
 from galaxy_core.data.fetch import FILE_NAME
+from galaxy_core.data.lock import locked
 from galaxy_core.data.split import split_galaxies
 
 OpenPage = Callable[..., Any]
@@ -157,7 +158,8 @@ def test_a_fetch_under_way_shows_what_has_come_and_its_part_cannot_be_cleared(
     out.parent.mkdir()
     out.with_name(f"{FILE_NAME}.part").write_bytes(bytes(4000))
     with subprocess.Popen([sys.executable, "-c", "input()", str(out)], stdin=subprocess.PIPE) as fetching:
-        out.with_name("fetch.pid").write_text(str(fetching.pid))
+        with locked(out.with_name("fetch.lock")) as lock:
+            lock.hand_over(fetching.pid)
         page = open_data()
         assert "4 kB so far" in page.get("progress")[0].proto.text
         assert page.button(key="clear_fetched").disabled

@@ -12,6 +12,7 @@ import pytest
 
 from galaxy_core.data import cache
 from galaxy_core.data.cache import file_sha256, mapped_images
+from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.errors import BadValueError, DiskFullError
 
 SHA = "ab" * 32
@@ -215,3 +216,16 @@ def test_a_cache_folder_that_cannot_be_made_is_named(tmp_path, dataset):
     (tmp_path / "file").touch()
     with pytest.raises(BadValueError, match=r"cache folder .*file cannot be made .* set GALAXY_CACHE"):
         mapped_images(dataset, SHA, tmp_path / "file")
+
+
+def test_what_is_whole_in_a_cache_that_cannot_be_written_is_opened_from_it(
+    tmp_path, write_file, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other = write_file(tmp_path / "g.h5"), write_file(tmp_path / "h.h5")
+    os.utime(path, (0, 0))
+    made = open_galaxies(path).images
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr("galaxy_core.data.cache.locked", None)  # and no lock is asked for
+    assert np.array_equal(open_galaxies(path).images, made)
+    with pytest.raises(BadValueError, match="cannot be written; set GALAXY_CACHE to one that can"):
+        open_galaxies(other)

@@ -1,5 +1,6 @@
 """The Galaxy10 file: opened right, or refused by name."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from galaxy_core.data import hdf5_checks
 from galaxy_core.data.galaxy10 import CLASS_NAMES, PUBLISHED_COUNTS, open_galaxies
 from galaxy_core.errors import BadFileError, MissingError
 
@@ -294,3 +296,11 @@ def test_the_class_names_cost_no_heavy_import():
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_an_answer_of_the_system_is_told_in_its_words_and_not_as_the_fault_of_the_file() -> None:
+    no_locks = OSError(errno.ENOLCK, "No locks available")
+    assert hdf5_checks._reason(no_locks) == "No locks available"
+    assert hdf5_checks._reason(KeyError("Unable to open object")) == "Unable to open object"
+    assert hdf5_checks._reason(OSError(errno.EIO)) == "OSError"
+    assert errno.ENOLCK in hdf5_checks.OF_THE_SYSTEM

@@ -105,7 +105,11 @@ class ChangeWatch:
             return None
         if event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
             return None
-        return re.sub(r"\.[0-9a-f]{12}\.tmp", ".tmp", os.fsdecode(path)[len(self._folder) :])
+        return re.sub(
+            r"\.[0-9a-f]{8}-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}\.tmp",
+            ".tmp",
+            os.fsdecode(path)[len(self._folder) :],
+        )
 
     def _tell(self, change: str) -> None:
         tell(f"changes {change}")
