@@ -51,6 +51,16 @@ def test_compare_says_each_pair_in_a_sentence(galaxy: Galaxy, make_run: MakeRun)
     assert "Holm" in result.stdout
 
 
+def test_compare_names_what_else_differs_unless_it_is_asked_for(galaxy: Galaxy, make_run: MakeRun) -> None:
+    runs = [make_run("a"), make_run("b", percent=40)]
+    path = runs[1].path / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "n_mocks": 500}))
+    assert "differ in more than what is compared: mock galaxies" in galaxy("compare", "a", "b").stdout
+    asked = galaxy("compare", "a", "b", "--across", "mocks", "--json")
+    assert "differ in more" not in asked.stdout
+    assert "got colour" in galaxy("compare", "a", "b", "--across", "colour").stderr
+
+
 def test_compare_writes_the_pairs_as_files(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:
     make_run("a", percent=20)
     make_run("b", percent=40)

@@ -78,7 +78,8 @@ def _seeds(asked: Asked) -> Iterator[Row]:
     shown_by = command("table", *asked.names)
     for one in seed_summary(table_rows(singles)):
         if one.spread is not None:
-            of = f"{one.policy}, {one.source} {one.imagenet_percent} %"
+            told = f", {one.told}" if one.told else ""
+            of = f"{one.policy}, {one.source} {one.imagenet_percent} %{told}"
             yield Row(of, f"test accuracy, mean of {one.n_seeds} seeds", one.mean, None, None, shown_by)
             yield Row(of, "standard deviation over seeds", one.spread, None, None, shown_by)
 
@@ -97,7 +98,8 @@ def _both_statistics(run: Run) -> Iterator[Row]:
 
 
 def _pair(pair: Pair, shown_by: str) -> Iterator[Row]:
-    of = f"{pair.first} minus {pair.second}"
+    unlike = f", unlike in {pair.unlike}" if pair.unlike else ""
+    of = f"{pair.first} minus {pair.second}{unlike}"
     yield Row(of, "difference in test accuracy", pair.difference, pair.low, pair.high, shown_by)
     single = {
         "p of this pair alone": pair.p_value,
