@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
+from galaxy_core.data.inventory import mock_file_name
 from galaxy_core.data.mock import write_mock_file
 
 SEED_TRAINING = 90_003  # apart from those of the stand-in source and of the galaxies to try on
@@ -21,7 +22,7 @@ def training_mocks(n: int, say: Say = lambda sentence: None) -> Galaxies:
     """
     import filelock
 
-    path = default_cache_folder() / f"mock-{n}-{SEED_TRAINING}.h5"
+    path = default_cache_folder() / mock_file_name(n, SEED_TRAINING, as_jpeg=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(path.with_suffix(".lock")):
         if not path.is_file():
