@@ -19,6 +19,7 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation import calibration, conformal, novelty, reweighting
 from galaxy_core.evaluation.evaluate import Progress, part_to_test
 from galaxy_core.evaluation.predict import BATCH_SIZE, Asked
+from galaxy_core.evaluation.records import VERSION, VERSIONS
 from galaxy_core.evaluation.statistics import cross_entropy
 from galaxy_core.runs.run import Run
 
@@ -63,6 +64,7 @@ def calibrate_run(
     trained = galaxies.labels[split.train]
     return {
         "run": run.name,
+        VERSION: VERSIONS[CALIBRATION],
         "weights_sha256": run.card().get("weights_sha256"),
         "split_hash": split.hash,
         "n_validation": n,

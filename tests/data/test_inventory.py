@@ -94,7 +94,7 @@ def test_the_command_shows_and_clears(cache: Path) -> None:
     assert refused.exit_code == 2
     assert "--features, --images, --fetched or --all" in refused.stderr
     assert galaxy("clear", "--features").stdout == "freed 0.0 MB\n"
-    assert cache_sizes()["mock"] == (1, 500)
+    assert cache_sizes()["mock"] == (3, 500)
     (cache / FILE_NAME).write_bytes(bytes(300))
     galaxy("clear", "--all")
     assert [one.kind for one in list_cache()] == ["fetched"]

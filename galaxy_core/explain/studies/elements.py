@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.hdf5_checks import opened
+from galaxy_core.data.inventory import MOCK_VERSION
 from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadValueError, GalaxyError
@@ -102,13 +103,16 @@ def study_elements(
         found += heats
         run = next(run for run in runs if run.name == setting.run)
         lines = [dict(zip(COLUMNS[4:], heat.row()[4:], strict=True)) for heat in heats]
-        head = {"mock_galaxies": n_galaxies, "mock_seed": seed, **made_of(run)}
+        drawn = {"mock_galaxies": n_galaxies, "mock_seed": seed, "mock_version": MOCK_VERSION}
+        head = {**drawn, **made_of(run)}
         keep(run, ELEMENTS, {**head, "heat": lines})
     return found
 
 
 def heats_from(setting: TableRow, record: Record) -> list[ElementHeat]:
     """What the record of a run says of every element; errors as of `record.estimate_from`."""
+    if record.get("mock_version", MOCK_VERSION) != MOCK_VERSION:
+        raise ValueError("its galaxies were drawn otherwise than today")
     return [_heat_from(setting, line) for line in record["heat"]]
 
 
