@@ -22,7 +22,7 @@ from galaxy_core.evaluation.novelty import SCORES, share_as_unusual
 from galaxy_core.evaluation.predict import COLUMNS, PROBABILITY_COLUMNS
 from galaxy_core.evaluation.provenance import data_of
 from galaxy_core.evaluation.records import VERSION, VERSIONS
-from galaxy_core.evaluation.reweighting import SURVEY_FREQUENCIES, shift_prior
+from galaxy_core.evaluation.reweighting import SURVEY_FREQUENCIES, shift_prior, training_frequencies
 from galaxy_core.evaluation.statistics import N_CLASSES
 from galaxy_core.runs.run import Run
 
@@ -127,8 +127,8 @@ def shown_frequencies(run: Run) -> np.ndarray | None:
     counts = np.array([item["n"] for item in (run.measured() or {}).get("per_class", [])], np.float64)
     if len(counts) != N_CLASSES or counts.min() < 1:
         return None
-    shown = n_train * counts / counts.sum() + n_mocks / N_CLASSES
-    return np.asarray(shown / shown.sum())
+    counts *= n_train / counts.sum()
+    return training_frequencies(counts, is_oversampled=False, n_mocks=n_mocks)
 
 
 def as_on_the_sky(run: Run, probabilities: np.ndarray) -> np.ndarray | None:
