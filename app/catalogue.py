@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from galaxy_core.errors import GalaxyError, one_line
-from galaxy_core.evaluation.table import NO_SOURCE, TableRow, is_source, table_rows
+from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of
+from galaxy_core.evaluation.table import TableRow, is_source, table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run, list_runs
@@ -45,9 +46,9 @@ class Entry:
         return None if self.config.fold is None else (self.config.fold, self.config.n_folds or 0)
 
     @property
-    def alike(self) -> tuple[str, int | None, tuple[int, int] | None]:
-        """Policy, seed and fold: what runs agree in that may be compared over their cuts."""
-        return self.row.policy, self.row.seed, self.fold
+    def alike(self) -> tuple[str, int | None, tuple[int, int] | None, str]:
+        """Policy, seed, fold and recipe: what runs agree in that may be compared over their cuts."""
+        return self.row.policy, self.row.seed, self.fold, recipe_of(self.row.setting)
 
     def data(self) -> dict[str, object]:
         """What its card says of the galaxies; empty while there is no card."""
@@ -105,7 +106,7 @@ def read_catalogue() -> Catalogue:
 
 
 def curves_of(entries: Iterable[Entry]) -> list[tuple[Entry, ...]]:
-    """The entries that differ in the cut only (one policy, source, seed and fold), in the order of `entries`.
+    """The entries that differ in the cut only (one policy, source, seed, fold and recipe), in their order.
 
     A run that takes nothing over is part of the curve of every source.
     """

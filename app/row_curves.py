@@ -1,13 +1,14 @@
 """The curves over the cuts: runs that differ in the cut only; of a cross-validation all folds make one point."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from catalogue import Entry, Fingerprint, curves_of, fingerprint
 
-from galaxy_core.evaluation.table import NO_SOURCE, TableRow
+from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of, told_apart
+from galaxy_core.evaluation.table import TableRow
 from galaxy_core.transfer.policy import needs_source
 
 if TYPE_CHECKING:
@@ -41,14 +42,24 @@ def pooled_rows(entries: Sequence[Entry]) -> list[TableRow]:
 
 
 def row_curves(entries: Iterable[Entry]) -> list[Curve]:
-    """A curve a policy, source and seed; of a cross-validation one in which each point is all of its folds.
+    """A curve a policy, source, seed and recipe; of a cross-validation one in which each point is all of its folds.
 
     A cross-validation of which folds are missing has no point yet: a single fold is another, smaller test.
     """
     entries = tuple(entries)
     single = [e for e in entries if e.fold is None and e.row.test_accuracy is not None]
     pooled = pooled_of(entries)
-    return [*map(_of_entries, curves_of(single)), *(_of_folds(pooled) if pooled else [])]
+    singles = _told_apart([_of_entries(curve) for curve in curves_of(single)])
+    return [*singles, *_told_apart(_of_folds(pooled) if pooled else [])]
+
+
+def _told_apart(curves: Sequence[Curve]) -> list[Curve]:
+    """The curves, each with what its recipe differs in from those of the others."""
+    recipes = told_apart([recipe_of(curve.rows[-1].setting) for curve in curves]) if curves else []
+    return [
+        replace(curve, told=f"{curve.told}, {recipe}" if recipe else curve.told)
+        for curve, recipe in zip(curves, recipes, strict=True)
+    ]
 
 
 def _of_entries(curve: Sequence[Entry]) -> Curve:
@@ -58,19 +69,24 @@ def _of_entries(curve: Sequence[Entry]) -> Curve:
 
 
 def _of_folds(table: "PooledTable") -> list[Curve]:
-    kinds = dict.fromkeys((row.policy, _source(row), _told(row)) for row in table.rows)
+    kinds = dict.fromkeys((row.policy, _source(row), _alike(row)) for row in table.rows)
     with_source = {(kind[0], kind[2]) for kind in kinds if kind[1] != NO_SOURCE}
     wanted = [kind for kind in kinds if kind[1] != NO_SOURCE or (kind[0], kind[2]) not in with_source]
     return [_of_kind(table, *kind) for kind in wanted]
 
 
-def _of_kind(table: "PooledTable", policy: str, source: str, told: str) -> Curve:
+def _of_kind(table: "PooledTable", policy: str, source: str, alike: tuple[str, str]) -> Curve:
     def belongs(row: "PooledRow") -> bool:
-        return (row.policy, _told(row)) == (policy, told) and _source(row) in (source, NO_SOURCE)
+        return (row.policy, _alike(row)) == (policy, alike) and _source(row) in (source, NO_SOURCE)
 
     rows = [row for row in table.rows if belongs(row)]
     names = frozenset(run for run in table.runs if any(run.startswith(f"{row.name}-") for row in rows))
-    return Curve(tuple(_table_rows(rows)), policy, source, told, names)
+    return Curve(tuple(_table_rows(rows)), policy, source, alike[0], names)
+
+
+def _alike(row: "PooledRow") -> tuple[str, str]:
+    """What the points of one curve agree in: the kind of cross-validation, and the recipe."""
+    return _told(row), recipe_of(row.setting)
 
 
 def _source(row: "PooledRow") -> str:
@@ -80,8 +96,7 @@ def _source(row: "PooledRow") -> str:
 
 def _told(row: "PooledRow") -> str:
     seeds = f", {row.n_seeds} seeds" if row.n_seeds > 1 else ""
-    mocks = f", {row.n_mocks} mock galaxies added" if row.n_mocks else ""
-    return f"{row.n_folds} folds pooled{seeds}{mocks}"
+    return f"{row.n_folds} folds pooled{seeds}"
 
 
 def _table_rows(rows: "Sequence[PooledRow]") -> list[TableRow]:

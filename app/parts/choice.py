@@ -9,7 +9,7 @@ import words.choice
 from catalogue import Catalogue, Entry
 from foreign import fill
 
-from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of
 from galaxy_core.transfer.source import IMAGENET
 
 SOURCE = "source"
@@ -139,11 +139,15 @@ def _same_but_cut(alike: Sequence[Entry], chosen: Entry) -> tuple[Entry, ...]:
     """
     found: dict[int, Entry] = {}
     for entry in sorted(alike, key=lambda entry: entry.row.seed != chosen.row.seed):
-        if entry.run.is_whole and entry.fold == chosen.fold:
+        if entry.run.is_whole and entry.fold == chosen.fold and _recipe(entry) == _recipe(chosen):
             found.setdefault(entry.percent, entry)
     if chosen.run.is_whole:
         found[chosen.percent] = chosen
     return tuple(found[percent] for percent in sorted(found))
+
+
+def _recipe(entry: Entry) -> str:
+    return recipe_of(entry.row.setting)
 
 
 def _unique(values: Iterable[Any]) -> tuple[Any, ...]:

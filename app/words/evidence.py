@@ -48,8 +48,8 @@ POLICIES_LEAD = (
 POLICY_FROM = "**{policy}** from the sweep {sweep} ({recipes})"
 RECIPE = "{epochs} epochs, {image_size} px"
 POLICIES_UNLIKE = (
-    "These policies were not all trained by one recipe, so a difference between them may be one of the recipe, not of "
-    "the policy."
+    "These policies were not all trained by one recipe ({unlike}), so a difference between them may be one of the "
+    "recipe: of such pairs the table names that in place of a winner."
 )
 POLICIES_AT = "Compare the policies at"
 POLICIES_AT_HELP = (

@@ -16,16 +16,25 @@ WIDTH_OF_A_FILE = 140
 def compare(
     run: Annotated[list[str], typer.Argument(help="Runs or sweeps; seeds of one setting are one row.")],
     out: Annotated[Path | None, typer.Option(help="Write the pairs as CSV.")] = None,
+    across: Annotated[
+        list[str] | None,
+        typer.Option(help="What else is compared than policy and share: source, mocks, epochs, view, …"),
+    ] = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Which rows differ by more than chance, each pair on the same test galaxies."""
+    """Which rows differ by more than chance, each pair on the same test galaxies.
+
+    Of rows that differ in more than policy and share, the difference is named and no winner, unless --across asks.
+    """
     from galaxy_core.data.atomic import write_text_atomically
     from galaxy_core.evaluation import comparison
+    from galaxy_core.evaluation.setting import check_across
 
     check_out(out, overwrite)
-    pairs = comparison.compare_runs(finished_classifiers(run))
+    asked = check_across(across or ())
+    pairs = comparison.compare_runs(finished_classifiers(run), across=asked)
     if out is not None:
         text = comparison.comparison_csv(pairs, spreadsheet_safe=spreadsheet_safe)
         write_text_atomically(out, text, overwrite=overwrite)

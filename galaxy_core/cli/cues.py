@@ -25,7 +25,7 @@ def cues(
     """Test the paper's thesis: does a run live by contours and shapes, by texture, or by colour?"""
     from galaxy_core.data.galaxy10 import open_galaxies
     from galaxy_core.explain.studies.cues import COLUMNS, study_cues
-    from galaxy_core.explain.studies.thesis import in_words, thesis_test
+    from galaxy_core.explain.studies.thesis import curves_of, in_words, thesis_test
 
     check_out(out, overwrite, data, kinds=(".csv",))
     runs = finished_classifiers(run)
@@ -46,7 +46,7 @@ def cues(
             for name, drop in one.drops.items()
         )
         tell(out, f"{one.setting.run}: accuracy {one.accuracy.value:.2f}; points lost without {drops}")
-    for policy in dict.fromkeys(one.setting.policy for one in found):
-        test = thesis_test([one for one in found if one.setting.policy == policy])
+    for curve, members in curves_of(found).items():
+        test = thesis_test(members)
         if test:
-            tell(out, f"{policy}: {in_words(test)}")
+            tell(out, f"{curve}: {in_words(test)}")

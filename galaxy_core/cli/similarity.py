@@ -27,7 +27,7 @@ def similarity(
 
     The numbers are kept as similarity.json in the folder of the first of the two that did not come with the project.
     """
-    from galaxy_core.evaluation.layers import EVERY_DEPTH, compare_layers
+    from galaxy_core.evaluation.layers import EVERY_DEPTH, compare_layers, views_of
     from galaxy_core.evaluation.records import weights_sha256
     from galaxy_core.evaluation.similarity_record import keep_similarity, similarity_record
     from galaxy_core.runs.run import find_run
@@ -37,7 +37,8 @@ def similarity(
     galaxies = galaxies_of([run], data)
     with counting_bar("features") as progress:
         found = compare_layers(run, other, galaxies, layers=EVERY_DEPTH, progress=progress)
-    record = similarity_record((first, weights_sha256(run)), (second, sha256), galaxies.sha256, found)
+    marks = ((first, weights_sha256(run)), (second, sha256))
+    record = similarity_record(*marks, galaxies.sha256, views_of(run, other), found)
     if as_json:
         print_json(record)
     else:

@@ -13,6 +13,8 @@ import numpy as np
 from galaxy_core.data.view import sample
 from galaxy_core.errors import BadValueError, quoted
 
+AUGMENT_VERSION = 1
+"""Of what `augment` and `view.training_view` make of an image; to be raised where any pixel changes."""
 CHANNEL_SHIFT_MODES = ("common", "per_channel", "none")
 
 

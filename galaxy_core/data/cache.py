@@ -26,6 +26,8 @@ Progress = Callable[[int, int], Any]  # called with (done, total)
 
 BLOCK_BYTES = 32 * 2**20  # one read of the pass, and one read of the hash
 N_SAMPLES = 64  # images whose checksum tells a damaged map from a whole one
+MAP_VERSION = 1
+"""Of how a dataset is laid out as a raw map; to be raised where a byte changes, and all maps are built again."""
 RACY_NS = 2 * 10**9  # a file changed less than two seconds ago may change again within its time stamp
 
 
@@ -178,13 +180,14 @@ def _is_whole(path: Path, shape: tuple[int, ...]) -> bool:
 
 
 def _describe(path: Path, shape: tuple[int, ...]) -> dict[str, Any]:
-    """What a whole map looks like: shape, size, time of writing, checksum of a sample of images."""
+    """What a whole map looks like: shape, size, time of writing, checksum of a sample of images, its version."""
     state = path.stat()
     images = np.memmap(path, np.uint8, "r", shape=shape)  # ValueError where the file is too short
     checksum = 0
     for row in np.linspace(0, len(images) - 1, min(N_SAMPLES, len(images))).astype(int):
         checksum = zlib.crc32(images[row].data, checksum)
-    return {"shape": list(shape), "size": state.st_size, "mtime_ns": state.st_mtime_ns, "checksum": checksum}
+    about = {"shape": list(shape), "size": state.st_size, "mtime_ns": state.st_mtime_ns, "checksum": checksum}
+    return {**about, "version": MAP_VERSION}
 
 
 def _read_note(path: Path) -> dict[str, Any]:

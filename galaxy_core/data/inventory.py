@@ -23,11 +23,17 @@ KINDS = {
     HASHES: "notes of the sha256 of galaxy files",
     FETCHED: "the published file that was fetched here, or what has come of it",
 }
+MOCK_VERSION = 1
+"""Of the pixels that `data.mock` draws for n and seed, from the recipes to JPEG; to be raised where any changes.
+
+It stands here because a page asks for the name of the file and must not wait for what draws it.
+"""
 _UNFINISHED = f"(?:{TEMPORARY}|{OLD_TEMPORARY})"
+_MOCK = r"mock-\d+-\d+(-jpeg)?(-v\d+)?\.h5"
 _NAMES = {
     IMAGES: re.compile(r"[0-9a-f]{64}\.(uint8|json)|\.[0-9a-f]{64}\.uint8" + _UNFINISHED),
     FEATURES: re.compile(r"[0-9a-f]{64}\.f16|\.[0-9a-f]{64}\.f16" + _UNFINISHED),
-    MOCK: re.compile(r"mock-\d+-\d+\.h5|\.mock-\d+-\d+\.h5" + _UNFINISHED),
+    MOCK: re.compile(rf"{_MOCK}|\.{_MOCK}{_UNFINISHED}"),
     HASHES: re.compile(r"hash-[0-9a-f]{24}\.json"),
     FETCHED: re.compile(rf"{re.escape(FILE_NAME)}(\.part(\.json)?)?"),
 }
@@ -43,6 +49,11 @@ class Cached:
     path: Path
     n_bytes: int
     written: float
+
+
+def mock_file_name(n: int, seed: int, as_jpeg: bool = False) -> str:
+    """What mock galaxies are called in the cache: all that their pixels depend on, the code that draws them too."""
+    return f"mock-{n}-{seed}{'-jpeg' if as_jpeg else ''}-v{MOCK_VERSION}.h5"
 
 
 def list_cache(folder: Path | None = None) -> list[Cached]:

@@ -19,7 +19,9 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation import calibration, conformal, novelty, reweighting
 from galaxy_core.evaluation.evaluate import Progress, part_to_test
 from galaxy_core.evaluation.predict import BATCH_SIZE, Asked
-from galaxy_core.evaluation.statistics import cross_entropy
+from galaxy_core.evaluation.provenance import data_of
+from galaxy_core.evaluation.records import VERSION, VERSIONS
+from galaxy_core.evaluation.statistics import N_CLASSES, cross_entropy
 from galaxy_core.runs.run import Run
 
 CALIBRATION = "calibration.json"
@@ -63,12 +65,13 @@ def calibrate_run(
     trained = galaxies.labels[split.train]
     return {
         "run": run.name,
+        VERSION: VERSIONS[CALIBRATION],
         "weights_sha256": run.card().get("weights_sha256"),
         "split_hash": split.hash,
         "n_validation": n,
         "n_test": len(tested),
         **measured_trust(logits[:n], held_out, logits[n:], tested, np.random.default_rng(seed)),
-        "survey": _survey(logits[n:], tested, trained, run.config.oversample),
+        "survey": _survey(logits[n:], tested, _shown(run, trained)),
         "method": METHOD,
     }
 
@@ -187,11 +190,16 @@ def _reference(scores: np.ndarray) -> list[float]:
     return [float(score) for score in ordered]
 
 
-def _survey(
-    logits: np.ndarray, labels: np.ndarray, trained: np.ndarray, is_oversampled: bool
-) -> dict[str, Any]:
+def _shown(run: Run, trained: np.ndarray) -> np.ndarray:
+    """How often each class was shown to the run in training, mock galaxies among them, float64 (C,)."""
+    n_mocks = data_of(run).get("n_train_mock", 0)
+    n_mocks = n_mocks if isinstance(n_mocks, int) else 0
+    counts = np.bincount(trained, minlength=N_CLASSES)
+    return reweighting.training_frequencies(counts, is_oversampled=run.config.oversample, n_mocks=n_mocks)
+
+
+def _survey(logits: np.ndarray, labels: np.ndarray, shown: np.ndarray) -> dict[str, Any]:
     shares = calibration.softmax(logits)
-    shown = reweighting.training_frequencies(trained, is_oversampled=is_oversampled)
     shifted = reweighting.shift_prior(shares, shown, reweighting.SURVEY_FREQUENCIES)
     return {
         name: {k: None if math.isnan(v) else v for k, v in dataclasses.asdict(one).items()}

@@ -4,7 +4,8 @@ It reads what was written when the runs were tested; nothing is predicted here.
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,11 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.evaluation.paired import Judged, Pair, compare_all, in_words
 from galaxy_core.evaluation.render import rendered
+from galaxy_core.evaluation.setting import DRAWS, QUESTION, setting_of, unlike
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.runs.config import MOST_FOLDS
 from galaxy_core.runs.names import without_fold
 from galaxy_core.runs.run import CONFIG, Run
-from galaxy_core.transfer.policy import needs_source
 
 COLUMNS = (
     *(item.name for item in dataclasses.fields(Pair)),
@@ -30,13 +31,16 @@ METHOD = (
 )
 
 
-def compare_runs(runs: Sequence[Run], *, seed: int = 0) -> list[Pair]:
+def compare_runs(runs: Sequence[Run], *, across: Collection[str] = QUESTION, seed: int = 0) -> list[Pair]:
     """Every pair of rows among some tested runs; runs that differ in their seed or fold alone are one row.
 
-    Errors: MissingError for a run that is not tested yet, BadValueError where the runs were tested on
-    different files, or where there is but one row.
+    Rows that differ in anything but `across` (names of `setting`) are said to be unlike. Errors: MissingError for a
+    run that is not tested yet, BadValueError where the runs were tested on different files, or where there is but
+    one row.
     """
-    return compare_all(judged(runs), np.random.default_rng(seed))
+    pairs = compare_all(judged(runs), np.random.default_rng(seed))
+    settings = {name: setting_of(members[0], DRAWS) for name, members in _members(runs).items()}
+    return [replace(one, unlike=unlike(settings[one.first], settings[one.second], across)) for one in pairs]
 
 
 def judged(runs: Sequence[Run]) -> list[Judged]:
@@ -63,6 +67,10 @@ def comparison_notes(pairs: Sequence[Pair]) -> list[str]:
         f"With {n_galaxies} galaxies and {n_pairs} {'pair' if n_pairs == 1 else 'pairs'}, differences below about "
         f"{about} points are likely to go unseen: not distinguishable does not mean equal."
     )
+    if any(pair.unlike for pair in pairs):
+        notes.append(
+            "Where rows differ in more than what is compared, the numbers of their pair say nothing of it."
+        )
     if any(pair.n_draws < 2 for pair in pairs):
         notes.append("One training a row: how much a second training would move it is not in these numbers.")
     return notes
@@ -107,25 +115,13 @@ def _values(pair: Pair) -> dict[str, Any]:
     return {**dataclasses.asdict(pair), **derived}
 
 
-def _setting(run: Run) -> str:
-    """All that was asked of a run but its seed and fold; its own name where that is not known.
-
-    Nor where its galaxies lay, whose digest is compared apart, and no source of which it took nothing.
-    """
-    if not (run.path / CONFIG).is_file():
-        return f"run {run.name}"
-    asked = run.config
-    beside = {"data", "seed", "fold"} | (set() if needs_source(asked.policy, asked.cut) else {"source"})
-    return repr([(key, value) for key, value in sorted(asked.to_json().items()) if key not in beside])
-
-
 def _members(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """The runs of each row by its name, in the order of the table."""
     by_name = {run.name: run for run in runs}
     ordered = [by_name[row.run] for row in table_rows(runs)]
     groups: dict[str, list[Run]] = {}
     for run in ordered:
-        groups.setdefault(_setting(run), []).append(run)
+        groups.setdefault(setting_of(run, DRAWS), []).append(run)
     if len(groups) == 1:
         groups = {run.name: [run] for run in ordered}
     return dict(zip(_names_of_rows(list(groups.values())), groups.values(), strict=True))

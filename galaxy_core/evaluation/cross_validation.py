@@ -3,7 +3,6 @@
 It reads run folders and what they say of themselves; nothing is predicted here. `pooled_table` makes rows of it.
 """
 
-import dataclasses
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -14,10 +13,9 @@ import numpy as np
 
 from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
 from galaxy_core.evaluation.measure import measure
-from galaxy_core.runs.config import TrainConfig
+from galaxy_core.evaluation.setting import Setting, asked_of, setting_of, unlike
 from galaxy_core.runs.names import without_fold
 from galaxy_core.runs.run import CONFIG, SPLIT, Run
-from galaxy_core.transfer.policy import needs_source
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +71,6 @@ def pooled_metrics(pooled: Pooled) -> dict[str, Any]:
     return measure(pooled.labels, pooled.probabilities)
 
 
-def setting(run: Run, **same: int) -> TrainConfig:
-    """What runs that are pooled must agree in: all of the config but what is given, as `fold=0`.
-
-    Nor a source that was named and of which nothing was taken.
-    """
-    asked = run.config
-    source = asked.source if needs_source(asked.policy, asked.cut) else "none"
-    return dataclasses.replace(asked, source=source, **same)  # type: ignore[arg-type]
-
-
 def missing_folds(runs: Sequence[Run]) -> str:
     """A sentence that names the folds without a finished run; empty where all are there.
 
@@ -111,18 +99,19 @@ def _require_one_setting(runs: Sequence[Run]) -> None:
             raise BadValueError(f"{run.name} is no fold of a cross-validation; train with --folds and --fold")
     first, *others = sorted(runs, key=lambda run: not run.is_whole)
     for other in others:
-        if setting(other, fold=0) != setting(first, fold=0) or (
-            other.is_whole and _galaxies_of(other) != _galaxies_of(first)
-        ):
+        of_first, of_other = _settings_of(first, other)
+        if differing := unlike(of_first, of_other, across=()):
             raise BadValueError(
-                f"{first.name} and {other.name} differ in more than the fold; pool runs of one recipe, seed and file"
+                f"{first.name} and {other.name} differ in more than the fold ({differing}); "
+                "pool runs of one recipe, seed and file"
             )
 
 
-def _galaxies_of(run: Run) -> tuple[Any, Any]:
-    """The sha256 of the galaxies and of the mock ones that were trained on."""
-    data = run.card().get("data") or {}
-    return data.get("sha256"), (data.get("mocks") or {}).get("sha256")
+def _settings_of(*runs: Run) -> list[Setting]:
+    """Of runs that are not all finished, what was asked alone: of the galaxies they say nothing yet."""
+    if all(run.is_whole for run in runs):
+        return [setting_of(run, ("fold",)) for run in runs]
+    return [asked_of(run.config, ("fold",)) for run in runs]
 
 
 def _require_each_once(runs: Sequence[Run], index: np.ndarray, fold_of: np.ndarray) -> None:

@@ -27,7 +27,7 @@ def evaluate_run(
             f"{run.name} holds pre-trained weights and no classifier; train a run from it first"
         )
     part, indices, sentence = part_to_test(run, galaxies)
-    shares = _probabilities(lineup or _lineup(run), run.name, galaxies.images, indices, progress)
+    shares = served_probabilities(lineup or _lineup(run), run.name, galaxies.images, indices, progress)
     return {
         "run": run.name,
         "data": str(galaxies.path),
@@ -63,9 +63,10 @@ def _lineup(run: Run) -> Asked:
     return Lineup([run])
 
 
-def _probabilities(
-    lineup: Asked, name: str, images: np.ndarray, indices: np.ndarray, progress: Progress | None
+def served_probabilities(
+    lineup: Asked, name: str, images: np.ndarray, indices: np.ndarray, progress: Progress | None = None
 ) -> np.ndarray:
+    """What one network of a line-up answers of these rows, float32 (len(indices), 10), a block at a time."""
     from galaxy_core.serving.lineup import probabilities
 
     shares = np.empty((len(indices), 10), np.float32)

@@ -1,7 +1,7 @@
 """What a source promised some galaxies before training, kept beside its weights: measured once, read by every page.
 
-A record lies in the run folder of the source and is found by the sha256 of its weights and of the galaxies, and by the
-view; weights without a folder (ImageNet) and shipped sources keep none.
+A record lies in the run folder of the source and is found by all that it depends on: the sha256 of its weights and of
+the galaxies, the split, the seed and the view; weights without a folder (ImageNet) and shipped sources keep none.
 """
 
 import dataclasses
@@ -15,12 +15,12 @@ from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
 from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.evaluation.forecast import DepthScore, Forecast, Progress, forecast
-from galaxy_core.evaluation.records import Record, keep_record, kept_record
+from galaxy_core.evaluation.records import VERSION, VERSIONS, Record, keep_record, kept_record
 from galaxy_core.runs.run import find_run
 from galaxy_core.transfer.source import IMAGENET, Source
 
 FORECAST = "forecast.json"
-KEY = ("weights_sha256", "data_sha256", "crop", "image_size")
+KEY = ("weights_sha256", "data_sha256", "split_hash", "seed", "crop", "image_size")
 MEASURED = "measured_accuracy"
 _FIELDS = tuple(item.name for item in dataclasses.fields(DepthScore))
 
@@ -39,6 +39,7 @@ def measured_forecast(
     found = forecast(source.tensors, galaxies, split, view, seed=seed, progress=progress, scored=scored)
     return {
         "galaxy_core": __version__,
+        VERSION: VERSIONS[FORECAST],
         "source": source.name,
         "weights_sha256": source.sha256,
         "data": {"file": galaxies.path.name, "origin": galaxies.origin},
@@ -59,8 +60,16 @@ def keep_forecast(record: Record) -> bool:
     return keep_record(find_run(record["source"]), FORECAST, record, KEY)
 
 
-def kept_forecast(source: str, weights_sha256: str, data_sha256: str, view: tuple[int, int]) -> Record | None:
-    """The record of that source, those galaxies and that view; None where there is none, or no such source here.
+def kept_forecast(
+    source: str,
+    weights_sha256: str,
+    data_sha256: str,
+    split_hash: str,
+    view: tuple[int, int],
+    *,
+    seed: int = 0,
+) -> Record | None:
+    """The record of that source, those galaxies so divided and that view; None where there is none, or no such source.
 
     Errors: BadFileError where the file is damaged.
     """
@@ -70,7 +79,7 @@ def kept_forecast(source: str, weights_sha256: str, data_sha256: str, view: tupl
         run = find_run(source)
     except (MissingError, BadValueError):
         return None
-    wanted = dict(zip(KEY, (weights_sha256, data_sha256, *view), strict=True))
+    wanted = dict(zip(KEY, (weights_sha256, data_sha256, split_hash, seed, *view), strict=True))
     return kept_record(run, FORECAST, wanted)
 
 

@@ -104,14 +104,11 @@ def compare_layers(
     Features are averaged over the image first, so that runs of other image sizes can be compared. A source is
     shown them as `first` is: it was made for other pictures.
     """
-    view = (first.config.crop, first.config.image_size)
-    asked = [(first.tensors(), view)]
-    if isinstance(second, Source):
-        asked.append((dict(second.tensors), view))
-    else:
-        asked.append((second.tensors(), (second.config.crop, second.config.image_size)))
+    of_second = dict(second.tensors) if isinstance(second, Source) else second.tensors()
     made = []
-    for place, (tensors, seen) in enumerate(asked):
+    for place, (tensors, seen) in enumerate(
+        zip((first.tensors(), of_second), views_of(first, second), strict=True)
+    ):
 
         def both(done: int, total: int, before: int = place) -> None:
             if progress:
@@ -119,6 +116,14 @@ def compare_layers(
 
         made.append(layer_features(tensors, galaxies, seen, layers=layers, seed=seed, progress=both))
     return align(*made)
+
+
+def views_of(first: Run, second: Run | Source) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Crop and size in pixels in which each is shown galaxies; a source sees them as the run does."""
+    view = (first.config.crop, first.config.image_size)
+    if isinstance(second, Source):
+        return view, view
+    return view, (second.config.crop, second.config.image_size)
 
 
 def layer_features(

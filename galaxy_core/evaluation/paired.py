@@ -44,7 +44,8 @@ class Pair:
     count the galaxies that only one has right (with several seeds: the shares of seeds by which it is ahead);
     `p_value` is of one pair alone, `p_corrected` holds for all pairs together; `detectable` is the smallest
     difference that would be found four times in five. `draw_low` to `draw_high` is how far the difference runs
-    over the seeds or folds both have, None where they share but one.
+    over the seeds or folds both have, None where they share but one. `unlike` says what else the rows differ in than
+    what is compared: then neither is named a winner, whatever the numbers.
     """
 
     first: str
@@ -64,11 +65,12 @@ class Pair:
     n_draws: int
     draw_low: float | None
     draw_high: float | None
+    unlike: str = ""
 
     @property
     def is_distinguishable(self) -> bool:
-        """Whether the difference stands at 95 %, all pairs that were asked considered."""
-        return self.p_corrected <= 1 - LEVEL
+        """Whether the difference stands at 95 %, all pairs considered, between rows that may be compared."""
+        return self.p_corrected <= 1 - LEVEL and not self.unlike
 
 
 def compare_all(rows: Sequence[Judged], rng: np.random.Generator) -> list[Pair]:
@@ -87,6 +89,7 @@ def compare_all(rows: Sequence[Judged], rng: np.random.Generator) -> list[Pair]:
 def best_rival(pairs: Sequence[Pair], name: str) -> Pair:
     """Of the pairs that this row is in, the one with the row that is right most often among the others.
 
+    Those that may be compared with it come first.
     Errors: BadValueError where the row is in none of the pairs.
     """
     others = [pair for pair in pairs if name in (pair.first, pair.second)]
@@ -94,11 +97,17 @@ def best_rival(pairs: Sequence[Pair], name: str) -> Pair:
         raise BadValueError(
             f"{name} is in none of {len(pairs)} pairs; name one of the rows that were compared"
         )
-    return max(others, key=lambda pair: pair.accuracy_second if pair.first == name else pair.accuracy_first)
+    likes = [pair for pair in others if not pair.unlike] or others
+    return max(likes, key=lambda pair: pair.accuracy_second if pair.first == name else pair.accuracy_first)
 
 
 def in_words(pair: Pair) -> str:
-    """One plain sentence: who beats whom by how much, and whether that can be told from chance."""
+    """One plain sentence: who beats whom by how much, and whether that can be told from chance.
+
+    Of rows that differ in more than what is compared, that.
+    """
+    if pair.unlike:
+        return f"{pair.first} and {pair.second} differ in more than what is compared: {pair.unlike}"
     half = (pair.high - pair.low) / 2
     digits = 0 if half >= 0.02 else 1
     ahead, behind = (pair.first, pair.second) if pair.difference >= 0 else (pair.second, pair.first)

@@ -14,17 +14,11 @@ import numpy as np
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation import statistics
-from galaxy_core.evaluation.cross_validation import (
-    Pooled,
-    is_fold,
-    missing_folds,
-    pool,
-    pooled_metrics,
-    setting,
-)
+from galaxy_core.evaluation.cross_validation import Pooled, is_fold, missing_folds, pool, pooled_metrics
 from galaxy_core.evaluation.measure import LEVEL, N_DRAWS, per_class
+from galaxy_core.evaluation.setting import DRAWS, Setting, asked_of, setting_of
 from galaxy_core.evaluation.table import TableRow, table_rows
-from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
+from galaxy_core.runs.config import POLICY_NAMES
 from galaxy_core.runs.run import Run
 
 METHOD = (
@@ -40,7 +34,7 @@ class PooledRow:
     `test_accuracy`, `test_loss` and `balanced_accuracy` are means over the seeds, each on all `n_galaxies`; `_low`
     and `_high` bound the mean at 95 % over the choice of galaxies, `_spread` is the standard deviation over seeds
     (None for one). The training columns are means over all runs, of the last epoch. `per_class` and `confusion` are
-    as in metrics.json, the counts averaged over the seeds.
+    as in metrics.json, the counts averaged over the seeds; `setting` is what all its runs agree in.
     """
 
     name: str
@@ -68,6 +62,7 @@ class PooledRow:
     paper_test_accuracy: float | None
     per_class: list[dict[str, Any]]
     confusion: list[list[float]]
+    setting: Setting = ""
 
 
 @dataclass(frozen=True)
@@ -85,17 +80,31 @@ def pooled_table(runs: Iterable[Run]) -> PooledTable:
     A seed of which folds are missing or not finished is not pooled, and a sentence says which. Errors:
     BadValueError where a fold is there twice.
     """
-    by_seed: dict[TrainConfig, list[Run]] = {}
-    for run in filter(is_fold, runs):
-        by_seed.setdefault(setting(run, fold=0), []).append(run)
-    missing = [missing_folds(members) for members in by_seed.values()]
-    whole = [pool(members) for members, lacks in zip(by_seed.values(), missing, strict=True) if not lacks]
-    by_setting: dict[TrainConfig, list[Pooled]] = {}
+    by_seed = _by_seed([run for run in runs if is_fold(run)])
+    missing = [missing_folds(members) for members in by_seed]
+    whole = [pool(members) for members, lacks in zip(by_seed, missing, strict=True) if not lacks]
+    by_setting: dict[Setting, list[Pooled]] = {}
     for one in whole:
-        by_setting.setdefault(setting(one.runs[0], fold=0, seed=0), []).append(one)
+        by_setting.setdefault(setting_of(one.runs[0], DRAWS), []).append(one)
     rows = [pooled_row(seeds) for seeds in by_setting.values()]
     names = frozenset(run.name for one in whole for run in one.runs)
     return PooledTable(sorted(rows, key=_order), names, [sentence for sentence in missing if sentence])
+
+
+def _by_seed(folds: Sequence[Run]) -> list[list[Run]]:
+    """The folds of each setting and seed; one that is not finished beside those that were asked the same."""
+    groups: dict[Setting, list[Run]] = {}
+    for run in folds:
+        if run.is_whole:
+            groups.setdefault(setting_of(run, ("fold",)), []).append(run)
+    asked = {asked_of(members[0].config, ("fold",)): members for members in groups.values()}
+    for run in folds:
+        if not run.is_whole:
+            key = asked_of(run.config, ("fold",))
+            if key not in asked:
+                asked[key] = groups[key] = []
+            asked[key].append(run)
+    return list(groups.values())
 
 
 def pooled_row(seeds: Sequence[Pooled], *, draw_seed: int = 0) -> PooledRow:
@@ -125,6 +134,7 @@ def pooled_row(seeds: Sequence[Pooled], *, draw_seed: int = 0) -> PooledRow:
         balanced_spread=_spread([one["balanced_accuracy"] for one in measured]),
         per_class=[{**item, "n": item["n"] // len(seeds)} for item in per_class(counts)],
         confusion=(counts / len(seeds)).tolist(),
+        setting=setting_of(first.runs[0], DRAWS),
     )
 
 

@@ -11,7 +11,8 @@ from galaxy_core.evaluation.table import SeedSummary, TableRow
 from galaxy_core.runs.run import Run
 
 BALANCED_INTERVAL = ("balanced_low", "balanced_high")
-COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name not in BALANCED_INTERVAL)
+_NO_COLUMNS = (*BALANCED_INTERVAL, "setting")
+COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name not in _NO_COLUMNS)
 """Of the CSV: scripts rely on them."""
 PAPER_COLUMNS = ("paper_train_loss", "paper_train_accuracy", "paper_test_loss", "paper_test_accuracy")
 MARKDOWN_COLUMNS = (*COLUMNS[:-1], *BALANCED_INTERVAL, *PAPER_COLUMNS)
@@ -69,8 +70,9 @@ def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
     if all(item.n_seeds < 2 for item in summaries):
         return ""
     table = Table(title="Test accuracy over seeds", title_justify="left", title_style="")
-    for heading in ("policy", "source", "ImageNet", "seeds", "mean", "spread (sd)", "range"):
-        table.add_column(heading)
+    told = ("told apart by",) if any(item.told for item in summaries) else ()
+    for heading in ("policy", "source", "ImageNet", "seeds", "mean", "spread (sd)", "range", *told):
+        table.add_column(heading, overflow="fold")
     for item in summaries:
         table.add_row(
             item.policy,
@@ -80,6 +82,7 @@ def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
             digits(item.mean),
             digits(item.spread),
             f"{item.lowest:.3f}–{item.highest:.3f}",
+            *([item.told] if told else []),
         )
     return rendered(table, width)
 

@@ -7,7 +7,7 @@ from galaxy_core.evaluation.pooled_table import METHOD, PooledRow, PooledTable
 from galaxy_core.evaluation.render import PAPER_COLUMNS, as_csv, as_markdown, digits, rendered
 from galaxy_core.evaluation.render_classes import Measured
 
-NOT_IN_A_CELL = ("per_class", "confusion")
+NOT_IN_A_CELL = ("per_class", "confusion", "setting")
 COLUMNS = tuple(item.name for item in dataclasses.fields(PooledRow) if item.name not in NOT_IN_A_CELL)
 MARKDOWN_COLUMNS = (*COLUMNS[:-1], *PAPER_COLUMNS)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from galaxy_core.data.published import PUBLISHED_COUNTS
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.statistics import N_CLASSES, wilson_interval
+from galaxy_core.evaluation.statistics import wilson_interval
 
 SURVEY_FREQUENCIES = np.array(PUBLISHED_COUNTS) / sum(PUBLISHED_COUNTS)
 
@@ -66,10 +66,13 @@ def shift_prior(probabilities: np.ndarray, before: np.ndarray, after: np.ndarray
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-def training_frequencies(labels: np.ndarray, *, is_oversampled: bool) -> np.ndarray:
-    """How often each class was shown in training, (C,): alike where rare classes were repeated, else as counted."""
-    counts = np.bincount(labels, minlength=N_CLASSES).astype(float)
-    shown = (counts > 0).astype(float) if is_oversampled else counts
+def training_frequencies(counts: np.ndarray, *, is_oversampled: bool, n_mocks: int = 0) -> np.ndarray:
+    """How often each class was shown in training, (C,): alike where rare classes were repeated, else as counted.
+
+    counts (C,): galaxies of each class, to which mock galaxies are added, as many of every class.
+    """
+    both = np.asarray(counts, np.float64) + n_mocks / len(counts)
+    shown = (both > 0).astype(float) if is_oversampled else both
     return np.asarray(shown / shown.sum())
 
 

@@ -13,11 +13,10 @@ from typing import Any
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.paper import paper_row
 from galaxy_core.evaluation.provenance import data_of, tested_on, tested_part, trained_on
+from galaxy_core.evaluation.setting import NO_SOURCE, Setting, setting_of, told_apart
 from galaxy_core.runs.config import POLICY_NAMES
 from galaxy_core.runs.run import CONFIG, Run
 from galaxy_core.transfer.policy import needs_source
-
-NO_SOURCE = "none"
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,9 @@ class TableRow:
     """One run. Accuracies and losses are None until there are any; the test columns until the run is done.
 
     `imagenet_percent` is the cut in percent whatever the source; `test_low` and `test_high` bound the test
-    accuracy at 95 %, `balanced_low` and `balanced_high` the balanced one (no columns of the CSV, which scripts rely
-    on); the training columns are those of the last epoch, measured on augmented batches.
+    accuracy at 95 %, `balanced_low` and `balanced_high` the balanced one; `setting` is what the seeds of one setting
+    agree in, as JSON (these three are no columns of the CSV, which scripts rely on). The training columns are those of
+    the last epoch, measured on augmented batches.
     """
 
     run: str
@@ -45,13 +45,15 @@ class TableRow:
     paper_test_accuracy: float | None
     balanced_low: float | None = None
     balanced_high: float | None = None
+    setting: Setting = ""
 
 
 @dataclass(frozen=True)
 class SeedSummary:
     """Test accuracy over the seeds of one setting; `spread` is the standard deviation (n − 1).
 
-    One seed has no spread: None.
+    One seed has no spread: None. `told` is what tells the setting from others of its policy, source and percentage:
+    `epochs 8`; mostly empty.
     """
 
     policy: str
@@ -62,6 +64,7 @@ class SeedSummary:
     spread: float | None
     lowest: float
     highest: float
+    told: str = ""
 
 
 def table_rows(runs: Iterable[Run]) -> list[TableRow]:
@@ -79,12 +82,24 @@ def is_source(run: Run) -> bool:
 
 
 def seed_summary(rows: Iterable[TableRow]) -> list[SeedSummary]:
-    """Mean and spread of the test accuracy over the finished seeds of each policy, source and percentage."""
-    groups: dict[tuple[str, str, int], list[float]] = {}
+    """Mean and spread of the test accuracy over the finished seeds of each setting."""
+    groups: dict[Setting, list[TableRow]] = {}
     for row in rows:
         if row.test_accuracy is not None:
-            groups.setdefault((row.policy, row.source, row.imagenet_percent), []).append(row.test_accuracy)
-    return [_summary(setting, values) for setting, values in groups.items()]
+            groups.setdefault(row.setting, []).append(row)
+    return [
+        _summary(members, told) for members, told in zip(groups.values(), _told(groups.values()), strict=True)
+    ]
+
+
+def _told(groups: Iterable[Sequence[TableRow]]) -> list[str]:
+    """For each group what tells it from those that look the same in the columns of a summary."""
+    firsts = [members[0] for members in groups]
+    found = dict.fromkeys((row.setting for row in firsts), "")
+    for columns in {(row.policy, row.source, row.imagenet_percent) for row in firsts}:
+        same = [row.setting for row in firsts if (row.policy, row.source, row.imagenet_percent) == columns]
+        found |= dict(zip(same, told_apart(same), strict=True)) if len(same) > 1 else {}
+    return list(found.values())
 
 
 def table_notes(runs: Iterable[Run]) -> list[str]:
@@ -111,11 +126,11 @@ def _row(run: Run) -> TableRow:
     card = run.card() if run.is_whole else {}
     metrics = (run.measured() or {}) if run.is_whole else {}
     last = run.history()[-1:] or [{}]
-    setting = _setting(run, card)
-    paper = paper_row(setting["policy"], setting["imagenet_percent"])
+    columns = _columns(run, card)
+    paper = paper_row(columns["policy"], columns["imagenet_percent"])
     return TableRow(
         run=run.name,
-        **setting,
+        **columns,
         train_loss=_finite(last[0].get("loss")),
         train_accuracy=_finite(last[0].get("accuracy")),
         test_loss=_finite(metrics.get("loss")),
@@ -126,10 +141,11 @@ def _row(run: Run) -> TableRow:
         paper_test_accuracy=paper.test_accuracy if paper else None,
         balanced_low=_finite(metrics.get("balanced_low")),
         balanced_high=_finite(metrics.get("balanced_high")),
+        setting=setting_of(run),
     )
 
 
-def _setting(run: Run, card: dict[str, Any]) -> dict[str, Any]:
+def _columns(run: Run, card: dict[str, Any]) -> dict[str, Any]:
     """Policy, source, percentages and seed: from the config, or from the card where that is all there is."""
     if (run.path / CONFIG).is_file():
         config = run.config
@@ -165,10 +181,13 @@ def _order(row: TableRow) -> tuple[int, str, int, int, str]:
     return place, row.policy, row.imagenet_percent, -1 if row.seed is None else row.seed, row.run
 
 
-def _summary(setting: tuple[str, str, int], values: Sequence[float]) -> SeedSummary:
-    mean = statistics.fmean(values)
+def _summary(members: Sequence[TableRow], told: str) -> SeedSummary:
+    row, values = members[0], [row.test_accuracy for row in members if row.test_accuracy is not None]
     spread = statistics.stdev(values) if len(values) > 1 else None
-    return SeedSummary(*setting, len(values), mean, spread, min(values), max(values))
+    columns = (row.policy, row.source, row.imagenet_percent)
+    return SeedSummary(
+        *columns, len(values), statistics.fmean(values), spread, min(values), max(values), told
+    )
 
 
 def _finite(value: Any) -> float | None:

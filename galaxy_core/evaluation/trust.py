@@ -21,7 +21,8 @@ from galaxy_core.evaluation.conformal import prediction_sets, set_in_words
 from galaxy_core.evaluation.novelty import SCORES, share_as_unusual
 from galaxy_core.evaluation.predict import COLUMNS, PROBABILITY_COLUMNS
 from galaxy_core.evaluation.provenance import data_of
-from galaxy_core.evaluation.reweighting import SURVEY_FREQUENCIES, shift_prior
+from galaxy_core.evaluation.records import VERSION, VERSIONS
+from galaxy_core.evaluation.reweighting import SURVEY_FREQUENCIES, shift_prior, training_frequencies
 from galaxy_core.evaluation.statistics import N_CLASSES
 from galaxy_core.runs.run import Run
 
@@ -134,8 +135,8 @@ def shown_frequencies(run: Run) -> np.ndarray | None:
     counts = np.array([item["n"] for item in (run.measured() or {}).get("per_class", [])], np.float64)
     if len(counts) != N_CLASSES or counts.min() < 1:
         return None
-    shown = n_train * counts / counts.sum() + n_mocks / N_CLASSES
-    return np.asarray(shown / shown.sum())
+    counts *= n_train / counts.sum()
+    return training_frequencies(counts, is_oversampled=False, n_mocks=n_mocks)
 
 
 def as_on_the_sky(run: Run, probabilities: np.ndarray) -> np.ndarray | None:
@@ -180,8 +181,14 @@ def _read(run: Run) -> Mapping[str, Any]:
         raise BadFileError(
             f"{path} is damaged ({brief(error)}); make it anew with `galaxy calibrate {run.name}`"
         ) from error
-    if not isinstance(values, dict) or values.get("weights_sha256") != run.card().get("weights_sha256"):
-        raise BadFileError(f"{path} is not of these weights; make it anew with `galaxy calibrate {run.name}`")
+    card = run.card()
+    for key, what in (("weights_sha256", "of these weights"), ("split_hash", "of this split")):
+        if not isinstance(values, dict) or values.get(key) != card.get(key):
+            raise BadFileError(f"{path} is not {what}; make it anew with `galaxy calibrate {run.name}`")
+    if values.get(VERSION) != VERSIONS[CALIBRATION]:
+        raise BadFileError(
+            f"{path} was measured otherwise than it is today; make it anew with `galaxy calibrate {run.name}`"
+        )
     return values
 
 

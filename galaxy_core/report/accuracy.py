@@ -67,11 +67,10 @@ def best_line(material: Material) -> Markup:
 
 def _settings(material: Material) -> list[list[TableRow]]:
     """The lines of each setting: its seeds, or the one line of a cross-validation."""
-    groups: dict[object, list[TableRow]] = {}
+    groups: dict[str, list[TableRow]] = {}
     singles = {run.name for run in material.singles}
     for row in material.lines:
-        kind = (row.policy, row.source, row.imagenet_percent) if row.run in singles else row.run
-        groups.setdefault(kind, []).append(row)
+        groups.setdefault(row.setting if row.run in singles else row.run, []).append(row)
     return list(groups.values())
 
 
@@ -119,11 +118,20 @@ def _seeds(material: Material) -> Markup | None:
     rows = [
         (
             *(item.policy, item.source, f"{item.imagenet_percent} %", str(item.n_seeds)),
-            *(number(item.mean), number(item.spread), f"{item.lowest:.3f}–{item.highest:.3f}"),
+            *(number(item.mean), number(item.spread), f"{item.lowest:.3f}–{item.highest:.3f}", item.told),
         )
         for item in summaries
     ]
-    heads = ("policy", "source", "layers taken over", "seeds", "mean", "spread (sd)", "range")
+    heads = (
+        "policy",
+        "source",
+        "layers taken over",
+        "seeds",
+        "mean",
+        "spread (sd)",
+        "range",
+        "told apart by",
+    )
     return table(heads, rows, caption="Test accuracy over seeds.", numbers_from=2)
 
 

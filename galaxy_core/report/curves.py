@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from galaxy_core.evaluation.paper import PAPER_ROWS, REFERENCE_6, REFERENCE_6_CITATION
-from galaxy_core.evaluation.table import NO_SOURCE, TableRow
+from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of, told_apart
+from galaxy_core.evaluation.table import TableRow
 from galaxy_core.report.axes import (
     N_SERIES,
     Axes,
@@ -23,7 +24,7 @@ _SHIFT = 7.0  # pixels between marks that would lie on each other
 _PAPER_SHAPE = 3
 
 Curve = dict[int, list[TableRow]]
-"""Percent to its rows (seeds), of one policy and source."""
+"""Percent to its rows (seeds), of one policy, source and recipe."""
 
 
 def accuracy_curve(rows: Sequence[TableRow]) -> Markup:
@@ -33,10 +34,7 @@ def accuracy_curve(rows: Sequence[TableRow]) -> Markup:
     parts = [*_reference(axes), *_paper(axes)]
     for number, curve in enumerate(curves.values()):
         parts += _ours(axes, curve, number, len(curves))
-    entries = [
-        swatch(_colour(number), f"{policy}, source {source}", number, number)
-        for number, (policy, source) in enumerate(curves)
-    ]
+    entries = [swatch(_colour(number), name, number, number) for number, name in enumerate(curves)]
     entries += [
         swatch("paper", "the paper (one run a point, no interval)", _PAPER_SHAPE, 2),
         swatch("reference", f"{REFERENCE_6:.2f}: {REFERENCE_6_CITATION}", None, 1),
@@ -47,18 +45,17 @@ def accuracy_curve(rows: Sequence[TableRow]) -> Markup:
     return element("figure", legend(entries), axes.drawing(parts, _in_words(curves)), words)
 
 
-def _curves(rows: Sequence[TableRow]) -> dict[tuple[str, str], Curve]:
-    """By policy and source; a row that takes nothing over is part of the curve of every source of its policy."""
+def _curves(rows: Sequence[TableRow]) -> dict[str, Curve]:
+    """By policy, source and recipe; a row that takes nothing over is part of the curves of all sources."""
     measured = [row for row in rows if row.test_accuracy is not None]
-    kinds = dict.fromkeys((row.policy, row.source) for row in measured)
-    with_source = {policy for policy, source in kinds if source != NO_SOURCE}
-    curves: dict[tuple[str, str], Curve] = {}
-    for policy, source in kinds:
-        if source == NO_SOURCE and policy in with_source:
-            continue
-        curve = curves.setdefault((policy, source), {})
+    kinds = dict.fromkeys((row.policy, row.source, recipe_of(row.setting)) for row in measured)
+    with_source = {(policy, recipe) for policy, source, recipe in kinds if source != NO_SOURCE}
+    shown = [kind for kind in kinds if kind[1] != NO_SOURCE or (kind[0], kind[2]) not in with_source]
+    curves: dict[str, Curve] = {}
+    for (policy, source, recipe), told in zip(shown, told_apart([kind[2] for kind in shown]), strict=True):
+        curve = curves.setdefault(f"{policy}, source {source}{told and ', '}{told}", {})
         for row in measured:
-            if row.policy == policy and row.source in (source, NO_SOURCE):
+            if (row.policy, recipe_of(row.setting)) == (policy, recipe) and row.source in (source, NO_SOURCE):
                 curve.setdefault(row.imagenet_percent, []).append(row)
     return curves
 
@@ -101,11 +98,11 @@ def _colour(number: int) -> str:
     return f"series-{number % N_SERIES}"
 
 
-def _in_words(curves: dict[tuple[str, str], Curve]) -> str:
+def _in_words(curves: dict[str, Curve]) -> str:
     ours = "; ".join(
-        f"{policy}, source {source}: "
+        f"{name}: "
         + ", ".join(f"{x} % {fmean(_accuracies(seeds)):.3f}" for x, seeds in sorted(curve.items()))
-        for (policy, source), curve in curves.items()
+        for name, curve in curves.items()
     )
     paper = ", ".join(f"{x} % {row.test_accuracy:.2f}" for x, row in PAPER_ROWS.items())
     return f"Test accuracy over the share taken over. {ours}. The paper: {paper}. Reference 6: {REFERENCE_6:.2f}."

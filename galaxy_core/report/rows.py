@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from galaxy_core.evaluation.cross_validation import setting
 from galaxy_core.evaluation.pooled_table import PooledTable, as_table_rows, pooled_table
+from galaxy_core.evaluation.setting import DRAWS, Setting, setting_of
 from galaxy_core.evaluation.table import TableRow, table_rows
-from galaxy_core.runs.run import CONFIG, Run
+from galaxy_core.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,9 @@ def gather(runs: Sequence[Run]) -> Material:
 
 def one_of_each_setting(runs: Sequence[Run]) -> list[Run]:
     """The first run of each setting: runs that differ in their seed or fold alone look much alike."""
-    found: dict[object, Run] = {}
+    found: dict[Setting, Run] = {}
     for run in runs:
-        has_config = (run.path / CONFIG).is_file()
-        found.setdefault(setting(run, seed=0, **_first_fold(run)) if has_config else run.name, run)
+        found.setdefault(setting_of(run, DRAWS), run)
     return list(found.values())
 
 
@@ -56,10 +54,6 @@ def share_taken_over(row: TableRow) -> str:
         return "from scratch"
     source = {"imagenet": "ImageNet", "none": "random"}.get(row.source, row.source)
     return f"{source} {row.imagenet_percent}\u00a0%"
-
-
-def _first_fold(run: Run) -> dict[str, Any]:
-    return {} if run.config.n_folds is None else {"fold": 0}
 
 
 def _labels(rows: Sequence[TableRow]) -> dict[str, str]:

@@ -12,7 +12,6 @@ from galaxy_core.report import study_tables
 from galaxy_core.report.markup import LeftOut, Section, joined, paragraphs, table
 from galaxy_core.report.rows import Material
 from galaxy_core.report.study_tables import Made, Record, Records
-from galaxy_core.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,9 @@ def _records(material: Material, file: str) -> tuple[Records, list[str]]:
         except GalaxyError as error:
             unusable.append(f"{error}.")
             continue
-        if record and not _is_of_these_weights(run, record):
-            unusable.append(f"{file} of {run.name} is of other weights and is left out; measure it anew.")
-        elif record:
+        if record:
             found[material.labels[run.name]] = record
     return found, unusable
-
-
-def _is_of_these_weights(run: Run, record: Record) -> bool:
-    card, keys = run.card(), ("weights_sha256", "split_hash")
-    return all(record[key] == card.get(key) for key in keys if record.get(key) is not None)
 
 
 def _origins(records: Records) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
+from galaxy_core.data.inventory import mock_file_name
 from galaxy_core.data.lock import locked
 from galaxy_core.data.mock import write_mock_file
 
@@ -20,7 +21,7 @@ def training_mocks(n: int, say: Say = lambda sentence: None) -> Galaxies:
 
     A larger number begins with the same galaxies. Errors: DiskFullError, BadValueError for n < 1.
     """
-    path = default_cache_folder() / f"mock-{n}-{SEED_TRAINING}.h5"
+    path = default_cache_folder() / mock_file_name(n, SEED_TRAINING, as_jpeg=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked(path.with_suffix(".lock"), what="rendering mock galaxies"):
         if not path.is_file():

@@ -6,6 +6,7 @@ Order of writing: weights, predictions, metrics, and last the card, whose presen
 import datetime
 import json
 import platform
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -14,10 +15,12 @@ import numpy as np
 from galaxy_core import __version__
 from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.evaluation.evaluate import served_probabilities
 from galaxy_core.evaluation.measure import measure, write_predictions
-from galaxy_core.runs.checkpoint import write_tensors
+from galaxy_core.runs.checkpoint import Tensors, write_tensors
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run
-from galaxy_core.serving.lineup import probabilities
+from galaxy_core.serving.lineup import Lineup
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
 from galaxy_core.training.mocks import SEED_TRAINING
 from galaxy_core.training.network import Network, precision
@@ -27,7 +30,11 @@ from galaxy_core.transfer.source import Source
 
 
 def finish(run: Run, material: Material, network: Network, source: Source | None) -> None:
-    """Test both ways of batch normalisation, store the one the config asks for, and write the card."""
+    """Test both ways of batch normalisation, store the one the config asks for, and write the card.
+
+    What is tested is what will be served: the weights in float32 and whole images, though training may have gone on
+    from features in float16, or in mixed precision.
+    """
     answers = {"keras": _test(material, network)}
     statistics = {"keras": network.moving_statistics()}
     network.reestimate(material.statistics_batches(material.config.epochs, N_BATCHES_AT_THE_END))
@@ -112,8 +119,21 @@ def _version(package: str) -> str:
         return ""
 
 
+@dataclass(frozen=True)
+class _Served:
+    """Weights as they are now, as far as a line-up needs a run."""
+
+    name: str
+    config: TrainConfig
+    weights: Tensors
+
+    def tensors(self) -> Tensors:
+        return self.weights
+
+
 def _test(material: Material, network: Network) -> np.ndarray:
-    return probabilities(network.logits(material.part(material.split.test)))
+    one = _Served("tested", material.config, network.tensors())
+    return served_probabilities(Lineup([one]), one.name, material.galaxies.images, material.split.test)
 
 
 def _both_ways(labels: np.ndarray, answers: np.ndarray) -> dict[str, float]:

@@ -113,7 +113,7 @@ def _earlier_stages(run: Run) -> Iterator[dict[str, Any]]:
     earlier = names[source]
     card = earlier.card()
     about = {key: card[key] for key in ("name", "policy", "cut", "epochs", "seconds", "weights_sha256")}
-    data = {key: card["data"][key] for key in ("n_train", "n_train_mock")}
+    data = {key: card["data"][key] for key in ("n_train", "n_train_mock", "mocks") if key in card["data"]}
     yield {**about, "source": (card["source"] or {}).get("name"), **data}
     yield from _earlier_stages(earlier)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.data.inventory import mock_file_name
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.training.presets import preset_config
@@ -24,7 +25,7 @@ Say = Callable[[str], None]
 
 def mock_path() -> Path:
     """Where the mock galaxies to try the experiment on lie once they are rendered."""
-    return (default_cache_folder() / f"mock-{N_TRY}-{SEED_TRY}.h5").absolute()
+    return default_cache_folder().absolute() / mock_file_name(N_TRY, SEED_TRY)
 
 
 def render_where_missing(data: str, say: Say = lambda sentence: None) -> None:
@@ -49,7 +50,7 @@ def plan_stand_in(say: Say = lambda sentence: None) -> Run:
 
 
 def _mock_file(n: int, seed: int, say: Say) -> Path:
-    path = default_cache_folder().absolute() / f"mock-{n}-{seed}.h5"
+    path = default_cache_folder().absolute() / mock_file_name(n, seed)
     if not path.is_file():
         from galaxy_core.data.mock import write_mock_file
 

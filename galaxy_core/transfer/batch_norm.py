@@ -1,15 +1,16 @@
 """Statistics of batch normalisation, estimated afresh on training images.
 
 Keras moves them by a hundredth a step, so after a short training they still hold their initial values, and a
-network that is right in training is wrong in inference. Here they become the mean over the batches given,
-under the weights as they are ("precise" batch normalisation, Wu & Johnson 2021, section 3).
+network that is right in training is wrong in inference. Here they become those of all the batches given,
+under the weights as they are ("precise" batch normalisation, Wu & Johnson 2021, section 3): the mean is E[μ] over
+the batches, the variance E[σ² + μ²] − E[μ]². The mean of σ² alone would leave out how far batches lie apart.
 
 This module must not name an engine: the forward pass is Keras' own compiled `predict`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,11 +19,14 @@ import numpy as np
 from galaxy_core.errors import BadValueError
 from galaxy_core.transfer.classifier import import_keras, wants_jit
 
+Moments = tuple[np.ndarray, np.ndarray]
+"""Mean and variance of each channel, float64 (C,)."""
+
 
 def reestimate_batch_norm(
     model: Any, batches: Iterable[np.ndarray], layers: Collection[str] | None = None
 ) -> None:
-    """Set moving means and variances to their mean over `batches`, each weighted by its number of images.
+    """Set moving means and variances to those over all of `batches`, each weighted by its number of images.
 
     By default in every batch normalisation layer that is not frozen; `layers` names others, frozen or not
     (layers of another kind among them are passed over): a random frozen prefix is calibrated so. Images are
@@ -47,24 +51,21 @@ class BatchNormEstimator:
         """Forward every batch once and set the statistics; `BadValueError` if there is no batch."""
         if not self.layers:
             return
-        total, n_images = [np.zeros(())] * (2 * len(self.layers)), 0
+        n_images: list[int] = []
+        found: list[list[Moments]] = []
         with self._only_chosen_layers_adapt():
             for batch in batches:
                 self.forward.predict_on_batch(batch)
-                total = [t + len(batch) * s for t, s in zip(total, self._statistics(), strict=True)]
-                n_images += len(batch)
-        if n_images == 0:
+                found.append([_moments_of(layer) for layer in self.layers])
+                n_images.append(len(batch))
+        if not n_images:
             raise BadValueError(
                 "re-estimating batch normalisation needs a batch of images, got none; give one"
             )
-        for variable, value in zip(self._variables(), total, strict=True):
-            variable.assign((value / n_images).astype(np.float32))
-
-    def _variables(self) -> list[Any]:
-        return [v for layer in self.layers for v in (layer.moving_mean, layer.moving_variance)]
-
-    def _statistics(self) -> list[np.ndarray]:
-        return [np.asarray(variable).astype(np.float64) for variable in self._variables()]
+        for layer, each in zip(self.layers, zip(*found, strict=True), strict=True):
+            mean, variance = pooled_moments(each, n_images)
+            layer.moving_mean.assign(mean.astype(np.float32))
+            layer.moving_variance.assign(variance.astype(np.float32))
 
     @contextmanager
     def _only_chosen_layers_adapt(self) -> Iterator[None]:
@@ -77,6 +78,22 @@ class BatchNormEstimator:
         finally:
             for layer, trainable, momentum in before:
                 layer.trainable, layer.momentum = trainable, momentum
+
+
+def pooled_moments(each: Sequence[Moments], n_images: Sequence[int]) -> Moments:
+    """Mean and variance (C,) of all values from those of each batch, weighted by its number of images.
+
+    E[σ² + μ²] − E[μ]², written as E[σ²] plus the variance of μ over the batches: the same, and never below zero.
+    """
+    mean = np.average([one[0] for one in each], axis=0, weights=n_images)
+    squares = [variance + (own - mean) ** 2 for own, variance in each]
+    return mean, np.average(squares, axis=0, weights=n_images)
+
+
+def _moments_of(layer: Any) -> Moments:
+    """What the layer saw in the last batch, float64."""
+    mean, variance = (np.asarray(v).astype(np.float64) for v in (layer.moving_mean, layer.moving_variance))
+    return mean, variance
 
 
 def _forward_in_training_mode(keras: Any, model: Any) -> Any:

@@ -141,6 +141,7 @@ def _card(name: str, config: TrainConfig, data: Path, split: Split, source: str)
         "policy": config.policy,
         "cut": config.cut,
         "source": {"name": source, "sha256": "0" * 64},
+        "split_hash": split.hash,
         "data": {
             "file": data.name,
             "sha256": open_galaxies(data).sha256 if data.is_file() else "0" * 64,

@@ -122,9 +122,10 @@ def test_the_button_scores_the_source_beside_the_runs_and_the_record_is_found_ag
 def test_the_figure_says_promise_and_measurement_in_words(
     open_part: Open, source: Path, marked: Path
 ) -> None:
+    card = json.loads((marked / "first-020-s0" / "card.json").read_text())
     record = {
         "source": "shapes", "weights_sha256": SOURCE_SHA256, "crop": 192, "image_size": 64, "leep": None,
-        "data_sha256": json.loads((marked / "first-020-s0" / "card.json").read_text())["data"]["sha256"],
+        "data_sha256": card["data"]["sha256"], "split_hash": card["split_hash"], "seed": 0, "version": 1,
         "depths": [_depth(percent, 0.3 + percent / 1000) for percent in (0, 20, 40)], "n_train": 40, "n_test": 10,
     }  # fmt: skip
     (source / "forecast.json").write_text(json.dumps({"records": [record]}))

@@ -16,6 +16,7 @@ from test_results_page import galaxy_png, png, texts
 
 from galaxy_core.evaluation.calibrate import CALIBRATION, measured_trust
 from galaxy_core.evaluation.calibration import softmax
+from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.evaluation.reweighting import SURVEY_FREQUENCIES
 from galaxy_core.evaluation.trust import Trust
 from galaxy_core.runs.run import Run
@@ -77,7 +78,8 @@ def open_predict(open_page: OpenPage, calibrated: Path) -> Callable[..., Any]:
 
 
 def write(run: Path, calibration: dict[str, Any]) -> None:
-    (run / CALIBRATION).write_text(json.dumps(calibration))
+    bound = {"split_hash": Run(run).card()["split_hash"], "version": VERSIONS[CALIBRATION]}
+    (run / CALIBRATION).write_text(json.dumps({**calibration, **bound}))
 
 
 GIVEN, DOUBTED = "Ten probabilities from each network; ", "What would be said all the same. "

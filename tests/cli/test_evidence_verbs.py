@@ -51,6 +51,16 @@ def test_compare_says_each_pair_in_a_sentence(galaxy: Galaxy, make_run: MakeRun)
     assert "Holm" in result.stdout
 
 
+def test_compare_names_what_else_differs_unless_it_is_asked_for(galaxy: Galaxy, make_run: MakeRun) -> None:
+    runs = [make_run("a"), make_run("b", percent=40)]
+    path = runs[1].path / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "n_mocks": 500}))
+    assert "differ in more than what is compared: mock galaxies" in galaxy("compare", "a", "b").stdout
+    asked = galaxy("compare", "a", "b", "--across", "mocks", "--json")
+    assert "differ in more" not in asked.stdout
+    assert "got colour" in galaxy("compare", "a", "b", "--across", "colour").stderr
+
+
 def test_compare_writes_the_pairs_as_files(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:
     make_run("a", percent=20)
     make_run("b", percent=40)
@@ -108,7 +118,8 @@ def test_transferability_scores_every_cut_and_ranks_the_sweep(
     values = json.loads(galaxy(*words, "--json").stdout)
     assert [round(100 * one["cut"]) for one in values["depths"]] == [0, 20, 40, 60, 80, 100]
     assert values.pop("kendall")["probe"]["n"] == 2
-    assert kept_forecast("first-100-s0", f"{100:064d}", values["data_sha256"], (128, 64)) == values
+    marks = (f"{100:064d}", values["data_sha256"], values["split_hash"])
+    assert kept_forecast("first-100-s0", *marks, (128, 64)) == values
 
 
 def test_cues_says_the_thesis_and_its_verdict_for_the_rows(
@@ -129,7 +140,8 @@ def test_similarity_finds_what_two_runs_share(
     assert same["conv2_block6_concat"] == pytest.approx(1, abs=1e-6)
     assert same["relu"] < 0.999
     assert values["n_images"] == 80
-    kept = kept_similarity(sweep[:1], f"{20:064d}", f"{100:064d}", values["data_sha256"])
+    marks = (f"{20:064d}", f"{100:064d}", values["data_sha256"])
+    kept = kept_similarity(sweep[:1], *marks, ((128, 64), (128, 64)))
     assert kept is not None
     assert kept.to_json()["values"] == values["values"]
 

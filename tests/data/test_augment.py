@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galaxy_core.data.augment import Augmentation, augment, shift_channels
+from galaxy_core.data.augment import AUGMENT_VERSION, Augmentation, augment, shift_channels
 from galaxy_core.data.view import training_view
 from galaxy_core.errors import BadValueError
 
@@ -51,6 +51,23 @@ def test_any_setting_gives_the_same_uint8_pixels_twice(augmentation, seed, size,
     assert one.dtype == np.uint8
     assert one.shape == (size, size, 3)
     np.testing.assert_array_equal(one, other)
+
+
+VIEWS = {
+    1: (
+        [129, 209, 184, 175, 168, 120, 72, 140],
+        [182, 63, 77, 222, 122, 93, 107, 166],
+    )
+}
+"""By AUGMENT_VERSION: the first line of a random view and of the plain one. Kept features are found by that number."""
+
+
+def test_views_that_come_out_otherwise_have_another_version():
+    image = generator().integers(0, 256, (8, 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+    view = augment(image, Augmentation(flip=True), generator(1), 8, 48)
+    plain = training_view(image[None], 48, 8)[0]
+    made = view[0, :, 0].astype(int), plain[0, :, 1].astype(int)
+    np.testing.assert_allclose(made, VIEWS[AUGMENT_VERSION], atol=1)
 
 
 def test_the_image_itself_is_not_touched(noise):

@@ -46,6 +46,25 @@ def test_the_map_equals_the_dataset_and_is_not_read_again(tmp_path, dataset):
         first[0] = 0
 
 
+LAID_OUT = {1: "f3a25aa93aa2fbba"}
+"""By MAP_VERSION: the digest of a small map."""
+
+
+def test_a_map_that_is_laid_out_otherwise_has_another_version(tmp_path):
+    numbers = Dataset(np.arange(4 * 8 * 8 * 3, dtype=np.uint8).reshape(4, 8, 8, 3), (3, 5, 8, 3))
+    mapped_images(numbers, SHA, tmp_path)
+    stored = (tmp_path / f"{SHA}.uint8").read_bytes()
+    assert hashlib.sha256(stored).hexdigest()[:16] == LAID_OUT[cache.MAP_VERSION]
+
+
+def test_a_map_of_another_version_of_the_code_is_built_again(tmp_path, dataset, monkeypatch):
+    mapped_images(dataset, SHA, tmp_path)
+    n_reads = dataset.n_reads
+    monkeypatch.setattr(cache, "MAP_VERSION", cache.MAP_VERSION + 1)
+    mapped_images(dataset, SHA, tmp_path)
+    assert dataset.n_reads > n_reads
+
+
 @pytest.mark.parametrize("block_bytes", [1, 700, 2500, 10**9])
 @pytest.mark.parametrize("chunks", [None, (1, 16, 16, 3), (3, 5, 16, 3), (10, 1, 16, 1)])
 def test_any_block_and_chunks_give_the_same_map(tmp_path, dataset, monkeypatch, block_bytes, chunks):

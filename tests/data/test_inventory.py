@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from galaxy_core.cli import app
 from galaxy_core.data.fetch import FILE_NAME
 from galaxy_core.data.galaxy10 import open_galaxies
-from galaxy_core.data.inventory import cache_sizes, clear_cache, list_cache
+from galaxy_core.data.inventory import cache_sizes, clear_cache, list_cache, mock_file_name
 from galaxy_core.data.lock import locked
 from galaxy_core.errors import BadValueError
 
@@ -26,7 +26,9 @@ def cache(tmp_path: Path, write_file) -> Path:
     open_galaxies(galaxies)
     (folder / "features").mkdir()
     (folder / "features" / f"{'ab' * 32}.f16").write_bytes(bytes(1000))
-    (folder / "mock-10-0.h5").write_bytes(bytes(500))
+    (folder / "mock-10-0.h5").write_bytes(bytes(300))  # as they were called before they had a version
+    (folder / mock_file_name(10, 0)).write_bytes(bytes(100))
+    (folder / mock_file_name(10, 0, as_jpeg=True)).write_bytes(bytes(100))
     (folder / "sub").mkdir()
     for name in MINE:
         (folder / name).write_text("mine")
@@ -37,7 +39,7 @@ def cache(tmp_path: Path, write_file) -> Path:
 def test_everything_of_ours_is_counted_by_kind(cache: Path) -> None:
     sizes = cache_sizes()
     assert sizes["features"] == (1, 1000)
-    assert sizes["mock"] == (1, 500)
+    assert sizes["mock"] == (3, 500)
     assert sizes["images"][0] == 2  # the map and its note
     assert sizes["images"][1] >= 6 * 256 * 256 * 3
     assert sizes["hashes"][0] == 1
@@ -87,12 +89,12 @@ def test_the_command_shows_and_clears(cache: Path) -> None:
         return CliRunner().invoke(app, ["cache", *words], prog_name="galaxy")
 
     assert "features       1 files" in galaxy("list").stdout
-    assert json.loads(galaxy("list", "--json").stdout)["kinds"]["mock"] == {"files": 1, "bytes": 500}
+    assert json.loads(galaxy("list", "--json").stdout)["kinds"]["mock"] == {"files": 3, "bytes": 500}
     refused = galaxy("clear")
     assert refused.exit_code == 2
     assert "--features, --images, --fetched or --all" in refused.stderr
     assert galaxy("clear", "--features").stdout == "freed 0.0 MB\n"
-    assert cache_sizes()["mock"] == (1, 500)
+    assert cache_sizes()["mock"] == (3, 500)
     (cache / FILE_NAME).write_bytes(bytes(300))
     galaxy("clear", "--all")
     assert [one.kind for one in list_cache()] == ["fetched"]

@@ -11,8 +11,14 @@ import pytest
 
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
-from galaxy_core.evaluation.calibrate import CALIBRATION, calibrate_run, calibrate_runs, write_calibration
-from galaxy_core.evaluation.trust import Trust, is_calibrated
+from galaxy_core.evaluation.calibrate import (
+    CALIBRATION,
+    _shown,
+    calibrate_run,
+    calibrate_runs,
+    write_calibration,
+)
+from galaxy_core.evaluation.trust import Trust, is_calibrated, shown_frequencies
 from galaxy_core.runs.run import Run
 
 SHA256 = "ab" * 32
@@ -50,6 +56,19 @@ def test_a_network_that_is_too_sure_is_cooled_to_its_accuracy(values: dict[str, 
     assert after["error"] < before["error"] / 2
     assert after["loss"] < before["loss"]
     json.dumps(values, allow_nan=False)
+
+
+def test_the_survey_prior_counts_the_mock_galaxies_wherever_it_is_asked(
+    make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run("mixed", data={"n_train": 60, "n_train_mock": 60})
+    config = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps({**config, "oversample": False}))
+    metrics = {"per_class": [{"n": n} for n in (22, 2, *[2] * 8)]}
+    (run.path / "metrics.json").write_text(json.dumps(metrics))
+    counted = _shown(run, np.repeat(np.arange(10), [33, 3, *[3] * 8]))
+    np.testing.assert_allclose(counted, [0.325] + [0.075] * 9)
+    np.testing.assert_allclose(counted, shown_frequencies(run))
 
 
 def test_every_promise_comes_with_what_was_measured(values: dict[str, Any]) -> None:

@@ -16,10 +16,11 @@ from galaxy_core.evaluation.forecast_record import (
     keep_forecast,
     kept_forecast,
 )
+from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.runs.run import Run
 
 MakeRun = Callable[..., Run]
-WEIGHTS, DATA = "cd" * 32, "ab" * 32
+WEIGHTS, DATA, SPLIT = "cd" * 32, "ab" * 32, "12" * 32
 
 
 def record(**changed: Any) -> dict[str, Any]:
@@ -30,6 +31,8 @@ def record(**changed: Any) -> dict[str, Any]:
         "source": "shapes",
         "weights_sha256": WEIGHTS,
         "data_sha256": DATA,
+        "split_hash": SPLIT,
+        "seed": 0,
         "crop": 96,
         "image_size": 64,
     }
@@ -43,20 +46,38 @@ def make_source(own_folders: Path, folder: str = "runs") -> Path:
     return path
 
 
-def test_a_forecast_is_kept_beside_its_source_and_found_by_weights_galaxies_and_view(
+def test_a_forecast_is_kept_beside_its_source_and_found_by_all_it_depends_on(
     own_folders: Path,
 ) -> None:
     path = make_source(own_folders)
     assert keep_forecast(record())
     assert (path / FORECAST).is_file()
-    assert kept_forecast("shapes", WEIGHTS, DATA, (96, 64)) == record()
-    for other in ((WEIGHTS, DATA, (96, 96)), (WEIGHTS, "00" * 32, (96, 64)), ("00" * 32, DATA, (96, 64))):
+    versioned = {**record(), "version": VERSIONS[FORECAST]}
+    assert kept_forecast("shapes", WEIGHTS, DATA, SPLIT, (96, 64)) == versioned
+    for other in (
+        (WEIGHTS, DATA, SPLIT, (96, 96)),
+        (WEIGHTS, DATA, "00" * 32, (96, 64)),
+        (WEIGHTS, "00" * 32, SPLIT, (96, 64)),
+        ("00" * 32, DATA, SPLIT, (96, 64)),
+    ):
         assert kept_forecast("shapes", *other) is None
+    assert kept_forecast("shapes", WEIGHTS, DATA, SPLIT, (96, 64), seed=1) is None
+
+
+def test_what_is_measured_on_two_splits_or_of_two_seeds_stands_side_by_side(own_folders: Path) -> None:
+    make_source(own_folders)
+    for changed in ({"leep": -1.0}, {"leep": -2.0, "split_hash": "34" * 32}, {"leep": -3.0, "seed": 1}):
+        assert keep_forecast(record(**changed))
+    found = [
+        kept_forecast("shapes", WEIGHTS, DATA, split, (96, 64), seed=seed)
+        for split, seed in ((SPLIT, 0), ("34" * 32, 0), (SPLIT, 1))
+    ]
+    assert [one and one["leep"] for one in found] == [-1.0, -2.0, -3.0]
 
 
 @pytest.mark.parametrize("source", ["elsewhere", "../up", "imagenet"])
 def test_a_source_without_a_folder_here_has_nothing_kept(own_folders: Path, source: str) -> None:
-    assert kept_forecast(source, WEIGHTS, DATA, (96, 64)) is None
+    assert kept_forecast(source, WEIGHTS, DATA, SPLIT, (96, 64)) is None
 
 
 def test_imagenet_and_shipped_sources_keep_nothing(own_folders: Path) -> None:

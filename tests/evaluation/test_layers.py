@@ -31,6 +31,8 @@ from galaxy_core.transfer.source import Source
 
 MakeRun = Callable[..., Run]
 FIRST, SECOND, DATA = "11" * 32, "22" * 32, "ab" * 32
+VIEWS = (96, 96), (128, 64)
+TURNED = VIEWS[1], VIEWS[0]
 
 
 def alignment(*diagonal: float, layers: tuple[str, ...] = EVERY_DEPTH) -> LayerAlignment:
@@ -89,35 +91,39 @@ def test_the_table_has_a_line_a_pair_of_layers() -> None:
 
 def test_a_comparison_is_kept_in_a_folder_and_found_whichever_is_named_first(make_run: MakeRun) -> None:
     shipped, own = make_run("a", folder="models"), make_run("b")
-    made = similarity_record(("a", FIRST), ("b", SECOND), DATA, alignment(0.5))
+    made = similarity_record(("a", FIRST), ("b", SECOND), DATA, VIEWS, alignment(0.5))
     assert keep_similarity([shipped, own], made)
     assert not (shipped.path / SIMILARITY).exists()
-    found = kept_similarity([shipped, own], FIRST, SECOND, DATA)
+    found = kept_similarity([shipped, own], FIRST, SECOND, DATA, VIEWS)
     np.testing.assert_array_equal(found.values, alignment(0.5).values)
-    turned = kept_similarity([own, shipped], SECOND, FIRST, DATA)
+    turned = kept_similarity([own, shipped], SECOND, FIRST, DATA, TURNED)
     np.testing.assert_array_equal(turned.values, alignment(0.5).values.T)
-    assert kept_similarity([own], FIRST, SECOND, "00" * 32) is None
+    assert kept_similarity([own], FIRST, SECOND, "00" * 32, VIEWS) is None
+    assert kept_similarity([own], FIRST, SECOND, DATA, TURNED) is None
+    assert kept_similarity([own], FIRST, SECOND, DATA, VIEWS, seed=1) is None
 
 
 def test_what_has_no_mark_is_neither_kept_nor_found(make_run: MakeRun) -> None:
     run = make_run("a")
-    assert not keep_similarity([run], similarity_record(("a", ""), ("b", SECOND), DATA, alignment(0.5)))
-    assert kept_similarity([run], "", SECOND, DATA) is None
+    assert not keep_similarity(
+        [run], similarity_record(("a", ""), ("b", SECOND), DATA, VIEWS, alignment(0.5))
+    )
+    assert kept_similarity([run], "", SECOND, DATA, VIEWS) is None
 
 
 def test_a_layer_that_never_changes_is_kept_as_unknown(make_run: MakeRun) -> None:
     run = make_run("a")
-    keep_similarity([run], similarity_record(("a", FIRST), ("b", SECOND), DATA, alignment(np.nan)))
-    assert np.isnan(kept_similarity([run], FIRST, SECOND, DATA).diagonal).all()
+    keep_similarity([run], similarity_record(("a", FIRST), ("b", SECOND), DATA, VIEWS, alignment(np.nan)))
+    assert np.isnan(kept_similarity([run], FIRST, SECOND, DATA, VIEWS).diagonal).all()
 
 
 @pytest.mark.parametrize("values", [[[0.5]], "none", [["a"] * 9] * 9, [[7.0] * 9] * 9])
 def test_a_damaged_comparison_is_refused_by_name(make_run: MakeRun, values: Any) -> None:
     run = make_run("a")
-    made = similarity_record(("a", FIRST), ("b", SECOND), DATA, alignment(0.5))
+    made = similarity_record(("a", FIRST), ("b", SECOND), DATA, VIEWS, alignment(0.5))
     (run.path / SIMILARITY).write_text(json.dumps({"records": [{**made, "values": values}]}))
     with pytest.raises(BadFileError, match=r"similarity.json of a is damaged .* measure again"):
-        kept_similarity([run], FIRST, SECOND, DATA)
+        kept_similarity([run], FIRST, SECOND, DATA, VIEWS)
 
 
 def test_fewer_layers_can_be_shown_of_a_table() -> None:

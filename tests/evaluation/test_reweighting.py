@@ -74,10 +74,13 @@ def test_the_right_prior_makes_more_answers_right() -> None:
     assert np.mean(shifted.argmax(1) == labels) > np.mean(balanced.argmax(1) == labels) + 0.1
 
 
-def test_oversampling_shows_every_class_alike() -> None:
-    labels = np.array([0, 0, 0, 4])
-    assert training_frequencies(labels, is_oversampled=True)[[0, 4, 5]].tolist() == [0.5, 0.5, 0]
-    assert training_frequencies(labels, is_oversampled=False)[[0, 4]].tolist() == [0.75, 0.25]
+def test_oversampling_shows_every_class_alike_and_mock_galaxies_are_counted() -> None:
+    counts = np.bincount([0, 0, 0, 4], minlength=10)
+    assert training_frequencies(counts, is_oversampled=True)[[0, 4, 5]].tolist() == [0.5, 0.5, 0]
+    assert training_frequencies(counts, is_oversampled=False)[[0, 4]].tolist() == [0.75, 0.25]
+    with_mocks = training_frequencies(counts, is_oversampled=False, n_mocks=2 * counts.sum())
+    np.testing.assert_allclose(with_mocks[[0, 4, 5]], [0.95 / 3, 0.45 / 3, 0.2 / 3])
+    assert training_frequencies(counts, is_oversampled=True, n_mocks=10).tolist() == [0.1] * 10
 
 
 def test_counts_are_not_frequencies() -> None:

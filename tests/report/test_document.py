@@ -9,6 +9,7 @@ from known_answers import CornerPointer
 from page_reader import Page
 
 from galaxy_core.errors import BadFileError, MissingError
+from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.report.document import Written, write_report
 from galaxy_core.runs.run import Run
 
@@ -81,9 +82,13 @@ def test_text_of_a_run_folder_cannot_act(make_run: MakeRun, tmp_path: Path) -> N
     run.path.rename(run.path.with_name("<b onclick=x>"))
     run = Run(run.path.with_name("<b onclick=x>"))
     (run.path / "focus.json").write_text(
-        json.dumps({"sentence": HOSTILE, "maps": HOSTILE, "scores": HOSTILE})
+        json.dumps(
+            {"sentence": HOSTILE, "maps": HOSTILE, "scores": HOSTILE, "version": VERSIONS["focus.json"]}
+        )
     )
-    (run.path / "cues.json").write_text(json.dumps({"accuracy": HOSTILE, "drops": {HOSTILE: HOSTILE}}))
+    (run.path / "cues.json").write_text(
+        json.dumps({"accuracy": HOSTILE, "drops": {HOSTILE: HOSTILE}, "version": VERSIONS["cues.json"]})
+    )
     _, page = reported([run], tmp_path / "report.html")
     assert page.unbalanced == []
     assert not [attributes for _, attributes in page.elements if {"onerror", "onclick"} & set(attributes)]

@@ -108,6 +108,20 @@ def test_features_of_one_layer_outlive_the_making_of_those_of_another(
     assert len(list(features_folder().glob("*.f16"))) == 2
 
 
+MADE = {1: (0.018983, 0.174739)}
+"""By FEATURES_VERSION: mean and deviation at TAP. What is kept is found by that number."""
+
+
+@pytest.mark.slow
+def test_features_that_come_out_otherwise_have_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = stored(TAP)[TAP].astype(np.float64)
+    assert (made.mean(), made.std()) == pytest.approx(MADE[features.FEATURES_VERSION], rel=1e-3)
+    for version in ("AUGMENT_VERSION", "FEATURES_VERSION"):
+        monkeypatch.setattr(features, version, getattr(features, version) + 1)
+        stored(TAP)
+    assert len(list(features_folder().glob("*.f16"))) == 3
+
+
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])

@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 from small_trainings import make_source, small
 
+from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.errors import BadValueError, DiskFullError, StoppedError
+from galaxy_core.evaluation.evaluate import served_probabilities
 from galaxy_core.evaluation.measure import measure
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import request_stop
+from galaxy_core.serving.lineup import Lineup
 from galaxy_core.training.material import prepare
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.progress import Progress
@@ -210,3 +213,7 @@ def test_features_that_are_computed_once_change_nothing_but_the_rounding(
     train_run(kept)
     ours, theirs = kept.predictions().probabilities, recomputed.predictions().probabilities
     np.testing.assert_allclose(ours, theirs, atol=5e-3)
+    # the features are rounded, what is tested and served is not
+    images = open_galaxies(coloured_galaxies).images
+    served = served_probabilities(Lineup([kept]), kept.name, images, kept.predictions().index)
+    np.testing.assert_allclose(ours, served, atol=1e-6)

@@ -52,9 +52,20 @@ class Asked:
         return self.first.config.crop, self.first.config.image_size
 
     @property
+    def split_hash(self) -> str:
+        """Of the split of the run, on which the scores are made."""
+        return str(self.first.run.card().get("split_hash") or "")
+
+    @property
+    def seed(self) -> int:
+        """That of the split, as on the command line."""
+        return self.first.config.split_seed
+
+    @property
     def key(self) -> waiting.Key:
         """What the scores depend on."""
-        return "forecast", self.source, self.weights_sha256, self.data_sha256, *self.view
+        marks = (self.source, self.weights_sha256, self.data_sha256, self.split_hash)
+        return "forecast", *marks, self.seed, *self.view
 
 
 def show_before(entries: Sequence[Entry]) -> None:
@@ -101,7 +112,8 @@ def _known(asked: Asked) -> Record | None:
     """From the folder of the source, or worked out here before."""
     from galaxy_core.evaluation.forecast_record import kept_forecast
 
-    kept = kept_forecast(asked.source, asked.weights_sha256, asked.data_sha256, asked.view)
+    marks = (asked.weights_sha256, asked.data_sha256, asked.split_hash)
+    kept = kept_forecast(asked.source, *marks, asked.view, seed=asked.seed)
     return kept or waiting.known(asked.key)
 
 
@@ -140,7 +152,10 @@ def _command(asked: Asked, file: str) -> str:
     is_alone = (SINGLE_RUNS, SOURCES)
     names = dict.fromkeys(entry.name if entry.sweep in is_alone else entry.sweep for entry in asked.entries)
     against = [word for name in names for word in ("--against", name)]
-    return shlex.join(["galaxy", "transferability", "--source", asked.source, "--data", file, *against])
+    seed = ["--seed", str(asked.seed)] if asked.seed else []
+    return shlex.join(
+        ["galaxy", "transferability", "--source", asked.source, "--data", file, *against, *seed]
+    )
 
 
 def _is_here(source: str) -> bool:
@@ -161,4 +176,6 @@ def _measured(asked: Asked, path: Path, step: Step) -> Record:
     galaxies = open_galaxies(path, progress=step(words.waiting.OPENING))
     split = asked.first.run.split()
     looking, scoring = step(words.before.LOOKING), step(words.before.SCORING)
-    return measured_forecast(source, galaxies, split, asked.view, progress=looking, scored=scoring)
+    return measured_forecast(
+        source, galaxies, split, asked.view, seed=asked.seed, progress=looking, scored=scoring
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from catalogue import Entry, curves_of
 from foreign import label
 
-from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of, told_apart
 from parts import look
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ class Line:
 
 def lines_of(entries: Sequence[Entry], told: "Callable[[Entry], Estimate | None]") -> list[Line]:
     """A line for each set of runs that differ in the cut only; a run of which nothing is told is no point of it."""
-    lines = []
-    for place, curve in enumerate(curves_of(entries)):
+    lines, curves = [], curves_of(entries)
+    told_by = told_apart([recipe_of(curve[-1].row.setting) for curve in curves]) if curves else []
+    for place, (curve, recipe) in enumerate(zip(curves, told_by, strict=True)):
         points = [(entry, one) for entry in curve if (one := told(entry)) is not None]
         if points:
             percents, runs = zip(*((entry.percent, entry.name) for entry, _ in points), strict=True)
-            lines.append(Line(name_of(curve), percents, runs, tuple(one for _, one in points), place))
+            name = f"{name_of(curve)}{recipe and ', '}{recipe}"
+            lines.append(Line(name, percents, runs, tuple(one for _, one in points), place))
     return lines
 
 

@@ -8,7 +8,7 @@ import words.evidence
 from catalogue import SINGLE_RUNS, Entry, read_catalogue
 from foreign import Markdown, fill, told
 
-from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.evaluation.setting import NO_SOURCE, QUESTION, unlike
 from galaxy_core.transfer.policy import POLICIES
 from parts.accuracy import show_accuracy
 from parts.compared import pairs_of, tested
@@ -64,8 +64,9 @@ def _show_curves(found: ByPolicy) -> None:
     is_survey = bool(shown) and shown[0].data().get("origin") == "survey"
     show_accuracy(shown, None, is_survey=is_survey)
     st.caption("; ".join(_origin_in_words(policy, of_policy) for policy, of_policy in found.items()) + ".")
-    if len(_unique(_recipe(entry) for entry in shown)) > 1:
-        st.caption(words.evidence.POLICIES_UNLIKE)
+    apart = [unlike(shown[0].row.setting, entry.row.setting, (*QUESTION, "seed", "fold")) for entry in shown]
+    if any(apart):
+        st.caption(words.evidence.POLICIES_UNLIKE.format(unlike=next(filter(None, apart))))
 
 
 def _origin_in_words(policy: str, entries: Sequence[Entry]) -> Markdown:

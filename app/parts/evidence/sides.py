@@ -81,7 +81,7 @@ def known_alignment(first: Side, second: Side, data_sha256: str) -> "LayerAlignm
     from galaxy_core.evaluation.similarity_record import kept_similarity
 
     folders = [side.run for side in (first, second) if side.run]
-    kept = kept_similarity(folders, first.sha256, second.sha256, data_sha256)
+    kept = kept_similarity(folders, first.sha256, second.sha256, data_sha256, _views(first, second))
     return kept or waiting.known(_key(first, second, data_sha256))
 
 
@@ -129,11 +129,15 @@ def _keep(first: Side, second: Side, data_sha256: str, found: "LayerAlignment") 
 
     marks = ((first.name, first.sha256), (second.name, second.sha256))
     folders = [side.run for side in (first, second) if side.run]
-    keep_similarity(folders, similarity_record(*marks, data_sha256, found))
+    keep_similarity(folders, similarity_record(*marks, data_sha256, _views(first, second), found))
+
+
+def _views(first: Side, second: Side) -> tuple[View, View]:
+    return first.seen_as(second), second.seen_as(first)
 
 
 def _key(first: Side, second: Side, data_sha256: str) -> waiting.Key:
-    return "alignment", *first.key, *second.key, data_sha256
+    return "alignment", *first.key, *second.key, data_sha256, *first.seen_as(second), *second.seen_as(first)
 
 
 def _side(entry: Entry) -> Side:

@@ -42,7 +42,8 @@ def write_mock_file(
     [arcsec/pixel]; `masks` uint16 (n, 256, 256) with attribute `elements`; with `with_flux` also `flux` float32
     (n, 256, 256, 3) [nanomaggies]. File attributes `origin` = "mock" and `seed`. The file depends on (n, seed);
     galaxy i of it on (seed, i). With `as_jpeg` every image has been through JPEG once, as survey images have, at a
-    quality drawn for it (attribute `jpeg_qualities`). `progress(done, total)` is called after each galaxy.
+    quality drawn for it (attribute `jpeg_qualities`).
+    `progress(done, total)` is called after each galaxy. Where any pixel changes, `inventory.MOCK_VERSION` is raised.
 
     Raises BadValueError (n, seed; exists, and `overwrite` is false), MissingError (no such folder),
     DiskFullError. Interrupted or failed, it leaves what was there before.

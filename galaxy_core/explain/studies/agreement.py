@@ -17,6 +17,7 @@ import numpy as np
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.resample import Estimate, mean_estimates
+from galaxy_core.evaluation.setting import unlike
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.agreement import paired_rank_correlations
 from galaxy_core.explain.studies.record import (
@@ -55,15 +56,21 @@ class Pair:
     @property
     def is_same_setting(self) -> bool:
         """Whether the two differ by their seed alone."""
-        return _setting(self.first) == _setting(self.second)
+        return self.first.setting == self.second.setting
+
+    @property
+    def unlike(self) -> str:
+        """What the two differ in beside policy and share, in words: then it may be that which moves the maps."""
+        return unlike(self.first.setting, self.second.setting)
 
 
 @dataclass(frozen=True)
 class Agreement:
     """All pairs of runs; between settings minus between seeds, with its interval over galaxies.
 
-    `noise` is the mean correlation between seeds of one setting, `between` that between settings, `difference`
-    the second minus the first: near 0 all disagreement is noise. None without two seeds, or two settings. These
+    `noise` is the mean correlation between seeds of one setting, `between` that between settings that differ in
+    policy and share alone, `difference` the second minus the first: near 0 all disagreement is noise. None without
+    two seeds, or two such settings. These
     three are of all runs that were compared, `n_further` of which are not among `runs`.
     """
 
@@ -96,7 +103,8 @@ class Agreement:
 
     def _answer(self) -> str:
         if self.noise is None or self.between is None or self.difference is None:
-            return "How much of it is noise cannot be told: that takes two settings, and two seeds of one."
+            reason = next((f"; these differ in {pair.unlike} too" for pair in self.pairs if pair.unlike), "")
+            return f"How much of it is noise cannot be told: that takes two shares, and two seeds of one{reason}."
         is_real = self.difference.high < 0
         verdict = "the setting moves the maps beyond noise" if is_real else "no more than the seeds disagree"
         return (
@@ -201,9 +209,10 @@ def _agreement(settings: Sequence[TableRow], maps: dict[str, np.ndarray], seed: 
     rng = np.random.default_rng(seed)
     found = tuple(Pair(a, b, value) for (a, b), value in zip(pairs, mean_estimates(table, rng), strict=True))
     is_same = np.array([pair.is_same_setting for pair in found])
+    is_other = np.array([not pair.is_same_setting and not pair.unlike for pair in found])
     noise = between = difference = None
-    if is_same.any() and not is_same.all():
-        of_seeds, of_settings = _mean_known(table[:, is_same]), _mean_known(table[:, ~is_same])
+    if is_same.any() and is_other.any():
+        of_seeds, of_settings = _mean_known(table[:, is_same]), _mean_known(table[:, is_other])
         columns = np.stack([of_seeds, of_settings, of_settings - of_seeds], axis=1)
         noise, between, difference = mean_estimates(columns, rng)
     names = tuple(row.run for row in settings)
@@ -216,10 +225,6 @@ def _mean_known(values: np.ndarray) -> np.ndarray:
     n_known = known.sum(axis=1)
     total = np.where(known, values, 0).sum(axis=1)
     return np.divide(total, n_known, out=np.full(len(values), np.nan), where=n_known > 0)
-
-
-def _setting(row: TableRow) -> tuple[str, str, int]:
-    return row.policy, row.source, row.imagenet_percent
 
 
 def _keep(agreement: Agreement, runs: Sequence[Run], galaxies: Galaxies, seed: int) -> None:

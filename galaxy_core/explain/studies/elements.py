@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.hdf5_checks import opened
+from galaxy_core.data.inventory import MOCK_VERSION
 from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadValueError, GalaxyError
@@ -20,7 +21,7 @@ from galaxy_core.explain.focus import null_maps
 from galaxy_core.explain.galaxy_mask import find_galaxy
 from galaxy_core.explain.studies.record import ELEMENTS, Record, estimate_from, keep, made_of
 from galaxy_core.explain.studies.shown import OpenLineup, Progress, Shown, open_lineup, show
-from galaxy_core.runs.run import CONFIG, Run
+from galaxy_core.runs.run import CONFIG, Run, list_runs
 
 N_GALAXIES, SEED = 200, 770_001
 FEWEST = 3  # galaxies of a class that have the element; below this there is no interval worth printing
@@ -102,13 +103,16 @@ def study_elements(
         found += heats
         run = next(run for run in runs if run.name == setting.run)
         lines = [dict(zip(COLUMNS[4:], heat.row()[4:], strict=True)) for heat in heats]
-        head = {"mock_galaxies": n_galaxies, "mock_seed": seed, **made_of(run)}
+        drawn = {"mock_galaxies": n_galaxies, "mock_seed": seed, "mock_version": MOCK_VERSION}
+        head = {**drawn, **made_of(run)}
         keep(run, ELEMENTS, {**head, "heat": lines})
     return found
 
 
 def heats_from(setting: TableRow, record: Record) -> list[ElementHeat]:
     """What the record of a run says of every element; errors as of `record.estimate_from`."""
+    if record.get("mock_version", MOCK_VERSION) != MOCK_VERSION:
+        raise ValueError("its galaxies were drawn otherwise than today")
     return [_heat_from(setting, line) for line in record["heat"]]
 
 
@@ -160,15 +164,36 @@ def _render(n_galaxies: int, seed: int) -> _Rendered:
 
 def _refuse_own_seed(run: Run, seed: int) -> None:
     """Galaxies that a run was trained on show nothing; where its file is gone nobody can tell."""
-    if not (run.path / CONFIG).is_file() or not Path(run.config.data).is_file():
-        return
+    if any(file_seed_equals(own, seed) for own in _seeds_of(run, frozenset())):
+        raise BadValueError(f"{run.name} was trained on mock galaxies of seed {seed}; choose another --seed")
+
+
+def _seeds_of(run: Run, before: frozenset[str]) -> Iterator[object]:
+    """Of all mock galaxies its weights have learned from: its file's, those added, and the same of its source."""
+    card = run.card() if run.is_whole else {}
+    yield _seed_of_file(run)
+    for one in (card.get("data"), *_listed(card.get("before"))):
+        mocks = one.get("mocks") if isinstance(one, dict) else None
+        yield mocks.get("seed") if isinstance(mocks, dict) else None
+    source = card.get("source")
+    name = source.get("name") if isinstance(source, dict) else None
+    earlier = next((one for one in list_runs() if one.name == name), None)
+    if earlier is not None and earlier.name not in before | {run.name}:
+        yield from _seeds_of(earlier, before | {run.name})
+
+
+def _seed_of_file(run: Run) -> object:
+    if run.is_source or not (run.path / CONFIG).is_file() or not Path(run.config.data).is_file():
+        return None
     try:
         with opened(Path(run.config.data)) as file:
-            own = file.attrs.get("seed")
+            return file.attrs.get("seed")
     except GalaxyError:
-        return
-    if file_seed_equals(own, seed):
-        raise BadValueError(f"{run.name} was trained on mock galaxies of seed {seed}; choose another --seed")
+        return None
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def file_seed_equals(own: object, seed: int) -> bool:

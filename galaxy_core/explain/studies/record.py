@@ -12,6 +12,7 @@ from galaxy_core import __version__
 from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadFileError, GalaxyError, brief, one_line
+from galaxy_core.evaluation.records import VERSION, VERSIONS
 from galaxy_core.evaluation.resample import Estimate
 from galaxy_core.evaluation.table import TableRow
 from galaxy_core.runs.run import Run
@@ -58,17 +59,21 @@ def made_of(run: Run) -> dict[str, Any]:
 
 
 def keep(run: Run, name: str, record: Record) -> bool:
-    """Write the record into the run's folder; False, and nothing written, where the run is a shipped one."""
+    """Write the record, and the version of its study, into the run's folder; False, and nothing written, where the
+    run is a shipped one.
+    """
     if run.is_shipped:
         return False
-    write_text_atomically(run.path / name, json.dumps(record, indent=1, allow_nan=False) + "\n")
+    values = {VERSION: VERSIONS[name], **record}
+    write_text_atomically(run.path / name, json.dumps(values, indent=1, allow_nan=False) + "\n")
     return True
 
 
 def kept(run: Run, name: str) -> dict[str, Any] | None:
     """The record of that name, of an own or a shipped run; None where no study was made.
 
-    BadFileError where it is damaged, or says that it was made of other weights than those of the run's card.
+    BadFileError where it is damaged, or says that it was made of other weights or another split than those of the
+    run's card, or by another version of the study.
     """
     path = run.path / name
     try:
@@ -81,9 +86,12 @@ def kept(run: Run, name: str) -> dict[str, Any] | None:
         ) from error
     if not isinstance(record, dict):
         raise BadFileError(f"{path} must hold a JSON object; delete it and make the study again")
-    said = record.get("weights_sha256")
-    if said is not None and said != run.card().get("weights_sha256"):
-        raise BadFileError(f"{path} is of other weights than {run.name} has now; make the study again")
+    card = run.card()
+    for key, what in (("weights_sha256", "other weights"), ("split_hash", "another split")):
+        if record.get(key) is not None and record[key] != card.get(key):
+            raise BadFileError(f"{path} is of {what} than {run.name} has now; make the study again")
+    if record.get(VERSION) != VERSIONS[name]:
+        raise BadFileError(f"{path} was measured otherwise than it is today; make the study again")
     return record
 
 

@@ -7,11 +7,13 @@ neither, so the criterion is ours; it stands here, and beside every verdict. Pla
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from galaxy_core.evaluation.paper import paper_row
 from galaxy_core.evaluation.resample import Estimate, verdict_above
+from galaxy_core.evaluation.setting import recipe_of, told_apart
 from galaxy_core.explain.studies.cues import SHAPE_OVER_TEXTURE, RunCues
 
 LITTLE, MUCH = (20, 40), (80, 100)
@@ -49,6 +51,21 @@ def thesis_test(cues: Sequence[RunCues]) -> ThesisTest | None:
         return None
     means = _mean(little), _mean(much)
     return ThesisTest(*means, _difference(*means))
+
+
+def curves_of(cues: Sequence[RunCues]) -> dict[str, list[RunCues]]:
+    """The rows of each curve, by its policy and what else tells it from the others: rows of two recipes are two."""
+    kinds: dict[tuple[str, str, str], list[RunCues]] = {}
+    for one in cues:
+        row = one.setting
+        kinds.setdefault((row.policy, row.source, recipe_of(row.setting)), []).append(one)
+    told = told_apart([recipe for _, _, recipe in kinds]) if kinds else []
+    n_sources = Counter(policy for policy, _ in {(policy, source) for policy, source, _ in kinds})
+    curves = {}
+    for ((policy, source, _), members), recipe in zip(kinds.items(), told, strict=True):
+        of_source = f"source {source}" if n_sources[policy] > 1 else ""
+        curves[", ".join(filter(None, (policy, of_source, recipe)))] = members
+    return curves
 
 
 def in_words(test: ThesisTest) -> str:

@@ -89,8 +89,9 @@ class Asked:
         words = (*self.data_words, "--out", "evidence.csv", "--only", question, *self.seed_words)
         return command("evidence", *self.names_of(runs), *words)
 
-    def mark(self, counts: Sequence[str] = ()) -> dict[str, Any] | None:
-        """What an answer depends on, `counts` of galaxies among it; None where a run's weights have no mark.
+    def mark(self, counts: Sequence[str] = (), version: int = 1) -> dict[str, Any] | None:
+        """What an answer depends on, `counts` of galaxies and the `version` of the question among it; None where a
+        run's weights have no mark.
 
         Such an answer is made anew every time.
         """
@@ -99,6 +100,9 @@ class Asked:
             return None
         mark: dict[str, Any] = {"galaxy_core": __version__, "weights_sha256": weights}
         mark |= {"data_sha256": self.galaxies.sha256, "seed": self.seed}
+        mark |= (
+            {"version": version} if version > 1 else {}
+        )  # tables of before there were any are of the first
         return mark | {name.removeprefix("n_"): getattr(self, name) for name in counts}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from galaxy_core.evaluation.comparison import compare_runs
 from galaxy_core.evaluation.cross_validation import is_fold
-from galaxy_core.evaluation.paired import Pair
+from galaxy_core.evaluation.paired import Pair, in_words
 from galaxy_core.evaluation.pooled_table import PooledRow, pooled_table
 from galaxy_core.evaluation.statistics import wilson_interval
 from galaxy_core.evaluation.table import TableRow, seed_summary, table_rows
@@ -49,7 +49,9 @@ def batch_norm(asked: Asked, progress: Progress) -> Answer:
 def compare(asked: Asked, progress: Progress) -> Answer:
     """Every pair of rows on the galaxies that both were tested on, p-values corrected for all of them."""
     shown_by = command("compare", *asked.names, "--json")
-    return Answer([row for pair in compare_runs(asked.runs) for row in _pair(pair, shown_by)])
+    pairs = compare_runs(asked.runs)
+    unlike = [in_words(pair) for pair in pairs if pair.unlike]
+    return Answer([row for pair in pairs for row in _pair(pair, shown_by)], unlike)
 
 
 def _line(row: TableRow) -> Iterator[Row]:
@@ -78,7 +80,8 @@ def _seeds(asked: Asked) -> Iterator[Row]:
     shown_by = command("table", *asked.names)
     for one in seed_summary(table_rows(singles)):
         if one.spread is not None:
-            of = f"{one.policy}, {one.source} {one.imagenet_percent} %"
+            told = f", {one.told}" if one.told else ""
+            of = f"{one.policy}, {one.source} {one.imagenet_percent} %{told}"
             yield Row(of, f"test accuracy, mean of {one.n_seeds} seeds", one.mean, None, None, shown_by)
             yield Row(of, "standard deviation over seeds", one.spread, None, None, shown_by)
 
@@ -97,7 +100,7 @@ def _both_statistics(run: Run) -> Iterator[Row]:
 
 
 def _pair(pair: Pair, shown_by: str) -> Iterator[Row]:
-    of = f"{pair.first} minus {pair.second}"
+    of = f"{pair.first} minus {pair.second}{' (unlike)' if pair.unlike else ''}"
     yield Row(of, "difference in test accuracy", pair.difference, pair.low, pair.high, shown_by)
     single = {
         "p of this pair alone": pair.p_value,

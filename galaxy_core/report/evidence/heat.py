@@ -113,15 +113,14 @@ def _cues(cues: RunCues, asked: Asked) -> Iterator[Row]:
 
 
 def _thesis(found: list[RunCues], asked: Asked) -> Iterator[Row]:
-    from galaxy_core.explain.studies.thesis import THESIS, thesis_test
+    from galaxy_core.explain.studies.thesis import THESIS, curves_of, thesis_test
 
-    for policy in dict.fromkeys(one.setting.policy for one in found):
-        members = [one for one in found if one.setting.policy == policy]
+    for curve, members in curves_of(found).items():
         test = thesis_test(members)
         if test:
             shown_by = asked.own_command("cues", [one.setting.run for one in members])
             of, score = (
-                f"{policy}: 20 and 40 % minus 80 and 100 %",
+                f"{curve}: 20 and 40 % minus 80 and 100 %",
                 "lost without outline minus without texture",
             )
             yield measured(of, score, test.difference, shown_by)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.evaluation.evaluate import part_to_test
+from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.report.evidence import difference, heat, sources, trust
 from galaxy_core.report.evidence.asked import Answer, Asked, Progress, refused_in_words
 from galaxy_core.report.evidence.results import Results
@@ -19,12 +20,17 @@ DIFFERENCE, HEAT, TRUST = "is the difference real", "is the heat on the galaxy",
 
 @dataclass(frozen=True)
 class Question:
-    """A name for the table, which of the three questions it belongs to, and how it is asked."""
+    """A name for the table, which of the three questions it belongs to, and how it is asked.
+
+    `version` is raised where an answer changes for the same runs; where a study is kept in run folders, it is that of
+    the study.
+    """
 
     name: str
     belongs_to: str
     ask: Callable[[Asked, Progress], Answer]
     counts: tuple[str, ...] = ()
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Outcome:
 QUESTIONS = (
     Question("accuracy", DIFFERENCE, difference.accuracy),
     Question("batch-norm", DIFFERENCE, difference.batch_norm),
-    Question("compare", DIFFERENCE, difference.compare),
+    Question("compare", DIFFERENCE, difference.compare, version=2),  # 1 named winners whatever else differed
     Question("calibration", TRUST, trust.calibration),
     Question("audit", TRUST, trust.audit),
     Question("focus", HEAT, heat.focus),
@@ -70,7 +76,7 @@ def answer_all(questions: Sequence[Question], asked: Asked, results: Results, ba
     `bar(title)` opens a progress bar. A question that cannot be asked of these runs is left out with a sentence.
     """
     for question in questions:
-        mark = asked.mark(question.counts)
+        mark = asked.mark(question.counts, _version(question))
         if results.has(question.name, mark) and not asked.is_anew:
             yield Outcome(question, results.n_rows(question.name), None, ())
             continue
@@ -81,6 +87,10 @@ def answer_all(questions: Sequence[Question], asked: Asked, results: Results, ba
             results.put(question.name, answer.rows, mark)
         seconds = time.monotonic() - start
         yield Outcome(question, len(answer.rows), seconds, (*answer.sentences, *refusals))
+
+
+def _version(question: Question) -> int:
+    return VERSIONS.get(f"{question.name}.json", question.version)
 
 
 def caveats(asked: Asked) -> list[str]:

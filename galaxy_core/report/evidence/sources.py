@@ -155,7 +155,7 @@ class _Sources:
             self._known[name, view] = self._features(dict(source.tensors), view, progress)
         found = align(self._features(run.tensors(), view, progress), self._known[name, view])
         marks = ((run.name, weights_sha256(run)), (name, source.sha256))
-        keep_similarity([run], similarity_record(*marks, self._galaxies.sha256, found))
+        keep_similarity([run], similarity_record(*marks, self._galaxies.sha256, (view, view), found))
         return found
 
     def _features(self, tensors: Tensors, view: View, progress: Progress) -> Features:

@@ -69,6 +69,19 @@ def test_without_two_seeds_the_noise_is_not_known(
     assert list(record["with"]) == ["corner-a"]
 
 
+def test_two_recipes_are_neither_noise_nor_a_change_of_share(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    recipes = [make_run("bright-a", percent=20), make_run("bright-b", percent=20, preset="paper", epochs=3)]
+    found = study_agreement(recipes, galaxies, lineup_of=looking)
+    assert [(pair.is_same_setting, pair.unlike) for pair in found.pairs] == [
+        (False, "preset custom and paper, epochs 10 and 3")
+    ]
+    assert "these differ in preset custom and paper, epochs 10 and 3 too" in found.sentence
+    found = study_agreement([*recipes, make_run("bright-c", percent=20, seed=1)], galaxies, lineup_of=looking)
+    assert found.noise is None
+
+
 def test_flat_maps_agree_with_nothing(make_run: MakeRun, galaxies: Galaxies, looking: type) -> None:
     runs = [make_run("nothing-a", percent=20), make_run("corner-a", percent=80)]
     assert study_agreement(runs, galaxies, lineup_of=looking).pairs[0].correlation.n == 0

@@ -1,5 +1,6 @@
 """Which element a network looks at, where it is known what it looks at."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,25 @@ def test_galaxies_of_the_training_are_refused(make_run: MakeRun, looking: type, 
     with pytest.raises(BadValueError, match="seed 7"):
         study_elements([run], n_galaxies=10, seed=7, lineup_of=looking)
     assert study_elements([run], n_galaxies=10, seed=8, lineup_of=looking)
+
+
+def test_mock_galaxies_that_were_added_to_a_training_or_that_its_source_saw_are_refused(
+    make_run: MakeRun, looking: type
+) -> None:
+    def on_card(run: Run, **values: object) -> Run:
+        card = {**json.loads((run.path / "card.json").read_text()), **values}
+        (run.path / "card.json").write_text(json.dumps(card))
+        return run
+
+    added = {"mocks": {"seed": 90_003}}
+    runs = [
+        on_card(make_run("bright-020"), data=added),
+        on_card(make_run("bright-040"), before=[{"name": "earlier", **added}]),
+        on_card(make_run("bright-060"), source={"name": "bright-020"}),
+    ]
+    for run in runs:
+        with pytest.raises(BadValueError, match=f"{run.name} was trained on mock galaxies of seed 90003"):
+            study_elements([run], n_galaxies=10, seed=90_003, lineup_of=looking)
 
 
 def test_what_was_kept_comes_back_and_says_what_is_preferred(

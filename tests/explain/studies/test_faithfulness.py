@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.evaluation.resample import CONFIRMED, REFUTED, UNDECIDED, Estimate
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.explain.cam import LAST_FEATURES
@@ -85,6 +86,15 @@ def test_a_map_of_what_is_read_beats_a_random_one_in_every_score(found: RunFaith
     assert found.minus_random["insertion"].low > 0
     assert found.minus_random["road"].low > 0
     assert found.scores["average_drop"].value < 0.5
+
+
+FOUND = {2: {"deletion": 0.10787, "insertion": 0.3351, "road": 0.26033, "average_drop": 0.029953}}
+"""By the version of the study."""
+
+
+def test_a_study_that_comes_out_otherwise_has_another_version(found: RunFaithfulness) -> None:
+    numbers = {name: one.value for name, one in found.scores.items()}
+    assert numbers == pytest.approx(FOUND[VERSIONS[FAITHFULNESS]], rel=1e-2, abs=1e-4)
 
 
 def test_maps_that_turn_over_with_the_weights_show_the_network(found: RunFaithfulness) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from galaxy_core.errors import BadFileError
+from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.evaluation.resample import Estimate
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.studies.record import CUES, Record, estimate_from, keep, kept, kept_of, made_of
@@ -37,12 +38,30 @@ def test_an_estimate_comes_back_as_it_was_kept(estimate: Estimate) -> None:
 @pytest.mark.parametrize("folder", ["runs", "models"])
 def test_a_record_of_other_weights_is_refused_with_the_way_out(make_run: MakeRun, folder: str) -> None:
     run = of_weights(make_run("bright-020", folder=folder), "aa")
-    (run.path / CUES).write_text(json.dumps({**made_of(run), "value": 3}))
+    (run.path / CUES).write_text(json.dumps({**made_of(run), "value": 3, "version": VERSIONS[CUES]}))
     assert kept(run, CUES)
     of_weights(run, "bb")
     with pytest.raises(
         BadFileError, match=r"cues\.json is of other weights than bright-020 .*make the study again"
     ):
+        kept(run, CUES)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"split_hash": "of another"}, "another split"),
+        ({"version": VERSIONS[CUES] + 1}, "measured otherwise"),
+    ],
+)
+def test_a_record_of_another_split_or_version_is_refused(
+    make_run: MakeRun, changed: dict[str, Any], reason: str
+) -> None:
+    run = make_run("bright-020")
+    keep(run, CUES, {**made_of(run), "value": 3})
+    path = run.path / CUES
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+    with pytest.raises(BadFileError, match=f"{reason}.*make the study again"):
         kept(run, CUES)
 
 

@@ -5,12 +5,14 @@ import pytest
 from galaxy_core.evaluation.resample import CONFIRMED, REFUTED, UNDECIDED, Estimate
 from galaxy_core.evaluation.table import TableRow
 from galaxy_core.explain.studies.cues import SHAPE_OVER_TEXTURE, RunCues
-from galaxy_core.explain.studies.thesis import CRITERION, THESIS, in_words, thesis_test
+from galaxy_core.explain.studies.thesis import CRITERION, THESIS, curves_of, in_words, thesis_test
 
 
-def row(percent: int, margin: float, half: float = 0.02, policy: str = "transfer_frozen") -> RunCues:
+def row(
+    percent: int, margin: float, half: float = 0.02, policy: str = "transfer_frozen", recipe: str = ""
+) -> RunCues:
     """A row that loses so much more without the outline than without texture."""
-    setting = TableRow("r", policy, "s", percent, 100 - percent, 0, *(None,) * 8)
+    setting = TableRow("r", policy, "s", percent, 100 - percent, 0, *(None,) * 8, setting=recipe)
     margins = {SHAPE_OVER_TEXTURE: Estimate(margin, margin - half, margin + half, 100)}
     return RunCues(setting, Estimate(0.6, 0.5, 0.7, 100), margins, {})
 
@@ -50,3 +52,11 @@ def test_two_equal_rows_tell_no_more_than_one_and_a_difference_is_wider_than_its
 def test_rows_the_paper_does_not_have_are_no_evidence() -> None:
     assert thesis_test([row(20, 0.3), row(50, 0.2)]) is None
     assert thesis_test([row(20, 0.3, policy="random_frozen"), row(80, 0.1, policy="random_frozen")]) is None
+
+
+def test_rows_of_two_recipes_make_no_curve_together() -> None:
+    short, long = (row(20, 0.3, recipe=f'{{"epochs": {n}}}') for n in (3, 10))
+    assert curves_of([short, long]) == {
+        "transfer_frozen, epochs 3": [short],
+        "transfer_frozen, epochs 10": [long],
+    }
