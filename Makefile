@@ -7,7 +7,7 @@ READY_DEV := $(VENV)/.ready-dev
 RUNS ?= fractions
 
 .DEFAULT_GOAL := help
-.PHONY: help install explore test test-quick lint types format bench models results clean
+.PHONY: help install explore test test-quick test-long lint types format bench models results clean
 
 help: ## list the habits
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -34,6 +34,10 @@ test: $(READY_DEV) ## all tests (less than ten minutes on two cores)
 
 test-quick: $(READY_DEV) ## the tests that need neither the real network nor a browser
 	$(BIN)/python -m pytest -m "not slow and not browser"
+
+test-long: $(READY_DEV) ## the tests that take minutes each, before a release
+	@bash tests/install_chromium.sh
+	$(BIN)/python -m pytest -m long --numprocesses 2 --dist loadfile
 
 lint: $(READY_DEV) ## format and lint
 	$(BIN)/ruff format --check .
