@@ -4,7 +4,6 @@ It reads run folders and what they say of themselves; nothing is predicted here.
 """
 
 import dataclasses
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.evaluation.measure import measure
+from galaxy_core.evaluation.sky_pieces import damaged, neighbours_of, sky_pieces
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import without_fold
-from galaxy_core.runs.run import CONFIG, SPLIT, Run
+from galaxy_core.runs.run import CONFIG, Run
 from galaxy_core.transfer.policy import needs_source
 
 
@@ -145,17 +145,10 @@ def _require_each_once(runs: Sequence[Run], index: np.ndarray, fold_of: np.ndarr
 
 def _sky_groups(run: Run, index: np.ndarray) -> np.ndarray:
     """The piece of sky of each galaxy, int64 (N,), from what split.json says of neighbours; index is sorted."""
-    path = run.path / SPLIT
-    groups = np.arange(len(index))
-    try:
-        for members in json.loads(path.read_text(encoding="utf-8")).get("neighbours", []):
-            places = np.searchsorted(index, np.array(members, np.int64))
-            if places.ndim != 1 or not np.array_equal(index[places], members):
-                raise ValueError(f"no such galaxies: {str(members)[:60]}")
-            groups[places] = groups[places].min()
-    except (TypeError, ValueError, IndexError) as error:
-        raise BadFileError(f"the neighbours in {path} are damaged ({error}); train the run again") from error
-    return groups
+    neighbours = neighbours_of(run)
+    if strangers := [row for members in neighbours for row in members if row not in index]:
+        raise damaged(run, ValueError(f"no such galaxies: {str(strangers)[:60]}"))
+    return sky_pieces(index, neighbours)
 
 
 def _fold(run: Run) -> int:

@@ -85,5 +85,5 @@ def _said(confidence: "Confidence", when: str, n_test: int) -> dict[str, Any]:
         when: confidence.error,
         f"{when}_low": confidence.low,
         f"{when}_high": confidence.high,
-        f"{when}_against": against.format(by_chance=confidence.by_chance, n_test=n_test),
+        f"{when}_against": against.format(n_test=n_test),
     }

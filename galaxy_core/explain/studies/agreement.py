@@ -16,7 +16,7 @@ import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.resample import Estimate, mean_estimates
+from galaxy_core.evaluation.resample import CONFIRMED, Estimate, mean_estimates, verdict_below
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.agreement import paired_rank_correlations
 from galaxy_core.explain.studies.record import (
@@ -97,8 +97,9 @@ class Agreement:
     def _answer(self) -> str:
         if self.noise is None or self.between is None or self.difference is None:
             return "How much of it is noise cannot be told: that takes two settings, and two seeds of one."
-        is_real = self.difference.high < 0
-        verdict = "the setting moves the maps beyond noise" if is_real else "no more than the seeds disagree"
+        is_real = verdict_below(self.difference, 0.0) == CONFIRMED
+        so_far = f"no more than the seeds disagree, as far as {self.difference.n} galaxies tell"
+        verdict = "the setting moves the maps beyond noise" if is_real else so_far
         return (
             f"Maps of one setting and two seeds correlate at {self.noise.value:.2f}, of two settings at "
             f"{self.between.value:.2f}: {self.difference.value:+.2f} ({self.difference.low:+.2f} to "
