@@ -26,8 +26,8 @@ _METHODS = {
     "efron": "Efron 1979, Bootstrap methods: another look at the jackknife, Annals of Statistics 7, 1.",
     "korn": "Korn & Graubard 1998, Confidence intervals for proportions with small expected number of positive counts "
     "estimated from survey data, Survey Methodology 24, 193.",
-    "bonett": "Bonett & Price 2012, Adjusted Wald confidence interval for a difference of binomial proportions based on "
-    "paired data, Journal of Educational and Behavioral Statistics 37, 479.",
+    "bonett": "Bonett & Price 2012, Adjusted Wald confidence interval for a difference of binomial proportions based "
+    "on paired data, Journal of Educational and Behavioral Statistics 37, 479.",
     "mcnemar": "McNemar 1947, Note on the sampling error of the difference between correlated proportions or "
     "percentages, Psychometrika 12, 153.",
     "holm": "Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, "
