@@ -120,7 +120,9 @@ def _error_that_shows(
     gaps (S, bins): ever larger true gaps of the bins, from none on; 0 where even none shows more.
     """
     right = np.clip(sure + gaps, 0, 1)
-    true, noise = np.abs(right - sure), np.sqrt(right * (1 - right) / sizes)
+    # below, a bin that is right (or wrong) throughout may vary all the same (Agresti & Coull 1998)
+    spread = (sizes * right + 2) / (sizes + 4) if n_deviations > 0 else right
+    true, noise = np.abs(right - sure), np.sqrt(spread * (1 - spread) / sizes)
     mean, variance = _folded_normal(true, noise)
     weights = sizes / sizes.sum()
     shows = mean @ weights + n_deviations * np.sqrt(variance @ weights**2)
