@@ -50,7 +50,10 @@ TAU_HELP = (
     "Kendall's tau: 1 where the score puts the fractions in the order that training found, 0 where it tells nothing, "
     "−1 where it is backwards."
 )
-RANGE_HELP = "95 % range of tau if other test galaxies had been drawn; the forecast itself is held fixed."
+RANGE_HELP = (
+    "Between what tau lies, at 95 %, as rows that the test galaxies cannot tell apart may come in either order; the "
+    "forecast itself is held fixed."
+)
 P_HELP = "How often chance alone would rank as well or as badly, of one score; exact."
 RANK_NOTE = (
     "With six rows only a tau of 0.87 and more is beyond chance at 95 %, for one score that was chosen beforehand. A "

@@ -19,10 +19,8 @@ VERDICT = (
     "as given, {given_against}, and by **{after:.3f}** ({after_low:.3f} to {after_high:.3f}) calibrated with a "
     "temperature of {temperature:.2f}, {after_against}."
 )
-BEYOND_CHANCE = "more than the {by_chance:.3f} that a perfect network would show with {n_test} test galaxies"
-WITHIN_CHANCE = (
-    "not to be told from the {by_chance:.3f} that a perfect network would show with {n_test} test galaxies"
-)
+BEYOND_CHANCE = "more than chance in {n_test} test galaxies explains"
+WITHIN_CHANCE = "not to be told from perfect with {n_test} test galaxies"
 ERRORS_TITLE = "Calibration error, and accuracy on the real sky"
 ERRORS_NOTE = (
     "A temperature above 1 means that the network was too sure; answers and accuracy stay the same. *At the survey's "
@@ -37,13 +35,12 @@ SETS_NOTE = (
     "for all classes together, and for galaxies like these."
 )
 ERROR_HELP = (
-    "Expected calibration error: the mean distance between how sure and how often right, over ten bins of equally "
-    "many galaxies."
+    "Expected calibration error: the mean distance between how sure and how often right, over bins of equally many "
+    "galaxies, without what chance adds to it where a bin holds few."
 )
-CHANCE_HELP = (
-    "What a network that is right as often as it is sure shows on average with so many test galaxies."
+INTERVAL_HELP = (
+    "All errors that would not seldom show as much with so many test galaxies, however they are spread."
 )
-INTERVAL_HELP = "Bootstrap over galaxies, without the excess that comes from binning few of them."
 SURVEY_HELP = (
     "Share of right answers if the classes came as often as in the survey; in brackets 95 % at the effective number "
     "of galaxies."

@@ -23,7 +23,7 @@ LEARNED_HELP = (
 )
 ACCURACY_HELP = (
     "Share of the test galaxies that are put into the right class. The range is the 95 % interval that the number "
-    "of test galaxies alone would explain (bootstrap)."
+    "of test galaxies alone would explain (Wilson)."
 )
 
 CURVE_TITLE = "Accuracy over the share taken over"
@@ -44,7 +44,7 @@ TABLE_TITLE = "The table"
 TABLE_NOTE = "Click a heading to sort. Each column *paper* is the paper's number for the column on its left."
 NOT_PAIRED = "Not compared: {sentence}"
 RIVAL_HELP = (
-    "The chosen row and the best of the others, on the same galaxies: the half width of the 95 % bootstrap interval, "
+    "The chosen row and the best of the others, on the same galaxies: the half width of the 95 % interval, "
     "and McNemar's exact test, corrected for all pairs of rows. The chance in training is in it only as far as seeds "
     "are pooled."
 )

@@ -35,7 +35,7 @@ VERDICTS = {
     "undecided": ":material/help: **undecided**",
 }
 VERDICT_OF_SEVERAL = "{verdict} by {n} of {n_all}"
-INTERVALS = "Bars: 95 % interval over galaxies (bootstrap, Efron 1979)."
+INTERVALS = "Bars: 95 % interval over galaxies (studentised bootstrap, Efron 1982; of a share Wilson's)."
 
 FOCUS_TITLE = "Is the heat on the galaxy?"
 FOCUS_LEAD = (
@@ -87,7 +87,7 @@ FOCUS_PAPER = "What the paper says of each percentage, held against these scores
 FOCUS_CLAIM = "- **{percent} %**, “{sentence}”: {verdict}. *It holds if {criterion}.*"
 FOCUS_CLAIM_NOTE = (
     "The paper gives no numbers, so the conditions are ours. Confirmed: the whole 95 % interval satisfies them; "
-    "refuted: it breaks one; undecided: too few galaxies to tell."
+    "refuted: it breaks one; undecided: too few galaxies to tell, as fewer than twenty always are."
 )
 FOCUS_NO_CLAIM = (
     "The paper has no sentence about these runs: they follow another policy, or their maps are class-centred."

@@ -49,14 +49,18 @@ def _in_words(values: dict[str, Any]) -> str:
     before, after, survey = values["before"], values["after"], values["survey"]
     sets = next(one for one in values["sets"] if one["coverage"] == 0.9)
     return (
-        f"{values['run']}: temperature {values['temperature']:.2f}, calibration error {before['error']:.3f} → "
-        f"{after['error']:.3f} (95 % {after['error_low']:.3f}–{after['error_high']:.3f}; "
-        f"{after['error_by_chance']:.3f} by chance), loss {before['loss']:.3f} → {after['loss']:.3f}\n"
+        f"{values['run']}: temperature {values['temperature']:.2f}, calibration error {_error(before)} → "
+        f"{_error(after)}, loss {before['loss']:.3f} → {after['loss']:.3f}\n"
         f"  sets that promise 90 % held {100 * sets['covered']:.0f} % (95 % {100 * sets['low']:.0f}–"
         f"{100 * sets['high']:.0f}) of {sets['n']} test galaxies, {sets['mean_size']:.1f} classes each\n"
         f"  accuracy at the survey's class frequencies {_share(survey['plain'])}, "
         f"{_share(survey['shifted'])} with them as prior ({survey['plain']['n_effective']:.0f} effective galaxies)"
     )
+
+
+def _error(confidence: dict[str, Any]) -> str:
+    error = confidence["error"]
+    return f"{error['value']:.3f} (95 % {error['low']:.3f}–{error['high']:.3f})"
 
 
 def _share(score: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ def transferability(
     from galaxy_core.data.galaxy10 import open_galaxies
     from galaxy_core.data.split import split_galaxies
     from galaxy_core.evaluation.forecast_record import forecast_of, keep_forecast, measured_forecast
-    from galaxy_core.evaluation.ranking import ranked, undertrained_in_words
+    from galaxy_core.evaluation.ranking import by_policy, ranked, undertrained_in_words
     from galaxy_core.transfer.source import load_source, resolve_source
 
     sweep = finished_classifiers(against) if against else []
@@ -50,13 +50,15 @@ def transferability(
     with counting_bar("features") as progress:
         record = measured_forecast(weights, galaxies, split, view, seed=seed, progress=progress)
     found = forecast_of(record)
-    ranks = ranked(found.depths, sweep) if sweep else {}
-    undertrained = undertrained_in_words(found.depths, sweep)
+    rows = by_policy(sweep)
+    ranks = {policy: ranked(found.depths, runs) for policy, runs in rows.items()}
     if as_json:
         print_json({**record, "kendall": ranks})
     else:
         typer.echo(f"{name}, the central {view[0]} px at {view[1]} px\n{_text(found, ranks)}", nl=False)
-        typer.echo(f"{undertrained}\n" if undertrained else "", nl=False)
+        for runs in rows.values():
+            if sentence := undertrained_in_words(found.depths, runs):
+                typer.echo(sentence)
     keep_forecast(record)
 
 
@@ -73,7 +75,7 @@ def _view(name: str, sweep: "list[Run]", crop: int | None, image_size: int | Non
     return side, image_size or int(seen.get("image_size", side))
 
 
-def _text(found: "Forecast", ranks: dict[str, dict[str, Any]]) -> str:
+def _text(found: "Forecast", ranks: dict[str, dict[str, dict[str, Any]]]) -> str:
     from galaxy_core.evaluation.ranking import NAMES, ranking_in_words
 
     header = f"{'below the cut':<14}{'layer':<24}{'features':>8}{'5 neighbours':>22}{'linear probe':>22}"
@@ -90,9 +92,9 @@ def _text(found: "Forecast", ranks: dict[str, dict[str, Any]]) -> str:
     )
     if found.leep is not None:
         lines.append(f"LEEP of the source's own head: {found.leep:.3f}")
-    if ranks:
-        lines += [f"{NAMES[name]:<12} against the sweep's {_rank(rank)}" for name, rank in ranks.items()]
-        lines.append(ranking_in_words(ranks))
+    for policy, of_policy in ranks.items():
+        lines += [f"{NAMES[name]:<12} against {policy}, {_rank(rank)}" for name, rank in of_policy.items()]
+        lines.append(ranking_in_words(of_policy))
     return "\n".join(lines) + "\n"
 
 

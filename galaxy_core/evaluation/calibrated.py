@@ -17,7 +17,7 @@ from galaxy_core.evaluation.table import TableRow
 
 Record = Mapping[str, Any]
 
-_CONFIDENCE = ("loss", "error", "error_low", "error_high", "error_by_chance")
+_CONFIDENCE = ("loss", "error", "error_low", "error_high")
 _COVERAGE = ("covered", "low", "high", "mean_size", "share_single")
 _REWEIGHTED = ("accuracy", "low", "high", "n", "n_effective")
 
@@ -26,7 +26,7 @@ _REWEIGHTED = ("accuracy", "low", "high", "n", "n_effective")
 class Confidence:
     """How sure a run is against how often it is right, on its test part: cross-entropy, accuracy, calibration error.
 
-    `low` and `high` are the 95 % interval of the error, `by_chance` what a perfect network shows on average.
+    The error is what is left once the noise of few galaxies is taken off, `low` and `high` its 95 % interval.
     """
 
     loss: float
@@ -34,13 +34,12 @@ class Confidence:
     error: float
     low: float
     high: float
-    by_chance: float
     bins: tuple[Bin, ...]
 
     @property
     def is_beyond_chance(self) -> bool:
         """Whether the error is more than the number of test galaxies explains."""
-        return self.low > 0 and self.error > self.by_chance
+        return self.low > 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _line(one: Calibrated) -> dict[str, Any]:
         "accuracy": one.before.accuracy,
     }
     for when, confidence in (("before", one.before), ("after", one.after)):
-        values = (confidence.loss, confidence.error, confidence.low, confidence.high, confidence.by_chance)
+        values = (confidence.loss, confidence.error, confidence.low, confidence.high)
         line |= {f"{name}_{when}": value for name, value in zip(_CONFIDENCE, values, strict=True)}
     for promise, coverage in one.sets.items():
         line |= {f"sets_{100 * promise:g}_{name}": getattr(coverage, name) for name in _COVERAGE}
@@ -119,8 +118,9 @@ def _confidence(record: Record) -> Confidence:
         Bin(int(_number(one["n"])), *(_number(one[k]) for k in ("confidence", "accuracy", "low", "high")))
         for one in record["bins"]
     )
-    loss, error, low, high, by_chance = (_number(record[name]) for name in _CONFIDENCE)
-    return Confidence(loss, _number(record["accuracy"]), error, low, high, by_chance, bins)
+    loss, accuracy = _number(record["loss"]), _number(record["accuracy"])
+    error, low, high = (_number(record["error"][name]) for name in ("value", "low", "high"))
+    return Confidence(loss, accuracy, error, low, high, bins)
 
 
 def _coverage(record: Record) -> Coverage:

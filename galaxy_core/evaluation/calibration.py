@@ -5,15 +5,17 @@ Plain arrays in, numbers out; labels int (N,), logits or probabilities float (N,
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.statistics import Interval, wilson_interval
+from galaxy_core.evaluation.resample import Estimate
+from galaxy_core.evaluation.statistics import wilson_interval
 
 N_BINS = 10
 LEVEL = 0.95
-N_DRAWS = 2000
+N_STEPS = 1001  # of true errors that are tried
 SMALLEST_TEMPERATURE, LARGEST_TEMPERATURE = 0.05, 20.0
 """Beyond either end an answer is as good as certain, or as good as uniform."""
 
@@ -66,41 +68,32 @@ def reliability(confidence: np.ndarray, is_right: np.ndarray, n_bins: int = N_BI
     return [_bin(confidence[rows], is_right[rows]) for rows in _equal_masses(confidence, n_bins)]
 
 
-def calibration_error(confidence: np.ndarray, is_right: np.ndarray, n_bins: int = N_BINS) -> float:
-    """Expected calibration error: mean |accuracy − confidence| over bins of equal mass, weighted by galaxies.
+def calibration_error(confidence: np.ndarray, is_right: np.ndarray) -> Estimate:
+    """Expected calibration error, the noise of few galaxies taken off, with its 95 % interval.
 
-    Naeini et al. 2015, with the bins of equal mass that Nixon et al. 2019 recommend. 0 is perfect; with few
-    galaxies it is above 0 for a perfect network too: see `error_by_chance`. NaN without galaxies.
+    The mean |accuracy − confidence| over ∛N bins of equal mass (Naeini et al. 2015; so many: Futami & Fujisawa 2024)
+    is too large, for a perfect network too: |gap| of a bin has the mean of a folded normal distribution. Value and
+    bounds are the errors under which so large a mean is expected, or just not rare (a test inverted). How an error is
+    spread over the bins is not known, so each is asked of the spread that makes it widest: above, all bins are off
+    alike; below, only those with the largest gaps. It always holds the value. NaN without galaxies.
     """
-    if not len(confidence):
-        return math.nan
-    rows = _equal_masses(confidence, n_bins)
-    return float(sum(abs(np.sum(is_right[some] - confidence[some])) for some in rows) / len(confidence))
-
-
-def calibration_error_interval(
-    confidence: np.ndarray, is_right: np.ndarray, rng: np.random.Generator, n_draws: int = N_DRAWS
-) -> Interval:
-    """Basic (reversed percentile) bootstrap over galaxies of the calibration error at 95 %, not below 0.
-
-    Redrawing galaxies adds the noise that binning adds, so the plain percentiles would be too high by as much
-    again; the reversed ones take that bias off (Davison & Hinkley 1997, 5.2).
-    """
-    if not len(confidence):
-        return math.nan, math.nan
-    rows = rng.integers(0, len(confidence), (n_draws, len(confidence)))
-    drawn = [calibration_error(confidence[some], is_right[some]) for some in rows]
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    centre = 2 * calibration_error(confidence, is_right)
-    return max(0.0, float(centre - high)), max(0.0, float(centre - low))
-
-
-def error_by_chance(confidence: np.ndarray, rng: np.random.Generator, n_draws: int = N_DRAWS) -> float:
-    """The calibration error that so many galaxies give on average to a network whose confidence is exactly right."""
-    if not len(confidence):
-        return math.nan
-    right = rng.random((n_draws, len(confidence))) < confidence
-    return float(np.mean([calibration_error(confidence, one) for one in right]))
+    n = len(confidence)
+    if not n:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    rows = _equal_masses(confidence, round(n ** (1 / 3)))
+    sizes = np.array([len(some) for some in rows])
+    sure = np.array([confidence[some].mean() for some in rows])
+    gaps = np.array([is_right[some].mean() for some in rows]) - sure
+    found = float(sizes @ np.abs(gaps) / n)
+    left = np.linspace(0, 1, N_STEPS)[:, None]
+    largest_first = np.abs(gaps) * np.clip(left * len(rows) - _places(-np.abs(gaps)), 0, 1)
+    alike = np.where(sure > 0.5, -1, 1) * left
+    shrunk = np.maximum(np.abs(gaps) - np.abs(gaps).max() * (1 - left), 0)
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    low = _error_that_shows(found, sizes, sure, np.sign(gaps) * largest_first, z)
+    value = _error_that_shows(found, sizes, sure, np.sign(gaps) * shrunk, 0)
+    high = _error_that_shows(found, sizes, sure, alike, -z)
+    return Estimate(value, min(low, value), max(high, value), n)
 
 
 def brier_score(labels: np.ndarray, probabilities: np.ndarray) -> float:
@@ -117,6 +110,38 @@ def brier_score(labels: np.ndarray, probabilities: np.ndarray) -> float:
 def _equal_masses(confidence: np.ndarray, n_bins: int) -> list[np.ndarray]:
     order = np.argsort(confidence, kind="stable")
     return [rows for rows in np.array_split(order, n_bins) if len(rows)]
+
+
+def _error_that_shows(
+    found: float, sizes: np.ndarray, sure: np.ndarray, gaps: np.ndarray, n_deviations: float
+) -> float:
+    """The largest true error that is expected to show at most `found`, some standard deviations added.
+
+    gaps (S, bins): ever larger true gaps of the bins, from none on; 0 where even none shows more.
+    """
+    right = np.clip(sure + gaps, 0, 1)
+    # below, a bin that is right (or wrong) throughout may vary all the same (Agresti & Coull 1998)
+    spread = (sizes * right + 2) / (sizes + 4) if n_deviations > 0 else right
+    true, noise = np.abs(right - sure), np.sqrt(spread * (1 - spread) / sizes)
+    mean, variance = _folded_normal(true, noise)
+    weights = sizes / sizes.sum()
+    shows = mean @ weights + n_deviations * np.sqrt(variance @ weights**2)
+    errors = true @ weights
+    return float(max(errors[shows <= found], default=0.0))
+
+
+def _folded_normal(mean: np.ndarray, deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of |x|, x normal (Leone et al. 1961)."""
+    from scipy.special import ndtr
+
+    scaled = np.divide(mean, deviation, out=np.full_like(mean, np.inf), where=deviation > 0)
+    folded = deviation * math.sqrt(2 / math.pi) * np.exp(-(scaled**2) / 2) + mean * (1 - 2 * ndtr(-scaled))
+    return folded, np.maximum(mean**2 + deviation**2 - folded**2, 0)
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """The place of each value among all, the least first."""
+    return np.argsort(np.argsort(values, kind="stable"), kind="stable")
 
 
 def _bin(confidence: np.ndarray, is_right: np.ndarray) -> Bin:

@@ -15,6 +15,7 @@ from galaxy_core.evaluation.csv_text import csv_text
 from galaxy_core.evaluation.paired import Judged, Pair, compare_all, in_words
 from galaxy_core.evaluation.render import rendered
 from galaxy_core.evaluation.setting import DRAWS, QUESTION, setting_of, unlike
+from galaxy_core.evaluation.sky_pieces import neighbours_of
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.runs.config import MOST_FOLDS
 from galaxy_core.runs.names import without_fold
@@ -26,8 +27,8 @@ COLUMNS = (
     "sentence",
 )
 METHOD = (
-    "Paired on the same galaxies: exact McNemar test (sign flips over galaxies where seeds are pooled), bootstrap "
-    "interval over galaxies at 95 %, p-values corrected for the number of pairs by Holm."
+    "Paired on the same galaxies: exact McNemar test (sign flips where seeds are pooled or galaxies share a piece of "
+    "sky), interval of the same test at 95 % for each pair alone, p-values corrected for the number of pairs by Holm."
 )
 
 
@@ -135,6 +136,7 @@ def _pooled(name: str, members: Sequence[Run]) -> Judged:
         np.concatenate([one.index for one in answers]),
         np.concatenate([one.labels == one.probabilities.argmax(axis=1) for one in answers]),
         np.concatenate([np.full(len(one.index), draw) for draw, one in zip(draws, answers, strict=True)]),
+        tuple(dict.fromkeys(group for run in members for group in neighbours_of(run))),
     )
 
 

@@ -3,7 +3,6 @@
 It reads run folders and what they say of themselves; nothing is predicted here. `pooled_table` makes rows of it.
 """
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
+from galaxy_core.errors import BadValueError, MissingError, quoted
 from galaxy_core.evaluation.measure import measure
 from galaxy_core.evaluation.setting import Setting, asked_of, setting_of, unlike
+from galaxy_core.evaluation.sky_pieces import damaged, neighbours_of, sky_pieces
 from galaxy_core.runs.names import without_fold
-from galaxy_core.runs.run import CONFIG, SPLIT, Run
+from galaxy_core.runs.run import CONFIG, Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,19 +134,10 @@ def _require_each_once(runs: Sequence[Run], index: np.ndarray, fold_of: np.ndarr
 
 def _sky_groups(run: Run, index: np.ndarray) -> np.ndarray:
     """The piece of sky of each galaxy, int64 (N,), from what split.json says of neighbours; index is sorted."""
-    path = run.path / SPLIT
-    groups = np.arange(len(index))
-    try:
-        for members in json.loads(path.read_text(encoding="utf-8")).get("neighbours", []):
-            places = np.searchsorted(index, np.array(members, np.int64))
-            if places.ndim != 1 or not np.array_equal(index[places], members):
-                raise ValueError(f"no such galaxies: {quoted(members)}")
-            groups[places] = groups[places].min()
-    except (TypeError, ValueError, IndexError) as error:
-        raise BadFileError(
-            f"the neighbours in {path} are damaged ({brief(error)}); train the run again"
-        ) from error
-    return groups
+    neighbours = neighbours_of(run)
+    if strangers := [row for members in neighbours for row in members if row not in index]:
+        raise damaged(run, ValueError(f"no such galaxies: {quoted(strangers)}"))
+    return sky_pieces(index, neighbours)
 
 
 def _fold(run: Run) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
 from galaxy_core.data.view import training_view
-from galaxy_core.errors import BadFileError
+from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.evaluation import transferability
 from galaxy_core.evaluation.calibration import softmax
 from galaxy_core.evaluation.statistics import wilson_interval
@@ -116,9 +116,17 @@ def features_at(
 
 
 def measured_accuracies(runs: Sequence[Run]) -> dict[int, float]:
-    """Test accuracy by ImageNet percent of some finished runs, the mean over seeds and folds."""
+    """Test accuracy by ImageNet percent of some finished runs of one policy, the mean over seeds and folds.
+
+    Errors: BadValueError for several policies, whose accuracies at one percent are of different networks.
+    """
     found: dict[int, list[float]] = {}
-    for row in table_rows(runs):
+    rows = table_rows(runs)
+    if len(policies := list(dict.fromkeys(row.policy for row in rows))) > 1:
+        raise BadValueError(
+            f"a forecast is held against the runs of one policy, got {', '.join(policies)}; take one at a time"
+        )
+    for row in rows:
         if row.test_accuracy is not None:
             found.setdefault(row.imagenet_percent, []).append(row.test_accuracy)
     return {percent: float(np.mean(values)) for percent, values in found.items()}

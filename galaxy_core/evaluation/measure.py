@@ -17,13 +17,12 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation import statistics
 
 LEVEL = 0.95
-N_DRAWS = 2000
 PREDICTION_COLUMNS = ("index", "label", *(f"p{c}" for c in range(statistics.N_CLASSES)))
 # a sum of ten float32 numbers is off by 1e-6 at most; float16 weights change the numbers, not the sum
 LARGEST_SUM_ERROR = 1e-3
 
 
-def measure(labels: np.ndarray, probabilities: np.ndarray, *, seed: int = 0) -> dict[str, Any]:
+def measure(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
     """Loss, accuracy and balanced accuracy with 95 % intervals, completeness and purity per class, confusion.
 
     labels int (N,) in 0..9, probabilities float (N, 10) with rows that sum to 1. The result is plain JSON;
@@ -35,8 +34,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, *, seed: int = 0) -> 
     correct = labels == predicted
     table = statistics.confusion(labels, predicted)
     low, high = statistics.wilson_interval(int(correct.sum()), len(labels), LEVEL)
-    rng = np.random.default_rng(seed)
-    balanced_low, balanced_high = statistics.balanced_interval(labels, correct, rng, LEVEL, N_DRAWS)
+    balanced_low, balanced_high = statistics.balanced_interval(labels, correct, LEVEL)
     return {
         "n": len(labels),
         "loss": _number(statistics.cross_entropy(labels, probabilities)),
@@ -48,7 +46,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, *, seed: int = 0) -> 
         "balanced_high": _number(balanced_high),
         "per_class": per_class(table),
         "confusion": table.tolist(),
-        "method": _method(correct, seed),
+        "method": _method(correct),
     }
 
 
@@ -85,13 +83,11 @@ def per_class(table: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def _method(correct: np.ndarray, seed: int) -> dict[str, str]:
-    balanced = f"95 % percentile bootstrap over galaxies, {N_DRAWS} draws, seed {seed}"
-    if np.all(correct) or not np.any(correct):
-        balanced = "95 % Wilson score interval at the effective number of galaxies K² / Σ 1/n_k"
+def _method(correct: np.ndarray) -> dict[str, str]:
     return {
         "accuracy": f"95 % Wilson score interval for {int(correct.sum())} right of {len(correct)} galaxies",
-        "balanced_accuracy": f"mean completeness of the classes that occur; {balanced}",
+        "balanced_accuracy": "mean completeness of the classes that occur; 95 % Wilson score interval at the "
+        "effective number of galaxies K² / Σ 1/n_k",
         "meaning": "The intervals cover the choice of test galaxies, not the chance in training: "
         "train several seeds for that.",
     }

@@ -15,11 +15,11 @@ from statistics import NormalDist
 import numpy as np
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.statistics import Interval, wilson_interval
+from galaxy_core.evaluation.sign_flips import judged_difference, sums_of
+from galaxy_core.evaluation.sky_pieces import sky_pieces
 
 LEVEL = 0.95
 POWER = 0.8
-N_DRAWS = 10_000
 _ROUNDING = 1e-9
 
 
@@ -28,24 +28,26 @@ class Judged:
     """The answers of one row: index int64 (M,) of the galaxy, is_right bool (M,), draw int (M,) of the seed or fold.
 
     A galaxy comes once for every seed that was tested on it; a galaxy of a cross-validation comes once in all.
+    `neighbours` are the galaxies (by index) that share a piece of sky, group by group: they may be wrong together.
     """
 
     name: str
     index: np.ndarray
     is_right: np.ndarray
     draw: np.ndarray
+    neighbours: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
 class Pair:
     """Two rows on the galaxies both answered. Accuracies and their difference (first − second) are shares.
 
-    `low` and `high` bound the difference at 95 % over the choice of galaxies; `only_first` and `only_second`
-    count the galaxies that only one has right (with several seeds: the shares of seeds by which it is ahead);
-    `p_value` is of one pair alone, `p_corrected` holds for all pairs together; `detectable` is the smallest
-    difference that would be found four times in five. `draw_low` to `draw_high` is how far the difference runs
-    over the seeds or folds both have, None where they share but one. `unlike` says what else the rows differ in than
-    what is compared: then neither is named a winner, whatever the numbers.
+    `low` and `high` bound the difference at 95 % over the choice of galaxies, and leave out 0 exactly where `p_value`
+    is at most 0.05; `only_first` and `only_second` count the galaxies that only one has right (with several seeds: the
+    shares of seeds by which it is ahead); `p_value` is of one pair alone, `p_corrected` holds for all pairs together;
+    `detectable` is the smallest difference that would be found four times in five. `draw_low` to `draw_high` is how
+    far the difference runs over the seeds or folds both have, None where they share but one. `unlike` says what else
+    the rows differ in than what is compared: then neither is named a winner, whatever the numbers.
     """
 
     first: str
@@ -119,54 +121,6 @@ def in_words(pair: Pair) -> str:
     return f"{ahead} beats {behind} by {margin}: {verdict} {with_so_many}"
 
 
-def sign_flip_p(differences: np.ndarray, rng: np.random.Generator, n_draws: int = N_DRAWS) -> float:
-    """Two-sided p-value that the differences (N,) have no direction: each might as well have the other sign.
-
-    Where all are −1, 0 or 1 this is McNemar's test in its exact form (McNemar 1947; binomial in the galaxies
-    that only one has right). Otherwise signs are drawn `n_draws` times, the observed ones counted in, so that
-    it is never 0. Without a single difference it is 1.
-    """
-    sizes, counts = np.unique(np.round(np.abs(differences[differences != 0]), 9), return_counts=True)
-    if not len(sizes):
-        return 1.0
-    if len(sizes) == 1:
-        n_fewer = min(int((differences > 0).sum()), int((differences < 0).sum()))
-        return _both_tails(n_fewer, int(counts[0]))
-    totals = (2 * rng.binomial(counts, 0.5, size=(n_draws, len(counts))) - counts) @ sizes
-    as_far = np.abs(totals) >= abs(differences.sum()) - _ROUNDING
-    return float((1 + as_far.sum()) / (1 + n_draws))
-
-
-def _both_tails(n_fewer: int, n: int) -> float:
-    """Twice the chance of at most `n_fewer` heads in n tosses, exactly: in whole numbers, without SciPy.
-
-    The first page says a sentence that needs no more than this, and importing scipy.stats takes a second.
-    """
-    ways, total = 1, 1
-    for k in range(1, n_fewer + 1):
-        ways = ways * (n - k + 1) // k
-        total += ways
-    return min(1.0, 2 * total / 2**n)
-
-
-def difference_interval(
-    differences: np.ndarray, rng: np.random.Generator, level: float = LEVEL, n_draws: int = N_DRAWS
-) -> Interval:
-    """Percentile bootstrap over galaxies (Efron 1979) of the mean of paired differences (N,).
-
-    Where no two answers differ it would have no width; then the most galaxies that Wilson's interval allows
-    to differ bound it on either side.
-    """
-    n = len(differences)
-    values, counts = np.unique(differences, return_counts=True)
-    if len(values) == 1:
-        width = wilson_interval(0, n, level)[1]
-        return max(-1.0, float(values[0]) - width), min(1.0, float(values[0]) + width)
-    means = rng.multinomial(n, counts / n, size=n_draws) @ values / n
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
 def holm(p_values: Sequence[float]) -> list[float]:
     """Adjusted p-values in the order given: below 0.05, and of all that are, none is false at 95 % (Holm 1979)."""
     order = np.argsort(p_values, kind="stable")
@@ -178,7 +132,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def detectable_difference(n: int, disagreeing: float, level: float = LEVEL, power: float = POWER) -> float:
     """The smallest difference in accuracy that McNemar's test on n galaxies finds with this power.
 
-    `disagreeing` is the share of galaxies that only one of the two has right. Solves Connor's (1987, eq. 3)
+    `disagreeing` is the share of galaxies that only one of the two has right, more where neighbours are wrong
+    together: the mean over galaxies of the squared differences of the groups. Solves Connor's (1987, eq. 3)
     sample size for the difference; never below what the exact test needs with all of them on one side. At
     most 1. A larger difference needs no more galaxies, a smaller one is not refuted by a test that is silent.
     """
@@ -194,12 +149,13 @@ def detectable_difference(n: int, disagreeing: float, level: float = LEVEL, powe
 
 
 def _compare(first: Judged, second: Judged, n_pairs: int, rng: np.random.Generator) -> Pair:
-    of_first, of_second = _paired(first, second)
+    galaxies, of_first, of_second = _paired(first, second)
     differences = of_first - of_second
-    low, high = difference_interval(differences, rng)
-    p_value = sign_flip_p(differences, rng)
+    groups = sky_pieces(galaxies, (*first.neighbours, *second.neighbours))
+    (low, high), p_value = judged_difference(differences, rng, groups)
     by_draw = _by_draw(first, second)
-    disagreeing = float(np.mean(np.abs(differences)))
+    sums = sums_of(differences, groups)[0]
+    disagreeing = min(float(sums @ sums) / len(differences), float(len(differences)))
     return Pair(
         first=first.name,
         second=second.name,
@@ -222,14 +178,14 @@ def _compare(first: Judged, second: Judged, n_pairs: int, rng: np.random.Generat
     )
 
 
-def _paired(first: Judged, second: Judged) -> tuple[np.ndarray, np.ndarray]:
-    """How often each of the shared galaxies was answered rightly by the one and by the other, float64 (N,)."""
+def _paired(first: Judged, second: Judged) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The shared galaxies, and how often each was answered rightly by the one and by the other, float64 (N,)."""
     galaxies = np.intersect1d(first.index, second.index)
     if not len(galaxies):
         raise BadValueError(
             f"{first.name} and {second.name} share no test galaxy; compare runs of one split of one file"
         )
-    return _share_right(first, galaxies), _share_right(second, galaxies)
+    return galaxies, _share_right(first, galaxies), _share_right(second, galaxies)
 
 
 def _share_right(row: Judged, galaxies: np.ndarray) -> np.ndarray:
@@ -246,7 +202,7 @@ def _by_draw(first: Judged, second: Judged) -> list[float]:
     for draw in np.intersect1d(first.draw, second.draw):
         one, other = _only(first, draw), _only(second, draw)
         if len(np.intersect1d(one.index, other.index)):
-            of_one, of_other = _paired(one, other)
+            _, of_one, of_other = _paired(one, other)
             found.append(float(of_one.mean() - of_other.mean()))
     return found
 

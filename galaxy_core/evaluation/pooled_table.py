@@ -15,15 +15,15 @@ import numpy as np
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation import statistics
 from galaxy_core.evaluation.cross_validation import Pooled, is_fold, missing_folds, pool, pooled_metrics
-from galaxy_core.evaluation.measure import LEVEL, N_DRAWS, per_class
+from galaxy_core.evaluation.measure import LEVEL, per_class
 from galaxy_core.evaluation.setting import DRAWS, Setting, asked_of, setting_of
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.runs.config import POLICY_NAMES
 from galaxy_core.runs.run import Run
 
 METHOD = (
-    f"95 % percentile bootstrap over galaxies (sky neighbours together, {N_DRAWS} draws) of the mean over the seeds; "
-    "it covers the choice of galaxies, the spread over seeds the chance in training."
+    "95 % Wilson score interval of the mean over the seeds, at as many galaxies as those tested are worth (sky "
+    "neighbours together); it covers the choice of galaxies, the spread over seeds the chance in training."
 )
 
 
@@ -107,7 +107,7 @@ def _by_seed(folds: Sequence[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
-def pooled_row(seeds: Sequence[Pooled], *, draw_seed: int = 0) -> PooledRow:
+def pooled_row(seeds: Sequence[Pooled]) -> PooledRow:
     """The row of the seeds of one setting; BadValueError where they did not test the same galaxies."""
     first = seeds[0]
     for other in seeds[1:]:
@@ -115,8 +115,7 @@ def pooled_row(seeds: Sequence[Pooled], *, draw_seed: int = 0) -> PooledRow:
             raise BadValueError(f"{first.name} and {other.name} were not tested on the same galaxies")
     measured = [pooled_metrics(one) for one in seeds]
     score = np.mean([one.probabilities.argmax(1) == one.labels for one in seeds], axis=0)
-    rng = np.random.default_rng(draw_seed)
-    intervals = statistics.grouped_intervals(first.labels, score, first.groups, rng, LEVEL, N_DRAWS)
+    intervals = statistics.grouped_intervals(first.labels, score, first.groups, LEVEL)
     counts = np.sum([one["confusion"] for one in measured], axis=0)
     accuracies = [one["accuracy"] for one in measured]
     return PooledRow(

@@ -11,31 +11,43 @@ import numpy as np
 
 from galaxy_core.evaluation.forecast import DepthScore, measured_accuracies, ranking
 from galaxy_core.evaluation.paired import holm
+from galaxy_core.evaluation.sign_flips import difference_interval
+from galaxy_core.evaluation.sky_pieces import neighbours_of, sky_pieces
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.runs.run import Run
 
 LEVEL = 0.95
-N_DRAWS = 2000
 NAMES = {"neighbours": "5 neighbours", "probe": "linear probe", "log_me": "LogME", "h_score": "H-score"}
 
 
-def ranked(depths: Sequence[DepthScore], runs: Sequence[Run], *, seed: int = 0) -> dict[str, dict[str, Any]]:
-    """Kendall's tau of each score with the measured accuracies, as `forecast.ranking`, and `low` and `high`.
+def by_policy(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs of each policy: what a forecast may be held against at once, as a cut means another network in each."""
+    by_name = {run.name: run for run in runs}
+    groups: dict[str, list[Run]] = {}
+    for row in table_rows(runs):
+        groups.setdefault(row.policy, []).append(by_name[row.run])
+    return groups
 
-    These bound tau at 95 % over the choice of test galaxies: they are redrawn for all rows at once (bootstrap,
-    Efron 1979), the forecast stays. None where tau is None or the rows share no test galaxy. The p-value is
-    against no order at all; it knows the number of rows and nothing of the galaxies.
+
+def ranked(depths: Sequence[DepthScore], runs: Sequence[Run]) -> dict[str, dict[str, Any]]:
+    """Kendall's tau of each score with the measured accuracies of the runs of one policy, as `forecast.ranking`, and
+    `low` and `high`.
+
+    These hold tau at 95 % over the choice of test galaxies: pairs of rows that the paired test cannot tell apart, all
+    pairs considered (Bonferroni), may come either way round; the forecast stays. None where tau is None or the rows
+    share no test galaxy. The p-value is against no order at all; it knows the number of rows and nothing of the
+    galaxies. Errors: BadValueError for runs of several policies.
     """
     ranks = ranking(depths, measured_accuracies(runs))
-    percents, rightness = shared_rightness(runs)
+    percents, galaxies, rightness = shared_rightness(runs)
     by_percent = {round(100 * one.cut): one for one in depths}
     is_known = np.array([percent in by_percent for percent in percents], bool)
-    redrawn = _redrawn(rightness[is_known], np.random.default_rng(seed))
+    neighbours = tuple(dict.fromkeys(group for run in runs for group in neighbours_of(run)))
+    order = known_order(rightness[is_known], sky_pieces(galaxies, neighbours))
     known = [by_percent[percent] for percent in percents if percent in by_percent]
     for name, rank in ranks.items():
         scores = np.array([getattr(one, name) for one in known], np.float64)
-        found = taus(scores, redrawn) if rank["tau"] is not None else np.empty(0)
-        rank["low"], rank["high"] = _bounds(found[np.isfinite(found)])
+        rank["low"], rank["high"] = _bounds(scores, order, rank["tau"]) if len(galaxies) else (None, None)
     return ranks
 
 
@@ -87,24 +99,25 @@ def undertrained_in_words(depths: Sequence[DepthScore], runs: Sequence[Run]) -> 
     )
 
 
-def taus(scores: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
-    """Kendall's tau-b (Kendall 1945) of scores float (P,) with each of many drawn accuracies (D, P), float64 (D,).
-
-    NaN where all are equal, or where there are fewer than two.
+def known_order(rightness: np.ndarray, pieces: np.ndarray) -> np.ndarray:
+    """Of each pair of rows, in the order of `np.triu_indices`, 1 where the first is right more often, −1 where the
+    second is, 0 where the galaxies cannot tell: rightness float (rows, N), pieces of sky int (N,).
     """
-    first, second = np.triu_indices(len(scores), 1)
-    forecast = np.sign(scores[first] - scores[second])
-    # shares of so many galaxies: what differs beyond the twelfth digit is rounding, not an order
-    measured = np.sign(np.round(accuracies[:, first] - accuracies[:, second], 12))
-    scale = np.sqrt(np.sum(forecast**2) * np.sum(measured**2, axis=1))
-    return np.divide(measured @ forecast, scale, out=np.full(len(accuracies), np.nan), where=scale > 0)
+    first, second = np.triu_indices(len(rightness), 1)
+    level = 1 - (1 - LEVEL) / max(len(first), 1)
+    bounds = [
+        difference_interval(rightness[i] - rightness[k], pieces, level)
+        for i, k in zip(first, second, strict=True)
+        if rightness.shape[1]
+    ]
+    return np.array([int(low > 0) - int(high < 0) for low, high in bounds], np.int64)
 
 
-def shared_rightness(runs: Sequence[Run]) -> tuple[list[int], np.ndarray]:
-    """ImageNet percents of some tested runs, and how often each galaxy that all tested was put right.
+def shared_rightness(runs: Sequence[Run]) -> tuple[list[int], np.ndarray, np.ndarray]:
+    """ImageNet percents of some tested runs, the galaxies that all tested, and how often each was put right.
 
-    float64 (percents, galaxies): the mean over the seeds and folds of a percent; runs that were not tested, and
-    percents nobody tested, are left out.
+    Places in the file int64 (galaxies,) and float64 (percents, galaxies): the mean over the seeds and folds of a
+    percent; runs that were not tested, and percents nobody tested, are left out.
     """
     by_name = {run.name: run for run in runs}
     members: dict[int, list[Run]] = {}
@@ -116,8 +129,8 @@ def shared_rightness(runs: Sequence[Run]) -> tuple[list[int], np.ndarray]:
     for index, _ in answers.values():
         galaxies = np.unique(index) if galaxies is None else np.intersect1d(galaxies, index)
     if galaxies is None:
-        return [], np.empty((0, 0))
-    return list(answers), np.stack([_share_right(*one, galaxies) for one in answers.values()])
+        return [], np.empty(0, np.int64), np.empty((0, 0))
+    return list(answers), galaxies, np.stack([_share_right(*one, galaxies) for one in answers.values()])
 
 
 def _answers(runs: Sequence[Run]) -> tuple[np.ndarray, np.ndarray]:
@@ -133,16 +146,12 @@ def _share_right(index: np.ndarray, is_right: np.ndarray, galaxies: np.ndarray) 
     return np.asarray(n_right / np.bincount(places, minlength=len(galaxies)), np.float64)
 
 
-def _redrawn(rightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Accuracies (N_DRAWS, rows) on galaxies drawn anew, the same for all rows; no draw without a galaxy."""
-    n = rightness.shape[1]
-    if not n:
-        return np.empty((0, len(rightness)))
-    return np.asarray(rng.multinomial(n, np.full(n, 1 / n), size=N_DRAWS) @ rightness.T / n, np.float64)
-
-
-def _bounds(found: np.ndarray) -> tuple[float | None, float | None]:
-    if not len(found):
+def _bounds(scores: np.ndarray, order: np.ndarray, tau: float | None) -> tuple[float | None, float | None]:
+    """The least and the largest tau with such scores where some pairs are in order and the others may be either way."""
+    if tau is None:
         return None, None
-    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return None if math.isnan(low) else float(low), None if math.isnan(high) else float(high)
+    first, second = np.triu_indices(len(scores), 1)
+    forecast = np.sign(scores[first] - scores[second])
+    n_open = int(np.sum((order == 0) & (forecast != 0)))
+    settled, scale = float(forecast @ order), math.sqrt(float(np.sum(forecast**2)) * len(order))
+    return max(-1.0, min((settled - n_open) / scale, tau)), min(1.0, max((settled + n_open) / scale, tau))

@@ -75,80 +75,61 @@ def wilson_interval(n_correct: float, n: float, level: float = 0.95) -> Interval
     return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
-def bootstrap_interval(
-    correct: np.ndarray, rng: np.random.Generator, level: float = 0.95, n_draws: int = 2000
-) -> Interval:
-    """Percentile bootstrap (Efron 1979) over galaxies of the mean of `correct`, bool (N,).
-
-    Redrawing N galaxies with replacement makes the number of right ones binomial, so that is drawn directly.
-    Its width is 0 where all are right or all wrong: prefer `wilson_interval` there. NaN without galaxies.
-    """
-    _require_level(level)
-    n = len(correct)
-    if not n:
-        return _NOTHING
-    means = rng.binomial(n, float(np.mean(correct)), size=n_draws) / n
-    return _percentiles(means, level)
-
-
 def balanced_interval(
-    labels: np.ndarray,
-    correct: np.ndarray,
-    rng: np.random.Generator,
-    level: float = 0.95,
-    n_draws: int = 2000,
-    n_classes: int = N_CLASSES,
+    labels: np.ndarray, correct: np.ndarray, level: float = 0.95, n_classes: int = N_CLASSES
 ) -> Interval:
-    """Percentile bootstrap over galaxies of the balanced accuracy; a class missing from a draw is left out.
+    """Wilson's interval of the balanced accuracy at the effective number of galaxies; NaN without galaxies.
 
-    Redrawing galaxies is one multinomial draw over the cells (class, right or wrong), so memory does not
-    grow with N. Where all are right or all wrong the bootstrap has no width; Wilson's interval at the
-    effective number of galaxies, K² / Σ 1/n_k for K classes, takes its place. NaN without galaxies.
+    A bootstrap over galaxies is too narrow where a class has few; this is never, and a little too wide where the
+    classes differ much in how often they are right.
     """
-    _require_level(level)
-    n = len(labels)
-    if not n:
-        return _NOTHING
-    if np.all(correct) or not np.any(correct):
-        effective = effective_number(np.bincount(labels, minlength=n_classes))
-        return wilson_interval(effective * bool(np.all(correct)), effective, level)
-    cells = np.bincount(2 * labels + np.asarray(correct, np.int64), minlength=2 * n_classes)
-    draws = rng.multinomial(n, cells / n, size=n_draws).reshape(n_draws, n_classes, 2)
-    shares = _share(draws[:, :, 1], draws.sum(axis=2))
-    return _percentiles(np.nanmean(shares, axis=1), level)
+    n_effective = effective_number(np.bincount(labels, minlength=n_classes))
+    value = _balanced(labels, np.asarray(correct, np.float64), n_classes)
+    return wilson_interval(value * n_effective, n_effective, level)
 
 
 def grouped_intervals(
     labels: np.ndarray,
     score: np.ndarray,
     groups: np.ndarray,
-    rng: np.random.Generator,
     level: float = 0.95,
-    n_draws: int = 2000,
     n_classes: int = N_CLASSES,
 ) -> tuple[Interval, Interval]:
-    """Percentile bootstrap of accuracy and balanced accuracy over groups of galaxies that are drawn together.
+    """Wilson's intervals of accuracy and balanced accuracy, at as many galaxies as neighbours on the sky are worth.
 
     score float (N,) in [0, 1] is how often a galaxy is answered rightly: the share of the seeds, which all saw the
-    same galaxies; groups int (N,), equal for neighbours on the sky. Groups alike in everything are drawn as one
-    multinomial cell. Where all are right or all wrong the bootstrap has no width, and Wilson's interval takes its
-    place as in `balanced_interval`. NaN without galaxies.
+    same galaxies; groups int (N,), equal for neighbours on the sky, which may be wrong together. NaN without
+    galaxies.
     """
     _require_level(level)
     if not len(labels):
         return _NOTHING, _NOTHING
-    if np.all(score == 0) or np.all(score == 1):
-        share, n = float(score[0]), effective_number(np.bincount(labels, minlength=n_classes))
-        return wilson_interval(share * len(labels), len(labels), level), wilson_interval(share * n, n, level)
+    effect = design_effect(score, groups, level)
+    n, n_balanced = len(labels) / effect, effective_number(np.bincount(labels, minlength=n_classes)) / effect
+    balanced = _balanced(labels, score, n_classes)
+    return (
+        wilson_interval(float(np.mean(score)) * n, n, level),
+        wilson_interval(balanced * n_balanced, n_balanced, level),
+    )
+
+
+def design_effect(score: np.ndarray, groups: np.ndarray, level: float = 0.95) -> float:
+    """How many times as much the mean score varies as that of so many galaxies that are right or wrong alone (Kish).
+
+    From the sums of the groups, so few groups make it larger by Student's t over the normal distribution (Korn &
+    Graubard 1998). Where all galaxies are right, or all wrong, a group counts as one galaxy.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    n, share = len(score), float(np.mean(score))
     numbers = np.unique(groups, return_inverse=True)[1]
-    sums = np.zeros((numbers.max() + 1, 2, n_classes))
-    for place, values in enumerate((np.ones(len(labels)), score)):
-        np.add.at(sums[:, place], (numbers, np.asarray(labels)), values)
-    kinds, counts = np.unique(sums.reshape(len(sums), -1), axis=0, return_counts=True)
-    draws = rng.multinomial(len(sums), counts / len(sums), size=n_draws) @ kinds
-    n, right = draws.reshape(n_draws, 2, n_classes).swapaxes(0, 1)
-    accuracies = right.sum(axis=1) / n.sum(axis=1)
-    return _percentiles(accuracies, level), _percentiles(np.nanmean(_share(right, n), axis=1), level)
+    n_groups = int(numbers.max()) + 1
+    if n_groups == 1 or share in (0.0, 1.0):
+        return n / n_groups
+    sums = np.bincount(numbers, weights=score - share)
+    varies = n_groups / (n_groups - 1) * float(sums @ sums) / n
+    few = (stdtrit(n_groups - 1, (1 + level) / 2) / ndtri((1 + level) / 2)) ** 2
+    return max(varies / (share * (1 - share)) * float(few), 1 / n)
 
 
 def effective_number(counts: np.ndarray) -> float:
@@ -170,9 +151,10 @@ def _mean_of_defined(values: np.ndarray) -> float:
     return float(defined.mean()) if len(defined) else math.nan
 
 
-def _percentiles(values: np.ndarray, level: float) -> Interval:
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+def _balanced(labels: np.ndarray, score: np.ndarray, n_classes: int) -> float:
+    """Mean over the classes that occur of their mean score."""
+    n = np.bincount(labels, minlength=n_classes)
+    return _mean_of_defined(_share(np.bincount(labels, weights=score, minlength=n_classes), n))
 
 
 def _require_level(level: float) -> None:

@@ -51,7 +51,7 @@ def accuracy_section(material: Material) -> Section:
             _folds(material.pooled),
         ]
     )
-    cited = ("wilson", *(("efron",) if material.pooled.rows else ()))
+    cited = ("wilson", *(("korn",) if material.pooled.rows else ()))
     return Section("accuracy", "Accuracy, beside the paper's", body, cited)
 
 
@@ -88,7 +88,7 @@ def comparison_section(material: Material) -> Section | LeftOut:
     rows = [(in_words(pair), _interval(pair), f"{pair.p_corrected:.3g}", _draws(pair)) for pair in pairs]
     heads = ("pair", "difference, 95 % (points)", "p, corrected", "over seeds or folds")
     body = joined([table(heads, rows), paragraphs(comparison_notes(pairs), class_="note")])
-    return Section(key, title, body, ("mcnemar", "efron", "holm", "connor"))
+    return Section(key, title, body, ("mcnemar", "bonett", "holm", "connor"))
 
 
 def _line(row: TableRow) -> tuple[object, ...]:

@@ -24,6 +24,10 @@ _IMAGENET = "Russakovsky et al. 2015, ImageNet large scale visual recognition ch
 _METHODS = {
     "wilson": "Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22, 209.",
     "efron": "Efron 1979, Bootstrap methods: another look at the jackknife, Annals of Statistics 7, 1.",
+    "korn": "Korn & Graubard 1998, Confidence intervals for proportions with small expected number of positive counts "
+    "estimated from survey data, Survey Methodology 24, 193.",
+    "bonett": "Bonett & Price 2012, Adjusted Wald confidence interval for a difference of binomial proportions based "
+    "on paired data, Journal of Educational and Behavioral Statistics 37, 479.",
     "mcnemar": "McNemar 1947, Note on the sampling error of the difference between correlated proportions or "
     "percentages, Psychometrika 12, 153.",
     "holm": "Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, "

@@ -107,7 +107,7 @@ def faithfulness_table(records: Records) -> Made:
 def calibration_table(records: Records) -> Made:
     """Temperature, calibration error, sets of classes, and accuracy at the frequencies of the survey."""
     heads = (
-        *("run", "temperature", "calibration error", "after scaling", "by chance", "sets that promise 90 %"),
+        *("run", "temperature", "calibration error", "after scaling", "sets that promise 90 %"),
         *("classes a set", "accuracy at the survey's frequencies", "with them as prior"),
     )
     return heads, [_trust(label, one) for label, one in records.items()], []
@@ -121,8 +121,7 @@ def _trust(label: str, one: Record) -> Sequence[object]:
     survey = [group(group(one, "survey"), k) for k in ("plain", "shifted")]
     return (
         *(label, number(one.get("temperature"), 2)),
-        *(with_interval(a.get("error"), a.get("error_low"), a.get("error_high")) for a in (before, after)),
-        number(after.get("error_by_chance")),
+        *(_estimate(a, "error") for a in (before, after)),
         with_interval(at_90.get("covered"), at_90.get("low"), at_90.get("high"), 2),
         number(at_90.get("mean_size"), 1),
         *(with_interval(a.get("accuracy"), a.get("low"), a.get("high")) for a in survey),

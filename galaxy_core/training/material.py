@@ -119,11 +119,9 @@ def _split_of(run: Run, galaxies: Galaxies, mocks: Galaxies | None) -> Split:
 
 
 def _about_folds(config: TrainConfig, galaxies: Galaxies) -> dict[str, Any]:
-    """Which fold of how many, and the galaxies that share a piece of sky, as whoever pools the folds wants them."""
-    if config.n_folds is None:
-        return {}
-    neighbours = sky_neighbours(galaxies.ra, galaxies.dec, SEPARATION_ARCSEC)
-    return {"fold": config.fold, "n_folds": config.n_folds, "neighbours": neighbours}
+    """Which fold of how many, and the galaxies that share a piece of sky, as whoever compares runs wants them."""
+    fold = {} if config.n_folds is None else {"fold": config.fold, "n_folds": config.n_folds}
+    return {**fold, "neighbours": sky_neighbours(galaxies.ra, galaxies.dec, SEPARATION_ARCSEC)}
 
 
 def _batches(

@@ -34,7 +34,7 @@ def calibration() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 10, 2 * N)
     logits = 9 * np.eye(10)[np.where(np.arange(2 * N) % 2, labels, (labels + 1) % 10)]
-    measured = measured_trust(logits[:N], labels[:N], logits[N:], labels[N:], rng)
+    measured = measured_trust(logits[:N], labels[:N], logits[N:], labels[N:])
     head = {"weights_sha256": None, "n_validation": N, "n_test": N}
     return {
         **head,
@@ -237,7 +237,7 @@ def test_evidence_draws_the_diagram_of_the_run_in_the_address_and_lists_all(
     assert drawn["calibrated"]["y"] == [one["accuracy"] for one in bins]
     errors, sets = sorted((frame.value for frame in page.dataframe), key=lambda one: "temperature" not in one)
     assert list(errors["percent"]) == [0, 20, 40, 60, 80]
-    assert errors["given"][0] == calibration["before"]["error"]
+    assert errors["given"][0] == calibration["before"]["error"]["value"]
     assert list(sets["95%: classes"]) == [calibration["sets"][2]["mean_size"]] * 5
     assert NOT_CALIBRATED not in list(errors["run"])
 
@@ -246,10 +246,13 @@ def test_evidence_says_in_a_sentence_what_the_error_is_beside_chance(
     open_page: OpenPage, calibrated: Path, calibration: dict[str, Any]
 ) -> None:
     said = texts(open_page("evidence", section="Calibration"))
-    chance = calibration["before"]["error_by_chance"]
-    assert f"as given, more than the {chance:.3f} that a perfect network would show with {N}" in said
+    error = calibration["before"]["error"]
+    assert (
+        f"off by **{error['value']:.3f}** on average (95 % {error['low']:.3f} to {error['high']:.3f})" in said
+    )
+    assert f"as given, more than chance in {N} test galaxies explains" in said
     assert "calibrated with a temperature of" in said
-    assert "not to be told from the" in said
+    assert "not to be told from perfect" in said
 
 
 def test_evidence_without_a_calibration_says_how_to_get_one(open_page: OpenPage, sweep: Path) -> None:

@@ -117,7 +117,7 @@ def test_transferability_scores_every_cut_and_ranks_the_sweep(
     assert "too few to rank" in text
     values = json.loads(galaxy(*words, "--json").stdout)
     assert [round(100 * one["cut"]) for one in values["depths"]] == [0, 20, 40, 60, 80, 100]
-    assert values.pop("kendall")["probe"]["n"] == 2
+    assert values.pop("kendall")["transfer_frozen"]["probe"]["n"] == 2
     marks = (f"{100:064d}", values["data_sha256"], values["split_hash"])
     assert kept_forecast("first-100-s0", *marks, (128, 64)) == values
 

@@ -50,10 +50,10 @@ def test_a_network_that_is_too_sure_is_cooled_to_its_accuracy(values: dict[str, 
     assert (values["n_validation"], values["n_test"]) == (60, 80)
     before, after = values["before"], values["after"]
     assert before["accuracy"] == after["accuracy"] == pytest.approx(0.9)
-    assert before["error"] == pytest.approx(0.1, abs=0.01)  # it is sure to 0.999
+    assert before["error"]["value"] == pytest.approx(0.1, abs=0.01)  # it is sure to 0.999
     assert values["temperature"] > 1.5
     assert after["mean_confidence"] == pytest.approx(0.9, abs=0.01)
-    assert after["error"] < before["error"] / 2
+    assert after["error"]["value"] < before["error"]["value"] / 2
     assert after["loss"] < before["loss"]
     json.dumps(values, allow_nan=False)
 

@@ -26,7 +26,7 @@ def record() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 10, 2 * N)
     logits = 9 * np.eye(10)[np.where(np.arange(2 * N) % 2, labels, (labels + 1) % 10)]
-    measured = measured_trust(logits[:N], labels[:N], logits[N:], labels[N:], rng)
+    measured = measured_trust(logits[:N], labels[:N], logits[N:], labels[N:])
     survey = {"plain": SCORE, "shifted": {**SCORE, "accuracy": None}}
     record = {"n_validation": N, "n_test": N, **measured, "survey": survey}
     return dict(json.loads(json.dumps(record, allow_nan=False)))
@@ -61,7 +61,7 @@ def test_the_file_has_a_line_a_run_with_every_promise(one: Calibrated) -> None:
     assert (line["run"], line["percent"], line["n_test"]) == ("first", "20", str(N))
     assert float(line["temperature"]) == one.temperature
     assert float(line["error_before"]) == one.before.error
-    assert float(line["error_by_chance_after"]) == one.after.by_chance
+    assert float(line["error_high_after"]) == one.after.high
     assert float(line["sets_95_mean_size"]) == one.sets[0.95].mean_size
     assert (line["survey_accuracy"], line["survey_prior_accuracy"]) == ("0.5", "")
 
@@ -75,7 +75,8 @@ def test_a_file_without_runs_is_refused() -> None:
     ("path", "value"),
     [
         (("temperature",), "hot"),
-        (("before", "error"), float("nan")),
+        (("before", "error"), 0.1),
+        (("before", "error", "low"), float("nan")),
         (("after", "bins"), [{"n": 1}]),
         (("sets",), 3),
         (("survey",), None),

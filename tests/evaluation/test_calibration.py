@@ -9,8 +9,6 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.calibration import (
     brier_score,
     calibration_error,
-    calibration_error_interval,
-    error_by_chance,
     fit_temperature,
     reliability,
     softmax,
@@ -52,13 +50,18 @@ def test_scaling_changes_how_sure_the_answer_is_and_never_the_answer() -> None:
 
 
 def test_a_network_as_sure_as_it_is_right_has_no_calibration_error() -> None:
-    confidence = np.repeat([0.5, 0.8], 10)
-    is_right = np.concatenate([np.arange(10) < 5, np.arange(10) < 8])
-    assert calibration_error(confidence, is_right, n_bins=2) == pytest.approx(0, abs=1e-12)
+    confidence, place = np.repeat([0.5, 0.8], 20), np.arange(20)
+    is_right = np.concatenate([place % 2 < 1, place % 5 < 4])
+    error = calibration_error(confidence, is_right)
+    assert error.value < 0.03
+    assert error.low == 0
+    assert error.high > 0.05  # forty galaxies cannot exclude it
 
 
 def test_a_network_that_is_sure_and_wrong_has_an_error_of_its_confidence() -> None:
-    assert calibration_error(np.full(30, 0.9), np.zeros(30, bool)) == pytest.approx(0.9)
+    error = calibration_error(np.full(30, 0.9), np.zeros(30, bool))
+    assert error.value == pytest.approx(0.9, abs=0.01)
+    assert error.low > 0.5
 
 
 def test_bins_hold_equally_many_and_show_confidence_beside_accuracy() -> None:
@@ -70,22 +73,25 @@ def test_bins_hold_equally_many_and_show_confidence_beside_accuracy() -> None:
     assert 0 < bins[0].high < 0.2
 
 
-def test_few_galaxies_show_an_error_even_where_there_is_none() -> None:
+@pytest.mark.parametrize("true", [0.0, 0.1])
+def test_few_galaxies_do_not_make_the_error_larger_than_it_is(true: float) -> None:
+    """The plain mean over ten bins is 0.137 for 0 and 0.162 for 0.1, with these 70 galaxies."""
     rng = np.random.default_rng(0)
-    few, many = (error_by_chance(rng.uniform(0.2, 1, n), rng, 200) for n in (70, 7000))
-    assert few > 0.08
-    assert many < 0.02
-
-
-def test_the_interval_of_the_error_holds_the_truth_about_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(1)
-    covered = 0
+    found = []
     for _ in range(100):
-        confidence = rng.choice([0.6, 0.9], 300)
-        is_right = rng.random(300) < confidence - 0.2  # the true error is 0.2
-        low, high = calibration_error_interval(confidence, is_right, rng, 200)
-        covered += low <= 0.2 <= high
-    assert covered >= 85
+        confidence = rng.uniform(0.3, 1, 70)
+        found.append(calibration_error(confidence, rng.random(70) < confidence - true).value)
+    assert np.mean(found) == pytest.approx(true, abs=0.04)
+
+
+def test_the_error_of_a_shipped_network_lies_in_its_own_interval() -> None:
+    """Its basic bootstrap gave 0.069 with 0.000 to 0.056."""
+    rng = np.random.default_rng(3)
+    for n in (1, 2, 7, 70, 140):
+        for _ in range(20):
+            confidence = rng.uniform(0.1, 1, n)
+            error = calibration_error(confidence, rng.random(n) < rng.uniform(0, 1))
+            assert 0 <= error.low <= error.value <= error.high <= 1
 
 
 def test_brier_is_that_of_scikit_learn_and_two_at_worst() -> None:
@@ -100,6 +106,5 @@ def test_brier_is_that_of_scikit_learn_and_two_at_worst() -> None:
 
 def test_no_galaxies_have_no_numbers() -> None:
     nothing = np.array([])
-    assert math.isnan(calibration_error(nothing, nothing))
-    assert math.isnan(error_by_chance(nothing, np.random.default_rng(0)))
+    assert math.isnan(calibration_error(nothing, nothing).value)
     assert reliability(nothing, nothing) == []

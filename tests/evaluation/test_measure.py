@@ -51,14 +51,10 @@ def test_without_galaxies_every_number_is_none() -> None:
 
 
 def test_the_interval_says_how_it_was_made() -> None:
-    method = measure(LABELS, uniform(20), seed=7)["method"]
+    method = measure(LABELS, uniform(20))["method"]
     assert "Wilson" in method["accuracy"]
     assert "2 right of 20" in method["accuracy"]
-    assert "seed 7" in method["balanced_accuracy"]
-
-
-def test_same_seed_gives_the_same_metrics() -> None:
-    assert measure(LABELS, uniform(20), seed=1) == measure(LABELS, uniform(20), seed=1)
+    assert "effective number of galaxies" in method["balanced_accuracy"]
 
 
 @pytest.mark.parametrize(

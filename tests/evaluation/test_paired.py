@@ -1,7 +1,8 @@
 """Differences between rows in worlds where chance is known: textbook values, coverage, power, and plain words."""
 
 import math
-from itertools import combinations, product
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -13,11 +14,10 @@ from galaxy_core.evaluation.paired import (
     best_rival,
     compare_all,
     detectable_difference,
-    difference_interval,
     holm,
     in_words,
-    sign_flip_p,
 )
+from galaxy_core.evaluation.sign_flips import sign_flip_p
 
 
 def row(name: str, is_right: np.ndarray, index: np.ndarray | None = None, draw: int = 0) -> Judged:
@@ -69,36 +69,10 @@ def test_galaxies_are_paired_by_their_place_in_the_file_whatever_their_order() -
     assert (pair.n_galaxies, pair.difference, pair.only_first, pair.p_value) == (60, 0.0, 0.0, 1.0)
 
 
-def test_drawn_signs_agree_with_trying_all_of_them() -> None:
-    differences = np.array([1, 1, 1, 0.5, 0.5, -0.5, 1, -1, 0.5, 0, 0])
-    sizes = np.abs(differences[differences != 0])
-    totals = [np.dot(signs, sizes) for signs in product((-1, 1), repeat=len(sizes))]
-    exact = np.mean(np.abs(totals) >= differences.sum() - 1e-9)
-    drawn = sign_flip_p(differences, np.random.default_rng(2), n_draws=200_000)
-    assert drawn == pytest.approx(exact, abs=0.004)
-
-
-def test_the_bootstrap_interval_has_the_width_of_the_normal_approximation() -> None:
-    differences = np.repeat([1.0, -1.0, 0.0], [120, 80, 800])
-    low, high = difference_interval(differences, np.random.default_rng(0))
-    half = 1.96 * math.sqrt((0.2 - 0.04**2) / 1000)
-    assert (low, high) == pytest.approx((0.04 - half, 0.04 + half), abs=0.002)
-
-
 def test_two_rows_that_never_differ_still_have_an_interval() -> None:
     (pair,) = compared([row("a", np.arange(40) < 30), row("b", np.arange(40) < 30)])
     assert -0.1 < pair.low < 0 < pair.high < 0.1
     assert "right equally often: not distinguishable with 40 galaxies" in in_words(pair)
-
-
-def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(3)
-    covered = 0
-    for _ in range(400):
-        differences = rng.choice([1.0, 0.0, -1.0], 200, p=[0.2, 0.7, 0.1])
-        low, high = difference_interval(differences, rng, n_draws=500)
-        covered += low <= 0.1 <= high
-    assert 0.92 < covered / 400 < 0.98
 
 
 def test_holm_gives_the_published_order_and_never_more_than_one() -> None:
@@ -180,3 +154,14 @@ def test_one_row_or_no_common_galaxy_cannot_be_compared() -> None:
         compared([row("a", np.ones(3))])
     with pytest.raises(BadValueError, match="a and b share no test galaxy"):
         compared([row("a", np.ones(3)), row("b", np.ones(3), np.arange(3, 6))])
+
+
+def test_galaxies_of_one_field_that_fail_together_count_once() -> None:
+    """Sixty fields of five: seven fields against none is seven draws, not thirty-five."""
+    fields = tuple(tuple(range(5 * k, 5 * k + 5)) for k in range(60))
+    rows = [row("a", np.ones(300)), row("b", np.arange(300) >= 35)]
+    alone, together = compared(rows), compared([replace(one, neighbours=fields) for one in rows])
+    assert alone[0].p_value < 1e-7
+    assert together[0].p_value == pytest.approx(2 / 2**7)
+    assert together[0].high - together[0].low > 2 * (alone[0].high - alone[0].low)
+    assert together[0].detectable > 2 * alone[0].detectable

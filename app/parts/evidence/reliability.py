@@ -87,5 +87,5 @@ def _said(confidence: "Confidence", when: str, n_test: int) -> dict[str, Any]:
         when: confidence.error,
         f"{when}_low": confidence.low,
         f"{when}_high": confidence.high,
-        f"{when}_against": fill(against, by_chance=confidence.by_chance, n_test=n_test),
+        f"{when}_against": fill(against, n_test=n_test),
     }

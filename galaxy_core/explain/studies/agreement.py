@@ -16,7 +16,7 @@ import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.resample import Estimate, mean_estimates
+from galaxy_core.evaluation.resample import CONFIRMED, Estimate, mean_estimates, verdict_below
 from galaxy_core.evaluation.setting import unlike
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.agreement import paired_rank_correlations
@@ -105,8 +105,9 @@ class Agreement:
         if self.noise is None or self.between is None or self.difference is None:
             reason = next((f"; these differ in {pair.unlike} too" for pair in self.pairs if pair.unlike), "")
             return f"How much of it is noise cannot be told: that takes two shares, and two seeds of one{reason}."
-        is_real = self.difference.high < 0
-        verdict = "the setting moves the maps beyond noise" if is_real else "no more than the seeds disagree"
+        is_real = verdict_below(self.difference, 0.0) == CONFIRMED
+        so_far = f"no more than the seeds disagree, as far as {self.difference.n} galaxies tell"
+        verdict = "the setting moves the maps beyond noise" if is_real else so_far
         return (
             f"Maps of one setting and two seeds correlate at {self.noise.value:.2f}, of two settings at "
             f"{self.between.value:.2f}: {self.difference.value:+.2f} ({self.difference.low:+.2f} to "

@@ -24,7 +24,7 @@ from galaxy_core.explain.studies.shown import OpenLineup, Progress, Shown, open_
 from galaxy_core.runs.run import CONFIG, Run, list_runs
 
 N_GALAXIES, SEED = 200, 770_001
-FEWEST = 3  # galaxies of a class that have the element; below this there is no interval worth printing
+FEWEST = 3  # galaxies of a class that have the element; below this there is no value worth printing
 ALL = "all"
 COLUMNS = (
     *("run", "policy", "imagenet_percent", "seed", "class", "element", "n", "enrichment", "low", "high"),

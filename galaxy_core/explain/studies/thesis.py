@@ -70,15 +70,18 @@ def curves_of(cues: Sequence[RunCues]) -> dict[str, list[RunCues]]:
 
 def in_words(test: ThesisTest) -> str:
     """The thesis, its verdict, what that rests on, and the criterion, in points of accuracy."""
-    little, much, difference = (
-        f"{100 * one.value:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
-        for one in (test.little, test.much, test.difference)
-    )
+    little, much, difference = map(_points, (test.little, test.much, test.difference))
     return (
         f"the paper's thesis, “{THESIS}”: {test.verdict}; points lost without the outline minus those without "
         f"texture: {little} at 20 and 40 %, {much} at 80 and 100 %, difference {difference}. It holds if {CRITERION}; "
         "the condition is ours"
     )
+
+
+def _points(one: Estimate) -> str:
+    """In points; without brackets where so few galaxies bound nothing."""
+    bounds = f" ({100 * one.low:+.1f} to {100 * one.high:+.1f})" if math.isfinite(one.high - one.low) else ""
+    return f"{100 * one.value:+.1f}{bounds}"
 
 
 def _mean(estimates: Sequence[Estimate]) -> Estimate:

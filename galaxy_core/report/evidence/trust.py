@@ -86,8 +86,6 @@ def _calibration(one: Calibrated, asked: Asked) -> Iterator[Row]:
     for when, confidence in (("before", one.before), ("after", one.after)):
         error = (confidence.error, confidence.low, confidence.high)
         yield Row(name, f"calibration error {when} scaling", *error, shown_by)
-        by_chance = f"calibration error {when} scaling of a perfect network"
-        yield Row(name, by_chance, confidence.by_chance, None, None, shown_by)
         yield Row(name, f"test loss {when} scaling", confidence.loss, None, None, shown_by)
     for promise, sets in one.sets.items():
         of_sets = f"sets that promise {100 * promise:g} %"

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
-from galaxy_core.evaluation.resample import CONFIRMED, REFUTED
+from galaxy_core.evaluation.resample import CONFIRMED, FEWEST_TO_JUDGE, REFUTED, UNDECIDED, Estimate
 from galaxy_core.explain.focus import SCORES
 from galaxy_core.explain.studies.focus import COLUMNS, RunFocus, study_focus
 from galaxy_core.explain.studies.record import FOCUS, kept
@@ -47,7 +48,8 @@ def test_a_run_that_looks_at_a_corner_is_nowhere_near_and_below_both_nulls(
     for null in ("gaussian", "brightness"):
         assert corner.minus[null]["energy_galaxy"].high < -0.2
     assert corner.claim
-    assert corner.claim.verdict(corner.scores) == CONFIRMED  # 100 %: often in the wrong place
+    assert corner.claim.verdict(corner.scores) == UNDECIDED  # of twelve galaxies
+    assert corner.claim.verdict(of_many(corner)) == CONFIRMED  # 100 %: often in the wrong place
 
 
 def test_the_heat_follows_the_galaxy_or_stays(found: dict[str, RunFocus]) -> None:
@@ -64,8 +66,13 @@ def test_blank_maps_are_counted_and_confirm_what_the_paper_says_of_them(found: d
     assert nothing.scores["blank"].value == 1
     assert nothing.scores["energy_galaxy"].n == 0
     assert nothing.claim
-    assert nothing.claim.verdict(nothing.scores) == CONFIRMED
-    assert nothing.claim.verdict(found["corner-100"].scores) == REFUTED
+    assert nothing.claim.verdict(of_many(nothing)) == CONFIRMED
+    assert nothing.claim.verdict(of_many(found["corner-100"])) == REFUTED
+
+
+def of_many(focus: RunFocus) -> dict[str, Estimate]:
+    """The same scores, had there been enough galaxies to judge by."""
+    return {name: replace(one, n=FEWEST_TO_JUDGE) for name, one in focus.scores.items()}
 
 
 def test_every_run_keeps_its_record_and_its_rows_have_the_columns(
