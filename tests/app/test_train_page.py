@@ -1,6 +1,7 @@
 """The page Train in each of its states, as a visitor without a browser sees it."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,12 @@ def open_train(open_page: OpenPage) -> OpenPage:
 def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
     """What would have been started as a process of its own."""
     found: list[list[str]] = []
-    monkeypatch.setattr(launching, "_start", lambda arguments, log: found.append(list(arguments)))
+
+    def start(arguments: list[str], log: Path, token: str) -> int:
+        found.append(list(arguments))
+        return os.getpid()  # a child that lives
+
+    monkeypatch.setattr(launching, "_start", start)
     return found
 
 
