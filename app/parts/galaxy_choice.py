@@ -74,5 +74,5 @@ def _own() -> Galaxy | None:
     if isinstance(view, str):
         st.error(told(view), icon=":material/error:")
         return None
-    show_field(view, framed_of(file, share))
-    return Galaxy(view, None, file.name, "your image")
+    show_field(view.pixels, framed_of(file, share), view.notes)
+    return Galaxy(view.pixels, None, file.name, "your image")

@@ -1,10 +1,13 @@
 """Compare: one galaxy, two to six networks, and how far their maps agree."""
 
+from dataclasses import replace
+
 import streamlit as st
 import words.compare
 from catalogue import Catalogue, read_catalogue
 from parts.compare.difference import show_pair
 from parts.galaxy_choice import choose_galaxy
+from parts.own_images import is_unlike
 from parts.run_choice import choose_runs
 from parts.seen import see
 from parts.shield import plain_errors
@@ -23,6 +26,8 @@ def show_page(catalogue: Catalogue) -> None:
         if galaxy is None:
             return
         seen = see(entries, galaxy.image[None], [galaxy.name], [galaxy.label])[0]
+        if is_unlike(galaxy.image):
+            seen = replace(seen, doubted=frozenset(seen.short))
         view = show_maps(seen, name="compare", origin=galaxy.origin)
         show_pair(seen, view)
 

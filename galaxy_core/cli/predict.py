@@ -79,7 +79,7 @@ def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable
         if row["file"] != last:
             seen, last = seen + 1, row["file"]
             progress(seen, len(names))
-            for note in row["notes"]:
+            for note in row.get("notes", ()):
                 say(f"{row['file']}: {note}")
         if row["error"]:
             say(f"{row['file']}: {row['error']}")
