@@ -1,6 +1,5 @@
 """`galaxy table`: the accuracy table of some runs, beside the paper's."""
 
-import dataclasses
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -90,12 +89,13 @@ def _width() -> int:
 
 
 def _values(runs: "list[Run]", only_pooled: bool) -> dict[str, Any]:
+    from galaxy_core.evaluation.render import as_plain
     from galaxy_core.evaluation.render_pooled import pooled_notes
     from galaxy_core.evaluation.table import table_notes, table_rows
 
     folds = _pooled(runs, only_pooled)
-    rows = [] if only_pooled else [dataclasses.asdict(row) for row in table_rows(runs)]
-    pooled = [dataclasses.asdict(row) for row in folds.rows]
+    rows = [] if only_pooled else [as_plain(row) for row in table_rows(runs)]
+    pooled = [as_plain(row) for row in folds.rows]
     classes = {
         name: {"per_class": per_class, "confusion": confusion}
         for name, per_class, confusion in _measured(runs, folds, only_pooled)

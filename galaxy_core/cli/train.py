@@ -124,13 +124,12 @@ def _show_outcome(run: "Run", as_json: bool) -> None:
     if run.is_source:
         show_source(run, as_json)
         return
+    from galaxy_core.evaluation.render import as_plain
     from galaxy_core.evaluation.table import table_notes, table_rows
 
     (row,) = table_rows([run])
     if as_json:
-        import dataclasses
-
-        print_json({**dataclasses.asdict(row), "path": str(run.path), "notes": table_notes([run])})
+        print_json({**as_plain(row), "path": str(run.path), "notes": table_notes([run])})
         return
     interval = f"{row.test_low:.3f}–{row.test_high:.3f}" if row.test_low is not None else "unknown"
     typer.echo(f"{run.name}: test accuracy {row.test_accuracy or 0:.3f} (95 % {interval})")

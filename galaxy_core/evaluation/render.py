@@ -27,6 +27,11 @@ def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS, *, spreadsheet
     return csv_text(columns, lines, spreadsheet_safe=spreadsheet_safe)
 
 
+def as_plain(row: Any) -> dict[str, Any]:
+    """The numbers of a row, of a run or pooled, as plain JSON; the setting, which is for comparing, is left out."""
+    return {name: value for name, value in dataclasses.asdict(row).items() if name != "setting"}
+
+
 def as_markdown(
     rows: Iterable[Any], notes: Sequence[str] = (), columns: Sequence[str] = MARKDOWN_COLUMNS
 ) -> str:
