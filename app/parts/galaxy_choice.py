@@ -37,7 +37,7 @@ def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
         )  # fmt: skip
         if kind == TEST:
             return choose_test_galaxy(entries)
-    return _own()
+    return _own(entries)
 
 
 def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
@@ -62,7 +62,7 @@ def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
     return Galaxy(pool.images([chosen])[0], label, pool.names[chosen], pool.names[chosen])
 
 
-def _own() -> Galaxy | None:
+def _own(entries: Sequence[Entry]) -> Galaxy | None:
     file = drop_image(words.images.UPLOAD_LABEL, "own_galaxy", words.images.UPLOAD_HELP)
     if file is None:
         st.caption(words.compare.IDLE)
@@ -72,5 +72,5 @@ def _own() -> Galaxy | None:
     if isinstance(view, str):
         st.error(view, icon=":material/error:")
         return None
-    show_field(view, framed_of(file, share))
+    show_field(view, framed_of(file, share, entries), entries)
     return Galaxy(view, None, file.name, "your image")

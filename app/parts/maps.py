@@ -11,6 +11,7 @@ from galaxy_core.data.published import CLASS_NAMES
 from parts.picture import colour_bar
 
 if TYPE_CHECKING:
+    from galaxy_core.data.view import View
     from galaxy_core.serving.lineup import Explained
 
 COLORMAP = "magma"
@@ -79,11 +80,11 @@ def scale_of(explained: Mapping[str, "Explained"], classes: Mapping[str, Sequenc
     )
 
 
-def laid_over(image: np.ndarray, values: np.ndarray, scale: float) -> np.ndarray:
-    """The map over its galaxy, uint8 (H, W, 3)."""
+def laid_over(image: np.ndarray, values: np.ndarray, scale: float, view: "View") -> np.ndarray:
+    """The map over what its network saw of the galaxy, uint8 (H, W, 3)."""
     from galaxy_core.explain.overlay import overlay
 
-    return overlay(image, values, scale, colormap=COLORMAP)
+    return overlay(image, values, scale, share=view.share(image.shape), colormap=COLORMAP)
 
 
 def say_if_blank(values: np.ndarray, wanted: int) -> None:

@@ -1,18 +1,22 @@
-"""The reader's own images, brought to the scale of the training images, before and after."""
+"""The reader's own images, brought to the scale of the training images, before and after, and what is seen of them."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 import words.images
+from catalogue import Entry
 
 from galaxy_core.errors import GalaxyError, one_line
 from parts.dropped import bytes_of
 from parts.picture import as_url
 
+SIDE = 256
+
 
 def choose_field() -> float:
-    """How much of the own images is shown to the networks."""
+    """How much of the own images is given to the networks."""
     return st.slider(
         words.images.FIELD_LABEL,
         0.1,
@@ -28,29 +32,36 @@ def choose_field() -> float:
 
 
 def view_of(file: Any, share: float) -> np.ndarray | str:
-    """An uploaded file as the networks are shown it, uint8 (256, 256, 3), or the sentence that refuses it."""
+    """An uploaded file as the networks are given it, uint8 (256, 256, 3), or the sentence that refuses it."""
     try:
         return _view(file.file_id, file.name, share, file)
     except GalaxyError as error:
         return one_line(error)
 
 
-def framed_of(file: Any, share: float) -> np.ndarray:
-    """The file as it is, what is left out dimmed."""
-    return _framed(file.file_id, file.name, share, file)
+def shares_seen(entries: Iterable[Entry]) -> tuple[float, ...]:
+    """What each of the networks sees of an image it is given, as shares of its side."""
+    return tuple({entry.config.view.share((SIDE, SIDE)) for entry in entries})
 
 
-def show_field(view: np.ndarray, before: np.ndarray | None) -> None:
-    """The file as it is and what the networks are shown; a warning where that is unlike the training images."""
+def framed_of(file: Any, share: float, entries: Iterable[Entry]) -> np.ndarray:
+    """The file as it is, dimmed where no network sees anything of it, with a frame for each of their views."""
+    return _framed(file.file_id, file.name, share, shares_seen(entries), file)
+
+
+def show_field(view: np.ndarray, before: np.ndarray | None, entries: Sequence[Entry]) -> None:
+    """The file as it is and what the networks see of it; a warning where that is unlike the training images."""
+    from galaxy_core.data.view import dimmed_outside, with_frames
+
+    shares = shares_seen(entries)
+    seen = with_frames(dimmed_outside(view, max(shares)), shares)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if before is not None:
             width = min(before.shape[1], 256)
             st.image(
                 as_url(before), width=width, caption=words.images.FIELD_BEFORE, alt="The uploaded image."
             )
-        st.image(
-            as_url(view), width=256, caption=words.images.FIELD_AFTER, alt="What the networks are shown."
-        )
+        st.image(as_url(seen), width=256, caption=words.images.FIELD_AFTER, alt="What the networks see.")
     _warn_if_unlike(view)
 
 
@@ -71,8 +82,8 @@ def _view(file_id: str, name: str, share: float, _file: Any) -> np.ndarray:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _framed(file_id: str, name: str, share: float, _file: Any) -> np.ndarray:
+def _framed(file_id: str, name: str, share: float, views: tuple[float, ...], _file: Any) -> np.ndarray:
     from galaxy_core.data.field_of_view import framed
     from galaxy_core.data.images import read_image
 
-    return framed(read_image(bytes_of(_file), name=name), share)
+    return framed(read_image(bytes_of(_file), name=name), share, SIDE, views)

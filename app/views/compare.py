@@ -23,8 +23,7 @@ def show_page(catalogue: Catalogue) -> None:
         if galaxy is None:
             return
         seen = see(entries, galaxy.image[None], [galaxy.name], [galaxy.label])[0]
-        view = show_maps(seen, name="compare", origin=galaxy.origin)
-        show_pair(seen, view)
+        show_pair(seen, show_maps(seen, name="compare", origin=galaxy.origin))
 
 
 with plain_errors():

@@ -33,9 +33,9 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     """What the networks are shown is on the page before they are asked: a wrong scale is seen while they look."""
     pictures, answers = st.columns([2, 3], gap="medium")
     with pictures:
-        show_field(given.chosen_image[0], given.framed)
+        show_field(given.chosen_image[0], given.framed, entries)
+    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
     logits = logits_of(entries, given.chosen_image)
-    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label], shares_of(logits))[0]
     with answers:
         show_answers(seen)
     trusted = show_trust(seen, entries, logits)

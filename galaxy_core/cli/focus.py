@@ -37,12 +37,14 @@ def focus(
 ) -> None:
     """Measure where the heat of each run is on its own test galaxies, and hold it against the paper's words."""
     from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.explain.cells import refuse_coarse
     from galaxy_core.explain.studies.focus import COLUMNS, study_focus
 
     for path in (out, agreement):
         if path:
             check_csv(path)
     runs = finished_classifiers(run)
+    refuse_coarse(runs)  # before a large file is read
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(existing_file(data), progress=progress)
     with counting_bar("explaining") as progress:

@@ -21,7 +21,7 @@ from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import CARD, HISTORY, METRICS, WEIGHTS, Run, create_run
 from galaxy_core.runs.status import Status, write_status
-from galaxy_core.transfer.densenet121 import HEAD, LAYERS, tensor_shapes
+from galaxy_core.transfer.densenet121 import HEAD, LAYERS, map_cells, tensor_shapes
 
 ROOTS = ("layers", "layers/functional/layers")
 """Where the 427 layers lie: in the model itself, or in a backbone that is one layer of it."""
@@ -127,6 +127,7 @@ def _card(run: Run, file_name: str, sha256: str) -> dict[str, object]:
         "classes": list(CLASS_NAMES),
         "crop": config.crop,
         "image_size": config.image_size,
+        "map_cells": map_cells(config.image_size),
         "data": {"origin": "imported"},
         "loaded_from": file_name,
         "weights_sha256": sha256,
