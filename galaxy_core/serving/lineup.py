@@ -140,7 +140,7 @@ class _Group:
 
     def ask(self, images: np.ndarray) -> Iterator[tuple[str, Explained]]:
         """What each run says of the images, in passes of at most BATCH_PIXELS."""
-        for part in _parts(len(images), max(1, BATCH_PIXELS // self.view.size**2)):
+        for part in _parts(len(images), at_once(self.view.size)):
             yield from self._one_pass(self.view.of(images[part]))
 
     def _one_pass(self, seen: np.ndarray) -> Iterator[tuple[str, Explained]]:
@@ -198,6 +198,11 @@ def n_physical_cores() -> int:
 
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
+
+
+def at_once(size: int) -> int:
+    """How many images of `size` pixels a side one pass may hold."""
+    return max(1, BATCH_PIXELS // size**2)
 
 
 def _parts(n_images: int, n_at_once: int) -> Iterator[slice]:
