@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LINEUPS_KEPT = 2
 """Two sweeps, to go to and fro; six networks are some 200 MB."""
+FEW = 16
+"""Images whose maps are kept with their logits: of six networks, 16 kB an image."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,17 @@ def loaded(entries: Sequence[Entry]) -> Loaded:
 
 
 def probabilities_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
-    """Ten probabilities (N, 10) from each run, by name; images uint8 (N, H, H, 3)."""
+    """Ten probabilities (N, 10) from each run, by name; images uint8 (N, H, W, 3)."""
     return shares_of(logits_of(entries, images))
 
 
 def logits_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits (N, 10) from each sound run, by name; images uint8 (N, H, H, 3)."""
+    """Logits (N, 10) from each sound run, by name; images uint8 (N, H, W, 3).
+
+    Of few images they are those of `explained_by`, which are mostly asked for, too.
+    """
+    if len(images) <= FEW:
+        return {name: one.logits for name, one in explained_by(entries, images).items()}
     return _logits(fingerprint(entries), digest_of(images), images, entries)
 
 
@@ -55,7 +62,7 @@ def shares_of(logits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def explained_by(entries: Sequence[Entry], images: np.ndarray) -> "dict[str, Explained]":
-    """Logits and maps from each run, by name; images uint8 (N, H, H, 3)."""
+    """Logits and maps of one pass from each run, by name; images uint8 (N, H, W, 3)."""
     return _explained(fingerprint(entries), digest_of(images), images, entries)
 
 
@@ -88,9 +95,6 @@ def _loaded(key: Fingerprint, _entries: Sequence[Entry]) -> Loaded:
 def _logits(
     key: Fingerprint, digest: str, _images: np.ndarray, _entries: Sequence[Entry]
 ) -> dict[str, np.ndarray]:
-    if all(entry.config.crop == _images.shape[1] for entry in _entries):
-        # trained on whole images: what explains them is the same pass, and mostly asked for, too
-        return {name: one.logits for name, one in _explained(key, digest, _images, _entries).items()}
     return dict(loaded(_entries).lineup.predict(_images))
 
 

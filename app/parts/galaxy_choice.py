@@ -39,7 +39,7 @@ def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
         )  # fmt: skip
         if kind == TEST:
             return choose_test_galaxy(entries)
-    return _own()
+    return _own(entries)
 
 
 def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
@@ -64,7 +64,7 @@ def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
     return Galaxy(pool.images([chosen])[0], label, pool.names[chosen], pool.names[chosen])
 
 
-def _own() -> Galaxy | None:
+def _own(entries: Sequence[Entry]) -> Galaxy | None:
     file = drop_image(words.images.UPLOAD_LABEL, "own_galaxy", words.images.UPLOAD_HELP)
     if file is None:
         st.caption(words.compare.IDLE)
@@ -74,5 +74,5 @@ def _own() -> Galaxy | None:
     if isinstance(view, str):
         st.error(told(view), icon=":material/error:")
         return None
-    show_field(view.pixels, framed_of(file, share), view.notes)
+    show_field(view.pixels, framed_of(file, share, entries), entries, view.notes)
     return Galaxy(view.pixels, None, file.name, "your image")

@@ -13,6 +13,7 @@ from parts.bound import one_of
 from parts.picture import colour_bar
 
 if TYPE_CHECKING:
+    from galaxy_core.data.view import View
     from galaxy_core.serving.lineup import Explained
 
 COLORMAP = "magma"
@@ -80,11 +81,11 @@ def scale_of(explained: Mapping[str, "Explained"], classes: Mapping[str, Sequenc
     )
 
 
-def laid_over(image: np.ndarray, values: np.ndarray, scale: float) -> np.ndarray:
-    """The map over its galaxy, uint8 (H, W, 3)."""
+def laid_over(image: np.ndarray, values: np.ndarray, scale: float, view: "View") -> np.ndarray:
+    """The map over what its network saw of the galaxy, uint8 (H, W, 3)."""
     from galaxy_core.explain.overlay import overlay
 
-    return overlay(image, values, scale, colormap=COLORMAP)
+    return overlay(image, values, scale, share=view.share(image.shape), colormap=COLORMAP)
 
 
 def say_if_blank(values: np.ndarray, wanted: int) -> None:

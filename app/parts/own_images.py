@@ -1,11 +1,12 @@
-"""The reader's own images, brought to the scale of the training images, before and after."""
+"""The reader's own images, brought to the scale of the training images, before and after, and what is seen of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 import words.images
+from catalogue import Entry
 from foreign import fill
 
 from galaxy_core.errors import GalaxyError, one_line
@@ -15,9 +16,11 @@ from parts.picture import as_url
 if TYPE_CHECKING:
     from galaxy_core.data.images import Image
 
+SIDE = 256
+
 
 def choose_field() -> float:
-    """How much of the own images is shown to the networks."""
+    """How much of the own images is given to the networks."""
     return st.slider(
         words.images.FIELD_LABEL,
         0.1,
@@ -33,31 +36,40 @@ def choose_field() -> float:
 
 
 def view_of(file: Any, share: float) -> "Image | str":
-    """An uploaded file as the networks are shown it, 256 px, or the sentence that refuses it."""
+    """An uploaded file as the networks are given it, 256 px, or the sentence that refuses it."""
     try:
         return _view(file.file_id, file.name, share, file)
     except GalaxyError as error:
         return one_line(error)
 
 
-def framed_of(file: Any, share: float) -> np.ndarray:
-    """The file as it is, what is left out dimmed."""
-    return _framed(file.file_id, file.name, share, file)
+def shares_seen(entries: Iterable[Entry]) -> tuple[float, ...]:
+    """What each of the networks sees of an image it is given, as shares of its side."""
+    return tuple({entry.config.view.share((SIDE, SIDE)) for entry in entries})
 
 
-def show_field(view: np.ndarray, before: np.ndarray | None, notes: Sequence[str] = ()) -> None:
-    """The file as it is and what the networks are shown; what was done to read it, and a warning where it is unlike
+def framed_of(file: Any, share: float, entries: Iterable[Entry]) -> np.ndarray:
+    """The file as it is, dimmed where no network sees anything of it, with a frame for each of their views."""
+    return _framed(file.file_id, file.name, share, shares_seen(entries), file)
+
+
+def show_field(
+    view: np.ndarray, before: np.ndarray | None, entries: Sequence[Entry], notes: Sequence[str] = ()
+) -> None:
+    """The file as it is and what the networks see of it; what was done to read it, and a warning where it is unlike
     the training images.
     """
+    from galaxy_core.data.view import dimmed_outside, with_frames
+
+    shares = shares_seen(entries)
+    seen = with_frames(dimmed_outside(view, max(shares)), shares)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if before is not None:
             width = min(before.shape[1], 256)
             st.image(
                 as_url(before), width=width, caption=words.images.FIELD_BEFORE, alt="The uploaded image."
             )
-        st.image(
-            as_url(view), width=256, caption=words.images.FIELD_AFTER, alt="What the networks are shown."
-        )
+        st.image(as_url(seen), width=256, caption=words.images.FIELD_AFTER, alt="What the networks see.")
     show_notes(notes)
     warn_if_unlike(view)
 
@@ -92,8 +104,8 @@ def _view(file_id: str, name: str, share: float, _file: Any) -> "Image":
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _framed(file_id: str, name: str, share: float, _file: Any) -> np.ndarray:
+def _framed(file_id: str, name: str, share: float, views: tuple[float, ...], _file: Any) -> np.ndarray:
     from galaxy_core.data.field_of_view import framed
     from galaxy_core.data.images import read_image
 
-    return framed(read_image(bytes_of(_file), name=name), share)
+    return framed(read_image(bytes_of(_file), name=name), share, SIDE, views)

@@ -68,18 +68,20 @@ def scale_of(values: Iterable[np.ndarray], paint: Paint) -> float:
     return common_scale(values, signed=paint.is_signed)
 
 
-def heat(values: np.ndarray, scale: float, paint: Paint) -> np.ndarray:
-    """The map alone, uint8 (256, 256, 3)."""
-    from galaxy_core.explain.overlay import colour, upsample
+def heat(values: np.ndarray, scale: float, paint: Paint, share: float) -> np.ndarray:
+    """The map alone, uint8 (256, 256, 3), in its place: over the view, `share` of the image's side."""
+    from galaxy_core.explain.overlay import heat_alone
 
-    return colour(upsample(values, SIZE), scale, paint.colormap)
+    return heat_alone(values, SIZE, scale, share=share, colormap=paint.colormap)
 
 
-def superimposed(image: np.ndarray, values: np.ndarray, scale: float, paint: Paint) -> np.ndarray:
-    """The map over its galaxy, uint8 (H, W, 3)."""
+def superimposed(
+    image: np.ndarray, values: np.ndarray, scale: float, paint: Paint, share: float
+) -> np.ndarray:
+    """The map over what its network saw of the galaxy, uint8 (H, W, 3)."""
     from galaxy_core.explain.overlay import overlay
 
-    return overlay(image, values, scale, colormap=paint.colormap, most=paint.opacity)
+    return overlay(image, values, scale, share=share, colormap=paint.colormap, most=paint.opacity)
 
 
 def say_if_blank(values: np.ndarray, wanted: int, paint: Paint) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from catalogue import Entry
 from foreign import told
-from state import explained_by, loaded, probabilities_of
+from state import explained_by, loaded, shares_of
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import maps
@@ -16,13 +16,15 @@ from parts.paint import Paint
 from parts.run_choice import short_names
 
 if TYPE_CHECKING:
+    from galaxy_core.data.view import View
     from galaxy_core.explain.figure import FigureRow
     from galaxy_core.serving.lineup import Explained
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One galaxy: its image, class (None where unknown), and by run: short name, ten probabilities, all maps.
+    """One galaxy: its image, class (None where unknown), and by run: short name, ten probabilities, and all maps of
+    the same pass.
 
     `doubted`: the runs whose answer on it is not to be believed, and so is said quietly.
     """
@@ -49,6 +51,14 @@ class Seen:
         """The ten probabilities of each run that is not doubted."""
         return {run: shares for run, shares in self.shares.items() if run not in self.doubted}
 
+    def view(self, run: str) -> "View":
+        """What this run sees of the image: its answer and its maps are of that alone."""
+        return self.maps[run].view
+
+    def share(self, run: str) -> float:
+        """The same as a share of the image's side."""
+        return self.view(run).share(self.image.shape)
+
     def answer(self, run: str) -> int:
         """The class this run names."""
         return int(self.shares[run].argmax())
@@ -59,21 +69,25 @@ def see(
     images: np.ndarray,
     names: Sequence[str],
     labels: Sequence[int | None],
-    shares: Mapping[str, np.ndarray] | None = None,
 ) -> list[Seen]:
-    """Ask the sound ones of `entries` about images uint8 (N, 256, 256, 3); those refused are said on the page.
-
-    shares: the (N, 10) probabilities of each run where they are known already, as of test galaxies.
-    """
+    """Ask the sound ones of `entries` about images uint8 (N, 256, 256, 3); those refused are said on the page."""
     for sentence in loaded(entries).refused:
         st.warning(told(sentence), icon=":material/warning:")
     explained = explained_by(entries, images)
-    shares = shares or probabilities_of(entries, images)
+    shares = shares_of({run: one.logits for run, one in explained.items()})
     short = {name: text for name, text in short_names(entries).items() if name in explained}
     return [
         Seen(image, names[i], labels[i], short, {run: shares[run][i] for run in short}, explained, i)
         for i, image in enumerate(images)
     ]
+
+
+def say_what_is_seen(views: "Mapping[str, View]") -> None:
+    """What the frames on a page are, and that maps are coarse where they are; `views` by the name on the page."""
+    from galaxy_core.explain.cells import views_in_words
+
+    for sentence in views_in_words(views):
+        st.caption(sentence)
 
 
 def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
@@ -86,7 +100,8 @@ def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
         is_centred = paint.kind == maps.CENTRED
         heat = heatmap(one.maps[i], one.logits[i], one.bias, wanted[run], centred=is_centred)
         answer = seen.answer(run)
-        return FigureCell(seen.short[run], heat, CLASS_NAMES[answer], float(seen.shares[run][answer]))
+        share = float(seen.shares[run][answer])
+        return FigureCell(seen.short[run], heat, seen.view(run), CLASS_NAMES[answer], share)
 
     true_class = "" if seen.label is None else CLASS_NAMES[seen.label]
     return FigureRow(seen.image, true_class, tuple(cell(run) for run in seen.short))

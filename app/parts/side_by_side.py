@@ -10,13 +10,13 @@ from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
 from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import Seen, offer_picture
+from parts.seen import Seen, offer_picture, say_what_is_seen
 
 TOGETHER = "the answer of most"
 
 
 @dataclass(frozen=True)
-class View:
+class Shown:
     """The class all networks are asked about, how maps are painted, and their one scale in logits."""
 
     wanted: int
@@ -24,14 +24,14 @@ class View:
     scale: float
 
 
-def show_maps(seen: Seen, *, name: str, origin: str = "") -> View:
+def show_maps(seen: Seen, *, name: str, origin: str = "") -> Shown:
     """Controls, colour bar and one map a network; returns what was chosen."""
     st.subheader(words.maps.MAPS_TITLE, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = choose_class(seen)
         chosen = paint.choose_paint()
     scale = paint.scale_of((seen.values(run, wanted, chosen) for run in seen.short), chosen)
-    view = View(wanted, chosen, scale)
+    shown = Shown(wanted, chosen, scale)
     with st.container(horizontal=True, vertical_alignment="center"):
         paint.show_scale(scale, chosen)
         st.caption(fill(words.maps.MAPS_NOTE, name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
@@ -39,8 +39,9 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> View:
             [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{CLASS_NAMES[wanted]}: {chosen.kind}",
             name=name,
         )  # fmt: skip
-    _show_grid(seen, view, origin)
-    return view
+    say_what_is_seen({short: seen.view(run) for run, short in seen.short.items()})
+    _show_grid(seen, shown, origin)
+    return shown
 
 
 def choose_class(seen: Seen) -> int:
@@ -58,7 +59,7 @@ def choose_class(seen: Seen) -> int:
     return maps.class_index(asked, seen.label or 0, 0)
 
 
-def _show_grid(seen: Seen, view: View, origin: str) -> None:
+def _show_grid(seen: Seen, shown: Shown, origin: str) -> None:
     grid = st.grid(1 + len(seen.short), min_column_width=108)
     with grid.container():
         what = seen.name if seen.label is None else CLASS_NAMES[seen.label]
@@ -66,13 +67,13 @@ def _show_grid(seen: Seen, view: View, origin: str) -> None:
         st.markdown(f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else ""))
     for run in seen.short:
         with grid.container():
-            _show_one(seen, run, view)
+            _show_one(seen, run, shown)
 
 
-def _show_one(seen: Seen, run: str, view: View) -> None:
-    values = seen.values(run, view.wanted, view.paint)
-    picture = paint.superimposed(seen.image, values, view.scale, view.paint)
-    evidence = paint.evidence_in_words(view.wanted, view.paint)
+def _show_one(seen: Seen, run: str, shown: Shown) -> None:
+    values = seen.values(run, shown.wanted, shown.paint)
+    picture = paint.superimposed(seen.image, values, shown.scale, shown.paint, seen.share(run))
+    evidence = paint.evidence_in_words(shown.wanted, shown.paint)
     alt = f"Map of {seen.short[run]}: {evidence}."
     st.image(as_url(picture), width="stretch", alt=alt)
     answer = seen.answer(run)
@@ -80,4 +81,4 @@ def _show_one(seen: Seen, run: str, view: View) -> None:
     if run in seen.doubted:
         said = fill(words.maps.DOUBTED, name=CLASS_NAMES[answer])
     st.markdown(f"**{quoted(seen.short[run])}**  \n{said}")
-    paint.say_if_blank(values, view.wanted, view.paint)
+    paint.say_if_blank(values, shown.wanted, shown.paint)

@@ -28,8 +28,7 @@ def show_page(catalogue: Catalogue) -> None:
         seen = see(entries, galaxy.image[None], [galaxy.name], [galaxy.label])[0]
         if is_unlike(galaxy.image):
             seen = replace(seen, doubted=frozenset(seen.short))
-        view = show_maps(seen, name="compare", origin=galaxy.origin)
-        show_pair(seen, view)
+        show_pair(seen, show_maps(seen, name="compare", origin=galaxy.origin))
 
 
 with plain_errors():

@@ -34,9 +34,9 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     """What the networks are shown is on the page before they are asked: a wrong scale is seen while they look."""
     pictures, answers = st.columns([2, 3], gap="medium")
     with pictures:
-        show_field(given.chosen_image[0], given.framed, given.notes)
+        show_field(given.chosen_image[0], given.framed, entries, given.notes)
     logits = logits_of(entries, given.chosen_image)
-    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label], shares_of(logits))[0]
+    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
     is_none_believed = is_unlike(given.chosen_image[0])
     seen = replace(seen, doubted=frozenset(seen.short) if is_none_believed else strange_to(entries, logits))
     with answers:

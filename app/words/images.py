@@ -9,11 +9,11 @@ UPLOAD_NOT_GALAXY = (
 )
 FIELD_LABEL = "Field of view"
 FIELD_HELP = (
-    "Share of the shorter side of your image that the networks are shown, always the middle. In the training images "
+    "Share of the shorter side of your image that the networks are given, always the middle. In the training images "
     "the galaxy is about a third to two thirds as wide as the picture, with sky around it: a network trained on that "
     "scale misreads another."
 )
-FIELD_BEFORE = "Your image; dimmed: left out"
-FIELD_AFTER = "What the networks are shown, 256 px"
+FIELD_BEFORE = "Your image; in a frame: what a network sees"
+FIELD_AFTER = "Scaled to 256 px; in a frame: what a network sees"
 UNLIKE = "This does not look like the images these networks know, so do not trust the answers. {reasons}"
 NOTES = "What was done to read it: {notes}."

@@ -40,8 +40,8 @@ INTERVALS = "Bars: 95 % interval over galaxies (studentised bootstrap, Efron 198
 FOCUS_TITLE = "Is the heat on the galaxy?"
 FOCUS_LEAD = (
     "The paper judges its heatmaps by eye. Here they are scored against a mask of the galaxy that is made from the "
-    "image alone. A galaxy is centred by construction, so any central blob scores well: the grey lines are what a "
-    "**centred Gaussian** and the **brightness itself** would score."
+    "image alone, within what each network sees. A galaxy is centred by construction, so any central blob scores well: "
+    "the grey lines are what a **centred Gaussian** and the **brightness itself** would score."
 )
 FOCUS_SCORES = {
     "energy_galaxy": (
@@ -58,7 +58,8 @@ FOCUS_SCORES = {
     ),
     "pointing": (
         "hottest pixel on the galaxy",
-        "Share of the maps whose hottest pixel lies within 16 pixels of the galaxy (pointing game, Zhang et al. 2018).",
+        "Share of the maps whose hottest pixel lies within half a cell of the galaxy (pointing game, Zhang et al. "
+        "2018).",
     ),
     "area_log2": (
         "area of the heat over that of the galaxy, log2",
@@ -79,7 +80,7 @@ FOCUS_SCORES = {
     ),
     "shift_slope": (
         "heat follows a shift",
-        "The galaxy is moved by 48 pixels within its image: 1 where the heat goes with it, 0 where it stays.",
+        "The galaxy is moved by a cell and a half of the map: 1 where the heat goes with it, 0 where it stays.",
     ),
 }
 FOCUS_NULLS = {"gaussian": "a centred Gaussian", "brightness": "the brightness itself"}

@@ -30,8 +30,14 @@ PRESET_HELP = (
 EPOCHS_HELP = "How often every galaxy of the training part is shown."
 RATE_HELP = "How large the steps are in which the weights change. The paper uses 0.0005."
 BATCH_HELP = "How many galaxies are shown before the weights change once. The paper uses 32."
-SIZE_HELP = "The side of the square that the network is shown. Half the side takes a quarter of the time."
-CROP_HELP = "The side of the central square that is cut out of the 256 px image before it is scaled."
+SIZE_HELP = (
+    "The side of the square that the network is shown. Half the side takes a quarter of the time; below 192 px its "
+    "maps have fewer than 6 × 6 cells, too coarse to say where it looks."
+)
+CROP_HELP = (
+    "The side of the central square that is cut out of the 256 px image before it is scaled. The network never sees "
+    "more, and its maps are of that square."
+)
 SEED_HELP = (
     "Draws the random weights, the order of the galaxies and their rotations. Another seed shows the chance."
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from galaxy_core.cli.bars import counting_bar
+from galaxy_core.cli.sentences import say
 from galaxy_core.errors import BadValueError, MissingError
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ def open_lineup(runs: "list[Run]") -> "Lineup":
     from galaxy_core.serving.lineup import Lineup
 
     return Lineup(runs)
+
+
+def say_if_coarse(runs: "list[Run]") -> None:
+    """One sentence for maps that are too coarse to speak of, wherever pictures of them are made."""
+    from galaxy_core.explain.cells import coarse_in_words
+
+    for sentence in coarse_in_words(runs):
+        say(sentence)
 
 
 def galaxies_of(runs: "list[Run]", data: Path | None) -> "Galaxies":

@@ -35,20 +35,19 @@ def export(
     for one in runs:
         crop, size = one.config.crop, one.config.image_size
         view = f"the central {crop} px of 256, brought to {size} px"
-        tell(out, f"{one.name} was trained on {view}: feed it such images")
+        tell(out, f"{one.name} was trained on {view}: feed it such images, its maps are of them")
     tell(out, f"classes, crops and sources stand in the file: {HOW_TO_READ}")
 
 
 def _about(run: "Run") -> dict[str, Any]:
     """What a stranger must know of one model, sizes in pixels; None where its card does not say."""
-    from galaxy_core.data.published import IMAGE_SIZE
-    from galaxy_core.serving.lineup import explain_size
+    from galaxy_core.transfer.densenet121 import map_cells
 
     config, card = run.config, run.card()
     return {
         "crop": config.crop,
         "image_size": config.image_size,
-        "explain_size": explain_size(IMAGE_SIZE, config.crop, config.image_size),
+        "map_cells": map_cells(config.image_size),
         "policy": config.policy,
         "cut": config.cut,
         "source": card.get("source"),

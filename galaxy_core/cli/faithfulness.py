@@ -30,11 +30,13 @@ def faithfulness(
     """Delete and insert what the maps call hot, remove and impute it, and let the network forget its weights."""
     from galaxy_core.data.galaxy10 import open_galaxies
     from galaxy_core.explain.cam import LAST_FEATURES
+    from galaxy_core.explain.cells import refuse_coarse
     from galaxy_core.explain.studies.earlier_layer import LayerCamMaps
     from galaxy_core.explain.studies.faithfulness import COLUMNS, study_faithfulness
 
     check_out(out, overwrite, data, kinds=(".csv",))
     runs = finished_classifiers(run)
+    refuse_coarse(runs)  # before a large file is read
     with counting_bar("reading") as progress:
         opened = open_galaxies(existing_file(data), progress=progress)
     with counting_bar("testing") as progress:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.chosen import finished_classifiers, galaxies_of, open_lineup
+from galaxy_core.cli.chosen import finished_classifiers, galaxies_of, open_lineup, say_if_coarse
 from galaxy_core.cli.output import Overwrite, check_out, tell
 from galaxy_core.cli.sentences import say
 from galaxy_core.errors import BadValueError
@@ -46,6 +46,7 @@ def figure(
     galaxies = galaxies_of(list(labelled.values()), data)
     candidates = _shared_test_part(list(labelled.values()), galaxies)
     chosen = choose(galaxies.labels, candidates, classes, rows)
+    say_if_coarse(list(labelled.values()))
     draw_figure(_rows(labelled, galaxies, chosen), out, overwrite=overwrite)
     tell(out, f"{len(chosen)} galaxies by {len(labelled)} runs in {out}")
 
@@ -107,34 +108,32 @@ def _rows(labelled: "dict[str, Run]", galaxies: "Galaxies", chosen: list[int]) -
 
     from galaxy_core.data.galaxy10 import CLASS_NAMES
     from galaxy_core.explain.figure import FigureRow
-    from galaxy_core.serving.lineup import probabilities
 
     if not chosen:
         raise BadValueError("the test part has no galaxy of that class; choose another --class")
     images = np.asarray(galaxies.images[chosen])
     lineup = open_lineup(list(labelled.values()))
-    shares = {name: probabilities(logits) for name, logits in lineup.predict(images).items()}
     explained = lineup.explain(images)
     return [
         FigureRow(
             image,
             CLASS_NAMES[galaxies.labels[index]],
-            tuple(
-                _cell(label, shares[run.name][i], explained[run.name], i) for label, run in labelled.items()
-            ),
+            tuple(_cell(label, explained[run.name], i) for label, run in labelled.items()),
         )
         for i, (index, image) in enumerate(zip(chosen, images, strict=True))
     ]
 
 
-def _cell(label: str, shares: "np.ndarray", explained: "Explained", i: int) -> "FigureCell":
+def _cell(label: str, explained: "Explained", i: int) -> "FigureCell":
     from galaxy_core.data.galaxy10 import CLASS_NAMES
     from galaxy_core.explain.cam import heatmap, why_blank
     from galaxy_core.explain.figure import FigureCell
+    from galaxy_core.serving.lineup import probabilities
 
+    shares = probabilities(explained.logits[i])
     predicted = int(shares.argmax())
     heat = heatmap(explained.maps[i], explained.logits[i], explained.bias, predicted)
     # the maps of all classes are sums of the features: where every one is zero, so are they
     features = explained.maps[i].transpose(1, 2, 0)
     reason = why_blank(heat.values, features=features)
-    return FigureCell(label, heat, CLASS_NAMES[predicted], float(shares[predicted]), reason)
+    return FigureCell(label, heat, explained.view, CLASS_NAMES[predicted], float(shares[predicted]), reason)

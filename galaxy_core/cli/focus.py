@@ -39,6 +39,7 @@ def focus(
 ) -> None:
     """Measure where the heat of each run is on its own test galaxies, and hold it against the paper's words."""
     from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.explain.cells import refuse_coarse
     from galaxy_core.explain.studies.agreement import COLUMNS as AGREEMENT_COLUMNS
     from galaxy_core.explain.studies.agreement import study_agreement
     from galaxy_core.explain.studies.focus import COLUMNS, study_focus
@@ -48,6 +49,7 @@ def focus(
     if agreement is not None and agreement.absolute() == out.absolute():
         raise BadValueError(f"--agreement and --out are both {out}; give each table a file of its own")
     runs = finished_classifiers(run)
+    refuse_coarse(runs)  # before a large file is read
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(existing_file(data), progress=progress)
     with counting_bar("explaining") as progress:

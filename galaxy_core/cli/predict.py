@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers, open_lineup
+from galaxy_core.cli.chosen import finished_classifiers, open_lineup, say_if_coarse
 from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, check_out_folder, tell
 from galaxy_core.cli.sentences import SOME_FAILED, say
 from galaxy_core.errors import BadValueError
@@ -45,13 +45,16 @@ def predict(
     check_out_folder(heatmaps, overwrite, images, option="--heatmaps")
     if heat_scale is not None and not 0 < heat_scale < float("inf"):
         raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
-    lineup = open_lineup(finished_classifiers(run))
+    runs = finished_classifiers(run)
+    lineup = open_lineup(runs)
     root = images if images.is_dir() else images.parent
     found = list_images(images)
     names = found.names
     if found.left_out:
         say(f"{images}: {found.left_out_in_words}")
     show = _painter(heatmaps, heat_scale) if heatmaps else None
+    if heatmaps:
+        say_if_coarse(runs)
     with counting_bar("predicting") as progress:
         rows = predict_images(lineup, names, root, show=show)
         counts = write_rows(
@@ -121,6 +124,6 @@ def _write_picture(path: Path, answer: "Shown", scale: float) -> None:
     from galaxy_core.explain.overlay import overlay
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture = overlay(answer.image, answer.values, scale)
+    picture = overlay(answer.image, answer.values, scale, share=answer.view.share(answer.image.shape))
     encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
     write_bytes_atomically(path, encoded.tobytes())

@@ -1,11 +1,16 @@
-"""How much of a stranger's picture the networks are shown: its central square, or a smaller one, at 256 px.
+"""How much of a stranger's picture the networks are given: its central square, or a smaller one, at 256 px.
+
+Each of them sees the middle of that through its own view (`data.view`).
 
 The training images show one galaxy with some sky around it; a picture that shows more has to be cut to that.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from galaxy_core.data.images import to_square
+from galaxy_core.data.view import dimmed_outside, with_frames
 from galaxy_core.errors import BadValueError
 
 SMALLEST_SHARE = 0.1
@@ -29,13 +34,15 @@ def central_square(shape: tuple[int, ...], share: float) -> tuple[slice, slice]:
     return slice(top, top + side), slice(left, left + side)
 
 
-def framed(image: np.ndarray, share: float, size: int = 256) -> np.ndarray:
-    """The picture at a height of `size` px, what the networks are not shown dimmed: uint8 (size, W, 3)."""
+def framed(image: np.ndarray, share: float, size: int = 256, views: Sequence[float] = (1.0,)) -> np.ndarray:
+    """The picture at a height of `size` px, dark where no network sees anything of it: uint8 (size, W, 3).
+
+    `views`: what each network sees of the field, as a share of its side; each has its frame.
+    """
     import cv2
 
     width = max(1, round(image.shape[1] * size / image.shape[0]))
     small = cv2.resize(image, (width, size), interpolation=cv2.INTER_AREA)
-    rows, columns = central_square(small.shape[:2], share)
-    dimmed = small // 3
-    dimmed[rows, columns] = small[rows, columns]
-    return dimmed
+    rows, _ = central_square(small.shape[:2], share)
+    seen = [view * (rows.stop - rows.start) / min(small.shape[:2]) for view in views]
+    return with_frames(dimmed_outside(small, max(seen)), seen)

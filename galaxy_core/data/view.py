@@ -4,6 +4,8 @@ Pure NumPy and OpenCV, so that every engine sees the same pixels. It must not kn
 """
 
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,6 +13,30 @@ import numpy as np
 from galaxy_core.errors import BadValueError
 
 SMALLEST_SIZE = 8  # pixels: below, no backbone has anything to look at
+FRAME_INK = (255, 255, 255)
+
+Square = tuple[slice, slice]
+"""Rows and columns of an image."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The central `crop` pixels of an image, brought to `size` pixels: all that a network sees of it."""
+
+    crop: int
+    size: int
+
+    def of(self, images: np.ndarray) -> np.ndarray:
+        """`training_view` of these images, uint8 (N, size, size, 3)."""
+        return training_view(images, self.crop, self.size)
+
+    def square(self, shape: tuple[int, ...]) -> Square:
+        """Where it lies in an image of that shape (H, W, …)."""
+        return central_square(shape, self.crop)
+
+    def share(self, shape: tuple[int, ...]) -> float:
+        """Its side as a share of the shorter side of an image of that shape (H, W, …); 1 is all of it."""
+        return self.crop / min(shape[:2])
 
 
 def training_view(images: np.ndarray, crop: int, size: int) -> np.ndarray:
@@ -70,6 +96,37 @@ def check_view(shape: tuple[int, ...], crop: int, size: int) -> None:
         )
     if not SMALLEST_SIZE <= size <= 1024:
         raise BadValueError(f"size must lie in [{SMALLEST_SIZE}, 1024] pixels, got {size}; 256 is native")
+
+
+def central_square(shape: tuple[int, ...], side: int) -> Square:
+    """Rows and columns of the central `side` pixels of an image of that shape (H, W, …)."""
+    top, left = _corner(shape, side)
+    return slice(top, top + side), slice(left, left + side)
+
+
+def dimmed_outside(picture: np.ndarray, share: float) -> np.ndarray:
+    """A picture, uint8 (H, W, 3), dark but for the central square of `share` of its shorter side."""
+    rows, columns = square_of(share, picture.shape)
+    dimmed = picture // 3
+    dimmed[rows, columns] = picture[rows, columns]
+    return dimmed
+
+
+def with_frames(picture: np.ndarray, shares: Iterable[float]) -> np.ndarray:
+    """A picture, uint8 (H, W, 3), with the frame of the central square of each share of its shorter side.
+
+    A frame lies just outside of its square and covers nothing of it; around a share of 1 it is not seen.
+    """
+    drawn = picture.copy()
+    for share in set(shares):
+        rows, columns = square_of(share, picture.shape)
+        cv2.rectangle(drawn, (columns.start - 1, rows.start - 1), (columns.stop, rows.stop), FRAME_INK, 1)
+    return drawn
+
+
+def square_of(share: float, shape: tuple[int, ...]) -> Square:
+    """Rows and columns of the central square of that share of the shorter side, at least a pixel."""
+    return central_square(shape, max(1, round(share * min(shape[:2]))))
 
 
 def _corner(shape: tuple[int, ...], crop: int) -> tuple[int, int]:

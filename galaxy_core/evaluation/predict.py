@@ -17,6 +17,7 @@ import numpy as np
 
 from galaxy_core.data.atomic import atomic_file
 from galaxy_core.data.images import Image
+from galaxy_core.data.view import View
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.evaluation.spreadsheet import inert
 from galaxy_core.evaluation.statistics import N_CLASSES
@@ -33,30 +34,37 @@ Read = Image | str
 
 
 class Explained(Protocol):
-    """The part of a line-up's explanation that is needed here: maps (N, classes, h, w) in logits."""
+    """The part of a line-up's explanation that is needed here: logits (N, classes), maps (N, classes, h, w) of the
+    same pass in logits, and the view that both are of.
+    """
 
     @property
+    def logits(self) -> np.ndarray: ...
+    @property
     def maps(self) -> np.ndarray: ...
+    @property
+    def view(self) -> View: ...
 
 
 class Asked(Protocol):
     """A line-up of runs, as far as it is asked here: uint8 (N, 256, 256, 3) in, answers by run name out."""
 
     def predict(self, images: np.ndarray) -> Mapping[str, np.ndarray]: ...
-    def predict_and_explain(
-        self, images: np.ndarray
-    ) -> tuple[Mapping[str, np.ndarray], Mapping[str, Explained]]: ...
+    def explain(self, images: np.ndarray) -> Mapping[str, Explained]: ...
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One answer to make a picture of: `image` uint8 (256, 256, 3), `values` (h, w) in logits of `predicted`."""
+    """One answer to make a picture of: `image` uint8 (256, 256, 3), `values` (h, w) in logits of `predicted`, which
+    cover the `view` that was classified.
+    """
 
     file: str
     run: str
     predicted: int
     image: np.ndarray
     values: np.ndarray
+    view: View
 
 
 @dataclass(frozen=True)
@@ -85,8 +93,8 @@ def predict_images(
     for read in _read_ahead(paths, root, batch_size):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
         if show is not None and images:
-            logits, explained = lineup.predict_and_explain(_stacked(images))
-            answers = _answer_rows(logits, images)
+            explained = lineup.explain(_stacked(images))
+            answers = _answer_rows({run: one.logits for run, one in explained.items()}, images)
             show(_with_maps(explained, images, answers))
         else:
             answers = _answer_rows(lineup.predict(_stacked(images)) if images else {}, images)
@@ -175,10 +183,13 @@ def _with_maps(
     explained: Mapping[str, Explained], images: Sequence[Named], rows: Sequence[Sequence[Row]]
 ) -> list[Shown]:
     return [
-        Shown(name, row["run"], row["predicted"], image, explained[row["run"]].maps[i, row["predicted"]])
-        for i, (name, image) in enumerate(images)
-        for row in rows[i]
+        _shown(row, image, i, explained[row["run"]]) for i, (_, image) in enumerate(images) for row in rows[i]
     ]
+
+
+def _shown(row: Row, image: np.ndarray, i: int, explained: Explained) -> Shown:
+    values = explained.maps[i, row["predicted"]]
+    return Shown(row["file"], row["run"], row["predicted"], image, values, explained.view)
 
 
 def _error_row(name: str, reason: str) -> Row:

@@ -1,5 +1,5 @@
 """The paper's table of heatmaps as one picture: a galaxy a row, a run a column, heatmap above and
-superimposed below.
+superimposed below, both in the frame of what the run saw.
 
 One scale of colours for the whole picture, with its bar in logits; a blank map says why it is blank. Drawn
 with Pillow. It knows neither runs nor files of galaxies: whoever asks hands over images, heatmaps and words.
@@ -16,13 +16,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from galaxy_core.data.atomic import atomic_file
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
 from galaxy_core.explain.cam import Heatmap, why_blank
-from galaxy_core.explain.overlay import DIVERGING, colour, common_scale, overlay, palette, upsample
+from galaxy_core.explain.cells import views_in_words
+from galaxy_core.explain.overlay import DIVERGING, common_scale, heat_alone, overlay, palette, seen_in_frame
 
 CELL, GAP, MARGIN = 208, 12, 40
-TITLE, HEADER, CAPTION, FOOTER = 64, 44, 62, 104
-"""Heights in pixels: title, column heads, the words under a galaxy, colour bar."""
+TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 62, 104, 22
+"""Heights in pixels: title, column heads, the words under a galaxy, colour bar, a line of the notes below it."""
 NARROWEST = 940  # pixels; in a smaller picture the title and the words beside the colour bar would be cut off
 INK, FAINT, PAPER, NIGHT = (28, 30, 36), (110, 114, 124), (255, 255, 255), (12, 11, 20)
 RIGHT, WRONG = (0, 114, 178), (213, 94, 0)
@@ -34,13 +36,14 @@ Colour = tuple[int, int, int]
 @dataclass(frozen=True)
 class FigureCell:
     """One run's answer for one galaxy: `label` heads the column ("ImageNet 20 %"), probability is of
-    `predicted`.
+    `predicted`, and the heatmap covers `view`, the part of the image that was classified.
 
     `reason` is shown where there is no heatmap; a blank one finds its own.
     """
 
     label: str
     heatmap: Heatmap | None
+    view: View
     predicted: str
     probability: float
     reason: str | None = None
@@ -102,7 +105,13 @@ class _Canvas:
         maps = [cell.heatmap.values for row in galaxies for cell in row.cells if cell.heatmap]
         self._scale = common_scale(maps, signed=self._is_signed)
         width = max(NARROWEST, 2 * MARGIN + (n_columns + 1) * CELL + n_columns * GAP)
-        height = TITLE + HEADER + len(galaxies) * _ROW + FOOTER
+        views = {cell.label: cell.view for cell in galaxies[0].cells}
+        self._notes = [
+            line
+            for note in views_in_words(views)
+            for line in _wrapped(note.replace("×", "x"), width - 2 * MARGIN, 16)  # the font has no such sign
+        ]
+        height = TITLE + HEADER + len(galaxies) * _ROW + FOOTER + LINE * len(self._notes)
         self.picture = Image.new("RGB", (width, height), PAPER)
         self._draw = ImageDraw.Draw(self.picture)
 
@@ -116,24 +125,23 @@ class _Canvas:
         self.words((int(_left(column) + (CELL - _font(size).getlength(text)) / 2), top), text, size, ink)
 
     def galaxy(self, galaxy: FigureRow, top: int) -> None:
-        image = _resized(galaxy.image)
-        self._paste(image, 0, top)
+        self._paste(galaxy.image, 0, top)
         self.centred(0, top + CELL + GAP, galaxy.true_class or "class unknown", 19)
         self.centred(0, top + CELL + GAP + 26, "true class" if galaxy.true_class else "", 15, FAINT)
         for column, cell in enumerate(galaxy.cells, start=1):
-            self._cell(cell, image, galaxy.true_class, column, top)
+            self._cell(cell, galaxy.image, galaxy.true_class, column, top)
 
     def _cell(self, cell: FigureCell, image: np.ndarray, true_class: str, column: int, top: int) -> None:
         below = top + CELL + GAP
-        reason = self._reason(cell)
+        reason, share = self._reason(cell), cell.view.share(image.shape)
         if reason or cell.heatmap is None:
             self._draw.rectangle(_box(column, top), fill=NIGHT)
             self._paragraph(reason or "No map.", _left(column) + 14, top + 16)
-            self._paste(image, column, below)
+            self._paste(seen_in_frame(image, share), column, below)
         else:
-            values = cell.heatmap.values
-            self._paste(colour(upsample(values, CELL), self._scale, self._colormap), column, top)
-            self._paste(overlay(image, values, self._scale, colormap=self._colormap), column, below)
+            values, scale, colours = cell.heatmap.values, self._scale, self._colormap
+            self._paste(heat_alone(values, CELL, scale, share=share, colormap=colours), column, top)
+            self._paste(overlay(image, values, scale, share=share, colormap=colours), column, below)
         self._caption(cell, true_class, column, below + CELL + 8)
 
     def _caption(self, cell: FigureCell, true_class: str, column: int, top: int) -> None:
@@ -161,7 +169,7 @@ class _Canvas:
             self.words((left, top + 23 * number), line, 17, (225, 222, 235))
 
     def footer(self, top: int) -> None:
-        """The colour bar with its numbers, and what the marks mean."""
+        """The colour bar with its numbers, what the marks mean, and what the runs see."""
         left, length, height = MARGIN, 2 * CELL + GAP, 18
         bar = np.broadcast_to(palette(self._colormap)[None], (height, 256, 3))
         self.picture.paste(
@@ -179,6 +187,8 @@ class _Canvas:
         )
         self.words((left + length + 16, top + 12), f"{what}; one scale for all maps", 17)
         self._legend(left + length + 16, top + 42)
+        for number, note in enumerate(self._notes):
+            self.words((MARGIN, top + FOOTER - 24 + LINE * number), note, 16, FAINT)
 
     def _legend(self, left: int, top: int) -> None:
         for text, ink, is_full in (("predicted right", RIGHT, True), ("predicted wrong", WRONG, False)):
@@ -188,7 +198,7 @@ class _Canvas:
             left += 170
 
     def _paste(self, image: np.ndarray, column: int, top: int) -> None:
-        self.picture.paste(Image.fromarray(image), (_left(column), top))
+        self.picture.paste(Image.fromarray(_resized(image)), (_left(column), top))
 
 
 def _labels(galaxies: Sequence[FigureRow]) -> list[str]:
@@ -213,6 +223,7 @@ def _box(column: int, top: int) -> tuple[int, int, int, int]:
 
 
 def _resized(image: np.ndarray) -> np.ndarray:
+    """As large as a cell: a picture that is so already stays as it is."""
     return np.asarray(Image.fromarray(image).resize((CELL, CELL), Image.Resampling.LANCZOS))
 
 

@@ -1,8 +1,8 @@
 """Is the heat on the galaxy: scores of heatmaps against the mask of their image, and the nulls they must beat.
 
 A galaxy is centred by construction, so any central blob scores well: every score is read minus that of two
-nulls, a centred Gaussian and the brightness itself, at the map's own resolution. Plain arrays; it knows neither
-networks nor files.
+nulls, a centred Gaussian and the brightness itself, at the map's own resolution. Image, mask and map are of one place:
+the view that was classified. Plain arrays; it knows neither networks nor files.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ SCORES = (
     "blank",
 )
 NULLS = ("gaussian", "brightness")
-POINTING_TOLERANCE = 16
-"""Pixels: half a cell of an 8 x 8 map of 256 pixels (Zhang et al. 2018 take 15)."""
+POINTING_TOLERANCE = 0.5
+"""Cells: 16 pixels where 8 x 8 cells cover 256 (Zhang et al. 2018 take 15)."""
 NULL_WIDTH_SHARE = 1 / 4
-"""Full width at half maximum of the centred Gaussian, in sides of the image: 64 pixels, 17 arcsec."""
+"""Full width at half maximum of the centred Gaussian, in sides of the image: of 256 pixels 64, 17 arcsec."""
 _FINE = 8  # samples a side within a cell, to average the Gaussian over it
 
 
@@ -49,7 +49,7 @@ def focus_scores(maps: np.ndarray, mask: GalaxyMask, pixel_scale_arcsec: float =
 
     maps (M, h, w) in logits, signed; only their rectified part is scored (`rectified_heat`).
     energy_galaxy, _neighbours, _sky: shares of the heat in each part, sum 1 (energy-based pointing game, Wang
-    et al. 2020, section 4.2). pointing: 1 where the hottest pixel lies within 16 px of the galaxy, else 0 (Zhang
+    et al. 2020, section 4.2). pointing: 1 where the hottest pixel lies within half a cell of the galaxy, else 0 (Zhang
     et al. 2018). area_log2: log2 of the area above half of the hottest pixel over the area of the galaxy; 0
     fits, 1 is twice as large. offset: from the heat's centroid to the galaxy's centre of light, in arcsec (NaN
     without a pixel scale) and in radii of a circle of the galaxy's area. blank: 1 where the rectified map is
@@ -61,7 +61,8 @@ def focus_scores(maps: np.ndarray, mask: GalaxyMask, pixel_scale_arcsec: float =
     total = np.where(is_blank, np.nan, heat.sum(axis=1, dtype=np.float64))
     regions = np.stack([mask.galaxy, mask.neighbours, mask.sky]).reshape(3, -1)
     energy = (heat @ regions.T.astype(np.float32)) / total[:, None]
-    is_hit = _near(mask.galaxy).ravel()[heat.argmax(axis=1)]
+    tolerance = POINTING_TOLERANCE * mask.galaxy.shape[1] / maps.shape[2]
+    is_hit = _near(mask.galaxy, tolerance).ravel()[heat.argmax(axis=1)]
     area = np.count_nonzero(heat > hottest[:, None] / 2, axis=1) / np.count_nonzero(mask.galaxy)
     offset = _offsets(heat, total, mask)
     columns = [*energy.T, is_hit, _log2(area), offset * pixel_scale_arcsec, offset / mask.radius]
@@ -110,10 +111,10 @@ def _offsets(heat: np.ndarray, total: np.ndarray, mask: GalaxyMask) -> np.ndarra
     return np.asarray(np.hypot(x - mask.centre[0], y - mask.centre[1]))
 
 
-def _near(galaxy: np.ndarray) -> np.ndarray:
-    """Pixels of the galaxy and within the tolerance of it."""
+def _near(galaxy: np.ndarray, tolerance: float) -> np.ndarray:
+    """Pixels of the galaxy and within so many pixels of it."""
     away = cv2.distanceTransform((~galaxy).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(away <= POINTING_TOLERANCE)
+    return np.asarray(away <= tolerance)
 
 
 def _log2(area: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
 
 SMOOTHING = 1.5
@@ -79,6 +80,22 @@ def find_galaxy(image: np.ndarray) -> GalaxyMask:
     neighbours = (parts.segments > 0) & ~galaxy
     centre = _centre_of_light(np.where(galaxy, smooth - level, 0))
     return GalaxyMask(galaxy, neighbours, centre, _radius(galaxy), True, level, sigma)
+
+
+def within_view(mask: GalaxyMask, image: np.ndarray, view: View) -> GalaxyMask:
+    """The mask of an image in the square that a network with that view sees, at the scale of the image.
+
+    Centre and radius are those of what it sees of the galaxy; where that is nothing, a central aperture stands in.
+    """
+    square = view.square(image.shape)
+    galaxy, neighbours = mask.galaxy[square], mask.neighbours[square]
+    if galaxy.shape == mask.galaxy.shape:
+        return mask
+    if not mask.is_detected or not galaxy.any():
+        return _aperture(neighbours, mask.sky_level, mask.sky_sigma)
+    smooth = cv2.GaussianBlur(image.astype(np.float32).mean(axis=2), (0, 0), SMOOTHING)[square]
+    centre = _centre_of_light(np.where(galaxy, smooth - mask.sky_level, 0))
+    return GalaxyMask(galaxy, neighbours, centre, _radius(galaxy), True, mask.sky_level, mask.sky_sigma)
 
 
 @dataclass(frozen=True, eq=False)

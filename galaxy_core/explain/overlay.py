@@ -1,10 +1,11 @@
-"""From maps to pictures: upsample, colour on one scale for a whole comparison, lay over the galaxy.
+"""From maps to pictures: upsample, colour on one scale for a whole comparison, lay over what the network saw.
 
-Images are uint8 RGB (H, W, 3), maps are float (h, w) in logits. Nothing here stretches a map to its own
-range: the scale is an argument. Sequential colours are perceptually uniform and safe for colour-blind eyes
-(magma, viridis, cividis of matplotlib, as OpenCV ships them). Signed maps take blue-white-orange: blue and
-orange are the pair that all common colour deficiencies keep apart, and both arms fall in lightness at one
-rate from a neutral white at zero.
+A map covers the view that was classified, the central square of a `share` of the image's side: heat is drawn there
+alone, in a frame, and what lies outside is dimmed. Images are uint8 RGB (H, W, 3), maps are float (h, w) in logits.
+Nothing here stretches a map to its own range: the scale is an argument. Sequential colours are perceptually uniform and
+safe for colour-blind eyes (magma, viridis, cividis of matplotlib, as OpenCV ships them). Signed maps take
+blue-white-orange: blue and orange are the pair that all common colour deficiencies keep apart, and both arms fall in
+lightness at one rate from a neutral white at zero.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from galaxy_core.data.view import dimmed_outside, square_of, with_frames
 from galaxy_core.errors import BadValueError
 
 SEQUENTIAL = {"magma": cv2.COLORMAP_MAGMA, "viridis": cv2.COLORMAP_VIRIDIS, "cividis": cv2.COLORMAP_CIVIDIS}
@@ -23,6 +25,8 @@ COLORMAPS = (*SEQUENTIAL, DIVERGING)
 _INTERPOLATIONS = {"linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "cells": cv2.INTER_NEAREST_EXACT}
 _BLUE, _WHITE, _ORANGE = (38.0, 4.0, -46.0), (97.0, 0.0, 0.0), (38.0, 34.0, 48.0)
 """Ends and middle of the diverging colours in CIELAB: equal lightness at both ends."""
+NOT_SEEN = (64, 66, 72)
+"""Neither the colour of no heat nor that of any."""
 
 
 def common_scale(maps: Iterable[np.ndarray], *, signed: bool = False) -> float:
@@ -90,12 +94,39 @@ def superimpose(image: np.ndarray, coloured: np.ndarray, opacity: float | np.nda
 
 
 def overlay(
-    image: np.ndarray, values: np.ndarray, scale: float, *, colormap: str = "magma", most: float = 0.65
+    image: np.ndarray,
+    values: np.ndarray,
+    scale: float,
+    *,
+    share: float,
+    colormap: str = "magma",
+    most: float = 0.65,
 ) -> np.ndarray:
-    """A map (h, w) laid over its galaxy in one step; opacity follows the heat (its magnitude, if signed)."""
-    smooth = upsample(values, (image.shape[0], image.shape[1]))
+    """A map (h, w) laid over the view it is of, in one step; opacity follows the heat (its magnitude, if signed)."""
+    picture = dimmed_outside(image, share)
+    rows, columns = square_of(share, image.shape)
+    seen = image[rows, columns]
+    smooth = upsample(values, (seen.shape[0], seen.shape[1]))
     heat = np.abs(smooth) if colormap == DIVERGING else smooth
-    return superimpose(image, colour(smooth, scale, colormap), heat_opacity(heat, scale, most=most))
+    picture[rows, columns] = superimpose(
+        seen, colour(smooth, scale, colormap), heat_opacity(heat, scale, most=most)
+    )
+    return with_frames(picture, [share])
+
+
+def heat_alone(
+    values: np.ndarray, size: int, scale: float, *, share: float, colormap: str = "magma"
+) -> np.ndarray:
+    """A map (h, w) in its place in an image of `size` pixels a side, uint8 RGB; outside the view it is dark."""
+    picture = np.full((size, size, 3), NOT_SEEN, np.uint8)
+    rows, columns = square_of(share, picture.shape)
+    picture[rows, columns] = colour(upsample(values, rows.stop - rows.start), scale, colormap)
+    return with_frames(picture, [share])
+
+
+def seen_in_frame(image: np.ndarray, share: float) -> np.ndarray:
+    """The image alone with its view in a frame, what lies outside dimmed."""
+    return with_frames(dimmed_outside(image, share), [share])
 
 
 @cache

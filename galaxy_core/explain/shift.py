@@ -1,4 +1,4 @@
-"""The shift test: the galaxy is moved within its image; does the heat follow?
+"""The shift test: the galaxy is moved within what the network sees; does the heat follow?
 
 A network that looks at the galaxy looks where it went (slope 1); one that looks at a fixed place of the frame
 stays (slope 0). Plain arrays.
@@ -9,27 +9,39 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from galaxy_core.data.view import View
 from galaxy_core.explain.focus import centroids, rectified_heat
 from galaxy_core.explain.galaxy_mask import GalaxyMask
 
-SHIFTS = ((48, 0), (-48, 0), (0, 48), (0, -48))
-"""Pixels (x, y): a cell and a half of an 8 x 8 map, so that cells and shift do not fall together."""
+SHIFT_CELLS = 1.5
+"""So that cells and shift do not fall together: 48 pixels where 8 x 8 cells cover 256."""
+DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
+KEPT = 0.9  # of what the network sees of the galaxy
 MARGIN = 4  # pixels of faint light that travel with the galaxy
 
 
+def shifts_of(view: View, n_cells: int) -> list[tuple[int, int]]:
+    """The four moves (x, y) in pixels of the image, for maps of n_cells x n_cells cells over the view."""
+    pixels = round(SHIFT_CELLS * view.crop / n_cells)
+    return [(pixels * x, pixels * y) for x, y in DIRECTIONS]
+
+
 def move_galaxy(
-    image: np.ndarray, mask: GalaxyMask, shift: tuple[int, int], sky: np.ndarray
+    image: np.ndarray, mask: GalaxyMask, shift: tuple[int, int], sky: np.ndarray, view: View
 ) -> np.ndarray | None:
     """The image, uint8 RGB (H, W, 3), with its galaxy moved by `shift` (x, y) pixels and `sky` where it was.
 
     `sky` is a picture of the same shape (`sky_fill.sky_like`). Neighbours stay, but for those the galaxy now
-    covers. None where a tenth of the galaxy or more would leave the image.
+    covers. None where of what the view shows of the galaxy a tenth or more would leave it.
     """
     size = 2 * MARGIN + 1
     cut_out = cv2.dilate(mask.galaxy.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
     cut_out &= ~mask.neighbours
     target = _translated(cut_out, shift)
-    if np.count_nonzero(_translated(mask.galaxy, shift)) < 0.9 * np.count_nonzero(mask.galaxy):
+    square = view.square(image.shape)
+    if np.count_nonzero(_translated(mask.galaxy, shift)[square]) < KEPT * np.count_nonzero(
+        mask.galaxy[square]
+    ):
         return None
     moved = np.where(cut_out[..., None], sky, image)
     moved[target] = _translated(image, shift)[target]
@@ -37,7 +49,7 @@ def move_galaxy(
 
 
 def heat_shift(before: np.ndarray, after: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """How far the heat's centroid went, (x, y) in pixels of an image of `size`, float64 (N, 2).
+    """How far the heat's centroid went, (x, y) in pixels of a view of `size` of them, float64 (N, 2).
 
     Maps (N, h, w) in logits of the images before and after; NaN where one of the two is blank.
     """

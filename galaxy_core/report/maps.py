@@ -13,10 +13,12 @@ from PIL import Image
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.view import View
 from galaxy_core.errors import GalaxyError
 from galaxy_core.evaluation.evaluate import part_to_test
 from galaxy_core.explain.cam import Heatmap, heatmap, why_blank
-from galaxy_core.explain.overlay import colour, common_scale, overlay, palette, upsample
+from galaxy_core.explain.cells import views_in_words
+from galaxy_core.explain.overlay import common_scale, heat_alone, overlay, palette
 from galaxy_core.explain.studies.shown import OpenLineup
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, picture
 from galaxy_core.report.rows import Material, one_of_each_setting
@@ -42,9 +44,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one run says of one galaxy: the map of the class it predicts, in logits."""
+    """What one run says of one galaxy: the map of the class it predicts, in logits, of the view it classified."""
 
     heat: Heatmap
+    view: View
     predicted: int
     probability: float
 
@@ -103,15 +106,16 @@ def _mocks(reason: str) -> Sample:
 
 
 def _answers(runs: Sequence[Run], images: np.ndarray, lineup_of: OpenLineup) -> dict[str, list[Answer]]:
-    """By run; the class from the training view, its map from the whole image."""
+    """By run; the class and its map are of one pass."""
     found: dict[str, list[Answer]] = {}
     for start in range(0, len(runs), N_AT_ONCE):
         lineup = lineup_of(runs[start : start + N_AT_ONCE])
-        said, explained = lineup.predict(images), lineup.explain(images)
-        for name, logits in said.items():
-            own, shares = explained[name], probabilities(logits)
+        for name, own in lineup.explain(images).items():
+            shares = probabilities(own.logits)
             found[name] = [
-                Answer(heatmap(own.maps[i], own.logits[i], own.bias, c), int(c), float(shares[i, c]))
+                Answer(
+                    heatmap(own.maps[i], own.logits[i], own.bias, c), own.view, int(c), float(shares[i, c])
+                )
                 for i, c in enumerate(shares.argmax(axis=1))
             ]
     return found
@@ -129,6 +133,7 @@ def _body(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, st
         "Not chosen by the answers. Above, the heatmap of the class that the run predicts: what lies over zero, which "
         "is Grad-CAM at the last feature map. Below, the same on the galaxy, and the probability of that class.",
         "Each column is the first run of its setting; the other seeds and folds are in the tables.",
+        *views_in_words({label: answers[name][0].view for name, label in labels.items()}),
     )
     return joined([paragraphs(notes, class_="note"), _bar(scale), *tables])
 
@@ -142,14 +147,14 @@ def _table(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, s
             _cell(image, own[i], scale, f"{labels[name]}, {true}", int(sample.labels[i]))
             for name, own in answers.items()
         ]
-        origin = picture(upsample_image(image), f"Galaxy of the class {true}", SHOWN)
+        origin = picture(stored(image), f"Galaxy of the class {true}", SHOWN)
         rows.append(element("tr", element("th", origin, element("span", true), scope="row"), *cells))
     made = element("table", element("thead", element("tr", *heads)), element("tbody", *rows), class_="maps")
     return element("div", made, class_="wide")
 
 
 def _cell(image: np.ndarray, answer: Answer, scale: float, what: str, label: int) -> Markup:
-    values, called = answer.heat.values, CLASS_NAMES[answer.predicted]
+    values, called, share = answer.heat.values, CLASS_NAMES[answer.predicted], answer.view.share(image.shape)
     is_right = answer.predicted == label
     verdict = element(
         "span",
@@ -158,13 +163,14 @@ def _cell(image: np.ndarray, answer: Answer, scale: float, what: str, label: int
     )
     if reason := why_blank(values):
         return element("td", element("span", reason, class_="blank"), verdict)
-    shown = picture(colour(upsample(values, SIDE), scale, _COLORMAP), f"Heatmap: {what}", SHOWN)
-    laid = overlay(upsample_image(image), values, scale, colormap=_COLORMAP)
+    alone = heat_alone(values, SIDE, scale, share=share, colormap=_COLORMAP)
+    laid = stored(overlay(image, values, scale, share=share, colormap=_COLORMAP))
+    shown = picture(alone, f"Heatmap: {what}", SHOWN)
     return element("td", shown, picture(laid, f"Heatmap on the galaxy: {what}", SHOWN), verdict)
 
 
-def upsample_image(image: np.ndarray) -> np.ndarray:
-    """The galaxy at the size it is stored in the report, uint8 RGB (SIDE, SIDE, 3)."""
+def stored(image: np.ndarray) -> np.ndarray:
+    """A picture at the size it is stored in the report, uint8 RGB (SIDE, SIDE, 3)."""
     return np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
 
 

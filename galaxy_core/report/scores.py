@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from galaxy_core.errors import GalaxyError
 from galaxy_core.evaluation.calibrate import CALIBRATION
+from galaxy_core.explain.cells import coarse_in_words, fine_enough
 from galaxy_core.explain.studies.record import CUES, ELEMENTS, FAITHFULNESS, FOCUS, kept
 from galaxy_core.report import study_tables
 from galaxy_core.report.markup import LeftOut, Section, joined, paragraphs, table
 from galaxy_core.report.rows import Material
 from galaxy_core.report.study_tables import Made, Record, Records
+from galaxy_core.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,24 @@ class Study:
     verb: str
     make: Callable[[Records], Made]
     cited: tuple[str, ...]
+    is_of_maps: bool = False
 
 
 STUDIES = (
     Study(
         *(FOCUS, "Is the heat on the galaxy", "galaxy focus", study_tables.focus_table),
         ("wang", "zhang", "efron"),
+        is_of_maps=True,
     ),
-    Study(ELEMENTS, "Which element is looked at", "galaxy elements", study_tables.elements_table, ("efron",)),
+    Study(
+        *(ELEMENTS, "Which element is looked at", "galaxy elements", study_tables.elements_table, ("efron",)),
+        is_of_maps=True,
+    ),
     Study(CUES, "What the answers rest on", "galaxy cues", study_tables.cues_table, ("geirhos", "efron")),
     Study(
         *(FAITHFULNESS, "Are the maps faithful", "galaxy faithfulness", study_tables.faithfulness_table),
         ("petsiuk", "rong", "chattopadhay", "adebayo"),
+        is_of_maps=True,
     ),
     Study(
         *(CALIBRATION, "Can a single answer be trusted", "galaxy calibrate", study_tables.calibration_table),
@@ -50,7 +58,10 @@ def scores_sections(material: Material) -> list[Section | LeftOut]:
 
 def _section(material: Material, study: Study) -> Section | LeftOut:
     key = study.file.removesuffix(".json")
-    records, unusable = _records(material, study.file)
+    runs = fine_enough(material.runs) if study.is_of_maps else material.runs
+    records, unusable = _records(runs, material.labels, study.file)
+    if study.is_of_maps:
+        unusable += [f"{one[0].upper()}{one[1:]}." for one in coarse_in_words(material.runs)]
     if not records:
         reason = f"No run has kept these scores; `{study.verb}` measures them."
         return LeftOut(key, study.title, " ".join(unusable) or reason)
@@ -59,18 +70,18 @@ def _section(material: Material, study: Study) -> Section | LeftOut:
     return Section(key, study.title, joined([table(heads, rows, class_="long"), below]), study.cited)
 
 
-def _records(material: Material, file: str) -> tuple[Records, list[str]]:
+def _records(runs: Sequence[Run], labels: Mapping[str, str], file: str) -> tuple[Records, list[str]]:
     """What each run has kept, and a sentence for each record that says nothing of it."""
     found: dict[str, Record] = {}
     unusable = []
-    for run in material.runs:
+    for run in runs:
         try:
             record = kept(run, file)
         except GalaxyError as error:
             unusable.append(f"{error}.")
             continue
         if record:
-            found[material.labels[run.name]] = record
+            found[labels[run.name]] = record
     return found, unusable
 
 

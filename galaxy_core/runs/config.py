@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from galaxy_core.data.augment import Augmentation
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError, quoted
 
 POLICY_NAMES = ("scratch", "transfer_frozen", "freeze_prefix", "transfer_tuned", "random_frozen")
@@ -127,9 +128,9 @@ class TrainConfig:
         return round(100 * self.cut)
 
     @property
-    def explaining_size(self) -> int:
-        """Side in pixels of the whole 256 px image at the scale of the training view."""
-        return round(NATIVE_SIZE * self.image_size / self.crop)
+    def view(self) -> View:
+        """What the network sees of an image, in training and ever after."""
+        return View(self.crop, self.image_size)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` of it equals this config."""

@@ -36,6 +36,7 @@ CARD_TYPES: dict[str, tuple[type, ...]] = {
     "preprocessing": (dict,),
     "crop": (int,),
     "image_size": (int,),
+    "map_cells": (int,),
     "batch_norm": (str,),
     "split_hash": (str,),
     "fold": (int, type(None)),

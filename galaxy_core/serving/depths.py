@@ -12,7 +12,7 @@ import numpy as np
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.serving.graph import table_proto
-from galaxy_core.serving.lineup import Progress, start_session
+from galaxy_core.serving.lineup import Progress, at_once, start_session
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import INPUT, Tensors, write_layers
 from galaxy_core.transfer.densenet121 import LAYERS, check_tensors, get_layer, tap_at
@@ -47,12 +47,12 @@ class Depths:
         images uint8 (N, S, S, 3), S 32 or more, at the size of the training view; N may be 0.
         """
         names = [_output(tap) for tap in self.taps]
-        parts = []
-        for start in range(0, max(len(images), 1), batch_size):
-            some = np.ascontiguousarray(images[start : start + batch_size])
+        parts, n = [], min(batch_size, at_once(images.shape[1]))
+        for start in range(0, max(len(images), 1), n):
+            some = np.ascontiguousarray(images[start : start + n])
             parts.append(self._session.run(names, {INPUT: some}))
             if progress:
-                progress(min(start + batch_size, len(images)), len(images))
+                progress(min(start + n, len(images)), len(images))
         return {
             tap: np.concatenate(made) for tap, made in zip(self.taps, zip(*parts, strict=True), strict=True)
         }

@@ -1,7 +1,7 @@
-"""One or several runs as one inference: probabilities and maps of all of them, each through its own training
-view.
+"""One or several runs as one inference: answers and maps of all of them, each of one pass through its training view.
 
-Runs with the same view are one ONNX graph, in which what they froze together is computed once. It knows ONNX
+What a run answers and what its maps explain are the same pixels: nothing outside the view changes either. Runs with the
+same view are one ONNX graph, in which what they froze together is computed once. It knows ONNX
 Runtime (imported when a line-up is made) and neither Keras nor an engine; a run is anything with a name, a
 config and tensors.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from galaxy_core.data.view import training_view
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
 from galaxy_core.runs.cores import n_cores
 from galaxy_core.serving.graph import INPUT, SMALL_BYTES, build_table, to_proto
@@ -27,16 +27,13 @@ if TYPE_CHECKING:
     import onnxruntime
 
 BATCH_PIXELS = 16 * 256 * 256
-"""Most pixels in one pass while explaining: what a batch of 16 galaxies has, whatever size a run explains at.
-"""
+"""Most pixels in one pass: what a batch of 16 galaxies has, whatever size a run sees them at."""
 
 Progress = Callable[[int, int], None]
 
 
-class View(Protocol):
-    """The part of a run's config that says what the network was shown: `crop` pixels, brought to
-    `image_size`.
-    """
+class Seeing(Protocol):
+    """The part of a run's config that says what the network sees: `crop` pixels, brought to `image_size`."""
 
     @property
     def crop(self) -> int: ...
@@ -50,7 +47,7 @@ class Servable(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def config(self) -> View: ...
+    def config(self) -> Seeing: ...
     def tensors(self) -> Tensors: ...
 
 
@@ -58,12 +55,14 @@ class Servable(Protocol):
 class Explained:
     """What one run says of N images: logits (N, classes), maps (N, classes, h, w) in logits, bias (classes,).
 
-    All float32; the mean of a map over its cells is logit - bias.
+    All float32 and of one pass: the mean of a map over its cells is logit - bias. The cells cover `view`, the part of
+    each image that was classified.
     """
 
     logits: np.ndarray
     maps: np.ndarray
     bias: np.ndarray
+    view: View
 
 
 class Lineup:
@@ -76,57 +75,43 @@ class Lineup:
     def __init__(self, runs: Sequence[Servable], *, n_threads: int | None = None) -> None:
         self.names: tuple[str, ...] = tuple(run.name for run in runs)
         _check_names(self.names)
-        by_view: dict[tuple[int, int], list[Servable]] = {}
+        by_view: dict[View, list[Servable]] = {}
         for run in runs:
-            by_view.setdefault((run.config.crop, run.config.image_size), []).append(run)
+            by_view.setdefault(View(run.config.crop, run.config.image_size), []).append(run)
         self._groups = [_Group(view, members, n_threads) for view, members in by_view.items()]
 
     def predict(
         self, images: np.ndarray, batch_size: int = 16, progress: Progress | None = None
     ) -> dict[str, np.ndarray]:
-        """Logits float32 (N, classes) of every run by name, each at its own training view.
+        """Logits float32 (N, classes) of every run by name: those of `explain`, without the maps."""
+        answers: dict[str, list[np.ndarray]] = {name: [] for name in self.names}
+        for name, one in self._passes(images, batch_size, progress):
+            answers[name].append(one.logits)
+        return {name: np.concatenate(logits) for name, logits in answers.items()}
+
+    def explain(
+        self, images: np.ndarray, batch_size: int = 16, progress: Progress | None = None
+    ) -> dict[str, Explained]:
+        """Logits and maps of every run by name, of one pass of each image through its training view.
 
         images uint8 (N, H, W, 3), N may be 0; `progress(done, total)` counts images. Raises BadValueError for
         another shape or type.
         """
+        passes: dict[str, list[Explained]] = {name: [] for name in self.names}
+        for name, one in self._passes(images, batch_size, progress):
+            passes[name].append(one)
+        return {name: _joined(parts) for name, parts in passes.items()}
+
+    def _passes(
+        self, images: np.ndarray, batch_size: int, progress: Progress | None
+    ) -> Iterator[tuple[str, Explained]]:
+        """What each run says of the images, a part of them after the other."""
         _check_images(images)
-        answers: dict[str, list[np.ndarray]] = {name: [] for name in self.names}
         for part in _parts(len(images), batch_size):
             for group in self._groups:
-                for name, (logits, _) in group.run(
-                    training_view(images[part], group.crop, group.size)
-                ).items():
-                    answers[name].append(logits)
+                yield from group.ask(images[part])
             if progress:
                 progress(min(part.stop, len(images)), len(images))
-        return {name: np.concatenate(logits) for name, logits in answers.items()}
-
-    def explain(self, images: np.ndarray) -> dict[str, Explained]:
-        """Logits and maps of every run by name, of whole images at the scale the run was trained at.
-
-        images uint8 (N, H, H, 3), square. A run trained on the central 96 px at 96 px explains all 256 px;
-        one trained on 192 px brought to 96 explains 128 px. The same pass as `predict` where the training
-        view is the whole image.
-        """
-        _check_images(images)
-        if images.shape[1] != images.shape[2]:
-            height, width = images.shape[1:3]
-            raise BadValueError(
-                f"images to explain must be square, got {height} x {width} px; cut out the centre"
-            )
-        explained = {name: one for group in self._groups for name, one in group.explain(images).items()}
-        return {name: explained[name] for name in self.names}
-
-    def predict_and_explain(self, images: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, Explained]]:
-        """What `predict` and `explain` answer; runs whose training view is the whole image are asked once for both."""
-        explained = self.explain(images)
-        seen_whole = {name for group in self._groups if group.crop == images.shape[1] for name in group.names}
-        logits = {name: explained[name].logits for name in seen_whole}
-        for group in self._groups:
-            if seen_whole.isdisjoint(group.names):
-                answers = group.run(training_view(images, group.crop, group.size))
-                logits |= {name: of_run for name, (of_run, _) in answers.items()}
-        return {name: logits[name] for name in self.names}, explained
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
@@ -135,16 +120,13 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
     return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), np.float32)
 
 
-def explain_size(side: int, crop: int, size: int) -> int:
-    """Pixels that give an image of `side` px the scale of a training view of `crop` px brought to `size`."""
-    return round(side * size / crop)
-
-
 class _Group:
     """The runs of one training view: one graph, one session."""
 
-    def __init__(self, view: tuple[int, int], runs: Sequence[Servable], n_threads: int | None) -> None:
-        self.crop, self.size = view
+    def __init__(self, view: View, runs: Sequence[Servable], n_threads: int | None) -> None:
+        if view.size < SMALLEST_IMAGE:
+            raise BadValueError(f"a network needs {SMALLEST_IMAGE} px or more a side, got {view.size}")
+        self.view = view
         self._bias: dict[str, np.ndarray] = {}
         table = build_table(self._read(runs))
         self._session = open_session(table, list(self._bias), n_threads)
@@ -156,33 +138,22 @@ class _Group:
             yield run.name, tensors
             self._bias[run.name] = np.array(tensors[f"{HEAD}/bias"], np.float32)
 
-    @property
-    def names(self) -> list[str]:
-        return list(self._bias)
+    def ask(self, images: np.ndarray) -> Iterator[tuple[str, Explained]]:
+        """What each run says of the images, in passes of at most BATCH_PIXELS."""
+        for part in _parts(len(images), at_once(self.view.size)):
+            yield from self._one_pass(self.view.of(images[part]))
 
-    def run(self, images: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Logits and maps by run, of uint8 images at the size they are to be seen at."""
+    def _one_pass(self, seen: np.ndarray) -> Iterator[tuple[str, Explained]]:
+        """Of uint8 images at the size they are seen at."""
         wanted = [f"{name}/{what}" for name in self._bias for what in ("logits", "maps")]
-        values = self._session.run(wanted, {INPUT: images}, _run_options(len(images)))
-        return dict(zip(self._bias, zip(values[::2], values[1::2], strict=True), strict=True))
-
-    def explain(self, images: np.ndarray) -> dict[str, Explained]:
-        side = images.shape[1]
-        size = explain_size(side, self.crop, self.size)
-        if size < SMALLEST_IMAGE:
-            raise BadValueError(
-                f"images of {side} px would be explained at {size} px; they need {SMALLEST_IMAGE} or more"
-            )
-        n_at_once = max(1, BATCH_PIXELS // size**2)
-        passes = [
-            self.run(training_view(images[part], side, size)) for part in _parts(len(images), n_at_once)
-        ]
-        return {name: _joined([one[name] for one in passes], bias) for name, bias in self._bias.items()}
+        values = self._session.run(wanted, {INPUT: seen}, _run_options(len(seen)))
+        for (name, bias), logits, maps in zip(self._bias.items(), values[::2], values[1::2], strict=True):
+            yield name, Explained(logits, maps, bias, self.view)
 
 
-def _joined(passes: list[tuple[np.ndarray, np.ndarray]], bias: np.ndarray) -> Explained:
-    logits, maps = (np.concatenate(parts) for parts in zip(*passes, strict=True))
-    return Explained(logits, maps, bias)
+def _joined(parts: Sequence[Explained]) -> Explained:
+    logits, maps = (np.concatenate([getattr(one, name) for one in parts]) for name in ("logits", "maps"))
+    return Explained(logits, maps, parts[0].bias, parts[0].view)
 
 
 def open_session(
@@ -219,6 +190,11 @@ def _run_options(n_images: int) -> onnxruntime.RunOptions:
     if n_images > 1:
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     return options
+
+
+def at_once(size: int) -> int:
+    """How many images of `size` pixels a side one pass may hold."""
+    return max(1, BATCH_PIXELS // size**2)
 
 
 def _parts(n_images: int, n_at_once: int) -> Iterator[slice]:

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from galaxy_core.data.atomic import write_text_atomically
+from galaxy_core.data.view import View
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run
 from galaxy_core.training.ship import ACKNOWLEDGEMENTS
+from galaxy_core.transfer.densenet121 import map_cells
 
 LEAD = """# Shipped models
 
@@ -25,6 +27,7 @@ LIMITS = """
 - **No measurement of the sky.** Their galaxies are few and balanced over the classes, as the sky is not.
 - **No claim about ImageNet.** The source has seen a fraction of ImageNet, as small pictures, for as long as its card
   says; a network from Keras' ImageNet weights is another network.
+- **No word on where they look** where the maps are that coarse: no study of them is made.
 - **Research and education only** for the source and everything trained from it: the photographs it was trained on
   have these terms.
 - Other telescopes, colours or scales than those of the DESI Legacy Imaging Surveys: the answers mean nothing there.
@@ -85,6 +88,7 @@ def _classifiers(runs: list[Run]) -> str:
         "taken over",
         "source",
         "trained on",
+        "sees",
         "own test part",
         "all folds",
         "min",
@@ -96,7 +100,8 @@ def _classifiers(runs: list[Run]) -> str:
 
 READING = """*Own test part* is accuracy on galaxies this very checkpoint has never seen, with its 95 % interval;
 *all folds* is a cross-validation of the same recipe, every galaxy tested once, where it was made. Real galaxies alone
-are in both, the classes balanced."""
+are in both, the classes balanced. *Sees* is the central square of an image that it answers from, and the cells of its
+maps, which cover that square alone: fewer than 6 × 6 are too coarse to say where a network looks."""
 
 
 def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
@@ -115,11 +120,18 @@ def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
         f"{100 * card['cut']:.0f} %",
         _source(source, card.get("before", [])),
         f"{data['n_train']} real{n_mock}",
+        _seen(run.config.view),
         own,
         pooled,
         f"{(card['seconds'] + sum(stage['seconds'] for stage in card.get('before', []))) / 60:.1f}",
         _megabytes(run),
     ]
+
+
+def _seen(view: View) -> str:
+    """The pixels a network sees, and into how many cells its maps divide them."""
+    n_cells = map_cells(view.size)
+    return f"{view.crop} px, {n_cells} × {n_cells} cells"
 
 
 def _source(source: dict[str, Any] | None, before: list[dict[str, Any]]) -> str:

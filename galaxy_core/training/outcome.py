@@ -25,7 +25,7 @@ from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
 from galaxy_core.training.mocks import SEED_TRAINING
 from galaxy_core.training.network import Network, precision
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN, has_gpu, import_keras
-from galaxy_core.transfer.densenet121 import cut_at
+from galaxy_core.transfer.densenet121 import cut_at, map_cells
 from galaxy_core.transfer.source import Source
 
 
@@ -66,6 +66,7 @@ def make_card(run: Run, material: Material, source: Source | None, weights_sha25
         "preprocessing": {"divide_by": 255, "mean": IMAGENET_MEAN, "deviation": IMAGENET_DEVIATION},
         "crop": config.crop,
         "image_size": config.image_size,
+        "map_cells": map_cells(config.image_size),
         "batch_norm": config.batch_norm,
         "split_hash": material.split.hash,
         "fold": config.fold,

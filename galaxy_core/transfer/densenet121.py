@@ -177,6 +177,11 @@ def feature_shape(name: str, image_size: int) -> tuple[int, int, int]:
     return size, size, layer.channels
 
 
+def map_cells(image_size: int) -> int:
+    """Cells a side of a class activation map: those of the last feature map of an image of `image_size` pixels."""
+    return feature_shape("relu", image_size)[0]
+
+
 @cache
 def multiply_adds(image_size: int) -> dict[str, int]:
     """Multiply-adds of every layer for one square image; only convolutions are counted."""

@@ -23,7 +23,7 @@ from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, WEIGHTS, Run, free_folder
 from galaxy_core.runs.status import Status, write_status
-from galaxy_core.transfer.densenet121 import FEATURE_CHANNELS, HEAD, LAYERS, tensor_shapes
+from galaxy_core.transfer.densenet121 import FEATURE_CHANNELS, HEAD, LAYERS, map_cells, tensor_shapes
 from galaxy_core.transfer.keras_fold import (
     check_epsilon,
     fold,
@@ -208,6 +208,7 @@ def _card(name: str, config: TrainConfig, file_name: str, sha256: str) -> dict[s
         "classes": list(CLASS_NAMES),
         "crop": config.crop,
         "image_size": config.image_size,
+        "map_cells": map_cells(config.image_size),
         "data": {"origin": "imported"},
         "loaded_from": file_name,
         "weights_sha256": sha256,

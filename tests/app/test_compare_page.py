@@ -119,7 +119,7 @@ def test_a_strange_picture_is_warned_of_and_the_crop_is_shown(open_compare: Open
     page.file_uploader(key="own_galaxy").upload("mine.png", png(), "image/png").run()
     assert "do not trust the answers" in page.warning[0].value
     assert "Its sky is darker" in page.warning[0].value
-    assert len(alternatives(page, "What the networks are shown")) == 1
+    assert len(alternatives(page, "What the networks see")) == 1
     assert texts(page).count("not to be believed (") == 6
 
 

@@ -24,6 +24,7 @@ from galaxy_core.runs.run import Run
 
 Show = Callable[..., Any]
 PERCENTS = (0, 20, 40, 60, 80, 100)
+FINE = 192  # pixels
 
 
 def _section(name: str) -> None:
@@ -51,9 +52,9 @@ def show() -> Show:
 
 
 @pytest.fixture
-def six(own_sweep: Path) -> list[Run]:
-    """Six finished runs by their percentage, without any record."""
-    return [Run(own_sweep / f"first-{percent:03d}-s0") for percent in PERCENTS]
+def six(runs: Path, weights: dict[int, Path], mock_file: Path) -> list[Run]:
+    """Six finished runs by their percentage, without any record; their maps are fine enough to be studied."""
+    return [Run(path) for path in make_sweep(runs, weights, mock_file, pixels=FINE)]
 
 
 def about(value: float, half: float = 0.05) -> Estimate:
@@ -139,7 +140,7 @@ def test_seeds_of_a_percentage_are_counted_and_not_averaged(
     show: Show, runs: Path, weights: dict[int, Path], mock_file: Path
 ) -> None:
     for seed, on_it in enumerate((0.4, 0.9, 0.5)):
-        keep_focus(Run(make_run(runs, 100, mock_file, weights=weights[100], seed=seed)), on_it)
+        keep_focus(Run(make_run(runs, 100, mock_file, weights=weights[100], seed=seed, pixels=FINE)), on_it)
     written = texts(show("focus"))
     assert "**confirmed** by 2 of 3, :material/cancel: **refuted** by 1 of 3" in written
 
@@ -159,7 +160,7 @@ def test_without_records_the_command_is_named_and_nothing_is_measured_unasked(
 def test_where_the_galaxies_are_not_here_no_button_promises_anything(
     show: Show, runs: Path, weights: dict[int, Path]
 ) -> None:
-    make_run(runs, 20, Path("/nowhere/survey.h5"), weights=weights[20])
+    make_run(runs, 20, Path("/nowhere/survey.h5"), weights=weights[20], pixels=FINE)
     page = show("cues")
     assert "survey.h5" in texts(page)
     assert not page.button
@@ -189,7 +190,7 @@ def test_what_is_measured_of_shipped_runs_is_held_for_the_visit_and_leaves_them_
 ) -> None:
     shipped = own_folders / "models"
     for percent in (20, 40):
-        make_run(shipped, percent, mock_file, weights=weights[percent])
+        make_run(shipped, percent, mock_file, weights=weights[percent], pixels=FINE)
     before = sorted(shipped.rglob("*"))
     page = show("agreement")
     page.button(key="measure_agreement").click().run()
@@ -289,8 +290,8 @@ def test_layers_are_drawn_side_by_side_as_far_as_the_record_has_them(show: Show,
 def test_what_two_seeds_disagree_in_is_called_noise(
     show: Show, runs: Path, weights: dict[int, Path], mock_file: Path
 ) -> None:
-    made = [*make_sweep(runs, {20: weights[20], 80: weights[80]}, mock_file)]
-    made.append(make_run(runs, 20, mock_file, weights=weights[20], seed=1))
+    made = [*make_sweep(runs, {20: weights[20], 80: weights[80]}, mock_file, pixels=FINE)]
+    made.append(make_run(runs, 20, mock_file, weights=weights[20], seed=1, pixels=FINE))
     members = [Run(path) for path in made]
     a, b, c = table_rows(members)
     pairs = (Pair(a, b, about(0.9)), Pair(a, c, about(0.3)), Pair(b, c, about(-0.2)))
@@ -315,3 +316,18 @@ def test_one_run_alone_agrees_with_nobody(
     page = show("agreement")
     assert "takes two finished runs" in texts(page)
     assert not page.button
+
+
+def test_of_maps_that_are_too_coarse_no_study_is_shown_or_offered(
+    show: Show, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    fine = Run(make_run(runs, 20, mock_file, weights=weights[20], pixels=FINE))
+    coarse = Run(make_run(runs, 40, mock_file, weights=weights[40], pixels=96))
+    for run in (fine, coarse):
+        keep_focus(run, 0.5)
+    for name in ("focus", "elements", "agreement", "faithfulness"):
+        page = show(name)
+        assert "The maps of first-040-s0 have 3 × 3 cells, too coarse to speak of" in texts(page)
+    assert chart(show("focus"))["transfer_frozen from shapes, seed 0"]["x"] == [20]
+    assert "Of 1 of these 1 runs" in texts(show("elements"))
+    assert "too coarse" not in texts(show("cues"))

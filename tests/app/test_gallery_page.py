@@ -5,11 +5,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from made_runs import make_run
 from test_results_page import texts
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.galaxy10 import CLASS_NAMES, open_galaxies
+from galaxy_core.evaluation.measure import write_predictions
+from galaxy_core.runs.run import Run
+from galaxy_core.serving.lineup import Lineup, probabilities
 
 OpenPage = Callable[..., Any]
 ROWS = 6
@@ -69,7 +73,14 @@ def test_an_address_opens_run_class_and_order(open_gallery: OpenPage, sweep: Pat
     assert set(alternatives(page, "A galaxy")) == {"A galaxy of class Barred Spiral."}
 
 
-def test_wrong_ones_first_begins_with_a_wrong_one(open_gallery: OpenPage, sweep: Path) -> None:
+def test_wrong_ones_first_begins_with_a_wrong_one(
+    open_gallery: OpenPage, own_sweep: Path, mock_file: Path
+) -> None:
+    run, galaxies = Run(own_sweep / "first-100-s0"), open_galaxies(mock_file)
+    test = run.split().test
+    said = probabilities(Lineup([run]).predict(np.asarray(galaxies.images[test]))[run.name])
+    # the order goes by what was answered in the test, the verdict by the pass that is explained
+    write_predictions(run.path / "predictions.csv", test, galaxies.labels[test], said)
     page = open_gallery(run="first-100-s0", order="wrong ones first")
     verdicts = [text.value for text in page.markdown if ":material/" in text.value]
     assert ":material/close:" in verdicts[0]

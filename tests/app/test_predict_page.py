@@ -194,7 +194,7 @@ def test_every_kind_of_picture_is_cut_shown_and_predicted(
 ) -> None:
     page = upload(open_predict(), (f"mine.{kind[-4:].strip().lower()}", a_picture(kind), ""))
     assert [error.value for error in page.error] == []
-    assert len(alternatives(page, "What the networks are shown")) == 1
+    assert len(alternatives(page, "What the networks see")) == 1
     assert len(alternatives(page, "Map of")) == 6
 
 
@@ -234,7 +234,7 @@ def test_the_crop_is_on_the_page_before_a_network_is_asked(open_predict: OpenPag
         damaged.write_bytes(b"\x10\0\0\0\0\0\0\0{}")
     page = upload(open_predict(), ("mine.png", png(), "image/png"))
     assert len(page.error) == 1
-    assert len(alternatives(page, "What the networks are shown")) == 1
+    assert len(alternatives(page, "What the networks see")) == 1
 
 
 def test_the_help_says_what_so_many_networks_can_disagree_by(open_predict: OpenPage, sweep: Path) -> None:

@@ -29,7 +29,7 @@ def test_the_file_says_its_classes_and_what_each_model_is(
         "mine": {
             "crop": 128,
             "image_size": 64,
-            "explain_size": 128,
+            "map_cells": 2,
             "policy": "transfer_frozen",
             "cut": pytest.approx(0.2),
             "source": {"name": "imagenet", "sha256": "cd" * 32},

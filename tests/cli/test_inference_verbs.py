@@ -14,6 +14,7 @@ from galaxy_core.cli.figure import _cell, choose
 from galaxy_core.cli.predict import picture_path
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.mock import write_mock_file
+from galaxy_core.data.view import View
 from galaxy_core.evaluation.predict import COLUMNS
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained
@@ -151,16 +152,16 @@ def test_a_picture_that_cannot_be_written_is_refused_before_any_work(
 
 def test_a_cell_of_the_figure_tells_dead_features_from_a_class_without_weight() -> None:
     maps = np.zeros((1, 10, 2, 2), np.float32)
-    shares = np.eye(10)[3]
-    dead = _cell("ImageNet 20 %", shares, Explained(np.zeros((1, 10)), maps, np.zeros(10)), 0)
+    explained = Explained(9 * np.eye(10)[[3]], maps, np.zeros(10), View(64, 64))
+    dead = _cell("ImageNet 20 %", explained, 0)
     assert dead.reason is not None
     assert dead.reason.startswith("Dead features")
     maps[0, 5] = 1.0
-    no_weight = _cell("ImageNet 20 %", shares, Explained(np.zeros((1, 10)), maps, np.zeros(10)), 0)
+    no_weight = _cell("ImageNet 20 %", explained, 0)
     assert no_weight.reason is not None
     assert "gives this class no weight" in no_weight.reason
     maps[0, 3, 0, 0] = 1.0
-    assert _cell("a", shares, Explained(np.zeros((1, 10)), maps, np.zeros(10)), 0).reason is None
+    assert _cell("a", explained, 0).reason is None
 
 
 def test_a_class_that_is_none_is_refused(galaxy: Galaxy, tmp_path: Path) -> None:

@@ -33,6 +33,16 @@ def test_what_is_not_shown_is_dimmed() -> None:
     assert picture[10, 10, 0] == 80
 
 
+def test_what_each_network_sees_of_the_field_has_its_frame_and_the_rest_is_dark() -> None:
+    picture = framed(np.full((256, 256, 3), 240, np.uint8), 0.5, views=(0.5, 0.25))
+    row = picture[128, :, 0].tolist()
+    # 128 px are given; the frames lie just outside of 64 and of 32 of them
+    assert row[:95] == [80] * 95
+    assert row[95] == row[111] == 255
+    assert row[96:111] == [240] * 15
+    assert row[112:144] == [240] * 32
+
+
 @pytest.mark.parametrize("share", [0, 0.05, 1.2, float("nan")])
 def test_a_field_that_is_none_is_refused(share: float) -> None:
     with pytest.raises(BadValueError, match=r"must lie in \[0.1, 1\]"):

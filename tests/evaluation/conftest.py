@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from galaxy_core.data.view import View
 from galaxy_core.evaluation.measure import measure, write_predictions
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run
@@ -31,10 +32,13 @@ class CornerReader:
             name: 9 * np.eye(10, dtype=np.float32)[self._read(images, i)] for i, name in enumerate(self.names)
         }
 
-    def predict_and_explain(self, images: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    def explain(self, images: np.ndarray) -> dict[str, Any]:
         classes = np.arange(10, dtype=np.float32).reshape(1, 10, 1, 1)
-        maps = np.broadcast_to(classes, (len(images), 10, 8, 8))
-        return self.predict(images), {name: SimpleNamespace(maps=maps) for name in self.names}
+        maps, view = np.broadcast_to(classes, (len(images), 10, 8, 8)), View(256, 256)
+        return {
+            name: SimpleNamespace(logits=logits, maps=maps, view=view)
+            for name, logits in self.predict(images).items()
+        }
 
     @staticmethod
     def _read(images: np.ndarray, channel: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from galaxy_core.data.view import View
 from galaxy_core.explain.agreement import difference_map, on_one_grid, rank_correlation, rank_correlations
 
 
@@ -44,11 +45,11 @@ def test_the_correlation_is_scipys(seed: int, side: int) -> None:
 
 def test_the_table_of_correlations_is_symmetric_with_ones_on_its_diagonal() -> None:
     maps = list(np.random.default_rng(2).normal(size=(3, 5, 5)))
-    table = rank_correlations(maps)
+    table = rank_correlations(maps, [View(160, 160)] * 3)
     np.testing.assert_allclose(np.diag(table), 1)
     np.testing.assert_allclose(table, table.T)
     assert table[0, 2] == pytest.approx(rank_correlation(maps[0], maps[2]))
-    assert rank_correlations([]).shape == (0, 0)
+    assert rank_correlations([], []).shape == (0, 0)
 
 
 def test_the_difference_is_what_the_second_network_adds() -> None:
@@ -73,6 +74,20 @@ def test_what_changes_no_probability_changes_no_difference() -> None:
 def test_maps_of_different_sizes_meet_on_the_finer_grid() -> None:
     coarse = np.repeat(np.float32([[0.0, 1.0]]), 2, axis=0)
     fine = np.repeat(np.float32([[0, 1, 2, 3, 4, 5, 6, 7]]), 8, axis=0)
-    assert [values.shape for values in on_one_grid([coarse, fine])] == [(8, 8), (8, 8)]
-    assert rank_correlation(coarse, fine) > 0.95
-    assert difference_map(np.zeros((10, 2, 2)), np.zeros((10, 8, 8)), 0).shape == (8, 8)
+    made, same = on_one_grid([coarse, fine], [View(256, 64), View(256, 256)])
+    assert made.shape == (8, 8)
+    np.testing.assert_array_equal(same, fine)
+    # half a cell from each edge there is no second centre, between the two it is a straight line
+    np.testing.assert_allclose(made[3], [0, 0, 0.125, 0.375, 0.625, 0.875, 1, 1], atol=1e-6)
+    assert rank_correlation(made, same) > 0.95
+
+
+def test_networks_of_different_views_are_compared_where_both_see() -> None:
+    # one reads the middle quarter at the scale at which the other reads it all: a ramp over the same pixels
+    wide = np.repeat(np.arange(8, dtype=np.float32)[None], 8, axis=0)
+    inner = np.repeat(np.float32([[2, 3, 4, 5]]), 4, axis=0)
+    of_wide, of_inner = on_one_grid([wide, inner], [View(256, 256), View(128, 128)])
+    np.testing.assert_allclose(of_wide, inner, atol=1e-6)
+    np.testing.assert_array_equal(of_inner, inner)
+    by_class = on_one_grid([np.stack([wide] * 10), np.stack([inner] * 10)], [View(256, 256), View(128, 128)])
+    np.testing.assert_allclose(difference_map(*by_class, 3), 0, atol=1e-6)

@@ -1,12 +1,15 @@
 """Masks of images in which it is known where the galaxy is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_sky import MIDDLE, blob, disk, sky_image, star
 
 from galaxy_core.data.mock import ELEMENTS, make_mock_galaxies
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
-from galaxy_core.explain.galaxy_mask import find_galaxy
+from galaxy_core.explain.galaxy_mask import find_galaxy, within_view
 
 
 def test_the_galaxy_is_the_body_in_the_middle_and_the_rest_are_neighbours() -> None:
@@ -87,3 +90,27 @@ def test_rendered_galaxies_are_covered_where_their_truth_says() -> None:
 def test_what_is_no_image_is_refused(image: np.ndarray) -> None:
     with pytest.raises(BadValueError, match="uint8"):
         find_galaxy(image)
+
+
+def test_a_mask_within_a_view_is_its_square_with_the_centre_and_size_of_what_is_seen() -> None:
+    image = sky_image(blob(width=10), star(18, 40))
+    mask = find_galaxy(image)
+    assert within_view(mask, image, View(256, 224)) is mask
+    seen = within_view(mask, image, View(192, 224))
+    assert seen.galaxy.shape == (192, 192)
+    assert seen.galaxy.sum() == mask.galaxy.sum()
+    assert seen.centre == pytest.approx((mask.centre[0] - 32, mask.centre[1] - 32), abs=0.1)
+    assert seen.radius == pytest.approx(mask.radius)
+    assert not seen.neighbours.any()  # the star is outside
+
+
+def test_of_a_galaxy_that_a_view_cuts_the_part_that_is_seen_counts() -> None:
+    image = sky_image(blob(width=30))
+    whole = find_galaxy(image)
+    cut = within_view(whole, image, View(64, 224))
+    assert cut.galaxy.all()
+    assert cut.radius < whole.radius
+    beside = replace(whole, galaxy=np.roll(whole.galaxy, 128, axis=1))
+    nothing = within_view(beside, image, View(32, 224))
+    assert not nothing.is_detected
+    assert nothing.radius == 4

@@ -6,12 +6,15 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.explain.overlay import (
     COLORMAPS,
     DIVERGING,
+    NOT_SEEN,
     SEQUENTIAL,
     colour,
     common_scale,
+    heat_alone,
     heat_opacity,
     overlay,
     palette,
+    seen_in_frame,
     superimpose,
     upsample,
 )
@@ -90,9 +93,28 @@ def test_opacity_follows_the_heat() -> None:
 def test_a_cold_map_leaves_the_galaxy_as_it_is() -> None:
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     for name in COLORMAPS:
-        assert np.array_equal(overlay(image, np.zeros((4, 4)), 1.0, colormap=name), image)
-    assert np.array_equal(overlay(image, np.full((4, 4), -1.0), 1.0), image)
-    assert not np.array_equal(overlay(image, np.full((4, 4), -1.0), 1.0, colormap=DIVERGING), image)
+        assert np.array_equal(overlay(image, np.zeros((4, 4)), 1.0, share=1, colormap=name), image)
+    cold = np.full((4, 4), -1.0)
+    assert np.array_equal(overlay(image, cold, 1.0, share=1), image)
+    assert not np.array_equal(overlay(image, cold, 1.0, share=1, colormap=DIVERGING), image)
+
+
+def test_heat_lies_over_what_was_seen_in_a_frame_and_what_was_not_is_dimmed() -> None:
+    image = np.full((64, 64, 3), 90, np.uint8)
+    hot, white = np.full((3, 3), 5.0), (255, 255, 255)
+    alone = heat_alone(hot, 64, 5.0, share=0.5)
+    over, seen = overlay(image, hot, 5.0, share=0.5, most=1.0), seen_in_frame(image, 0.5)
+    for picture, inside, outside in (
+        (alone, palette("magma")[255], NOT_SEEN),
+        (over, palette("magma")[255], 30),
+        (seen, 90, 30),
+    ):
+        assert np.all(picture[16:48, 16:48] == inside)
+        assert np.all(picture[15, 15:49] == white)
+        assert np.all(picture[15:49, 48] == white)
+        assert np.all(picture[:15] == outside)
+        assert np.all(picture[:, 49:] == outside)
+    assert np.array_equal(seen_in_frame(image, 1), image)
 
 
 def test_superimposing_mixes_by_opacity() -> None:

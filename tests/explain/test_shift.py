@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 from made_sky import blob, sky_image, star
 
+from galaxy_core.data.view import View
 from galaxy_core.explain.galaxy_mask import find_galaxy
-from galaxy_core.explain.shift import follow_products, heat_shift, move_galaxy
+from galaxy_core.explain.shift import follow_products, heat_shift, move_galaxy, shifts_of
 from galaxy_core.explain.sky_fill import sky_like
+
+WHOLE = View(256, 256)
 
 
 def test_the_galaxy_is_where_it_was_moved_and_sky_is_where_it_was() -> None:
     image = sky_image(blob(width=8), star(40, 60))
     mask = find_galaxy(image)
-    moved = move_galaxy(image, mask, (48, -16), sky_like(image, mask, np.random.default_rng(0)))
+    moved = move_galaxy(image, mask, (48, -16), sky_like(image, mask, np.random.default_rng(0)), WHOLE)
     assert moved is not None
     np.testing.assert_array_equal(moved[112, 176], image[128, 128])
     assert abs(float(moved[120:136, 120:136].mean()) - 32) < 2
@@ -22,8 +25,20 @@ def test_the_galaxy_is_where_it_was_moved_and_sky_is_where_it_was() -> None:
 def test_a_galaxy_that_would_leave_the_image_is_not_moved() -> None:
     image = sky_image(blob(width=14))
     mask, sky = find_galaxy(image), np.full_like(image, 32)
-    assert move_galaxy(image, mask, (110, 0), sky) is None
-    assert move_galaxy(image, mask, (48, 0), sky) is not None
+    assert move_galaxy(image, mask, (110, 0), sky, WHOLE) is None
+    assert move_galaxy(image, mask, (48, 0), sky, WHOLE) is not None
+
+
+def test_a_galaxy_that_would_leave_what_is_seen_is_not_moved() -> None:
+    image = sky_image(blob(width=14))
+    mask, sky = find_galaxy(image), np.full_like(image, 32)
+    assert move_galaxy(image, mask, (48, 0), sky, View(96, 96)) is None
+    assert move_galaxy(image, mask, (8, 0), sky, View(160, 160)) is not None
+
+
+def test_a_move_is_a_cell_and_a_half_of_the_view() -> None:
+    assert shifts_of(WHOLE, 8) == [(48, 0), (-48, 0), (0, 48), (0, -48)]
+    assert shifts_of(View(128, 256), 8)[0] == (24, 0)
 
 
 def test_the_sky_has_the_level_the_noise_and_the_grain_of_the_image() -> None:

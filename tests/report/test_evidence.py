@@ -330,3 +330,20 @@ def test_faithfulness_of_other_galaxies_is_another_answer(pair: list[Run], galax
     few, more = (asked_of(pair, galaxies, n_galaxies=n) for n in (2, 3))
     assert few.mark(("n_galaxies",)) != more.mark(("n_galaxies",))
     assert few.mark() == more.mark()
+
+
+def test_maps_that_are_too_coarse_are_left_out_with_a_sentence_and_the_others_are_studied(
+    make_run: MakeRun, galaxies: Galaxies, tmp_path: Path
+) -> None:
+    fine, coarse = make_run("first-020-s0"), make_run("first-040-s0", 40, crop=96, image_size=96)
+    asked = asked_of([fine, coarse], galaxies)
+    (outcome,) = answered(asked, tmp_path / "results.csv", "focus")
+    assert outcome.sentences == (
+        "the maps of first-040-s0 have 3 × 3 cells, too coarse to speak of: to say where a network looks takes 6 × 6, "
+        "a view of 192 px",
+    )
+    assert {row["run or pair"] for row in table_of(tmp_path / "results.csv")} == {"first-020-s0"}
+    (none,) = answer_all(
+        chosen("elements"), asked_of([coarse], galaxies), Results(tmp_path / "b.csv", NAMES), no_bar
+    )
+    assert (none.n_rows, len(none.sentences)) == (0, 1)

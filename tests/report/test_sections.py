@@ -15,7 +15,7 @@ from galaxy_core.report.classes import classes_section
 from galaxy_core.report.learning import learning_section
 from galaxy_core.report.markup import LeftOut, Section
 from galaxy_core.report.rows import gather
-from galaxy_core.report.scores import scores_sections
+from galaxy_core.report.scores import STUDIES, scores_sections
 from galaxy_core.report.settings import differing_and_common, settings_section
 from galaxy_core.runs.run import Run
 
@@ -138,3 +138,16 @@ def test_a_damaged_record_is_said_to_be_damaged(make_run: MakeRun) -> None:
     section = scores_sections(gather([run]))[0]
     assert isinstance(section, LeftOut)
     assert "focus.json is damaged" in section.reason
+
+
+def test_scores_of_maps_that_are_too_coarse_are_not_shown_whatever_was_kept(make_run: MakeRun) -> None:
+    run = make_run("first-020-s0", crop=96, image_size=96)
+    for study in STUDIES:
+        (run.path / study.file).write_text("{}")
+    found = {one.key: one for one in scores_sections(gather([run]))}
+    for key in ("focus", "elements", "faithfulness"):
+        assert isinstance(found[key], LeftOut)
+        assert found[key].reason.startswith(
+            "The maps of first-020-s0 have 3 × 3 cells, too coarse to speak of"
+        )
+    assert "too coarse" not in found["cues"].reason

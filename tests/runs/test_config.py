@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galaxy_core.data.augment import Augmentation
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
 from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
 
@@ -24,8 +25,8 @@ def test_the_cut_is_the_papers_imagenet_percent(trainable: float, percent: int) 
     assert config.cut == percent / 100
 
 
-def test_the_explaining_size_keeps_the_scale_of_training() -> None:
-    assert TrainConfig(data="a.h5", crop=128, image_size=64).explaining_size == 128
+def test_what_the_network_sees_is_its_crop_at_its_size() -> None:
+    assert TrainConfig(data="a.h5", crop=128, image_size=64).view == View(128, 64)
 
 
 @pytest.mark.parametrize(

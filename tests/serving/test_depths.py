@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.serving import lineup
 from galaxy_core.serving.depths import ENDS_OF_BLOCKS, Depths, FeatureMaps, taps_of
 from galaxy_core.serving.lineup import Lineup
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
@@ -86,3 +87,11 @@ def test_a_layer_without_an_output_of_its_own_is_refused_by_name(tensors) -> Non
         Depths(tensors(0), [])
     with pytest.raises(BadFileError, match="the network has no tensor bn/gamma"):
         Depths({n: v for n, v in tensors(0).items() if n != "bn/gamma"}, ["relu"])
+
+
+def test_no_pass_holds_more_pixels_than_its_bound(tensors, images, features, monkeypatch) -> None:
+    monkeypatch.setattr(lineup, "BATCH_PIXELS", 2 * 64 * 64)
+    seen: list[tuple[int, int]] = []
+    pooled = Depths(tensors(0), ("input",)).pooled(images, progress=lambda *done: seen.append(done))
+    assert seen == [(2, 5), (4, 5), (5, 5)]
+    np.testing.assert_allclose(pooled["input"], features["input"], atol=1e-5)

@@ -7,7 +7,7 @@ import pytest
 from galaxy_core.data.view import training_view
 from galaxy_core.errors import BadValueError
 from galaxy_core.serving import lineup
-from galaxy_core.serving.lineup import Lineup, explain_size, probabilities
+from galaxy_core.serving.lineup import Lineup, probabilities
 
 
 @pytest.fixture(scope="module")
@@ -56,41 +56,30 @@ def test_progress_counts_images_up_to_the_last(several, images) -> None:
     assert seen == [(2, 5), (4, 5), (5, 5)]
 
 
-def test_whole_images_are_explained_at_the_scale_of_training(several, images) -> None:
-    explained = several.explain(images)
+def test_what_is_explained_is_what_is_predicted_in_every_view(several, images) -> None:
+    predicted, explained = several.predict(images), several.explain(images)
+    assert list(explained) == list(several.names)
+    for name, one in explained.items():
+        np.testing.assert_array_equal(one.logits, predicted[name])
     cells = {name: one.maps.shape[2:] for name, one in explained.items()}
-    assert cells == {"half-a": (4, 4), "coarse": (2, 2), "half-b": (4, 4), "whole": (4, 4)}
-    assert [explain_size(256, 96, 96), explain_size(256, 192, 96), explain_size(256, 256, 256)] == [
-        256,
-        128,
-        256,
-    ]
+    assert cells == {"half-a": (2, 2), "coarse": (2, 2), "half-b": (2, 2), "whole": (4, 4)}
+    views = {name: (one.view.crop, one.view.size) for name, one in explained.items()}
+    assert views == {"half-a": (64, 64), "coarse": (128, 64), "half-b": (64, 64), "whole": (128, 128)}
 
 
-def test_explaining_is_predicting_where_the_view_is_the_whole_image(several, images) -> None:
-    predicted, explained = several.predict(images), several.explain(images)
-    for name in ("coarse", "whole"):
-        np.testing.assert_allclose(explained[name].logits, predicted[name], atol=1e-5, rtol=1e-5)
-    assert not np.allclose(explained["half-a"].logits, predicted["half-a"], atol=1e-2)
-
-
-def test_asked_for_both_a_run_on_whole_images_is_computed_once_and_answers_the_same(
-    several, images, monkeypatch
+def test_what_lies_outside_the_view_changes_neither_answer_nor_map_and_its_middle_both(
+    several, images
 ) -> None:
-    predicted, explained = several.predict(images), several.explain(images)
-    n_runs, run = [], lineup._Group.run
-
-    def count(group, images):
-        n_runs.append(group.names)
-        return run(group, images)
-
-    monkeypatch.setattr(lineup._Group, "run", count)
-    logits, both = several.predict_and_explain(images)
-    assert sorted(n_runs) == [["coarse"], ["half-a", "half-b"], ["half-a", "half-b"], ["whole"]]
-    assert list(logits) == list(both) == list(several.names)
+    outside, middle = images.copy(), images.copy()
+    outside[:, np.pad(np.zeros((64, 64), bool), 32, constant_values=True)] = 0
+    middle[:, 48:80, 48:80] = 0
+    before, without, without_middle = map(several.explain, (images, outside, middle))
+    for name in ("half-a", "half-b"):
+        np.testing.assert_array_equal(without[name].logits, before[name].logits)
+        np.testing.assert_array_equal(without[name].maps, before[name].maps)
     for name in several.names:
-        np.testing.assert_allclose(logits[name], predicted[name], atol=1e-5, rtol=1e-5)
-        np.testing.assert_array_equal(both[name].maps, explained[name].maps)
+        assert not np.allclose(without_middle[name].logits, before[name].logits, atol=1e-2)
+        assert not np.allclose(without_middle[name].maps, before[name].maps, atol=1e-2)
 
 
 def test_maps_keep_the_mean_rule(several, images) -> None:
@@ -99,12 +88,21 @@ def test_maps_keep_the_mean_rule(several, images) -> None:
         assert {one.maps.dtype, one.logits.dtype, one.bias.dtype} == {np.dtype(np.float32)}
 
 
-def test_many_large_images_are_explained_in_several_passes(several, images, monkeypatch) -> None:
-    at_once = several.explain(images)["whole"]
+def test_no_pass_of_answers_or_maps_holds_more_pixels_than_its_bound(several, images, monkeypatch) -> None:
+    at_once, n_pixels = several.explain(images)["whole"], []
+    one_pass = lineup._Group._one_pass
+
+    def count(group, seen):
+        n_pixels.append(seen.size // 3)
+        return one_pass(group, seen)
+
     monkeypatch.setattr(lineup, "BATCH_PIXELS", 2 * 128 * 128)
-    in_parts = several.explain(images)["whole"]
+    monkeypatch.setattr(lineup._Group, "_one_pass", count)
+    in_parts, answers = several.explain(images)["whole"], several.predict(images)["whole"]
     np.testing.assert_allclose(in_parts.maps, at_once.maps, atol=1e-4)
+    np.testing.assert_array_equal(in_parts.logits, answers)
     assert in_parts.logits.shape == (5, 10)
+    assert max(n_pixels) == 2 * 128 * 128
 
 
 def test_no_image_gives_empty_answers_of_the_right_shape(several, images) -> None:
@@ -126,11 +124,12 @@ def test_what_is_no_batch_of_images_is_refused_with_a_way_out(wrong, several) ->
         several.predict(wrong)
 
 
-def test_images_to_explain_must_be_square_and_large_enough(several) -> None:
-    with pytest.raises(BadValueError, match="square, got 128 x 130"):
-        several.explain(np.zeros((1, 128, 130, 3), np.uint8))
-    with pytest.raises(BadValueError, match="explained at 20 px; they need 32"):
+def test_images_need_not_be_square_but_must_hold_the_view(several, tensors, made_run) -> None:
+    assert several.explain(np.zeros((1, 128, 130, 3), np.uint8))["whole"].maps.shape == (1, 10, 4, 4)
+    with pytest.raises(BadValueError, match=r"crop must lie in \[8, 40\]"):
         several.explain(np.zeros((1, 40, 40, 3), np.uint8))
+    with pytest.raises(BadValueError, match="needs 32 px or more a side, got 20"):
+        Lineup([made_run("x", tensors(0), 20, 20)])
 
 
 def test_a_lineup_of_nobody_or_of_one_twice_is_refused(tensors, made_run) -> None:

@@ -21,6 +21,7 @@ from galaxy_core.runs.run import Run
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.models_readme import write_readme
 from galaxy_core.training.ship import ship_classifier, ship_source
+from galaxy_core.transfer.densenet121 import map_cells
 from galaxy_core.transfer.policy import initial_tensors
 
 
@@ -128,6 +129,7 @@ def test_the_table_has_a_line_for_each_and_says_what_they_are_not_for(
     assert "| photographs | 2 | 5,000 (2 passes) | 64 px | 40.0 % (30.0 %–50.0 %, 100 photographs) |" in text
     (line,) = [line for line in text.splitlines() if line.startswith("| mine |")]
     assert "48 real" in line
+    assert f"{run.config.crop} px, {map_cells(run.config.image_size)} ×" in line
     assert "20 galaxies" in line
     assert "must not be used for" in text
     assert "Legacy Imaging Surveys" in text

@@ -14,10 +14,10 @@ from parts.compare.wipe import show_wipe
 from parts.paint import DIVERGING, Paint
 from parts.picture import as_url
 from parts.seen import Seen
-from parts.side_by_side import View
+from parts.side_by_side import Shown
 
 
-def show_pair(seen: Seen, view: View) -> None:
+def show_pair(seen: Seen, shown: Shown) -> None:
     """Two networks of the reader's choice: the wipe on the left, the difference on the right."""
     if len(seen.short) < 2:
         return
@@ -27,21 +27,22 @@ def show_pair(seen: Seen, view: View) -> None:
         right = _choose(seen, "right", len(seen.short) - 1, words.compare.RIGHT_HELP)
     grid = st.grid("auto", min_column_width=390, gap="medium")
     with grid.container():
-        show_wipe(_side(seen, left, view), _side(seen, right, view), key="wipe")
+        show_wipe(_side(seen, left, shown), _side(seen, right, shown), key="wipe")
         st.caption(words.compare.WIPE_NOTE)
     with grid.container():
-        _show_difference(seen, left, right, view)
+        _show_difference(seen, left, right, shown)
     with grid.container():
-        _show_ranks(seen, view)
+        _show_ranks(seen, shown)
 
 
-def _show_ranks(seen: Seen, view: View) -> None:
+def _show_ranks(seen: Seen, shown: Shown) -> None:
     """The rank correlation of each network with each."""
     from galaxy_core.explain.agreement import rank_correlations
 
     st.markdown(f"**{words.compare.RANKS_TITLE}**")
     centred = Paint(maps.CENTRED, DIVERGING, 1.0)
-    table = rank_correlations([seen.values(run, view.wanted, centred) for run in seen.short])
+    values = [seen.values(run, shown.wanted, centred) for run in seen.short]
+    table = rank_correlations(values, [seen.view(run) for run in seen.short])
     rows = [{"network": seen.short[run], **_cells(seen, table[i])} for i, run in enumerate(seen.short)]
     columns = {text: st.column_config.NumberColumn(format="%.2f") for text in seen.short.values()}
     alt = "Rank correlation of the maps of each network with each."
@@ -64,21 +65,28 @@ def _choose(seen: Seen, side: str, place: int, explanation: str) -> str:
     )  # fmt: skip
 
 
-def _side(seen: Seen, run: str, view: View) -> tuple[str, np.ndarray, str]:
-    values = seen.values(run, view.wanted, view.paint)
-    picture = paint.superimposed(seen.image, values, view.scale, view.paint)
-    return seen.short[run], picture, f"{seen.short[run]}: {paint.evidence_in_words(view.wanted, view.paint)}."
+def _side(seen: Seen, run: str, shown: Shown) -> tuple[str, np.ndarray, str]:
+    values = seen.values(run, shown.wanted, shown.paint)
+    picture = paint.superimposed(seen.image, values, shown.scale, shown.paint, seen.share(run))
+    return (
+        seen.short[run],
+        picture,
+        f"{seen.short[run]}: {paint.evidence_in_words(shown.wanted, shown.paint)}.",
+    )
 
 
-def _show_difference(seen: Seen, left: str, right: str, view: View) -> None:
-    from galaxy_core.explain.agreement import difference_map
+def _show_difference(seen: Seen, left: str, right: str, shown: Shown) -> None:
+    from galaxy_core.explain.agreement import difference_map, on_one_grid
     from galaxy_core.explain.isophotes import with_isophotes
 
-    values = difference_map(seen.all_maps(left), seen.all_maps(right), view.wanted)
+    pair = (left, right)
+    both = on_one_grid([seen.all_maps(run) for run in pair], [seen.view(run) for run in pair])
+    values = difference_map(*both, shown.wanted)
     signed = Paint(maps.CENTRED, DIVERGING, 1.0)
     scale = paint.scale_of([values], signed)
-    names = {"left": seen.short[left], "right": seen.short[right], "name": CLASS_NAMES[view.wanted]}
-    picture = with_isophotes(paint.heat(values, scale, signed), seen.image)
+    names = {"left": seen.short[left], "right": seen.short[right], "name": CLASS_NAMES[shown.wanted]}
+    share = min(seen.share(run) for run in pair)
+    picture = with_isophotes(paint.heat(values, scale, signed, share), seen.image)
     alt = f"Difference of the maps of {names['right']} and {names['left']}, with the outline of the galaxy."
     st.image(as_url(picture), width=440, alt=alt)
     st.markdown(f"**{fill(words.compare.DIFFERENCE_TITLE, **names)}**")

@@ -34,7 +34,7 @@ def show_agreement(entries: Sequence[Entry]) -> None:
     with plain_errors():
         found: dict[str, Agreement] = found_of(STUDY, entries)
         if found:
-            _show(entries, found[entries[0].name])
+            _show(entries, next(iter(found.values())))
 
 
 def _show(entries: Sequence[Entry], agreement: "Agreement") -> None:
@@ -127,4 +127,5 @@ STUDY = Study(
     _read,
     _measure,
     is_comparison=True,
+    of_maps=True,
 )

@@ -115,4 +115,11 @@ def _measure(runs: Sequence[Any], galaxies: None, progress: Any) -> "dict[str, l
     return found
 
 
-STUDY = Study("elements", "galaxy elements {runs} --out elements.csv", _read, _measure, is_rendered=True)
+STUDY = Study(
+    "elements",
+    "galaxy elements {runs} --out elements.csv",
+    _read,
+    _measure,
+    is_rendered=True,
+    of_maps=True,
+)

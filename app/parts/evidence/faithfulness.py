@@ -114,4 +114,4 @@ def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, li
     return {one.setting.run: [one] for one in study_faithfulness(runs, galaxies, progress=progress)}
 
 
-STUDY = Study("faithfulness", COMMAND, _read, _measure)
+STUDY = Study("faithfulness", COMMAND, _read, _measure, of_maps=True)

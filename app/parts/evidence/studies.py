@@ -37,7 +37,7 @@ class Study:
     """How a study is read from run folders and made of some runs; both give what was found by the name of the run.
 
     `command` makes it on the command line. A rendered one brings its own galaxies, so that `measure` gets None. In a
-    comparison what is found of one run depends on all.
+    comparison what is found of one run depends on all. One `of_maps` is made of runs alone whose maps are fine enough.
     """
 
     name: str
@@ -46,10 +46,15 @@ class Study:
     measure: "Callable[[Sequence[Run], Galaxies | None, Progress], dict[str, Any]]"
     is_rendered: bool = False
     is_comparison: bool = False
+    of_maps: bool = False
 
 
 def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
     """What was found of those runs that were measured, by name; what is missing is offered to be measured."""
+    if study.of_maps:
+        entries = _fine_enough(entries)
+    if len(entries) < (2 if study.is_comparison else 1):
+        return {}
     kept = study.read([(entry.run, entry.row) for entry in entries])
     here = {**_held(study, entries), **kept.found}
     missing = [entry for entry in entries if entry.name not in here]
@@ -61,6 +66,15 @@ def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
     if missing:
         _offer(study, entries, missing)
     return {entry.name: here[entry.name] for entry in entries if entry.name in here}
+
+
+def _fine_enough(entries: Sequence[Entry]) -> list[Entry]:
+    """Those whose maps can be studied; that the others cannot be is said in a sentence each number of cells."""
+    from galaxy_core.explain.cells import coarse_in_words, is_coarse
+
+    for sentence in coarse_in_words(entry.run for entry in entries):
+        st.info(f"{sentence[0].upper()}{sentence[1:]}.", icon=":material/grid_off:")
+    return [entry for entry in entries if not is_coarse(entry.config.view)]
 
 
 def command_of(command: str, entries: Sequence[Entry], file: Path | None) -> str:

@@ -17,7 +17,7 @@ from parts.bound import one_of
 from parts.choice import Choice
 from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import Seen, offer_picture, see
+from parts.seen import Seen, offer_picture, say_what_is_seen, see
 
 ONE, ALL = "this cut", "all cuts"
 EVERY_CLASS = "all classes"
@@ -85,8 +85,7 @@ def _turn_pages(positions: np.ndarray, n: int) -> np.ndarray:
 
 def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, asked: str, how: Paint) -> Hung:
     names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
-    shares = {run: of_run[page] for run, of_run in pool.probabilities.items()}
-    galaxies = see(choice.cuts, pool.images(page), names, labels, shares)
+    galaxies = see(choice.cuts, pool.images(page), names, labels)
     wanted = [
         {run: maps.class_index(asked, one.label, one.answer(run)) for run in one.short} for one in galaxies
     ]
@@ -103,22 +102,27 @@ def _show(hung: Hung, choice: Choice, extent: str) -> None:
             hung.galaxies, hung.wanted, hung.paint, title=f"{choice.entry.sweep}: {hung.paint.kind}",
             name="gallery",
         )  # fmt: skip
+    first, name = hung.galaxies[0], choice.entry.name
     if extent == ALL:
+        say_what_is_seen({short: first.view(run) for run, short in first.short.items()})
         _show_all_cuts(hung)
-    elif choice.entry.name in hung.galaxies[0].short:
-        _show_one_cut(hung, choice.entry.name)
+    elif name in first.short:
+        say_what_is_seen({first.short[name]: first.view(name)})
+        _show_one_cut(hung, name)
 
 
 def _show_one_cut(hung: Hung, run: str) -> None:
     grid = st.grid("auto", min_column_width=460)
     for seen, wanted, bits in zip(hung.galaxies, hung.wanted, hung.disputed, strict=True):
         values, label = seen.values(run, wanted[run], hung.paint), CLASS_NAMES[seen.label]
+        share = seen.share(run)
         evidence = paint.evidence_in_words(wanted[run], hung.paint)
         with grid.container():
             left, middle, right = st.columns(3, gap="xxsmall")
             _picture(left, seen.image, f"A galaxy of class {label}.", "galaxy")
-            _picture(middle, paint.heat(values, hung.scale, hung.paint), f"Heatmap: {evidence}.", "heatmap")
-            both = paint.superimposed(seen.image, values, hung.scale, hung.paint)
+            alone = paint.heat(values, hung.scale, hung.paint, share)
+            _picture(middle, alone, f"Heatmap: {evidence}.", "heatmap")
+            both = paint.superimposed(seen.image, values, hung.scale, hung.paint, share)
             _picture(right, both, f"Superimposed: {evidence} over the galaxy.", "superimposed")
             text = f"**{label}** · {quoted(seen.name)}  \n{_verdict(seen, run)} · {_disputed(bits)}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
@@ -143,8 +147,9 @@ def _show_cell(seen: Seen, run: str, wanted: int, hung: Hung) -> None:
     values, evidence = seen.values(run, wanted, hung.paint), paint.evidence_in_words(wanted, hung.paint)
     where = f"in the network at {seen.short[run]}"
     st.markdown(f"**{quoted(seen.short[run])}**")
-    _picture(st, paint.heat(values, hung.scale, hung.paint), f"Heatmap: {evidence} {where}.", None)
-    both = paint.superimposed(seen.image, values, hung.scale, hung.paint)
+    share = seen.share(run)
+    _picture(st, paint.heat(values, hung.scale, hung.paint, share), f"Heatmap: {evidence} {where}.", None)
+    both = paint.superimposed(seen.image, values, hung.scale, hung.paint, share)
     _picture(st, both, f"Superimposed: {evidence} {where}.", None)
     st.markdown(_verdict(seen, run))
     paint.say_if_blank(values, wanted, hung.paint)

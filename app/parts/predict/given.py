@@ -67,7 +67,7 @@ def choose_images(entries: Sequence[Entry]) -> Given:
     )
     if kind == TEST:
         return _choose_test(entries)
-    return _choose_mock() if kind == MOCK else _choose_own()
+    return _choose_mock() if kind == MOCK else _choose_own(entries)
 
 
 def _choose_test(entries: Sequence[Entry]) -> Given:
@@ -91,17 +91,17 @@ def _choose_mock() -> Given:
     return Given(mock_galaxy(label, number - 1)[None], (called,), ((called, None),), label=label)
 
 
-def _choose_own() -> Given:
+def _choose_own(entries: Sequence[Entry]) -> Given:
     files = drop_images(words.predict.LABEL, "own", fill(words.predict.HELP, most=MOST_IMAGES))
     if not files:
         st.caption(words.predict.IDLE)
         return NOTHING
     if len(files) > MOST_IMAGES:
         st.warning(fill(words.predict.TOO_MANY, most=MOST_IMAGES), icon=":material/warning:")
-    return _read(files[:MOST_IMAGES])
+    return _read(files[:MOST_IMAGES], entries)
 
 
-def _read(files: Sequence[Any]) -> Given:
+def _read(files: Sequence[Any], entries: Sequence[Entry]) -> Given:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         share = choose_field()
         views = [view_of(file, share) for file in files]
@@ -112,7 +112,7 @@ def _read(files: Sequence[Any]) -> Given:
         st.error(joined("  \n", refused), icon=":material/error:")
     if not sound:
         return NOTHING
-    framed = framed_of(files[sound[chosen]], share)
+    framed = framed_of(files[sound[chosen]], share, entries)
     listed = tuple(
         (file.name, view if isinstance(view, str) else None) for file, view in zip(files, views, strict=True)
     )

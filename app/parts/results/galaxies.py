@@ -9,13 +9,15 @@ import words.maps
 import words.results
 from foreign import told
 from samples import Sample, sample_of
-from state import digest_of, explained_by, loaded, probabilities_of
+from state import digest_of, explained_by, loaded, shares_of
 
 from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.view import View
 from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.picture import as_url
+from parts.seen import say_what_is_seen
 from parts.shield import plain_errors
 
 N_SETS = 8
@@ -44,7 +46,7 @@ def _show(choice: Choice) -> None:
     for sentence in loaded(choice.cuts).refused:
         st.warning(told(sentence), icon=":material/warning:")
     explained = explained_by(choice.cuts, sample.images)
-    probabilities = probabilities_of(choice.cuts, sample.images)
+    probabilities = shares_of({name: one.logits for name, one in explained.items()})
     if choice.entry.name not in explained:
         return
     wanted = {name: _classes(asked, sample, values) for name, values in probabilities.items()}
@@ -55,7 +57,8 @@ def _show(choice: Choice) -> None:
         name = choice.entry.name
         drawn = [maps.map_of(explained[name], i, c, kind) for i, c in enumerate(wanted[name])]
         look.offer_csv("maps.csv", lambda: _numbers(name, sample, drawn, wanted[name]), name)
-    _show_grid(sample, drawn, probabilities[name], wanted[name], scale)
+    say_what_is_seen({name: explained[name].view})
+    _show_grid(sample, drawn, explained[name].view, probabilities[name], wanted[name], scale)
 
 
 def _numbers(name: str, sample: Sample, drawn: Sequence[np.ndarray], wanted: Sequence[int]) -> str:
@@ -69,10 +72,15 @@ def _classes(asked: str, sample: Sample, probabilities: np.ndarray) -> list[int]
 
 
 def _show_grid(
-    sample: Sample, drawn: list[np.ndarray], probabilities: np.ndarray, wanted: list[int], scale: float
+    sample: Sample,
+    drawn: list[np.ndarray],
+    view: View,
+    probabilities: np.ndarray,
+    wanted: list[int],
+    scale: float,
 ) -> None:
     """All in one element: the slider redraws it, and thirty of them take a browser twice as long."""
-    pictures = _pairs(digest_of(sample.images, *drawn), scale, sample.images, drawn)
+    pictures = _pairs(digest_of(sample.images, *drawn), scale, view, sample.images, drawn)
     figures = [
         _figure(picture, _in_words(CLASS_NAMES[label], CLASS_NAMES[c]), CLASS_NAMES[label], lines)
         for picture, label, c, lines in zip(
@@ -102,14 +110,14 @@ def _figure(picture: str, alt: str, title: str, lines: list[str]) -> str:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _pairs(digest: str, scale: float, _images: np.ndarray, _drawn: list[np.ndarray]) -> list[str]:
+def _pairs(digest: str, scale: float, view: View, _images: np.ndarray, _drawn: list[np.ndarray]) -> list[str]:
     """Each galaxy beside the same with its map laid over it, as the address of a JPEG that holds it all.
 
     So the browser asks ten times less of the server; kept, since the slider comes back to them.
     """
     gap = np.full((_images.shape[1], GAP_PIXELS, 3), 128, np.uint8)
     pairs = [
-        np.concatenate([image, gap, maps.laid_over(image, values, scale)], axis=1)
+        np.concatenate([image, gap, maps.laid_over(image, values, scale, view)], axis=1)
         for image, values in zip(_images, _drawn, strict=True)
     ]
     return [as_url(pair) for pair in pairs]

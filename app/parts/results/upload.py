@@ -11,14 +11,17 @@ import words.results
 from foreign import fill
 from state import explained_by, probabilities_of
 
+from galaxy_core.data.field_of_view import framed
 from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.view import View
 from galaxy_core.evaluation.answers import answers_csv
 from galaxy_core.evaluation.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.dropped import bytes_of, drop_image
-from parts.own_images import is_unlike, show_notes, warn_if_unlike
+from parts.own_images import is_unlike, shares_seen, show_notes, warn_if_unlike
 from parts.picture import as_url
+from parts.seen import say_what_is_seen
 from parts.shield import plain_errors
 
 
@@ -50,9 +53,9 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
     name = choice.entry.name if choice.entry.name in probabilities else next(iter(probabilities))
     left, right = st.columns([1, 3], gap="medium")
     left.image(
-        as_url(image),
+        as_url(framed(image, 1.0, views=shares_seen(choice.cuts))),
         width="stretch",
-        caption="What the networks are shown",
+        caption=words.images.FIELD_AFTER,
         alt="The uploaded image as a square.",
     )
     is_doubted = is_unlike(image)
@@ -81,12 +84,14 @@ def _show_maps(
     with st.container(horizontal=True, vertical_alignment="center"):
         maps.show_scale(scale)
         look.offer_csv("upload-maps.csv", lambda: _numbers(file, drawn, wanted), choice.entry.sweep)
+    percents = {f"{entry.percent} %": entry.name for entry in choice.cuts if entry.name in explained}
+    say_what_is_seen({percent: explained[name].view for percent, name in percents.items()})
     grid = st.grid("auto", min_column_width=150)
     for entry in choice.cuts:
         if entry.name in explained:
             values = drawn[entry.name]
             with grid.container():
-                _show_map(image, values, scale, entry.percent, wanted)
+                _show_map(image, values, scale, explained[entry.name].view, entry.percent, wanted)
                 _show_verdict(entry.percent, answers[entry.name][0], is_doubted=is_doubted)
                 maps.say_if_blank(values, wanted)
 
@@ -95,9 +100,11 @@ def _numbers(file: str, drawn: dict[str, np.ndarray], wanted: int) -> str:
     return maps_csv((file, name, CLASS_NAMES[wanted], values) for name, values in drawn.items())
 
 
-def _show_map(image: np.ndarray, values: np.ndarray, scale: float, percent: int, wanted: int) -> None:
+def _show_map(
+    image: np.ndarray, values: np.ndarray, scale: float, view: View, percent: int, wanted: int
+) -> None:
     alt = f"Evidence for {CLASS_NAMES[wanted]} in the network with {percent} % taken over."
-    st.image(as_url(maps.laid_over(image, values, scale)), width="stretch", alt=alt)
+    st.image(as_url(maps.laid_over(image, values, scale, view)), width="stretch", alt=alt)
 
 
 def _show_verdict(percent: int, answer: np.ndarray, *, is_doubted: bool) -> None:

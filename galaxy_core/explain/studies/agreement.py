@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.resample import CONFIRMED, Estimate, mean_estimates, verdict_below
 from galaxy_core.evaluation.setting import unlike
 from galaxy_core.evaluation.table import TableRow, table_rows
-from galaxy_core.explain.agreement import paired_rank_correlations
+from galaxy_core.explain.agreement import on_one_grid, paired_rank_correlations
+from galaxy_core.explain.cells import refuse_coarse
 from galaxy_core.explain.studies.record import (
     AGREEMENT,
     Kept,
@@ -140,18 +142,23 @@ def study_agreement(
     """Spearman's correlation of the class-centred maps of each two runs, averaged over shared test galaxies.
 
     The maps are of the galaxy's true class, so that all runs explain the same thing. The interval is a
-    bootstrap over galaxies; a pair of flat maps is left out. Kept in every run's folder, with its own pairs.
-    Raises BadValueError for fewer than two runs, or where no galaxy is in all their test parts.
+    bootstrap over galaxies; a pair of flat maps is left out. Kept in every run's folder, with its own pairs. Runs that
+    see different parts of an image are compared where both see. Raises BadValueError for fewer than two runs, maps that
+    are too coarse, or where no galaxy is in all their test parts.
     """
     if len(runs) < 2:
         raise BadValueError(f"agreement takes two runs or more, got {len(runs)}; name a sweep")
+    refuse_coarse(runs)
     settings = table_rows(runs)
     rows = _shared(runs, galaxies)
     maps: dict[str, list[np.ndarray]] = {row.run: [] for row in settings}
     for shown in show(lineup_of(runs), galaxies.images, galaxies.labels, rows, progress):
         for name, parts in maps.items():
             parts.append(shown.maps_of(name, shown.labels, centred=True))
-    agreement = _agreement(settings, {name: np.concatenate(parts) for name, parts in maps.items()}, seed)
+    views = {run.name: run.config.view for run in runs}
+    agreement = _agreement(
+        settings, {name: np.concatenate(parts) for name, parts in maps.items()}, views, seed
+    )
     _keep(agreement, runs, galaxies, seed)
     return agreement
 
@@ -204,9 +211,12 @@ def _shared(runs: Sequence[Run], galaxies: Galaxies) -> np.ndarray:
     return np.asarray(shared)
 
 
-def _agreement(settings: Sequence[TableRow], maps: dict[str, np.ndarray], seed: int) -> Agreement:
+def _agreement(
+    settings: Sequence[TableRow], maps: dict[str, np.ndarray], views: dict[str, View], seed: int
+) -> Agreement:
     pairs = list(combinations(settings, 2))
-    table = np.stack([paired_rank_correlations(maps[a.run], maps[b.run]) for a, b in pairs], axis=1)
+    alike = [on_one_grid([maps[a.run], maps[b.run]], [views[a.run], views[b.run]]) for a, b in pairs]
+    table = np.stack([paired_rank_correlations(*both) for both in alike], axis=1)
     rng = np.random.default_rng(seed)
     found = tuple(Pair(a, b, value) for (a, b), value in zip(pairs, mean_estimates(table, rng), strict=True))
     is_same = np.array([pair.is_same_setting for pair in found])

@@ -85,7 +85,7 @@ def study_cues(
     """
     found: dict[str, RunCues] = {}
     settings = {row.run: row for row in table_rows(runs)}
-    for part in _alike(test_parts(runs, galaxies)):
+    for part in test_parts(runs, galaxies):
         is_right = _right_answers(part, galaxies, lineup_of, seed, progress)
         for run in part.runs:
             found[run.name] = _drops(settings[run.name], is_right[run.name], seed)
@@ -94,19 +94,11 @@ def study_cues(
     return [found[name] for name in settings]
 
 
-def _alike(parts: Sequence[TestPart]) -> Iterator[TestPart]:
-    """Each part by the pixels that its runs see, since the outline is shuffled within them."""
-    for part in parts:
-        for crop in sorted({run.config.crop for run in part.runs}):
-            members = tuple(run for run in part.runs if run.config.crop == crop)
-            yield TestPart(members, part.part, part.indices, part.sentences)
-
-
 def _right_answers(
     part: TestPart, galaxies: Galaxies, lineup_of: OpenLineup, seed: int, progress: Progress | None
 ) -> dict[str, np.ndarray]:
     """Whether each run is right, bool (N, 1 + cues): on whole images, then without each cue."""
-    lineup, crop = lineup_of(part.runs), part.runs[0].config.crop
+    lineup, crop = lineup_of(part.runs), part.view.crop
     right: dict[str, list[np.ndarray]] = {run.name: [] for run in part.runs}
     for start in range(0, len(part.indices), N_AT_ONCE):
         rows = part.indices[start : start + N_AT_ONCE]

@@ -1,13 +1,14 @@
-"""Maps of runs at an earlier layer by LayerCAM, through Keras: the finer, slower second opinion of a study."""
+"""Maps of runs at an earlier layer by LayerCAM, through Keras: the finer, slower second opinion of a study.
+
+The network is shown the view that it classifies, as by the graph.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from galaxy_core.data.view import training_view
 from galaxy_core.explain.gradients import layer_cam
 from galaxy_core.runs.run import Run
-from galaxy_core.serving.lineup import explain_size
 from galaxy_core.transfer.classifier import build_classifier, load_tensors
 
 SUGGESTED = "conv4_block24_concat"
@@ -23,13 +24,13 @@ class LayerCamMaps:
         self._model: object = None
 
     def __call__(self, run: Run, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        """Maps float32 (N, h, w) of images uint8 (N, H, H, 3), each of its own class, at the run's scale."""
-        size = explain_size(images.shape[1], run.config.crop, run.config.image_size)
+        """Maps float32 (N, h, w) of images uint8 (N, H, W, 3), each of its own class, over the run's view."""
+        view = run.config.view
         if self._of != run.name:
-            self._model = build_classifier(size)
+            self._model = build_classifier(view.size)
             load_tensors(self._model, run.tensors())
             self._of = run.name
-        seen = training_view(images, images.shape[1], size)
+        seen = view.of(images)
         maps = [
             layer_cam(self._model, seen[i : i + 1], int(label), self.layer)[0].values
             for i, label in enumerate(classes)

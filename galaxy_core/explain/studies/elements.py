@@ -13,14 +13,16 @@ from galaxy_core.data.hdf5_checks import opened
 from galaxy_core.data.inventory import MOCK_VERSION
 from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError, GalaxyError
 from galaxy_core.evaluation.resample import Estimate, ratio_estimates, verdict_above
 from galaxy_core.evaluation.table import TableRow, table_rows
+from galaxy_core.explain.cells import refuse_coarse
 from galaxy_core.explain.elements import PARTS, element_shares
 from galaxy_core.explain.focus import null_maps
 from galaxy_core.explain.galaxy_mask import find_galaxy
 from galaxy_core.explain.studies.record import ELEMENTS, Record, estimate_from, keep, made_of
-from galaxy_core.explain.studies.shown import OpenLineup, Progress, Shown, open_lineup, show
+from galaxy_core.explain.studies.shown import OpenLineup, Progress, Shown, by_view, open_lineup, show
 from galaxy_core.runs.run import CONFIG, Run, list_runs
 
 N_GALAXIES, SEED = 200, 770_001
@@ -87,16 +89,19 @@ def study_elements(
     """Enrichment of every run on every element, over all galaxies and over each class, kept in its run folder.
 
     Class-centred maps of the true class, so that the bar of a barred spiral is asked for "barred". The galaxies
-    are rendered from `seed`; BadValueError where a run's own mock galaxies came from it.
+    are rendered from `seed`; BadValueError where a run's own mock galaxies came from it, or where its maps are too
+    coarse. Shares are of what a run sees.
     """
+    refuse_coarse(runs)
     for run in runs:
         _refuse_own_seed(run, seed)
     made = _render(n_galaxies, seed)
     shares: dict[str, list[np.ndarray]] = {run.name: [] for run in runs}
-    lineup = lineup_of(runs)
-    for shown in show(lineup, made.images, made.labels, np.arange(n_galaxies), progress):
-        for name, rows in _shares(shown, made.masks, list(shares)):
-            shares[name].append(rows)
+    for view, members in by_view(runs).items():
+        names = [run.name for run in members]
+        for shown in show(lineup_of(members), made.images, made.labels, np.arange(n_galaxies), progress):
+            for name, rows in _shares(shown, made.masks, view, names):
+                shares[name].append(rows)
     found = []
     for setting in table_rows(runs):
         heats = list(_heats(setting, np.stack(shares[setting.run]), made.labels))
@@ -129,15 +134,18 @@ def _heat_from(setting: TableRow, line: Record) -> ElementHeat:
     return ElementHeat(setting, str(line["class"]), str(line["element"]), *map(estimate_from, three))
 
 
-def _shares(shown: Shown, masks: np.ndarray, runs: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
-    """Each run and image: (3, 11) heat of the map, heat of the brightness, area."""
+def _shares(
+    shown: Shown, masks: np.ndarray, view: View, runs: Sequence[str]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Each run and image: (3, 11) heat of the map, heat of the brightness, area, within what is seen."""
+    square = view.square(masks.shape[1:])
     maps = {name: shown.maps_of(name, shown.labels, centred=True) for name in runs}
     for i, row in enumerate(shown.rows):
-        mask = find_galaxy(shown.images[i])
+        image, mask = shown.images[i], find_galaxy(shown.images[i])
         for name in runs:
             own = maps[name][i]
-            brightness = null_maps(shown.images[i], mask, (own.shape[0], own.shape[1]))[1]
-            heat, area = element_shares(np.stack([own, brightness]), masks[row])
+            brightness = null_maps(image[square], mask, (own.shape[0], own.shape[1]))[1]
+            heat, area = element_shares(np.stack([own, brightness]), masks[row][square])
             yield name, np.concatenate([heat, area[None]])
 
 

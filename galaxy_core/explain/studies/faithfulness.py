@@ -5,7 +5,7 @@ At the last feature map through the graph, without Keras; at an earlier layer by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from galaxy_core.evaluation.resample import Estimate, mean_estimates, verdict_ab
 from galaxy_core.evaluation.table import TableRow, table_rows
 from galaxy_core.explain.agreement import paired_rank_correlations
 from galaxy_core.explain.cam import LAST_FEATURES
+from galaxy_core.explain.cells import refuse_coarse
 from galaxy_core.explain.faithfulness import SCORES, Probability, faithfulness_scores
 from galaxy_core.explain.galaxy_mask import find_galaxy
 from galaxy_core.explain.randomised import PARTS, randomised
@@ -26,7 +27,7 @@ from galaxy_core.explain.sky_fill import sky_like
 from galaxy_core.explain.studies.record import FAITHFULNESS, Record, estimates_from, keep, kept, origin_of
 from galaxy_core.explain.studies.shown import Answers, Progress, TestPart, test_parts
 from galaxy_core.runs.run import Run
-from galaxy_core.serving.lineup import Lineup, Servable, View, probabilities
+from galaxy_core.serving.lineup import Explained, Lineup, Servable, probabilities
 from galaxy_core.serving.writer import Tensors
 
 N_GALAXIES = 20
@@ -43,16 +44,24 @@ OpenServed = Callable[[Sequence[Servable]], Answers]
 
 
 @dataclass(frozen=True)
-class RandomisedRun:
-    """A run that has forgotten a part of its weights; `Lineup` serves it like any other."""
+class AsSeen:
+    """Side in pixels of images that are shown as they are: views of others, in which pixels were exchanged."""
+
+    crop: int
+    image_size: int
+
+
+@dataclass(frozen=True)
+class ServedRun:
+    """A run that is shown what it sees of an image, and may have forgotten weights; `Lineup` serves it as any other."""
 
     name: str
-    config: View
-    forgotten: Tensors
+    config: AsSeen
+    weights: Tensors
 
     def tensors(self) -> Tensors:
         """Its tensors."""
-        return self.forgotten
+        return self.weights
 
 
 @dataclass(frozen=True)
@@ -125,10 +134,12 @@ def study_faithfulness(
 ) -> list[RunFaithfulness]:
     """Faithfulness of every run on `n_galaxies` of its own test part, spread over it; kept in its run folder.
 
-    Maps of the class that the run gives the whole image, class-centred, since what is removed is measured in
-    probabilities. `maps_at` gives the maps where `layer` is an earlier one; its record stands beside that of the last
-    layer. The random map has the same cells. `progress` counts galaxies of all runs.
+    Maps of the class that the run gives the image, class-centred, since what is removed is measured in probabilities.
+    Pixels are exchanged in what the network sees. BadValueError where its maps are too coarse. `maps_at` gives the maps
+    where `layer` is an earlier one; its record stands beside that of the last layer. The random map has the same cells.
+    `progress` counts galaxies of all runs.
     """
+    refuse_coarse(runs)
     parts = {run.name: part for part in test_parts(runs, galaxies) for run in part.runs}
     n_total = sum(len(part.spread(n_galaxies)) for part in parts.values())
     n_done = 0
@@ -178,52 +189,55 @@ def _study_one(
 ) -> RunFaithfulness:
     rows = part.spread(n_galaxies)
     images = np.asarray(galaxies.images[rows])
-    lineup = lineup_of([run])
-    said = lineup.explain(images)[run.name]
+    seen, config, tensors = part.view.of(images), AsSeen(part.view.size, part.view.size), run.tensors()
+    lineup = lineup_of([ServedRun(run.name, config, tensors)])
+    said = lineup.explain(seen)[run.name]
     classes = said.logits.argmax(axis=1)
     last = _centred(said.maps, classes)
     maps = maps_at(run, images, classes) if maps_at else last
     scored = []
-    for image, values, label, row in zip(images, maps, classes, rows, strict=True):
+    for i, row in enumerate(rows):
         noise = np.random.default_rng([seed, int(row)])
-        scored.append(_scores(lineup, run.name, image, values, int(label), noise))
+        sky = part.view.of(sky_like(images[i], find_galaxy(images[i]), noise)[None])[0]
+        probability = _probability(lineup, run.name, int(classes[i]))
+        scored.append(_scores(probability, seen[i], sky, maps[i], noise))
         step()
     table = np.stack(scored)
     rng = np.random.default_rng(seed)
     own, minus = mean_estimates(table[:, 0], rng), mean_estimates(table[:, 0] - table[:, 1], rng)
-    forgotten = _forgotten(run, images, classes, last, seed, lineup_of)
+    others = [ServedRun(f"without {name}", config, randomised(tensors, name, seed)) for name in PARTS]
+    forgotten = _forgotten(lineup_of(others).explain(seen), classes, last, seed)
     return RunFaithfulness(
         setting, layer, dict(zip(SCORES, own, strict=True)), dict(zip(SCORES, minus, strict=True)), forgotten
     )
 
 
 def _scores(
-    lineup: Answers, name: str, image: np.ndarray, values: np.ndarray, label: int, rng: np.random.Generator
+    probability: Probability,
+    image: np.ndarray,
+    sky: np.ndarray,
+    values: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Scores of a map and of a random one of the same cells, (2, 4)."""
-    sky = sky_like(image, find_galaxy(image), rng)
-    probability = _probability(lineup, name, label)
     random = rng.uniform(size=values.shape).astype(np.float32)
     return np.stack([faithfulness_scores(probability, image, sky, one, rng) for one in (values, random)])
 
 
 def _probability(lineup: Answers, name: str, label: int) -> Probability:
-    """Of the whole image, as it is explained: the logit is the mean of the map plus the bias."""
+    """The run's own, of views in which pixels were exchanged."""
 
-    def ask(images: np.ndarray) -> np.ndarray:
-        return probabilities(lineup.explain(images)[name].logits)[:, label]
+    def ask(seen: np.ndarray) -> np.ndarray:
+        return probabilities(lineup.predict(seen)[name])[:, label]
 
     return ask
 
 
 def _forgotten(
-    run: Run, images: np.ndarray, classes: np.ndarray, maps: np.ndarray, seed: int, lineup_of: OpenServed
+    said: Mapping[str, Explained], classes: np.ndarray, maps: np.ndarray, seed: int
 ) -> dict[str, Estimate]:
     """Mean rank correlation of the maps with those of the run after it has forgotten each part."""
-    tensors = run.tensors()
-    others = [RandomisedRun(f"without {part}", run.config, randomised(tensors, part, seed)) for part in PARTS]
-    said = lineup_of(others).explain(images)
-    columns = [paired_rank_correlations(maps, _centred(said[other.name].maps, classes)) for other in others]
+    columns = [paired_rank_correlations(maps, _centred(one.maps, classes)) for one in said.values()]
     estimates = mean_estimates(np.stack(columns, axis=1), np.random.default_rng(seed))
     return dict(zip(PARTS, estimates, strict=True))
 

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.data.view import View
 from galaxy_core.evaluation.resample import Estimate, mean_estimates, ratio_estimates
 from galaxy_core.evaluation.table import TableRow, table_rows
+from galaxy_core.explain.cells import refuse_coarse
 from galaxy_core.explain.claims import Claim, paper_claim
 from galaxy_core.explain.focus import NULLS, SCORES, focus_scores, null_maps
-from galaxy_core.explain.galaxy_mask import GalaxyMask, find_galaxy
-from galaxy_core.explain.shift import SHIFTS, follow_products, heat_shift, move_galaxy
+from galaxy_core.explain.galaxy_mask import GalaxyMask, find_galaxy, within_view
+from galaxy_core.explain.shift import follow_products, heat_shift, move_galaxy, shifts_of
 from galaxy_core.explain.sky_fill import sky_like
 from galaxy_core.explain.studies.record import (
     FOCUS,
@@ -156,7 +158,9 @@ def study_focus(
 
     Maps of the class each run predicts, plain as the paper's Grad-CAM, or class-centred. `n_shifted` galaxies
     of each test part go through the shift test, five passes each; 0 leaves it out. Intervals are over galaxies.
+    Everything is measured in the view that a run classifies. BadValueError where the maps of a run are too coarse.
     """
+    refuse_coarse(runs)
     settings = {row.run: row for row in table_rows(runs)}
     found: dict[str, RunFocus] = {}
     for part in test_parts(runs, galaxies):
@@ -181,16 +185,17 @@ def _collect(
     to_shift = set(part.spread(n_shifted).tolist()) if n_shifted else set()
     for shown in show(lineup, galaxies.images, galaxies.labels, part.indices, progress):
         masks = [find_galaxy(image) for image in shown.images]
+        square = part.view.square(shown.images.shape[1:])
         own = {name: shown.maps_of(name, shown.predicted[name], centred=centred) for name in collected}
         for i, mask in enumerate(masks):
             pixel_scale = float(galaxies.pixel_scale[shown.rows[i]])
-            _score(
-                shown.images[i], mask, {name: maps[i] for name, maps in own.items()}, pixel_scale, collected
-            )
+            of_image = {name: maps[i] for name, maps in own.items()}
+            seen = within_view(mask, shown.images[i], part.view)
+            _score(shown.images[i][square], seen, of_image, pixel_scale, collected)
         shifted = [i for i, mask in enumerate(masks) if mask.is_detected and int(shown.rows[i]) in to_shift]
         for i in shifted:
             rng = np.random.default_rng([seed, int(shown.rows[i])])
-            _shift(lineup, shown, i, masks[i], own, centred, rng, collected)
+            _shift(lineup, part.view, shown, i, masks[i], own, centred, rng, collected)
     return collected
 
 
@@ -201,7 +206,7 @@ def _score(
     pixel_scale: float,
     collected: dict[str, _Collected],
 ) -> None:
-    """The scores of all runs on one image, and of the nulls on the cells of each."""
+    """The scores of all runs on what they see of one image, and of the nulls on the cells of each."""
     nulls: dict[tuple[int, ...], np.ndarray] = {}
     for name, values in maps.items():
         if values.shape not in nulls:
@@ -217,6 +222,7 @@ def _score(
 
 def _shift(
     lineup: Answers,
+    view: View,
     shown: Shown,
     i: int,
     mask: GalaxyMask,
@@ -225,19 +231,22 @@ def _shift(
     rng: np.random.Generator,
     collected: dict[str, _Collected],
 ) -> None:
-    """The shift test of one galaxy; all its moves that stay in the image make one row."""
-    sky = sky_like(shown.images[i], mask, rng)
-    moved = {shift: move_galaxy(shown.images[i], mask, shift, sky) for shift in SHIFTS}
+    """The shift test of one galaxy; all its moves that stay in the view make one row."""
+    image = shown.images[i]
+    sky = sky_like(image, mask, rng)
+    n_cells = next(iter(own.values())).shape[-1]
+    moved = {shift: move_galaxy(image, mask, shift, sky, view) for shift in shifts_of(view, n_cells)}
     kept = {shift: image for shift, image in moved.items() if image is not None}
     if not kept:
         return
     after = lineup.explain(np.stack(list(kept.values())))
-    size = (shown.images.shape[1], shown.images.shape[2])
     for name, one in collected.items():
         maps, label = after[name].maps, shown.predicted[name][i]
         values = maps[:, label] - maps.mean(axis=1) if centred else maps[:, label]
         before = np.broadcast_to(own[name][i], values.shape)
-        products = follow_products(heat_shift(before, values, size), np.array(list(kept), float))
+        products = follow_products(
+            heat_shift(before, values, (view.crop, view.crop)), np.array(list(kept), float)
+        )
         known = products[np.isfinite(products[:, 0])]
         one.products.append(known.sum(axis=0) if len(known) else np.full(2, np.nan))
 

@@ -1,7 +1,7 @@
-"""The test galaxies of some runs, and what each run says of them, a batch at a time.
+"""The test galaxies of some runs, and what each run says of them, a batch at a time: answers and maps of one pass.
 
-Every run is asked about its own test part; runs that share one are asked together, so that what they froze
-together is computed once.
+Every run is asked about its own test part through its own view; runs that share both are asked together, so that what
+they froze together is computed once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.data.view import View
 from galaxy_core.evaluation.evaluate import part_to_test
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained, Lineup
@@ -29,7 +30,7 @@ class Answers(Protocol):
         """Logits (N, classes) by run."""
 
     def explain(self, images: np.ndarray) -> Mapping[str, Explained]:
-        """Logits, maps and bias by run."""
+        """Logits, maps and bias by run, of the same pass."""
 
 
 OpenLineup = Callable[[Sequence[Run]], Answers]
@@ -37,11 +38,14 @@ OpenLineup = Callable[[Sequence[Run]], Answers]
 
 @dataclass(frozen=True, eq=False)
 class TestPart:
-    """Runs that may be tested on the same galaxies: indices int64 (N,), and by run the sentence that says which."""
+    """Runs that see alike and may be tested on the same galaxies: indices int64 (N,), and by run the sentence that
+    says which.
+    """
 
     __test__ = False  # not a test class, whatever its name begins with
 
     runs: tuple[Run, ...]
+    view: View
     part: str
     indices: np.ndarray
     sentences: dict[str, str]
@@ -55,8 +59,8 @@ class TestPart:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A batch: rows int64 (n,) of the file, images uint8 (n, H, W, 3), labels, and by run the class predicted
-    (n,) from the training view and maps float32 (n, classes, h, w) of the whole image, in logits.
+    """A batch: rows int64 (n,) of the file, whole images uint8 (n, H, W, 3), labels, and by run the class predicted
+    (n,) and maps float32 (n, classes, h, w) in logits, both of one pass through the run's view.
     """
 
     rows: np.ndarray
@@ -73,15 +77,23 @@ class Shown:
 
 
 def test_parts(runs: Sequence[Run], galaxies: Galaxies) -> list[TestPart]:
-    """The runs by the galaxies they may be tested on (`evaluation.evaluate.part_to_test`)."""
-    found: dict[bytes, TestPart] = {}
+    """The runs by what they see and by the galaxies they may be tested on (`evaluation.evaluate.part_to_test`)."""
+    found: dict[tuple[View, bytes], TestPart] = {}
     for run in runs:
         part, indices, sentence = part_to_test(run, galaxies)
-        key = indices.tobytes()
-        known = found.get(key)
+        view = run.config.view
+        known = found.get(key := (view, indices.tobytes()))
         members, sentences = (known.runs, known.sentences) if known else ((), {})
-        found[key] = TestPart((*members, run), part, indices, {**sentences, run.name: sentence})
+        found[key] = TestPart((*members, run), view, part, indices, {**sentences, run.name: sentence})
     return list(found.values())
+
+
+def by_view(runs: Sequence[Run]) -> dict[View, list[Run]]:
+    """The runs by what they see."""
+    found: dict[View, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.config.view, []).append(run)
+    return found
 
 
 def show(
@@ -95,9 +107,9 @@ def show(
     for start in range(0, len(rows), N_AT_ONCE):
         chosen = rows[start : start + N_AT_ONCE]
         batch = np.asarray(images[chosen])
-        predicted = {name: logits.argmax(axis=1) for name, logits in lineup.predict(batch).items()}
-        maps = {name: said.maps for name, said in lineup.explain(batch).items()}
-        yield Shown(chosen, batch, labels[chosen], predicted, maps)
+        said = lineup.explain(batch)
+        predicted = {name: one.logits.argmax(axis=1) for name, one in said.items()}
+        yield Shown(chosen, batch, labels[chosen], predicted, {name: one.maps for name, one in said.items()})
         if progress:
             progress(min(start + N_AT_ONCE, len(rows)), len(rows))
 

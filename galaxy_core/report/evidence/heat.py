@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from galaxy_core.evaluation.resample import Estimate
 from galaxy_core.report.evidence.asked import Answer, Asked, Progress, Row, command, measured
+from galaxy_core.runs.run import Run
 
 if TYPE_CHECKING:
     from galaxy_core.explain.studies.agreement import Agreement
@@ -20,24 +21,34 @@ def focus(asked: Asked, progress: Progress) -> Answer:
     """Every focus score, the same minus each null, the shift test, and the paper's sentence with its verdict."""
     from galaxy_core.explain.studies.focus import study_focus
 
-    found = study_focus(asked.runs, asked.galaxies, seed=asked.seed, progress=progress, **asked.serving)
-    return Answer([row for one in found for row in _focus(one, asked)])
+    runs, answer = _fine_enough(asked)
+    if runs:
+        found = study_focus(runs, asked.galaxies, seed=asked.seed, progress=progress, **asked.serving)
+        answer.rows += [row for one in found for row in _focus(one, asked)]
+    return answer
 
 
 def agreement(asked: Asked, progress: Progress) -> Answer:
     """Rank correlation of the maps of each two runs, and how much of what differs is the seed."""
     from galaxy_core.explain.studies.agreement import study_agreement
 
-    found = study_agreement(asked.runs, asked.galaxies, seed=asked.seed, progress=progress, **asked.serving)
-    return Answer(list(_agreement(found, asked)), [] if found.noise else [found.sentence])
+    runs, answer = _fine_enough(asked)
+    if runs:
+        found = study_agreement(runs, asked.galaxies, seed=asked.seed, progress=progress, **asked.serving)
+        answer.rows += _agreement(found, asked)
+        answer.sentences += [] if found.noise else [found.sentence]
+    return answer
 
 
 def elements(asked: Asked, progress: Progress) -> Answer:
     """Heat over area on every element of rendered galaxies, over all of them and over each class."""
     from galaxy_core.explain.studies.elements import study_elements
 
-    found = study_elements(asked.runs, n_galaxies=asked.n_mocks, progress=progress, **asked.serving)
-    return Answer([row for heat in found for row in _element(heat, asked)])
+    runs, answer = _fine_enough(asked)
+    if runs:
+        found = study_elements(runs, n_galaxies=asked.n_mocks, progress=progress, **asked.serving)
+        answer.rows += [row for heat in found for row in _element(heat, asked)]
+    return answer
 
 
 def cues(asked: Asked, progress: Progress) -> Answer:
@@ -53,15 +64,19 @@ def faithfulness(asked: Asked, progress: Progress) -> Answer:
     """Deletion, insertion, ROAD and average drop against a random map, and maps of a run that forgot its weights."""
     from galaxy_core.explain.studies.faithfulness import study_faithfulness
 
-    found = study_faithfulness(
-        asked.runs,
-        asked.galaxies,
-        n_galaxies=asked.n_galaxies,
-        seed=asked.seed,
-        progress=progress,
-        **asked.serving,
-    )
-    return Answer([row for one in found for row in _faithfulness(one, asked)])
+    runs, answer = _fine_enough(asked)
+    if runs:
+        how = {"n_galaxies": asked.n_galaxies, "seed": asked.seed, "progress": progress, **asked.serving}
+        found = study_faithfulness(runs, asked.galaxies, **how)
+        answer.rows += [row for one in found for row in _faithfulness(one, asked)]
+    return answer
+
+
+def _fine_enough(asked: Asked) -> tuple[list[Run], Answer]:
+    """The runs whose maps can be studied, and an answer that says so far why the others are left out."""
+    from galaxy_core.explain.cells import coarse_in_words, fine_enough
+
+    return fine_enough(asked.runs), Answer(sentences=coarse_in_words(asked.runs))
 
 
 def _focus(focus: RunFocus, asked: Asked) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from made_sky import blob, sky_image, star
 
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
+from galaxy_core.data.view import View
 from galaxy_core.evaluation.measure import measure
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run
@@ -94,10 +95,13 @@ LOOKS = {"bright": brightness, "corner": corner, "nothing": nothing}
 
 
 class Looking:
-    """Each run looks as the first word of its name says, and answers the class by how bright the image is."""
+    """Each run looks as the first word of its name says, at what it sees, and answers the class by how bright the
+    image is.
+    """
 
     def __init__(self, runs: Sequence[Any]) -> None:
         self.looks = {run.name: LOOKS[run.name.split("-")[0]] for run in runs}
+        self.views = {run.name: View(run.config.crop, run.config.image_size) for run in runs}
 
     def predict(self, images: np.ndarray) -> dict[str, np.ndarray]:
         classes = np.digitize(-images[:, 120:136, 120:136].mean(axis=(1, 2, 3)), [-150, -110])
@@ -105,12 +109,11 @@ class Looking:
 
     def explain(self, images: np.ndarray) -> dict[str, Explained]:
         said = {}
-        for name, look in self.looks.items():
-            maps = np.repeat(np.stack([look(image) for image in images])[:, None], 10, axis=1)
-            classes = self.predict(images)[name].argmax(axis=1)
-            others = np.arange(10)[None] != classes[:, None]
-            maps[others] *= 0.5
-            said[name] = Explained(maps.mean(axis=(2, 3)), maps, np.zeros(10, np.float32))
+        for name, logits in self.predict(images).items():
+            seen = self.views[name].of(images)
+            maps = np.repeat(np.stack([self.looks[name](image) for image in seen])[:, None], 10, axis=1)
+            maps[logits == 0] *= 0.5
+            said[name] = Explained(logits, maps, np.zeros(10, np.float32), self.views[name])
         return said
 
 

@@ -126,3 +126,17 @@ def test_records_of_two_comparisons_are_not_mixed(
     study_agreement(runs[1:], galaxies, lineup_of=looking)
     assert kept_agreement(asked).found == {}
     assert kept_agreement(asked[1:]).found
+
+
+def test_runs_of_two_views_are_compared_where_both_see_and_coarse_ones_not_at_all(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = [
+        make_run("bright-wide", percent=20),
+        make_run("bright-near", percent=80, crop=192, image_size=192),
+    ]
+    (pair,) = study_agreement(runs, galaxies, lineup_of=looking).pairs
+    assert pair.correlation.low > 0.6  # the rest is noise of the sky on two grids
+    coarse = make_run("bright-coarse", percent=60, crop=256, image_size=128)
+    with pytest.raises(BadValueError, match="4 × 4 cells, too coarse"):
+        study_agreement([*runs, coarse], galaxies, lineup_of=looking)

@@ -110,3 +110,16 @@ def test_what_was_kept_comes_back_and_says_what_is_preferred(
     assert found["bright-020", ALL, "bulge"].preference == CONFIRMED
     assert found["corner-100", ALL, "galaxy"].preference == REFUTED
     assert found["corner-100", ALL, "galaxy"].beyond_brightness == REFUTED
+
+
+def test_shares_are_of_what_a_run_sees_and_coarse_maps_are_refused(make_run: MakeRun, knowing: type) -> None:
+    runs = [make_run("corner-020"), make_run("corner-040", percent=40, crop=128, image_size=256)]
+    studied = study_elements(runs, n_galaxies=N_RENDERED, seed=SEED, lineup_of=knowing)
+    galaxy = {
+        heat.setting.run: heat for heat in studied if (heat.class_name, heat.element) == (ALL, "galaxy")
+    }
+    # the corner of the view lies 64 pixels from the middle, within many a galaxy; that of the image does not
+    assert galaxy["corner-040"].enrichment.value > 2 * galaxy["corner-020"].enrichment.value
+    coarse = make_run("corner-060", percent=60, crop=96, image_size=96)
+    with pytest.raises(BadValueError, match="3 × 3 cells, too coarse"):
+        study_elements([coarse], n_galaxies=10, lineup_of=knowing)

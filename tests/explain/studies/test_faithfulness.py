@@ -1,12 +1,15 @@
 """A network that reads light, and maps that do or do not say so."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+import cv2
 import numpy as np
 import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.data.view import View
+from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.evaluation.resample import CONFIRMED, REFUTED, UNDECIDED, Estimate
 from galaxy_core.evaluation.table import table_rows
@@ -48,7 +51,7 @@ class ReadsTheMiddle:
             maps[:, 0] = sign * cells * middle
             bias = np.zeros(10, np.float32)
             bias[1:] = 0.1
-            said[name] = Explained(maps.mean(axis=(2, 3)) + bias, maps, bias)
+            said[name] = Explained(maps.mean(axis=(2, 3)) + bias, maps, bias, View(256, 256))
         return said
 
 
@@ -180,3 +183,29 @@ def test_progress_counts_galaxies_since_each_takes_seconds(run: Run, galaxies: G
         [run], galaxies, n_galaxies=2, lineup_of=ReadsTheMiddle, progress=lambda *done: counted.append(done)
     )
     assert counted == [(1, 2), (2, 2)]
+
+
+class ReadsWhatItIsShown(ReadsTheMiddle):
+    """The same of images of any size; it keeps what it was shown."""
+
+    shown: ClassVar[list[tuple[int, ...]]] = []
+
+    def __init__(self, runs: Sequence[Any]) -> None:
+        super().__init__(runs)
+        self.sides = {run.config.crop for run in runs} | {run.config.image_size for run in runs}
+
+    def explain(self, images: np.ndarray) -> dict[str, Explained]:
+        assert self.sides == {images.shape[1]}  # what is shown is seen as it is
+        self.shown.append(images.shape[1:])
+        return super().explain(np.stack([cv2.resize(image, (256, 256)) for image in images]))
+
+
+def test_pixels_are_exchanged_in_what_the_network_sees(make_run: MakeRun, galaxies: Galaxies) -> None:
+    run = with_a_head(make_run("reads-020", crop=160, image_size=192))
+    ReadsWhatItIsShown.shown.clear()
+    (one,) = study_faithfulness([run], galaxies, n_galaxies=2, lineup_of=ReadsWhatItIsShown)
+    assert set(ReadsWhatItIsShown.shown) == {(192, 192, 3)}
+    assert one.minus_random["insertion"].value > 0
+    assert one.randomised["head"].value < -0.5
+    with pytest.raises(BadValueError, match="3 × 3 cells, too coarse"):
+        study_faithfulness([make_run("reads-040", crop=96, image_size=96)], galaxies)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.errors import BadValueError
 from galaxy_core.evaluation.resample import CONFIRMED, FEWEST_TO_JUDGE, REFUTED, UNDECIDED, Estimate
 from galaxy_core.explain.focus import SCORES
 from galaxy_core.explain.studies.focus import COLUMNS, RunFocus, study_focus
@@ -125,3 +126,31 @@ def test_what_was_kept_comes_back_and_tells_what_the_nulls_would_score(
         bright.scores["energy_galaxy"].value, abs=0.1
     )
     assert bright.of("shift_slope") == bright.follow
+
+
+def test_everything_is_measured_in_what_the_run_sees(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    """The galaxy fills more of a narrow view, and the corner of that is nearer."""
+    runs = [
+        make_run("bright-020"),
+        make_run("bright-040", percent=40, crop=128, image_size=256),
+        make_run("corner-060", percent=60, crop=128, image_size=256),
+    ]
+    whole, near, corner = study_focus(runs, galaxies, n_shifted=3, lineup_of=looking)
+    assert near.scores["energy_galaxy"].value > whole.scores["energy_galaxy"].value
+    assert near.minus["brightness"]["energy_galaxy"].value == pytest.approx(0, abs=0.1)
+    assert near.follow
+    assert near.follow.value == pytest.approx(1, abs=0.2)
+    # the hottest place of the other is the corner of the view, 64 pixels from the middle and not 128
+    far = corner.scores["offset_arcsec"].value / 0.262
+    assert far == pytest.approx(2**0.5 * 56, abs=3)
+
+
+def test_a_run_whose_maps_are_too_coarse_is_refused_before_any_work(
+    make_run: MakeRun, galaxies: Galaxies, looking: type
+) -> None:
+    runs = [make_run("bright-020"), make_run("bright-040", percent=40, crop=96, image_size=96)]
+    with pytest.raises(BadValueError, match="the maps of bright-040 have 3 × 3 cells, too coarse"):
+        study_focus(runs, galaxies, lineup_of=looking)
+    assert kept(runs[0], FOCUS) is None
