@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 import words.images
 from catalogue import Entry
-from foreign import fill
+from foreign import fill, joined
 
 from galaxy_core.errors import GalaxyError, one_line
 from parts.dropped import bytes_of
@@ -77,7 +77,7 @@ def show_field(
 def show_notes(notes: Sequence[str]) -> None:
     """What was done to read an image."""
     if notes:
-        st.caption(words.images.NOTES.format(notes="; ".join(notes)))
+        st.caption(fill(words.images.NOTES, notes=joined("; ", notes)))
 
 
 def is_unlike(view: np.ndarray) -> bool:

@@ -87,7 +87,7 @@ def say_what_is_seen(views: "Mapping[str, View]") -> None:
     from galaxy_core.explain.cells import views_in_words
 
     for sentence in views_in_words(views):
-        st.caption(sentence)
+        st.caption(told(sentence))
 
 
 def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":

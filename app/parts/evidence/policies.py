@@ -66,7 +66,7 @@ def _show_curves(found: ByPolicy) -> None:
     st.caption("; ".join(_origin_in_words(policy, of_policy) for policy, of_policy in found.items()) + ".")
     apart = [unlike(shown[0].row.setting, entry.row.setting, (*QUESTION, "seed", "fold")) for entry in shown]
     if any(apart):
-        st.caption(words.evidence.POLICIES_UNLIKE.format(unlike=next(filter(None, apart))))
+        st.caption(fill(words.evidence.POLICIES_UNLIKE, unlike=next(filter(None, apart))))
 
 
 def _origin_in_words(policy: str, entries: Sequence[Entry]) -> Markdown:

@@ -73,7 +73,7 @@ def _fine_enough(entries: Sequence[Entry]) -> list[Entry]:
     from galaxy_core.explain.cells import coarse_in_words, is_coarse
 
     for sentence in coarse_in_words(entry.run for entry in entries):
-        st.info(f"{sentence[0].upper()}{sentence[1:]}.", icon=":material/grid_off:")
+        st.info(told(f"{sentence[0].upper()}{sentence[1:]}."), icon=":material/grid_off:")
     return [entry for entry in entries if not is_coarse(entry.config.view)]
 
 

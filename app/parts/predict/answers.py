@@ -8,7 +8,7 @@ import streamlit as st
 import words.images
 import words.predict
 from catalogue import Entry
-from foreign import fill
+from foreign import fill, joined
 
 from galaxy_core.data.published import CLASS_NAMES
 from parts import look
@@ -80,7 +80,7 @@ def show_answers(seen: Seen) -> None:
         look.chart(probability_table(believed), alt=_in_words(believed), key="probabilities")
     if doubted:
         sentence = words.predict.NOT_COUNTED if believed else words.predict.NOT_BELIEVED
-        st.markdown(sentence.format(names=", ".join(doubted)))
+        st.markdown(fill(sentence, names=joined(", ", doubted)))
         with st.expander(words.predict.DOUBTED_LABEL):
             look.chart(
                 probability_table(doubted),
