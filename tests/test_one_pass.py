@@ -179,7 +179,9 @@ def test_the_figure_draws_the_map_of_the_probability_it_prints(
 ) -> None:
     rows: list[figure.FigureRow] = []
     draw = figure.draw_figure
-    monkeypatch.setattr(figure, "draw_figure", lambda made, out: (rows.extend(made), draw(made, out)))
+    monkeypatch.setattr(
+        figure, "draw_figure", lambda made, *where, **how: (rows.extend(made), draw(made, *where, **how))
+    )
     said = galaxy("figure", run.name, "--out", tmp_path / "figure.png", "--rows", 3)
     printed = [cell.probability for row in rows for cell in row.cells]
     assert [probability(values) for values, _ in drawn] == pytest.approx(printed, abs=1e-5)
@@ -203,8 +205,8 @@ def test_the_report_draws_the_map_of_the_probability_it_prints(
 
 @pytest.fixture
 def open_page() -> Callable[..., Any]:
-    def opened(view: str, **address: str) -> Any:
-        page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    def opened(view: str, **address: Any) -> Any:
+        page = AppTest.from_file(str(ROOT / "app" / "explorer.py"), default_timeout=60)
         page.query_params.update(address)
         page.switch_page(f"views/{view}.py")
         page.run()
@@ -255,9 +257,12 @@ def test_networks_of_different_views_stand_side_by_side_each_in_its_own_frame(
     open_page: Callable[..., Any],
     drawn: list[tuple[np.ndarray, float]],
 ) -> None:
-    for percent, view in zip((0, 20, 40, 60), VIEWS.values(), strict=True):
-        made(own_folders, percent, view, weights_for, mock_file)
-    page = open_page("compare", map="Grad-CAM", **{"class": NAME})
+    # runs of several views are no row of one setting, so that nobody shows them together unasked
+    names = [
+        made(own_folders, percent, view, weights_for, mock_file).name
+        for percent, view in zip((0, 20, 40, 60), VIEWS.values(), strict=True)
+    ]
+    page = open_page("compare", run=names, map="Grad-CAM", **{"class": NAME})
     written = "\n".join(texts(page))
     maps, wiped = drawn[:4], drawn[4:]
     assert [share for _, share in maps] == [view.crop / 256 for view in VIEWS.values()]

@@ -11,7 +11,7 @@ from made_runs import make_run, make_sweep
 from test_results_page import texts
 
 from galaxy_core.data.galaxy10 import open_galaxies
-from galaxy_core.evaluation.resample import Estimate
+from galaxy_core.evaluation.resample import FEWEST_TO_JUDGE, Estimate
 from galaxy_core.evaluation.table import table_rows
 from galaxy_core.explain.focus import NULLS, SCORES
 from galaxy_core.explain.studies import record
@@ -25,6 +25,7 @@ from galaxy_core.runs.run import Run
 Show = Callable[..., Any]
 PERCENTS = (0, 20, 40, 60, 80, 100)
 FINE = 192  # pixels
+N = FEWEST_TO_JUDGE  # galaxies
 
 
 def _section(name: str) -> None:
@@ -58,7 +59,7 @@ def six(runs: Path, weights: dict[int, Path], mock_file: Path) -> list[Run]:
 
 
 def about(value: float, half: float = 0.05) -> Estimate:
-    return Estimate(value, value - half, value + half, 12)
+    return Estimate(value, value - half, value + half, N)
 
 
 def chart(page: Any) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def keep_focus(run: Run, on_it: float) -> None:
     (setting,) = table_rows([run])
     scores = {name: about(on_it) for name in SCORES}
     minus = {null: {name: about(0.1) for name in SCORES} for null in NULLS}
-    found = RunFocus(setting, 12, 1, scores, minus, about(0.9), False, "On its test part.")
+    found = RunFocus(setting, N, 1, scores, minus, about(0.9), False, "On its test part.")
     record.keep(run, record.FOCUS, {**record.made_of(run), "part": "test", **found.to_json()})
 
 
@@ -90,7 +91,7 @@ def keep_elements(run: Run, bar: float) -> None:
     (setting,) = table_rows([run])
     heats = [
         ElementHeat(
-            setting, group, element, about(bar), Estimate(bar - 0.5, math.nan, math.nan, 12), about(0.5)
+            setting, group, element, about(bar), Estimate(bar - 0.5, math.nan, math.nan, N), about(0.5)
         )
         for group, element in (("Barred Spiral", "bar"), (ALL, "bulge"))
     ]
@@ -296,7 +297,7 @@ def test_what_two_seeds_disagree_in_is_called_noise(
     a, b, c = table_rows(members)
     pairs = (Pair(a, b, about(0.9)), Pair(a, c, about(0.3)), Pair(b, c, about(-0.2)))
     names = (a.run, b.run, c.run)
-    found = Agreement(names, pairs, 12, about(0.9), about(0.05), about(-0.85))
+    found = Agreement(names, pairs, N, about(0.9), about(0.05), about(-0.85))
     _keep(found, members, open_galaxies(mock_file), 0)
     page = show("agreement")
     (picture,) = [element.body for element in page.get("html")]

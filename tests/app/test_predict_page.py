@@ -131,7 +131,7 @@ def test_the_field_of_view_changes_what_is_shown(open_predict: OpenPage, sweep: 
 
 
 def test_several_images_are_listed_and_one_is_looked_at(open_predict: OpenPage, sweep: Path) -> None:
-    page = upload(open_predict(), ("a.png", png(), "image/png"), ("b.png", png((90, 90)), "image/png"))
+    page = upload(open_predict(), ("a.png", png(), "image/png"), ("b.png", png((256, 256)), "image/png"))
     assert list(page.dataframe[0].value["image"]) == ["a.png", "b.png"]
     page.selectbox(key="look_at").select_index(1).run()
     assert "**b.png**" in texts(page)

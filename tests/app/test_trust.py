@@ -185,7 +185,7 @@ def test_several_images_have_set_and_strangeness_of_each_calibrated_network_in_t
     open_page: OpenPage, calibrated: Path
 ) -> None:
     page = open_page("predict", run=list(THREE))
-    upload(page, ("a.png", galaxy_png(), "image/png"), ("b.png", png((90, 90)), "image/png"))
+    upload(page, ("a.png", galaxy_png(), "image/png"), ("b.png", png((256, 256)), "image/png"))
     rows = page.dataframe[1].value
     assert list(rows.columns) == [
         "image",
