@@ -6,12 +6,15 @@ part above it is run; the tensors are those of the whole network all the same. I
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from galaxy_core.evaluation.evaluate import served_probabilities
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import TrainConfig
+from galaxy_core.serving.lineup import Lineup
 from galaxy_core.training.feed import Batch, padded, training_feed
 from galaxy_core.training.progress import BatchWatch
 from galaxy_core.transfer.batch_norm import BatchNormEstimator
@@ -75,6 +78,11 @@ class Network:
         parts = [self.learner.predict_on_batch(x)[:n] for x, n in padded(batches, self.batch_size)]
         return np.concatenate(parts).astype(np.float32)
 
+    def served(self, config: TrainConfig, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        """Probabilities float32 (N, 10) of these rows of `images`, as they are answered once the weights are served."""
+        one = _Weights("tested", config, self.tensors())
+        return served_probabilities(Lineup([one]), one.name, images, indices)
+
     def tensors(self) -> Tensors:
         """The weights, "<layer>/<weight>"."""
         return get_tensors(self.model)
@@ -119,6 +127,18 @@ class Network:
         """Iterations and moments; a constant learning rate is a variable of Keras too, but no state."""
         optimizer = self.learner.optimizer
         return [v for v in optimizer.variables if v is not getattr(optimizer, "_learning_rate", None)]
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """Weights as they are now, as far as a line-up needs a run."""
+
+    name: str
+    config: TrainConfig
+    weights: Tensors
+
+    def tensors(self) -> Tensors:
+        return self.weights
 
 
 def precision(config: TrainConfig) -> Precision:

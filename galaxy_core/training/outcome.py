@@ -6,7 +6,6 @@ Order of writing: weights, predictions, metrics, and last the card, whose presen
 import datetime
 import json
 import platform
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -15,12 +14,9 @@ import numpy as np
 from galaxy_core import __version__
 from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.evaluation.evaluate import served_probabilities
 from galaxy_core.evaluation.measure import measure, write_predictions
-from galaxy_core.runs.checkpoint import Tensors, write_tensors
-from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run
-from galaxy_core.serving.lineup import Lineup
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
 from galaxy_core.training.mocks import SEED_TRAINING
 from galaxy_core.training.network import Network, precision
@@ -120,21 +116,8 @@ def _version(package: str) -> str:
         return ""
 
 
-@dataclass(frozen=True)
-class _Served:
-    """Weights as they are now, as far as a line-up needs a run."""
-
-    name: str
-    config: TrainConfig
-    weights: Tensors
-
-    def tensors(self) -> Tensors:
-        return self.weights
-
-
 def _test(material: Material, network: Network) -> np.ndarray:
-    one = _Served("tested", material.config, network.tensors())
-    return served_probabilities(Lineup([one]), one.name, material.galaxies.images, material.split.test)
+    return network.served(material.config, material.galaxies.images, material.split.test)
 
 
 def _both_ways(labels: np.ndarray, answers: np.ndarray) -> dict[str, float]:

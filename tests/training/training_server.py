@@ -21,6 +21,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.evaluation.calibration import softmax
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, find_run
 from galaxy_core.training.material import Material
 from galaxy_core.training.network import OPTIMIZER, Network, _compile
@@ -58,6 +60,9 @@ class SmallNetwork(Network):
 
     def set_moving_statistics(self, statistics: Mapping[str, np.ndarray]) -> None:
         assert not statistics
+
+    def served(self, config: TrainConfig, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        return softmax(self.model.predict_on_batch(config.view.of(images[indices]))).astype(np.float32)
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         self._assign(state)
