@@ -37,7 +37,7 @@ def check_out(
     if is_stream(out) and not may_be_stream:
         raise BadValueError(f"{option} {out} is no file, and a file is needed to carry on with; name one")
     given = [one for one in inputs if one is not None]
-    check_destination(out, overwrite=overwrite, inputs=[*_run_folder_around(out), *given])
+    check_destination(out, overwrite=overwrite, inputs=given, closed=_run_folder_around(out))
     if kinds and out.suffix.lower() not in kinds and not is_stream(out):
         raise BadValueError(
             f"{option} must end in {' or '.join(kinds)}, got {out.name}; the suffix says what is written"

@@ -1,7 +1,8 @@
 """Where a result goes: one rule for every file that is written because somebody named it.
 
-What is there is replaced only when that is asked for; an input, or a file inside one, never is; a device or a pipe is
-written to and stays what it is. It knows names and the file system, and must not know what is written.
+What is there is replaced only when that is asked for; an input, or a file inside one, never is, and nothing new becomes
+one; a device or a pipe is written to and stays what it is. It knows names and the file system, and must not know what
+is written.
 """
 
 import os
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from galaxy_core.data.image_kinds import has_image_name
 from galaxy_core.errors import BadValueError, MissingError
 
 _STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
@@ -22,12 +24,17 @@ _DESCRIPTOR = re.compile(r"/(?:dev|proc/(?:self|thread-self))/fd/(\d+)")
 
 
 def check_destination(
-    path: str | os.PathLike[str], *, overwrite: bool = False, inputs: Iterable[str | os.PathLike[str]] = ()
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    inputs: Iterable[str | os.PathLike[str]] = (),
+    closed: Iterable[str | os.PathLike[str]] = (),
 ) -> None:
     """Refuse a file that cannot or must not be written, before any work is done for it.
 
-    Raises BadValueError for no name, a folder, a disk, what is or lies inside one of the `inputs`, and what exists
-    while `overwrite` is False; MissingError where the folder of the file does not exist.
+    Raises BadValueError for no name, a folder, a disk, what is one of the `inputs`, lies inside one already or would
+    be read as an image there, whatever lies inside of `closed`, and what exists while `overwrite` is False;
+    MissingError where the folder of the file does not exist.
     """
     path = Path(path)
     if not path.name:
@@ -37,7 +44,9 @@ def check_destination(
     if is_stream(path):
         return
     for given in inputs:
-        check_outside(path, Path(given))
+        _check_no_input(path, Path(given))
+    for folder in closed:
+        check_outside(path, Path(folder))
     if os.path.lexists(path):
         if path.exists() and not path.is_file():
             raise BadValueError(f"{path} is a disk or a socket; name a file to write")
@@ -101,11 +110,28 @@ def _take(made: Path, path: Path) -> None:
 
 def check_outside(path: Path, given: Path) -> None:
     """BadValueError where `path` is the input `given`, by whatever name, or lies inside it."""
-    real, of_input = Path(os.path.realpath(path)), Path(os.path.realpath(given))
-    if real == of_input or (path.is_file() and given.is_file() and path.samefile(given)):
-        raise BadValueError(f"{path} is read here, and would be lost if it were written; choose another name")
-    if real.is_relative_to(of_input):
+    _check_other(path, given)
+    if _is_inside(path, given):
         raise BadValueError(f"{path} lies inside {given}, which is read here; write it to another folder")
+
+
+def _check_no_input(path: Path, given: Path) -> None:
+    """The same, but a new file may lie in a folder that is read, unless its name is that of an image."""
+    _check_other(path, given)
+    if _is_inside(path, given) and (os.path.lexists(path) or has_image_name(path.name)):
+        raise BadValueError(
+            f"{path} lies inside {given}, whose files are read here; choose a new name that is no image's"
+        )
+
+
+def _check_other(path: Path, given: Path) -> None:
+    same = path.is_file() and given.is_file() and path.samefile(given)
+    if same or Path(os.path.realpath(path)) == Path(os.path.realpath(given)):
+        raise BadValueError(f"{path} is read here, and would be lost if it were written; choose another name")
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _opened(path: Path) -> BinaryIO:

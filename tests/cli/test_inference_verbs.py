@@ -94,6 +94,21 @@ def test_predict_of_one_good_image_ends_well(
 
 
 @pytest.mark.slow
+def test_the_answers_may_lie_beside_their_images_and_are_none_of_them(
+    galaxy: Galaxy, sweep: list[Run], images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(images / "below")
+    words = ("predict", "--run", "first-020-s0", "--images", ".", "--out")
+    assert galaxy(*words, "answers.csv").exit_code == 0
+    before = Path("answers.csv").read_text()
+    assert [line.split(",")[0] for line in before.splitlines()] == ["file", "c.png"]
+    for name in ("answers.csv", "answers.png", "c.png"):
+        assert "choose a new name that is no image's" in galaxy(*words, name, "--overwrite").stderr
+    assert Path("answers.csv").read_text() == before
+    assert "left out as no image: 1 (answers.csv)" in galaxy(*words, "again.csv").stderr
+
+
+@pytest.mark.slow
 def test_evaluate_prints_one_object_about_the_test_part(
     galaxy: Galaxy, sweep: list[Run], mock_file: Path
 ) -> None:

@@ -52,10 +52,22 @@ def test_an_input_is_never_replaced_by_whatever_name(tmp_path: Path) -> None:
     for name in ("in/a.png", "soft.png", "hard.png", "there/a.png", "in/../in/a.png"):
         with pytest.raises(BadValueError, match="is read here"):
             check_destination(tmp_path / name, overwrite=True, inputs=[image])
-    for name in ("in/new.csv", "there/new.csv"):
-        with pytest.raises(BadValueError, match="lies inside"):
-            check_destination(tmp_path / name, inputs=[tmp_path / "in"])
     check_destination(tmp_path / "in.csv", inputs=[tmp_path / "in"])
+
+
+def test_in_a_folder_that_is_read_nothing_is_replaced_and_nothing_new_is_an_image(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "old.csv").touch()
+    (folder / "link.csv").symlink_to("nowhere")
+    (tmp_path / "there").symlink_to(folder)
+    for name in ("in/old.csv", "there/old.csv", "in/link.csv", "in/new.png", "there/deep/new.JPG"):
+        with pytest.raises(BadValueError, match=r"lies inside .* choose a new name that is no image's"):
+            check_destination(tmp_path / name, overwrite=True, inputs=[folder])
+    for name in ("in/new.csv", "there/deep/new.csv"):
+        check_destination(tmp_path / name, inputs=[folder])
+        with pytest.raises(BadValueError, match=r"lies inside .* write it to another folder"):
+            check_destination(tmp_path / name, inputs=[folder], closed=[folder])
 
 
 def test_a_name_that_is_taken_meanwhile_stays_with_who_was_first(tmp_path: Path) -> None:
