@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
+from visitor import galaxy_file
 
 pytestmark = pytest.mark.browser
 
@@ -74,10 +73,7 @@ def test_an_address_opens_what_it_names(window: Any, explorer: Any) -> None:
 def test_an_uploaded_galaxy_is_predicted_and_six_maps_stand_side_by_side(opened: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
-    image = np.zeros((300, 200, 3), np.uint8)
-    cv2.ellipse(image, (100, 150), (60, 20), 30, 0, 360, (200, 220, 255), -1)
-    cv2.imwrite(str(tmp_path / "mine.png"), image)
-    opened.page.set_input_files('input[type="file"]', tmp_path / "mine.png")
+    opened.page.set_input_files('input[type="file"]', galaxy_file(tmp_path, "mine.png"))
     expect(opened.page.locator('img[alt^="Evidence for"]')).to_have_count(6, timeout=30_000)
     maps = opened.page.locator('img[alt^="Evidence for"]').all()
     assert len({round(picture.bounding_box()["y"]) for picture in maps[:5]}) == 1
@@ -90,9 +86,8 @@ def test_a_file_that_is_no_image_is_refused_in_one_sentence(opened: Any, tmp_pat
 
     (tmp_path / "letter.png").write_text("dear network")
     opened.page.set_input_files('input[type="file"]', tmp_path / "letter.png")
-    alert = opened.page.get_by_role("alert")
+    alert = opened.page.get_by_role("alert").filter(has_text="letter.png")
     expect(alert).to_have_count(1, timeout=30_000)
-    expect(alert).to_contain_text("letter.png")
     assert "Traceback" not in opened.page.content()
     assert opened.complaints == []
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import pytest
 from visitor import SECONDS_TO_START_TENSORFLOW, ask_for_a_small_training, end_all, galaxy_file
 
@@ -75,15 +74,14 @@ def test_two_predict_and_browse_while_a_third_trains_and_nobody_sees_anothers(
     mine, yours = ("first-000-s0", "first-040-s0"), ("first-060-s0", "first-100-s0")
     one = predict_page(open_window, explorer, *mine)
     other = predict_page(open_window, explorer, *yours)
-    cv2.imwrite(str(tmp_path / "bright.png"), 255 - cv2.imread(str(galaxy_file(tmp_path, "dark.png"))))
-    files = (tmp_path / "dark.png", tmp_path / "bright.png")
+    files = galaxy_file(tmp_path, "blue.png"), galaxy_file(tmp_path, "red.png", 120, (150, 180, 255))
     expected = verdicts(explorer.runs, mine, files[0]), verdicts(explorer.runs, yours, files[1])
     assert not set(expected[0]) & set(expected[1])  # else a mix-up could not be seen
     for window, file in zip((one, other), files, strict=True):
         window.page.set_input_files('input[type="file"]', file)
     expect_verdicts(one, expected[0])
     expect_verdicts(other, expected[1])
-    assert one.page.get_by_text("bright.png").count() == other.page.get_by_text("dark.png").count() == 0
+    assert one.page.get_by_text("red.png").count() == other.page.get_by_text("blue.png").count() == 0
 
     browse_at_once(one, other)
     training.wait_until_drawn()
