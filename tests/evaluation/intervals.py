@@ -22,7 +22,6 @@ from galaxy_core.evaluation.statistics import (
 )
 
 EACH = 5  # galaxies of a field
-N_DRAWS = 500
 
 
 class Seen(NamedTuple):
@@ -117,7 +116,7 @@ def mean_of(kind: str) -> World:
 
     def world(rng: np.random.Generator, n: int) -> Seen:
         values, truth = draws[kind](rng, n)
-        (found,) = mean_estimates(values[:, None], rng, n_draws=N_DRAWS)
+        (found,) = mean_estimates(values[:, None], rng)
         return Seen(truth, found.value, found.low, found.high)
 
     return world
@@ -125,7 +124,7 @@ def mean_of(kind: str) -> World:
 
 def ratio(rng: np.random.Generator, n: int) -> Seen:
     below = rng.gamma(2, 1, (n, 1))
-    (found,) = ratio_estimates(below * rng.gamma(1, 1.5, (n, 1)), below, rng, n_draws=N_DRAWS)
+    (found,) = ratio_estimates(below * rng.gamma(1, 1.5, (n, 1)), below, rng)
     return Seen(1.5, found.value, found.low, found.high)
 
 
