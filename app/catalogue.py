@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from galaxy_core.errors import GalaxyError, one_line
-from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of
-from galaxy_core.evaluation.table import TableRow, is_source, table_rows
+from galaxy_core.networks.policy import needs_source
+from galaxy_core.results.setting import NO_SOURCE, recipe_of
+from galaxy_core.results.table import TableRow, is_source, table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run, list_runs
 from galaxy_core.runs.status import Status
-from galaxy_core.transfer.policy import needs_source
 
 SINGLE_RUNS, SOURCES = "single runs", "sources"
 Fingerprint = tuple[tuple[str, int], ...]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from catalogue import Entry, Fingerprint, curves_of, fingerprint
 
-from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of, told_apart
-from galaxy_core.evaluation.table import TableRow
-from galaxy_core.transfer.policy import needs_source
+from galaxy_core.networks.policy import needs_source
+from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
+from galaxy_core.results.table import TableRow
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.pooled_table import PooledRow, PooledTable
+    from galaxy_core.results.pooled_table import PooledRow, PooledTable
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ def _told(row: "PooledRow") -> str:
 
 
 def _table_rows(rows: "Sequence[PooledRow]") -> list[TableRow]:
-    from galaxy_core.evaluation.pooled_table import as_table_rows
+    from galaxy_core.results.pooled_table import as_table_rows
 
     return as_table_rows(rows)
 
 
 @st.cache_data(max_entries=16, show_spinner="Pooling the folds …")
 def _pooled(key: Fingerprint, _entries: Sequence[Entry]) -> "PooledTable":
-    from galaxy_core.evaluation.pooled_table import pooled_table
+    from galaxy_core.results.pooled_table import pooled_table
 
     return pooled_table(entry.run for entry in _entries)

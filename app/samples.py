@@ -115,7 +115,7 @@ def mock_galaxy(label: int, number: int) -> np.ndarray:
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the galaxies …")
 def _test_pool(key: Fingerprint, path: str, mtime_ns: int, _entries: Sequence[Entry]) -> Pool:
-    from galaxy_core.evaluation.order import shared_answers
+    from galaxy_core.results.order import shared_answers
 
     shared = shared_answers(entry.run for entry in _entries)
     names = tuple(f"galaxy {row}" for row in shared.index)

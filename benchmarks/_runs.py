@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
-from galaxy_core.transfer.policy import initial_tensors
 
 SIDE = 256
 CUTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

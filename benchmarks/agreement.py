@@ -75,7 +75,7 @@ def bars(figures: Figures) -> list[Bar]:
 def tensorflow_part(folder: str, n_images: str, size: str) -> tuple[Figures, Works]:
     """Makes the tensors that all are asked about."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    from galaxy_core.explain.gradients import grad_cam_at
+    from galaxy_core.maps.gradients import grad_cam_at
     from galaxy_core.runs.checkpoint import write_tensors
     from galaxy_core.transfer.classifier import get_tensors
 
@@ -110,7 +110,7 @@ def lineup_part(folder: str, n_images: str, size: str) -> tuple[Figures, Works]:
 
 def _closed_form(model: Any, images: np.ndarray) -> dict[str, np.ndarray]:
     """Logits (N, classes) and the maps of all classes (N, classes, h, w), by the engine of this process."""
-    from galaxy_core.explain.cam import closed_form_maps
+    from galaxy_core.maps.cam import closed_form_maps
     from galaxy_core.transfer.classifier import import_keras
 
     keras = import_keras()
@@ -122,7 +122,7 @@ def _closed_form(model: Any, images: np.ndarray) -> dict[str, np.ndarray]:
 
 def _lively_model(size: int) -> Any:
     """The random DenseNet-121 of the tests: logits of order 1, which freshly initialised weights do not give."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "explain"))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "made"))
     import made_network
 
     return made_network.random_densenet(size)

@@ -58,8 +58,8 @@ def focus(n_maps: int) -> Figures:
 
 def score(image: np.ndarray, maps: np.ndarray) -> None:
     """What `galaxy focus` does with the maps (M, h, w) of one image."""
-    from galaxy_core.explain.focus import focus_scores, null_maps
-    from galaxy_core.explain.galaxy_mask import find_galaxy
+    from galaxy_core.maps.focus import focus_scores, null_maps
+    from galaxy_core.maps.galaxy_mask import find_galaxy
 
     mask = find_galaxy(image)
     focus_scores(null_maps(image, mask, (N_CELLS, N_CELLS)), mask, PIXEL_SCALE)

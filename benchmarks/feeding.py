@@ -50,12 +50,12 @@ def bars(figures: Figures) -> list[Bar]:
 
 def source_figures(folder: Path, options: argparse.Namespace) -> Figures:
     """Of the pre-training, by its own pieces."""
+    from galaxy_core.networks.policy import initial_tensors
     from galaxy_core.runs.pretrain_config import PretrainConfig
     from galaxy_core.training.ahead import made_ahead
     from galaxy_core.training.feed import n_threads
     from galaxy_core.training.photograph_material import prepare_photographs
     from galaxy_core.training.source_network import SourceNetwork
-    from galaxy_core.transfer.policy import initial_tensors
 
     config = PretrainConfig(str(make_photographs(folder / "photographs.zip")), epochs=100)
     batches = prepare_photographs(config).training

@@ -76,9 +76,9 @@ def make_source(data: Path, size: int) -> None:
     """
     from galaxy_core.data.batches import Batches
     from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.networks.policy import initial_tensors
     from galaxy_core.transfer.batch_norm import reestimate_batch_norm
     from galaxy_core.transfer.classifier import build_classifier, get_tensors, load_tensors
-    from galaxy_core.transfer.policy import initial_tensors
 
     model = build_classifier(size)
     load_tensors(model, initial_tensors("scratch", 0.0, 0, None))
@@ -154,7 +154,7 @@ def parts_of_an_epoch(run: Any, networks: Any) -> Figures:
 def compare(runs: list[Any], data: Path) -> list[dict[str, float]]:
     """Accuracy and loss of each run on all galaxies of that file."""
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.evaluation.statistics import accuracy, cross_entropy
+    from galaxy_core.metrics.statistics import accuracy, cross_entropy
     from galaxy_core.serving.lineup import Lineup, probabilities
 
     galaxies = open_galaxies(data)

@@ -4,7 +4,7 @@
 
 The measure is a float32 matrix product of 2048 x 2048, by NumPy's BLAS and by ONNX Runtime, the better of the two;
 beside it ONNX Runtime's convolutions of DenseNet shapes, each in turn with the product. Shares count two operations
-for each multiply-add of the convolutions (`transfer.densenet121.multiply_adds`), a training step three times
+for each multiply-add of the convolutions (`networks.densenet121.multiply_adds`), a training step three times
 those of the layers that train and once those of the frozen ones; what else a layer does (normalisation,
 rectifying, concatenating, moving memory) is why no share is 100 %.
 
@@ -71,7 +71,7 @@ def primitives(options: argparse.Namespace) -> Figures:
 
 def prediction(folder: str, options: argparse.Namespace) -> Figures:
     """Seconds by images, models and shared cut, each in turn with the matrix product of this very run."""
-    from galaxy_core.transfer.densenet121 import multiply_adds
+    from galaxy_core.networks.densenet121 import multiply_adds
 
     with worker(__file__, "products") as products, worker(__file__, "graphs", folder, options.size) as graphs:
         names = [*(f"images {n}" for n in N_IMAGES), *(f"models {n}" for n in range(1, len(CUTS) + 1))]
@@ -95,7 +95,7 @@ def prediction(folder: str, options: argparse.Namespace) -> Figures:
 
 def share_below(cut: float, size: int) -> float:
     """Of the multiply-adds, what the layers below a cut take."""
-    from galaxy_core.transfer.densenet121 import LAYERS, cut_at, multiply_adds
+    from galaxy_core.networks.densenet121 import LAYERS, cut_at, multiply_adds
 
     cost = multiply_adds(size)
     return sum(cost[layer.name] for layer in LAYERS[: cut_at(cut).n_layers]) / sum(cost.values())
@@ -114,7 +114,7 @@ def training(options: argparse.Namespace) -> list[Figures]:
 
 def _step(cut: float, prefix: str, options: argparse.Namespace) -> Figures:
     """Seconds and share of one step, in a process of its own, in turn with the product."""
-    from galaxy_core.transfer.densenet121 import tap_at
+    from galaxy_core.networks.densenet121 import tap_at
 
     words = ("step", cut, prefix, options.train_size)
     with worker(__file__, "products") as products, worker(__file__, *words) as step:
@@ -216,9 +216,9 @@ def _predicting(lineup: Any, images: np.ndarray, batch_size: int) -> Callable[[]
 
 def step_part(cut: str, prefix: str, size: str) -> tuple[Figures, Works]:
     """The compiled training step of a cut: from images, or `with` features of the frozen prefix."""
+    from galaxy_core.networks.densenet121 import tap_at
     from galaxy_core.training.network import Network
     from galaxy_core.training.presets import preset_config
-    from galaxy_core.transfer.densenet121 import tap_at
 
     side, fraction = int(size), float(cut)
     seen = {"crop": side, "image_size": side, "batch_size": N_TRAIN}
@@ -236,7 +236,7 @@ def step_operations(cut: float, tap: str | None, size: int, n_images: int) -> in
 
     Three passes: forward, and backward for a layer's input and for its weights.
     """
-    from galaxy_core.transfer.densenet121 import LAYERS, cut_at, multiply_adds
+    from galaxy_core.networks.densenet121 import LAYERS, cut_at, multiply_adds
 
     names = [layer.name for layer in LAYERS]
     n_skipped = names.index(tap) + 1 if tap else 0

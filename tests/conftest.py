@@ -1,10 +1,17 @@
 """Every test has its own folders for runs, shipped models and caches; none touches the user's."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "made"))  # worlds that tests of several rooms share
+from known_files import _known_arrays, _write_file, server
+from known_runs import corner_reader, make_run
+
+__all__ = ["_known_arrays", "_write_file", "corner_reader", "make_run", "server"]
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # the matrices here are small: threads of two test processes that wait for each other cost six times the work

@@ -21,17 +21,17 @@ from galaxy_core.cli import app
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.mock import write_mock_file
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.data.view import View, central_square
-from galaxy_core.explain import figure, overlay
-from galaxy_core.explain.cells import is_coarse
-from galaxy_core.explain.studies.earlier_layer import LayerCamMaps
-from galaxy_core.explain.studies.shown import open_lineup
+from galaxy_core.images.view import View, central_square
+from galaxy_core.maps import figure, overlay
+from galaxy_core.maps.cells import is_coarse
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.report import maps as report_maps
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths
 from galaxy_core.serving.lineup import Lineup
-from galaxy_core.transfer.policy import initial_tensors
+from galaxy_core.studies.earlier_layer import LayerCamMaps
+from galaxy_core.studies.shown import open_lineup
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "app"), str(ROOT / "tests" / "app")]  # the pages, and runs made for them

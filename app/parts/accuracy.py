@@ -9,9 +9,9 @@ from catalogue import Entry
 from foreign import fill
 from row_curves import Curve, pooled_of, row_curves
 
-from galaxy_core.evaluation.downloads import accuracy_csv
-from galaxy_core.evaluation.paper import PAPER_ROWS, REFERENCE_6
-from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.results.downloads import accuracy_csv
+from galaxy_core.results.paper import PAPER_ROWS, REFERENCE_6
+from galaxy_core.results.table import NO_SOURCE
 from parts import look
 
 DASHES = ("solid", "dash", "dashdot", "longdash")

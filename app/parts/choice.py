@@ -9,7 +9,7 @@ import words.choice
 from catalogue import Catalogue, Entry
 from foreign import fill
 
-from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of
+from galaxy_core.results.setting import NO_SOURCE, recipe_of
 from galaxy_core.transfer.source import IMAGENET
 
 SOURCE = "source"

@@ -7,7 +7,7 @@ import streamlit as st
 from catalogue import Entry, Fingerprint, fingerprint
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.paired import Pair
+    from galaxy_core.metrics.paired import Pair
 
 
 def pairs_of(entries: Sequence[Entry]) -> "list[Pair]":
@@ -18,7 +18,7 @@ def pairs_of(entries: Sequence[Entry]) -> "list[Pair]":
 
 def against_best(entries: Sequence[Entry], entry: Entry) -> "Pair | None":
     """The row of this run and the best of the others; None where it is not tested, or no other is."""
-    from galaxy_core.evaluation.paired import best_rival
+    from galaxy_core.metrics.paired import best_rival
 
     asked = tested(entries)
     if len(asked) < 2 or entry not in asked:
@@ -35,7 +35,7 @@ def tested(entries: Sequence[Entry]) -> list[Entry]:
 @st.cache_data(max_entries=32, show_spinner="Comparing the rows …")
 def _compared(key: Fingerprint, _entries: Sequence[Entry]) -> "tuple[list[Pair], dict[str, str]]":
     """The pairs, and the row that each run is one of."""
-    from galaxy_core.evaluation.comparison import compare_runs, row_names
+    from galaxy_core.results.comparison import compare_runs, row_names
 
     runs = [entry.run for entry in _entries]
     return compare_runs(runs), row_names(runs)

@@ -8,7 +8,7 @@ import words.results
 from catalogue import SOURCES, Entry
 from foreign import fill, label
 
-from galaxy_core.evaluation.downloads import history_csv
+from galaxy_core.results.downloads import history_csv
 from parts import look
 
 History = Sequence[dict[str, Any]]

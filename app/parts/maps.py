@@ -13,7 +13,7 @@ from parts.bound import one_of
 from parts.picture import colour_bar
 
 if TYPE_CHECKING:
-    from galaxy_core.data.view import View
+    from galaxy_core.images.view import View
     from galaxy_core.serving.lineup import Explained
 
 COLORMAP = "magma"
@@ -64,7 +64,7 @@ def choose_class_of_upload(predicted: int) -> int:
 
 def map_of(explained: "Explained", image: int, wanted: int, kind: str) -> np.ndarray:
     """Map (h, w) in logits of one image and class, of the chosen kind."""
-    from galaxy_core.explain.cam import centred_map, class_map
+    from galaxy_core.maps.cam import centred_map, class_map
 
     pick = centred_map if kind == CENTRED else class_map
     return pick(explained.maps[image], wanted)
@@ -72,7 +72,7 @@ def map_of(explained: "Explained", image: int, wanted: int, kind: str) -> np.nda
 
 def scale_of(explained: Mapping[str, "Explained"], classes: Mapping[str, Sequence[int]], kind: str) -> float:
     """The one scale, in logits, of all images and networks of a comparison."""
-    from galaxy_core.explain.overlay import common_scale
+    from galaxy_core.maps.overlay import common_scale
 
     return common_scale(
         map_of(explained[name], image, wanted, kind)
@@ -83,7 +83,7 @@ def scale_of(explained: Mapping[str, "Explained"], classes: Mapping[str, Sequenc
 
 def laid_over(image: np.ndarray, values: np.ndarray, scale: float, view: "View") -> np.ndarray:
     """The map over what its network saw of the galaxy, uint8 (H, W, 3)."""
-    from galaxy_core.explain.overlay import overlay
+    from galaxy_core.maps.overlay import overlay
 
     return overlay(image, values, scale, share=view.share(image.shape), colormap=COLORMAP)
 
@@ -96,7 +96,7 @@ def say_if_blank(values: np.ndarray, wanted: int) -> None:
 
 def if_blank(values: np.ndarray, wanted: int) -> str:
     """The reason with which a blank map comes; empty for every other map."""
-    from galaxy_core.explain.cam import why_blank
+    from galaxy_core.maps.cam import why_blank
 
     reason = why_blank(values)
     return f"Blank for {CLASS_NAMES[wanted]}. {reason}" if reason else ""

@@ -11,8 +11,8 @@ from math import log2
 
 import streamlit as st
 
-from galaxy_core.transfer.densenet121 import LAYERS, N_LAYERS, Cut, Layer, feature_shape
-from galaxy_core.transfer.policy import Policy
+from galaxy_core.networks.densenet121 import LAYERS, N_LAYERS, Cut, Layer, feature_shape
+from galaxy_core.networks.policy import Policy
 from parts.look import LEARNED, TAKEN_OVER
 
 BLOCKS = {

@@ -14,7 +14,7 @@ from parts.dropped import bytes_of
 from parts.picture import as_url
 
 if TYPE_CHECKING:
-    from galaxy_core.data.images import Image
+    from galaxy_core.images.read import Image
 
 SIDE = 256
 
@@ -59,7 +59,7 @@ def show_field(
     """The file as it is and what the networks see of it; what was done to read it, and a warning where it is unlike
     the training images.
     """
-    from galaxy_core.data.view import dimmed_outside, with_frames
+    from galaxy_core.images.view import dimmed_outside, with_frames
 
     shares = shares_seen(entries)
     seen = with_frames(dimmed_outside(view, max(shares)), shares)
@@ -82,14 +82,14 @@ def show_notes(notes: Sequence[str]) -> None:
 
 def is_unlike(view: np.ndarray) -> bool:
     """Whether what the networks are shown looks unlike the training images, so that no answer is to be believed."""
-    from galaxy_core.evaluation.familiarity import unlike_training
+    from galaxy_core.prediction.familiarity import unlike_training
 
     return bool(unlike_training(view))
 
 
 def warn_if_unlike(view: np.ndarray) -> None:
     """In what the picture is unlike the training images, if it is."""
-    from galaxy_core.evaluation.familiarity import unlike_training
+    from galaxy_core.prediction.familiarity import unlike_training
 
     reasons = unlike_training(view)
     if reasons:
@@ -98,14 +98,14 @@ def warn_if_unlike(view: np.ndarray) -> None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _view(file_id: str, name: str, share: float, _file: Any) -> "Image":
-    from galaxy_core.data.to_classify import read_to_classify
+    from galaxy_core.images.to_classify import read_to_classify
 
     return read_to_classify(bytes_of(_file), name=name, share=share)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _framed(file_id: str, name: str, share: float, views: tuple[float, ...], _file: Any) -> np.ndarray:
-    from galaxy_core.data.field_of_view import framed
-    from galaxy_core.data.images import read_image
+    from galaxy_core.images.field_of_view import framed
+    from galaxy_core.images.read import read_image
 
     return framed(read_image(bytes_of(_file), name=name), share, SIDE, views)

@@ -63,14 +63,14 @@ def choose_paint() -> Paint:
 
 def scale_of(values: Iterable[np.ndarray], paint: Paint) -> float:
     """The one scale, in logits, of all these maps."""
-    from galaxy_core.explain.overlay import common_scale
+    from galaxy_core.maps.overlay import common_scale
 
     return common_scale(values, signed=paint.is_signed)
 
 
 def heat(values: np.ndarray, scale: float, paint: Paint, share: float) -> np.ndarray:
     """The map alone, uint8 (256, 256, 3), in its place: over the view, `share` of the image's side."""
-    from galaxy_core.explain.overlay import heat_alone
+    from galaxy_core.maps.overlay import heat_alone
 
     return heat_alone(values, SIZE, scale, share=share, colormap=paint.colormap)
 
@@ -79,7 +79,7 @@ def superimposed(
     image: np.ndarray, values: np.ndarray, scale: float, paint: Paint, share: float
 ) -> np.ndarray:
     """The map over what its network saw of the galaxy, uint8 (H, W, 3)."""
-    from galaxy_core.explain.overlay import overlay
+    from galaxy_core.maps.overlay import overlay
 
     return overlay(image, values, scale, share=share, colormap=paint.colormap, most=paint.opacity)
 

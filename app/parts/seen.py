@@ -16,8 +16,8 @@ from parts.paint import Paint
 from parts.run_choice import short_names
 
 if TYPE_CHECKING:
-    from galaxy_core.data.view import View
-    from galaxy_core.explain.figure import FigureRow
+    from galaxy_core.images.view import View
+    from galaxy_core.maps.figure import FigureRow
     from galaxy_core.serving.lineup import Explained
 
 
@@ -84,7 +84,7 @@ def see(
 
 def say_what_is_seen(views: "Mapping[str, View]") -> None:
     """What the frames on a page are, and that maps are coarse where they are; `views` by the name on the page."""
-    from galaxy_core.explain.cells import views_in_words
+    from galaxy_core.maps.cells import views_in_words
 
     for sentence in views_in_words(views):
         st.caption(told(sentence))
@@ -92,8 +92,8 @@ def say_what_is_seen(views: "Mapping[str, View]") -> None:
 
 def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
     """The same galaxy as a row of the picture that can be downloaded."""
-    from galaxy_core.explain.cam import heatmap
-    from galaxy_core.explain.figure import FigureCell, FigureRow
+    from galaxy_core.maps.cam import heatmap
+    from galaxy_core.maps.figure import FigureCell, FigureRow
 
     def cell(run: str) -> FigureCell:
         one, i = seen.maps[run], seen.position
@@ -115,7 +115,7 @@ def offer_picture(
     def png() -> bytes:
         import cv2
 
-        from galaxy_core.explain.figure import heatmap_figure
+        from galaxy_core.maps.figure import heatmap_figure
 
         rows = [figure_row(seen, classes, paint) for seen, classes in zip(galaxies, wanted, strict=True)]
         picture = heatmap_figure(rows, title=title, colormap=paint.colormap)

@@ -46,7 +46,7 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> Shown:
 
 def choose_class(seen: Seen) -> int:
     """One class for all networks: the true one where it is known, that of most, or any."""
-    from galaxy_core.evaluation.consensus import consensus
+    from galaxy_core.metrics.consensus import consensus
 
     options = [*([maps.OWN] if seen.label is not None else []), TOGETHER, *CLASS_NAMES]
     if st.session_state.get("class") not in options:

@@ -22,9 +22,9 @@ from parts.shield import plain_errors
 from row_curves import pooled_rows
 from streamlit.delta_generator import DeltaGenerator
 
-from galaxy_core.evaluation.table import table_notes
-from galaxy_core.transfer.densenet121 import cut_at
-from galaxy_core.transfer.policy import get_policy
+from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.policy import get_policy
+from galaxy_core.results.table import table_notes
 
 
 def show_page(catalogue: Catalogue) -> None:

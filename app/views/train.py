@@ -12,8 +12,8 @@ from parts.train.settings import choose_cut, choose_settings
 from parts.train.start import show_start
 from parts.train.watch import show_watch
 
-from galaxy_core.transfer.densenet121 import cut_at
-from galaxy_core.transfer.policy import get_policy
+from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.policy import get_policy
 
 
 def show_page(catalogue: Catalogue) -> None:

@@ -35,7 +35,7 @@ from galaxy_core.cli import (
     train,
     transferability,
 )
-from galaxy_core.cli.sentences import ForTerminal, OneSentence
+from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
 
 app = typer.Typer(
     name="galaxy",

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.sentences import existing_file, print_json
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.sentences import existing_file, print_json
 
 if TYPE_CHECKING:
     from galaxy_core.data.audit import Audit
-    from galaxy_core.evaluation.inflation import Inflation
+    from galaxy_core.studies.inflation import Inflation
 
 
 def audit(
@@ -21,8 +21,8 @@ def audit(
     """Count copies and sky neighbours, and show what oversampling before the split would pretend."""
     from galaxy_core.data.audit import audit_galaxies
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.evaluation.inflation import inflations
-    from galaxy_core.evaluation.leaks import leak_report
+    from galaxy_core.studies.inflation import inflations
+    from galaxy_core.studies.leaks import leak_report
 
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(existing_file(data), progress=progress)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.sentences import print_json
+from galaxy_core.cli.shell.sentences import print_json
 from galaxy_core.errors import BadValueError
 
 app = typer.Typer(help="What is kept to save time: list, clear.", no_args_is_help=True)

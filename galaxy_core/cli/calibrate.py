@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers, galaxies_of
-from galaxy_core.cli.sentences import print_json, say
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of
+from galaxy_core.cli.shell.sentences import print_json, say
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
@@ -21,7 +21,7 @@ def calibrate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Fit a temperature, sets of classes and a measure of strangeness on held-out galaxies; kept with each run."""
-    from galaxy_core.evaluation.calibrate import calibrate_run
+    from galaxy_core.prediction.calibrate import calibrate_run
 
     runs = finished_classifiers(run)
     galaxies = galaxies_of(runs, data)
@@ -37,7 +37,7 @@ def calibrate(
 
 
 def _keep(run: "Run", values: dict[str, Any]) -> None:
-    from galaxy_core.evaluation.calibrate import write_calibration
+    from galaxy_core.prediction.calibrate import write_calibration
 
     if run.is_shipped:
         say(f"{run.name} is a shipped run and read-only: its numbers are shown and not kept")

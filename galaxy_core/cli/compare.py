@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
-from galaxy_core.cli.sentences import print_json
+from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
+from galaxy_core.cli.shell.sentences import print_json
 
 WIDTH_OF_A_FILE = 140
 
@@ -28,9 +28,9 @@ def compare(
 
     Of rows that differ in more than policy and share, the difference is named and no winner, unless --across asks.
     """
-    from galaxy_core.data.atomic import write_text_atomically
-    from galaxy_core.evaluation import comparison
-    from galaxy_core.evaluation.setting import check_across
+    from galaxy_core.files.atomic import write_text_atomically
+    from galaxy_core.results import comparison
+    from galaxy_core.results.setting import check_across
 
     check_out(out, overwrite)
     asked = check_across(across or ())

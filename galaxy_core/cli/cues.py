@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.columns import write_csv
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
-from galaxy_core.cli.sentences import existing_file
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.columns import write_csv
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
+from galaxy_core.cli.shell.sentences import existing_file
 
 
 def cues(
@@ -24,8 +24,8 @@ def cues(
 ) -> None:
     """Test the paper's thesis: does a run live by contours and shapes, by texture, or by colour?"""
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.explain.studies.cues import COLUMNS, study_cues
-    from galaxy_core.explain.studies.thesis import curves_of, in_words, thesis_test
+    from galaxy_core.studies.cues import COLUMNS, study_cues
+    from galaxy_core.studies.thesis import curves_of, in_words, thesis_test
 
     check_out(out, overwrite, data, kinds=(".csv",))
     runs = finished_classifiers(run)

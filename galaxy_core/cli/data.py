@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from galaxy_core.cli.bars import bytes_bar, counting_bar
-from galaxy_core.cli.output import Overwrite, check_out, tell
-from galaxy_core.cli.sentences import print_json, say
+from galaxy_core.cli.shell.bars import bytes_bar, counting_bar
+from galaxy_core.cli.shell.output import Overwrite, check_out, tell
+from galaxy_core.cli.shell.sentences import print_json, say
 from galaxy_core.errors import BadValueError, StoppedError
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.columns import write_csv
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.columns import write_csv
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
 
 if TYPE_CHECKING:
-    from galaxy_core.explain.studies.elements import ElementHeat
+    from galaxy_core.studies.elements import ElementHeat
 
 
 def elements(
@@ -28,7 +28,7 @@ def elements(
     spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
     """Measure the heat on bulge, bar, arms, companion and the rest, against their true places."""
-    from galaxy_core.explain.studies.elements import ALL, COLUMNS, SEED, study_elements
+    from galaxy_core.studies.elements import ALL, COLUMNS, SEED, study_elements
 
     check_out(out, overwrite, kinds=(".csv",))
     runs = finished_classifiers(run)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.sentences import existing_file, print_json
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.sentences import existing_file, print_json
 
 
 def evaluate(
@@ -17,7 +17,7 @@ def evaluate(
 ) -> None:
     """Test a run: on its own test part where the file is the one it was trained on, on all galaxies otherwise."""
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.evaluation.evaluate import evaluate_run
+    from galaxy_core.prediction.evaluate import evaluate_run
     from galaxy_core.runs.run import find_run
 
     (chosen,) = finished_classifiers([find_run(run).name])

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers, galaxies_of
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out
-from galaxy_core.cli.sentences import existing_file, say
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out
+from galaxy_core.cli.shell.sentences import existing_file, say
 from galaxy_core.errors import MissingError
 
 if TYPE_CHECKING:

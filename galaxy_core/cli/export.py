@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.output import Overwrite, check_out, size_in_words, tell
+from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.output import Overwrite, check_out, size_in_words, tell
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
@@ -41,7 +41,7 @@ def export(
 
 def _about(run: "Run") -> dict[str, Any]:
     """What a stranger must know of one model, sizes in pixels; None where its card does not say."""
-    from galaxy_core.transfer.densenet121 import map_cells
+    from galaxy_core.networks.densenet121 import map_cells
 
     config, card = run.config, run.card()
     return {

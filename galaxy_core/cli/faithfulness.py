@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.columns import write_csv
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
-from galaxy_core.cli.sentences import existing_file
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.columns import write_csv
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
+from galaxy_core.cli.shell.sentences import existing_file
 
 
 def faithfulness(
@@ -29,10 +29,10 @@ def faithfulness(
 ) -> None:
     """Delete and insert what the maps call hot, remove and impute it, and let the network forget its weights."""
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.explain.cam import LAST_FEATURES
-    from galaxy_core.explain.cells import refuse_coarse
-    from galaxy_core.explain.studies.earlier_layer import LayerCamMaps
-    from galaxy_core.explain.studies.faithfulness import COLUMNS, study_faithfulness
+    from galaxy_core.maps.cam import LAST_FEATURES
+    from galaxy_core.maps.cells import refuse_coarse
+    from galaxy_core.studies.earlier_layer import LayerCamMaps
+    from galaxy_core.studies.faithfulness import COLUMNS, study_faithfulness
 
     check_out(out, overwrite, data, kinds=(".csv",))
     runs = finished_classifiers(run)

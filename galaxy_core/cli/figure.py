@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.chosen import finished_classifiers, galaxies_of, open_lineup, say_if_coarse
-from galaxy_core.cli.output import Overwrite, check_out, tell
-from galaxy_core.cli.sentences import say
+from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of, open_lineup, say_if_coarse
+from galaxy_core.cli.shell.output import Overwrite, check_out, tell
+from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
     import numpy as np
 
     from galaxy_core.data.galaxy10 import Galaxies
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.figure import FigureCell, FigureRow
+    from galaxy_core.maps.figure import FigureCell, FigureRow
+    from galaxy_core.results.table import TableRow
     from galaxy_core.runs.run import Run
     from galaxy_core.serving.lineup import Explained
 
@@ -38,7 +38,7 @@ def figure(
     overwrite: Overwrite = False,
 ) -> None:
     """Draw what each run looks at, on the same test galaxies and one scale of colours."""
-    from galaxy_core.explain.figure import draw_figure
+    from galaxy_core.maps.figure import draw_figure
 
     check_out(out, overwrite, data, kinds=(".png",))
     classes = _checked_classes(class_)
@@ -70,7 +70,7 @@ def _checked_classes(classes: list[int] | None) -> list[int]:
 
 def _in_order(runs: "list[Run]") -> "dict[str, Run]":
     """The runs as the table orders them, by the words above their columns."""
-    from galaxy_core.evaluation.table import table_rows
+    from galaxy_core.results.table import table_rows
 
     by_name, rows = {run.name: run for run in runs}, table_rows(runs)
     labels = [_label(row) for row in rows]
@@ -92,7 +92,7 @@ def _shared_test_part(runs: "list[Run]", galaxies: "Galaxies") -> "np.ndarray":
 
     import numpy as np
 
-    from galaxy_core.evaluation.evaluate import part_to_test
+    from galaxy_core.prediction.evaluate import part_to_test
 
     parts = [part_to_test(run, galaxies) for run in runs]
     for sentence in dict.fromkeys(sentence for part, _, sentence in parts if part == "all"):
@@ -107,7 +107,7 @@ def _rows(labelled: "dict[str, Run]", galaxies: "Galaxies", chosen: list[int]) -
     import numpy as np
 
     from galaxy_core.data.galaxy10 import CLASS_NAMES
-    from galaxy_core.explain.figure import FigureRow
+    from galaxy_core.maps.figure import FigureRow
 
     if not chosen:
         raise BadValueError("the test part has no galaxy of that class; choose another --class")
@@ -126,8 +126,8 @@ def _rows(labelled: "dict[str, Run]", galaxies: "Galaxies", chosen: list[int]) -
 
 def _cell(label: str, explained: "Explained", i: int) -> "FigureCell":
     from galaxy_core.data.galaxy10 import CLASS_NAMES
-    from galaxy_core.explain.cam import heatmap, why_blank
-    from galaxy_core.explain.figure import FigureCell
+    from galaxy_core.maps.cam import heatmap, why_blank
+    from galaxy_core.maps.figure import FigureCell
     from galaxy_core.serving.lineup import probabilities
 
     shares = probabilities(explained.logits[i])

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers
-from galaxy_core.cli.columns import write_csv
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
-from galaxy_core.cli.sentences import existing_file, say
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.columns import write_csv
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
+from galaxy_core.cli.shell.sentences import existing_file, say
 from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
-    from galaxy_core.explain.studies.focus import RunFocus
+    from galaxy_core.studies.focus import RunFocus
 
 
 def focus(
@@ -39,10 +39,10 @@ def focus(
 ) -> None:
     """Measure where the heat of each run is on its own test galaxies, and hold it against the paper's words."""
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.explain.cells import refuse_coarse
-    from galaxy_core.explain.studies.agreement import COLUMNS as AGREEMENT_COLUMNS
-    from galaxy_core.explain.studies.agreement import study_agreement
-    from galaxy_core.explain.studies.focus import COLUMNS, study_focus
+    from galaxy_core.maps.cells import refuse_coarse
+    from galaxy_core.studies.agreement import COLUMNS as AGREEMENT_COLUMNS
+    from galaxy_core.studies.agreement import study_agreement
+    from galaxy_core.studies.focus import COLUMNS, study_focus
 
     check_out(out, overwrite, data, kinds=(".csv",))
     check_out(agreement, overwrite, data, kinds=(".csv",), option="--agreement")

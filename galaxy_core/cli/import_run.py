@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.options import POLICIES
-from galaxy_core.cli.sentences import existing_file, say
+from galaxy_core.cli.shell.options import POLICIES
+from galaxy_core.cli.shell.sentences import existing_file, say
 from galaxy_core.errors import BadValueError
 
 UNKNOWN_DATA = "unknown"
@@ -45,7 +45,7 @@ def import_(
     """Make a run of weights that Keras saved elsewhere, every tensor used or named."""
     from galaxy_core.data.published import CLASS_NAMES
     from galaxy_core.runs.config import TrainConfig
-    from galaxy_core.transfer.keras_weights import SCALINGS, check_scaling, read_bytes, run_from_keras
+    from galaxy_core.transfer.weights.keras_weights import SCALINGS, check_scaling, read_bytes, run_from_keras
 
     check_scaling(scaling)
     if not 0 <= percent <= 100:

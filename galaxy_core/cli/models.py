@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.bars import training_bar
-from galaxy_core.cli.sentences import existing_file, say
+from galaxy_core.cli.shell.bars import training_bar
+from galaxy_core.cli.shell.sentences import existing_file, say
 from galaxy_core.errors import BadValueError
 
 

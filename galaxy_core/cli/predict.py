@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers, open_lineup, say_if_coarse
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, check_out_folder, tell
-from galaxy_core.cli.sentences import SOME_FAILED, say
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers, open_lineup, say_if_coarse
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, check_out_folder, tell
+from galaxy_core.cli.shell.sentences import SOME_FAILED, say
 from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.predict import Shown
+    from galaxy_core.prediction.predict import Shown
 
 LONGEST_FILE_NAME = 200  # bytes; file systems allow 255, a temporary name needs some
 
@@ -38,8 +38,8 @@ def predict(
 
     What is an image is read whatever its name ends in; what is none and has not the name of one is left out and said.
     """
-    from galaxy_core.data.image_folder import list_images
-    from galaxy_core.evaluation.predict import predict_images, write_rows
+    from galaxy_core.images.folder import list_images
+    from galaxy_core.prediction.predict import predict_images, write_rows
 
     check_out(out, overwrite, images)
     check_out_folder(heatmaps, overwrite, images, option="--heatmaps")
@@ -96,7 +96,7 @@ def _painter(folder: Path, scale: float | None) -> "Callable[[list[Shown]], None
     def paint(answers: "list[Shown]") -> None:
         nonlocal scale
         if scale is None:
-            from galaxy_core.explain.overlay import common_scale
+            from galaxy_core.maps.overlay import common_scale
 
             scale = common_scale(answer.values for answer in answers)
             say(
@@ -120,8 +120,8 @@ def picture_path(folder: Path, file: str, run: str) -> Path:
 def _write_picture(path: Path, answer: "Shown", scale: float) -> None:
     import cv2
 
-    from galaxy_core.data.atomic import write_bytes_atomically
-    from galaxy_core.explain.overlay import overlay
+    from galaxy_core.files.atomic import write_bytes_atomically
+    from galaxy_core.maps.overlay import overlay
 
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = overlay(answer.image, answer.values, scale, share=answer.view.share(answer.image.shape))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.sentences import say
-from galaxy_core.cli.source_card import show_source
+from galaxy_core.cli.shell.sentences import say
+from galaxy_core.cli.shell.source_card import show_source
 from galaxy_core.cli.train import carry_out
 
 

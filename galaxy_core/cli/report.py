@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.chosen import galaxies_of
-from galaxy_core.cli.output import Overwrite, check_out, tell
-from galaxy_core.cli.sentences import say
+from galaxy_core.cli.shell.chosen import galaxies_of
+from galaxy_core.cli.shell.output import Overwrite, check_out, tell
+from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import GalaxyError
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from galaxy_core.cli import options
-from galaxy_core.cli.bars import training_bar
-from galaxy_core.cli.sentences import say
+from galaxy_core.cli.shell import options
+from galaxy_core.cli.shell.bars import training_bar
+from galaxy_core.cli.shell.sentences import say
 from galaxy_core.cli.train import DEFAULT_POLICY, data_file
 from galaxy_core.errors import BadValueError, LockedError
 

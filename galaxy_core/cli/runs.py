@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from galaxy_core.cli.import_run import import_
-from galaxy_core.cli.listing import listing
-from galaxy_core.cli.output import Overwrite, check_out, size_in_words, tell
-from galaxy_core.cli.sentences import print_json, say
-from galaxy_core.cli.source_card import held_out_sentence
+from galaxy_core.cli.shell.listing import listing
+from galaxy_core.cli.shell.output import Overwrite, check_out, size_in_words, tell
+from galaxy_core.cli.shell.sentences import print_json, say
+from galaxy_core.cli.shell.source_card import held_out_sentence
 from galaxy_core.errors import BadValueError, GalaxyError, one_line
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def unpack(
     name: Annotated[str | None, typer.Option(help="Another name than its own.")] = None,
 ) -> None:
     """Make a run of a packed one, every file of it checked."""
-    from galaxy_core.transfer.receive import receive_run
+    from galaxy_core.transfer.weights.receive import receive_run
 
     run = receive_run(file, name=name)
     typer.echo(f"{run.name} is in {run.path}")
@@ -149,8 +149,8 @@ def _summary(run: "Run") -> dict[str, Any]:
 
 
 def _readable_summary(run: "Run") -> dict[str, Any]:
-    from galaxy_core.evaluation.cross_validation import is_fold
-    from galaxy_core.evaluation.table import is_source, table_rows
+    from galaxy_core.results.cross_validation import is_fold
+    from galaxy_core.results.table import is_source, table_rows
 
     status = run.status()
     found: dict[str, Any] = {"state": status.state, "sentence": status.sentence}
@@ -204,8 +204,8 @@ def _print_everything(run: "Run", values: dict[str, Any]) -> None:
     metrics = values["metrics"]
     if metrics is None:
         return
-    from galaxy_core.evaluation.render import digits
-    from galaxy_core.evaluation.render_classes import confusion_text, per_class_text
+    from galaxy_core.results.render import digits
+    from galaxy_core.results.render_classes import confusion_text, per_class_text
 
     bounds = f"{digits(metrics['accuracy_low'])}–{digits(metrics['accuracy_high'])}"
     typer.echo(f"\ntest accuracy {digits(metrics['accuracy'])} (95 % {bounds}) on {metrics['n']} galaxies")

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.bars import counting_bar
-from galaxy_core.cli.chosen import finished_classifiers, galaxies_of
-from galaxy_core.cli.sentences import print_json
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of
+from galaxy_core.cli.shell.sentences import print_json
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.layers import LayerAlignment
     from galaxy_core.runs.run import Run
+    from galaxy_core.studies.layers import LayerAlignment
     from galaxy_core.transfer.source import Source
 
 
@@ -27,10 +27,10 @@ def similarity(
 
     The numbers are kept as similarity.json in the folder of the first of the two that did not come with the project.
     """
-    from galaxy_core.evaluation.layers import EVERY_DEPTH, compare_layers, views_of
-    from galaxy_core.evaluation.records import weights_sha256
-    from galaxy_core.evaluation.similarity_record import keep_similarity, similarity_record
+    from galaxy_core.results.records import weights_sha256
     from galaxy_core.runs.run import find_run
+    from galaxy_core.studies.layers import EVERY_DEPTH, compare_layers, views_of
+    from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
 
     run = finished_classifiers([find_run(first).name])[0]
     other, folders, sha256 = _other(second)
@@ -48,7 +48,7 @@ def similarity(
 
 def _other(name: str) -> "tuple[Run | Source, list[Run], str]":
     """The second network, the folders a record of it may lie in, and the mark of its weights."""
-    from galaxy_core.evaluation.records import weights_sha256
+    from galaxy_core.results.records import weights_sha256
     from galaxy_core.runs.run import find_run
     from galaxy_core.transfer.source import IMAGENET, load_source
 
@@ -62,8 +62,8 @@ def _other(name: str) -> "tuple[Run | Source, list[Run], str]":
 
 def _text(found: "LayerAlignment", first: str, second: str) -> str:
     """The ends of the blocks as a table as wide as a terminal, every layer with itself below it, and the sentence."""
-    from galaxy_core.evaluation.layers import stayed_in_words
     from galaxy_core.serving.depths import ENDS_OF_BLOCKS
+    from galaxy_core.studies.layers import stayed_in_words
 
     ends = found.only(ENDS_OF_BLOCKS)
     lines = [f"{first} (rows) and {second} (columns), linear CKA on {found.n_images} galaxies"]

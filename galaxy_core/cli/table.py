@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from galaxy_core.cli.output import Overwrite, SpreadsheetSafe, check_out, tell
-from galaxy_core.cli.sentences import print_json
+from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
+from galaxy_core.cli.shell.sentences import print_json
 from galaxy_core.errors import MissingError
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.pooled_table import PooledTable
-    from galaxy_core.evaluation.render_classes import Measured
+    from galaxy_core.results.pooled_table import PooledTable
+    from galaxy_core.results.render_classes import Measured
     from galaxy_core.runs.run import Run
 
 NARROWEST = 110  # columns; below this the numbers would be folded
@@ -34,7 +34,7 @@ def table(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Accuracies of some runs beside the paper's, with the uncertainty of ours; where there are folds, pooled."""
-    from galaxy_core.data.atomic import write_text_atomically
+    from galaxy_core.files.atomic import write_text_atomically
     from galaxy_core.runs.run import resolve_runs
 
     check_out(out, overwrite, kinds=(".csv", ".md"))
@@ -51,10 +51,10 @@ def table(
 
 def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
     """The table as text as wide as the terminal: runs one by one, but the folds of a cross-validation as one line."""
-    from galaxy_core.evaluation.cross_validation import is_fold
-    from galaxy_core.evaluation.render import REFERENCE, as_text, batch_norm_text, seeds_text
-    from galaxy_core.evaluation.render_pooled import pooled_text
-    from galaxy_core.evaluation.table import seed_summary, table_notes, table_rows
+    from galaxy_core.results.cross_validation import is_fold
+    from galaxy_core.results.render import REFERENCE, as_text, batch_norm_text, seeds_text
+    from galaxy_core.results.render_pooled import pooled_text
+    from galaxy_core.results.table import seed_summary, table_notes, table_rows
 
     width = _width()
     folds, notes = _pooled(runs, only_pooled), table_notes(runs)
@@ -70,15 +70,15 @@ def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
 
 def _classes_of(runs: "list[Run]", only_pooled: bool) -> str:
     """What stands below the table: classes and confusion of its lines."""
-    from galaxy_core.evaluation.render_classes import classes_text
+    from galaxy_core.results.render_classes import classes_text
 
     return classes_text(_measured(runs, _pooled(runs, only_pooled), only_pooled), _width())
 
 
 def _measured(runs: "list[Run]", folds: "PooledTable", only_pooled: bool) -> "list[Measured]":
     """Classes and confusion of each line of the table: of a cross-validation its pooled lines, not its folds."""
-    from galaxy_core.evaluation.render_classes import measured_classes
-    from galaxy_core.evaluation.render_pooled import pooled_classes
+    from galaxy_core.results.render_classes import measured_classes
+    from galaxy_core.results.render_pooled import pooled_classes
 
     singles = [] if only_pooled else [one for one in runs if one.name not in folds.runs]
     return [*measured_classes(singles), *pooled_classes(folds)]
@@ -89,9 +89,9 @@ def _width() -> int:
 
 
 def _values(runs: "list[Run]", only_pooled: bool) -> dict[str, Any]:
-    from galaxy_core.evaluation.render import as_plain
-    from galaxy_core.evaluation.render_pooled import pooled_notes
-    from galaxy_core.evaluation.table import table_notes, table_rows
+    from galaxy_core.results.render import as_plain
+    from galaxy_core.results.render_pooled import pooled_notes
+    from galaxy_core.results.table import table_notes, table_rows
 
     folds = _pooled(runs, only_pooled)
     rows = [] if only_pooled else [as_plain(row) for row in table_rows(runs)]
@@ -106,7 +106,7 @@ def _values(runs: "list[Run]", only_pooled: bool) -> dict[str, Any]:
 
 def _pooled(runs: "list[Run]", only_pooled: bool) -> "PooledTable":
     """The cross-validations among the runs; MissingError where nothing else is asked for and there is none."""
-    from galaxy_core.evaluation.pooled_table import pooled_table
+    from galaxy_core.results.pooled_table import pooled_table
 
     folds = pooled_table(runs)
     if only_pooled and not folds.rows:
@@ -117,10 +117,10 @@ def _pooled(runs: "list[Run]", only_pooled: bool) -> "PooledTable":
 
 def _text_for(out: Path, runs: "list[Run]", only_pooled: bool, spreadsheet_safe: bool) -> str:
     """The table as the suffix of `out` says: Markdown, else CSV."""
-    from galaxy_core.evaluation.render import as_csv, as_markdown
-    from galaxy_core.evaluation.render_classes import classes_markdown
-    from galaxy_core.evaluation.render_pooled import pooled_csv, pooled_markdown
-    from galaxy_core.evaluation.table import table_notes, table_rows
+    from galaxy_core.results.render import as_csv, as_markdown
+    from galaxy_core.results.render_classes import classes_markdown
+    from galaxy_core.results.render_pooled import pooled_csv, pooled_markdown
+    from galaxy_core.results.table import table_notes, table_rows
 
     folds = _pooled(runs, only_pooled)
     if out.suffix.lower() != ".md":

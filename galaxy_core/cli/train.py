@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from galaxy_core.cli import options
-from galaxy_core.cli.bars import training_bar
-from galaxy_core.cli.sentences import existing_file, print_json, say
-from galaxy_core.cli.source_card import show_source
+from galaxy_core.cli.shell import options
+from galaxy_core.cli.shell.bars import training_bar
+from galaxy_core.cli.shell.sentences import existing_file, print_json, say
+from galaxy_core.cli.shell.source_card import show_source
 from galaxy_core.errors import BadValueError
 
 if TYPE_CHECKING:
@@ -106,9 +106,9 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
     """The settings as a config, checked before anything is made or fetched, its source called by name."""
     import dataclasses
 
+    from galaxy_core.networks.policy import needs_source
     from galaxy_core.training.mocks import training_mocks
     from galaxy_core.training.presets import preset_config
-    from galaxy_core.transfer.policy import needs_source
     from galaxy_core.transfer.source import NONE, resolve_source
 
     settings = {"policy": DEFAULT_POLICY, **options.as_settings(given)}
@@ -124,8 +124,8 @@ def _show_outcome(run: "Run", as_json: bool) -> None:
     if run.is_source:
         show_source(run, as_json)
         return
-    from galaxy_core.evaluation.render import as_plain
-    from galaxy_core.evaluation.table import table_notes, table_rows
+    from galaxy_core.results.render import as_plain
+    from galaxy_core.results.table import table_notes, table_rows
 
     (row,) = table_rows([run])
     if as_json:

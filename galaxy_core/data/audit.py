@@ -1,6 +1,6 @@
 """What could leak from training into test in a file of galaxies: copies, neighbours on the sky, oversampling.
 
-It counts and compares; whether a leak matters is for a classifier to show (`evaluation.inflation`). It knows
+It counts and compares; whether a leak matters is for a classifier to show (`studies.inflation`). It knows
 nothing of networks or runs.
 """
 

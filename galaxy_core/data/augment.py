@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from galaxy_core.data.view import sample
 from galaxy_core.errors import BadValueError, quoted
+from galaxy_core.images.view import sample
 
 AUGMENT_VERSION = 1
 """Of what `augment` and `view.training_view` make of an image; to be raised where any pixel changes."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from galaxy_core.data.augment import Augmentation, augment
 from galaxy_core.data.joined import JoinedImages
-from galaxy_core.data.view import check_view, training_view
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import check_view, training_view
 
 Batch = tuple[np.ndarray, np.ndarray]  # uint8 (B, S, S, 3), int64 (B,)
 Images = np.ndarray | JoinedImages

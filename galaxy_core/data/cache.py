@@ -18,9 +18,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_file, write_text_atomically
-from galaxy_core.data.lock import locked
 from galaxy_core.errors import BadValueError, DiskFullError
+from galaxy_core.files.atomic import atomic_file, write_text_atomically
+from galaxy_core.files.lock import locked
 
 Progress = Callable[[int, int], Any]  # called with (done, total)
 

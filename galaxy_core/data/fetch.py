@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from galaxy_core.data.cache import Progress
-from galaxy_core.data.download import Say, Wanted, copy_checked, download, file_digest
 from galaxy_core.data.published import FILE_NAME, PUBLISHED_SHA256
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.download import Say, Wanted, copy_checked, download, file_digest
 
 URL = f"https://zenodo.org/records/10845026/files/{FILE_NAME}?download=1"
 """This address honours Range and gives a strong ETag; Zenodo's `/api/…/content` does not (zenodo#2593)."""

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from galaxy_core.data.cache import Progress
-from galaxy_core.data.destination import check_destination
 from galaxy_core.data.galaxy10 import CLASS_NAMES, IMAGE_SIZE
-from galaxy_core.data.images import read_image, to_square
 from galaxy_core.data.labels_csv import LabelledFile, read_labels
 from galaxy_core.errors import BadFileError
+from galaxy_core.files.destination import check_destination
+from galaxy_core.images.read import read_image, to_square
 
 NATIVE_SCALE = 0.262  # arcsec/pixel of a Legacy Surveys image, as most of Galaxy10
 

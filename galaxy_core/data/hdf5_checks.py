@@ -13,9 +13,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from galaxy_core.data.hdf5_chunks import chunk_fault
 from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE, LOWEST_REDSHIFT
 from galaxy_core.errors import BadFileError, MissingError, quoted
+from galaxy_core.files.hdf5_chunks import chunk_fault
 
 OF_THE_SYSTEM = frozenset(
     (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOLCK, errno.ENOSYS, errno.EMFILE, errno.ENFILE)

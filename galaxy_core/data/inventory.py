@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from galaxy_core.data.atomic import OLD_TEMPORARY, TEMPORARY, is_left
 from galaxy_core.data.cache import default_cache_folder
-from galaxy_core.data.lock import holder
 from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.atomic import OLD_TEMPORARY, TEMPORARY, is_left
+from galaxy_core.files.lock import holder
 
 IMAGES, FEATURES, MOCK, HASHES, FETCHED = "images", "features", "mock", "hashes", "fetched"
 KINDS = {

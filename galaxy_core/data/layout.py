@@ -7,9 +7,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_file
 from galaxy_core.data.galaxy10 import IMAGE_SIZE
-from galaxy_core.data.hdf5_sink import Hdf5Sink
+from galaxy_core.files.atomic import atomic_file
+from galaxy_core.files.hdf5_sink import Hdf5Sink
 
 FAST_GZIP = 1  # levels above cost three times the time for a few per cent
 

@@ -6,13 +6,8 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from galaxy_core.errors import GalaxyError
-from galaxy_core.evaluation.comparison import compare_runs, comparison_notes
-from galaxy_core.evaluation.paired import Pair, in_words
-from galaxy_core.evaluation.paper import paper_row
-from galaxy_core.evaluation.pooled_table import PooledTable
-from galaxy_core.evaluation.render import REFERENCE
-from galaxy_core.evaluation.render_pooled import pooled_notes
-from galaxy_core.evaluation.table import TableRow, seed_summary, table_notes
+from galaxy_core.metrics.paired import Pair, in_words
+from galaxy_core.networks.densenet121 import cut_at
 from galaxy_core.report.curves import accuracy_curve
 from galaxy_core.report.markup import (
     NOTHING,
@@ -27,7 +22,12 @@ from galaxy_core.report.markup import (
     with_interval,
 )
 from galaxy_core.report.rows import Material, share_taken_over
-from galaxy_core.transfer.densenet121 import cut_at
+from galaxy_core.results.comparison import compare_runs, comparison_notes
+from galaxy_core.results.paper import paper_row
+from galaxy_core.results.pooled_table import PooledTable
+from galaxy_core.results.render import REFERENCE
+from galaxy_core.results.render_pooled import pooled_notes
+from galaxy_core.results.table import TableRow, seed_summary, table_notes
 
 _HEADS = (
     *("run", "policy", "source", "layers", "parameters", "training loss", "training accuracy"),

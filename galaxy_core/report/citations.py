@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from galaxy_core.evaluation.paper import PAPER, REFERENCE_6_CITATION
 from galaxy_core.report.markup import Section, element, joined
+from galaxy_core.results.paper import PAPER, REFERENCE_6_CITATION
 
 _ALWAYS = (
     f"{PAPER}. The experiment, and the paper's numbers in this report.",

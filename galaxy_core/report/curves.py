@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
-from galaxy_core.evaluation.paper import PAPER_ROWS, REFERENCE_6, REFERENCE_6_CITATION
-from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of, told_apart
-from galaxy_core.evaluation.table import TableRow
 from galaxy_core.report.axes import (
     N_SERIES,
     Axes,
@@ -19,6 +16,9 @@ from galaxy_core.report.axes import (
     whisker,
 )
 from galaxy_core.report.markup import Markup, element
+from galaxy_core.results.paper import PAPER_ROWS, REFERENCE_6, REFERENCE_6_CITATION
+from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
+from galaxy_core.results.table import TableRow
 
 _SHIFT = 7.0  # pixels between marks that would lie on each other
 _PAPER_SHAPE = 3

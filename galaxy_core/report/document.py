@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from galaxy_core import __version__
-from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import MissingError
-from galaxy_core.explain.studies.shown import OpenLineup, open_lineup
+from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
 from galaxy_core.report.citations import citations_section
 from galaxy_core.report.classes import classes_section
@@ -23,6 +22,7 @@ from galaxy_core.report.scores import scores_sections
 from galaxy_core.report.settings import environment_section, settings_section
 from galaxy_core.report.style import STYLE
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.shown import OpenLineup, open_lineup
 
 TITLE = "How much of a pre-trained network should a galaxy classifier keep?"
 _LOADS_NOTHING = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

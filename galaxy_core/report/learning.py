@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from galaxy_core.evaluation.table import table_rows
 from galaxy_core.report.axes import Axes, legend, line, rising_ticks, round_step, swatch
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, is_number, joined
 from galaxy_core.report.rows import Material, share_taken_over
+from galaxy_core.results.table import table_rows
 
 _KINDS = (("accuracy", "accuracy"), ("loss", "loss, nats"))
 _PARTS = (("val_", "series-0", 0, "validation"), ("", "series-1", 1, "training, on augmented batches"))

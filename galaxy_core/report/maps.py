@@ -13,17 +13,17 @@ from PIL import Image
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.data.view import View
 from galaxy_core.errors import GalaxyError
-from galaxy_core.evaluation.evaluate import part_to_test
-from galaxy_core.explain.cam import Heatmap, heatmap, why_blank
-from galaxy_core.explain.cells import views_in_words
-from galaxy_core.explain.overlay import common_scale, heat_alone, overlay, palette
-from galaxy_core.explain.studies.shown import OpenLineup
+from galaxy_core.images.view import View
+from galaxy_core.maps.cam import Heatmap, heatmap, why_blank
+from galaxy_core.maps.cells import views_in_words
+from galaxy_core.maps.overlay import common_scale, heat_alone, overlay, palette
+from galaxy_core.prediction.evaluate import part_to_test
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, picture
 from galaxy_core.report.rows import Material, one_of_each_setting
 from galaxy_core.runs.run import CONFIG, Run
 from galaxy_core.serving.lineup import probabilities
+from galaxy_core.studies.shown import OpenLineup
 
 SIDE = 168  # pixels stored, more than are shown, so that paper and fine screens stay sharp
 SHOWN = 104

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from galaxy_core.evaluation.pooled_table import PooledTable, as_table_rows, pooled_table
-from galaxy_core.evaluation.setting import DRAWS, Setting, setting_of
-from galaxy_core.evaluation.table import TableRow, table_rows
+from galaxy_core.results.pooled_table import PooledTable, as_table_rows, pooled_table
+from galaxy_core.results.setting import DRAWS, Setting, setting_of
+from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from galaxy_core.errors import GalaxyError
-from galaxy_core.evaluation.calibrate import CALIBRATION
-from galaxy_core.explain.cells import coarse_in_words, fine_enough
-from galaxy_core.explain.studies.record import CUES, ELEMENTS, FAITHFULNESS, FOCUS, kept
+from galaxy_core.maps.cells import coarse_in_words, fine_enough
+from galaxy_core.prediction.calibrate import CALIBRATION
 from galaxy_core.report import study_tables
 from galaxy_core.report.markup import LeftOut, Section, joined, paragraphs, table
 from galaxy_core.report.rows import Material
 from galaxy_core.report.study_tables import Made, Record, Records
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.record import CUES, ELEMENTS, FAITHFULNESS, FOCUS, kept
 
 
 @dataclass(frozen=True)

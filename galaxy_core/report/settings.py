@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from galaxy_core.evaluation.provenance import tested_on, trained_on
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, table
 from galaxy_core.report.rows import Material
+from galaxy_core.results.provenance import tested_on, trained_on
 from galaxy_core.runs.run import CONFIG, Run
 
 _CHECKSUMS = ("weights_sha256", "split_hash", "data.sha256", "source.sha256")

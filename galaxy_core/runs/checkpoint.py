@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from galaxy_core.data.atomic import write_bytes_atomically
 from galaxy_core.errors import BadFileError, MissingError, brief, quoted
+from galaxy_core.files.atomic import write_bytes_atomically
 
 Tensors = dict[str, np.ndarray]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from galaxy_core.data.augment import Augmentation
-from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError, quoted
+from galaxy_core.images.view import View
 
 POLICY_NAMES = ("scratch", "transfer_frozen", "freeze_prefix", "transfer_tuned", "random_frozen")
 SCHEDULES = ("constant", "cosine")

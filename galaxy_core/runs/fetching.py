@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from galaxy_core.data.lock import holder, locked
 from galaxy_core.errors import LockedError
+from galaxy_core.files.lock import holder, locked
 
 _children: list[subprocess.Popen[bytes]] = []
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from galaxy_core.data.lock import HANDED, Lock, holder, locked
 from galaxy_core.errors import LockedError
+from galaxy_core.files.lock import HANDED, Lock, holder, locked
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import check_name, runs_folder
 from galaxy_core.runs.run import LOG, Run, create_run

@@ -14,9 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from galaxy_core.data.atomic import atomic_file, atomic_folder
-from galaxy_core.data.destination import check_destination, is_stream
-from galaxy_core.data.zips import BLOCK_BYTES, Zip, ZipRules
 from galaxy_core.errors import (
     BadFileError,
     BadValueError,
@@ -24,6 +21,9 @@ from galaxy_core.errors import (
     printable,
     quoted,
 )
+from galaxy_core.files.atomic import atomic_file, atomic_folder
+from galaxy_core.files.destination import check_destination, is_stream
+from galaxy_core.files.zips import BLOCK_BYTES, Zip, ZipRules
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.received import check_received, name_in_card
 from galaxy_core.runs.run import (

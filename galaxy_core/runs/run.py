@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_folder, clear_left, temporary_name, write_text_atomically
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, LockedError, MissingError, brief
+from galaxy_core.files.atomic import atomic_folder, clear_left, temporary_name, write_text_atomically
 from galaxy_core.runs.checkpoint import Tensors, read_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder

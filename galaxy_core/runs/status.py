@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from galaxy_core.data.atomic import temporary_name, write_text_atomically
-from galaxy_core.data.lock import Holder, Lock, holder, is_lost, locked
 from galaxy_core.errors import BadValueError, LockedError
+from galaxy_core.files.atomic import temporary_name, write_text_atomically
+from galaxy_core.files.lock import Holder, Lock, holder, is_lost, locked
 
 STATES = ("queued", "running", "done", "stopped", "failed")
 STATUS_FILE = "status.json"
@@ -87,7 +87,7 @@ def read_status(folder: Path) -> Status:
 
 
 def run_lock(folder: Path, patience: float | None = None) -> AbstractContextManager[Lock]:
-    """The lock that the process training this run holds from beginning to end; see `data.lock.locked`.
+    """The lock that the process training this run holds from beginning to end; see `files.lock.locked`.
 
     A process that holds it may take it again: a sweep holds those of all its runs, each training its own.
     """

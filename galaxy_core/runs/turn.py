@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from galaxy_core.data.lock import Holder, locked
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.lock import Holder, locked
 
 
 @contextmanager

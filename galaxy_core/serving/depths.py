@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from galaxy_core.errors import BadValueError
+from galaxy_core.networks.densenet121 import LAYERS, check_tensors, get_layer, tap_at
 from galaxy_core.serving.graph import table_proto
 from galaxy_core.serving.lineup import Progress, at_once, start_session
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import INPUT, Tensors, write_layers
-from galaxy_core.transfer.densenet121 import LAYERS, check_tensors, get_layer, tap_at
 
 ENDS_OF_BLOCKS = ("pool1", "conv2_block6_concat", "conv3_block12_concat", "conv4_block24_concat", "relu")
 """The stem and the ends of the four dense blocks: five places in which two networks can be compared."""

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from galaxy_core import __version__
-from galaxy_core.data.atomic import write_bytes_atomically
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.atomic import write_bytes_atomically
+from galaxy_core.networks.densenet121 import check_tensors, tensor_shapes
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import INPUT, Tensors, write_model
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
-from galaxy_core.transfer.densenet121 import check_tensors, tensor_shapes
 
 if TYPE_CHECKING:
     import onnx

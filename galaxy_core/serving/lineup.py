@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import View
+from galaxy_core.networks.densenet121 import HEAD, SMALLEST_IMAGE
 from galaxy_core.runs.cores import n_cores
 from galaxy_core.serving.graph import INPUT, SMALL_BYTES, build_table, to_proto
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import Tensors
-from galaxy_core.transfer.densenet121 import HEAD, SMALLEST_IMAGE
 
 if TYPE_CHECKING:
     import onnx

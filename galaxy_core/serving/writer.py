@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from galaxy_core.networks.densenet121 import BATCH_NORM_EPSILON, HEAD, LAYERS, Layer
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
-from galaxy_core.transfer.densenet121 import BATCH_NORM_EPSILON, HEAD, LAYERS, Layer
 
 INPUT = "images"
 Tensors = Mapping[str, np.ndarray]

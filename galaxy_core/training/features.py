@@ -18,16 +18,16 @@ from pathlib import Path
 
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_file, clear_left
 from galaxy_core.data.augment import AUGMENT_VERSION
 from galaxy_core.data.batches import Batches, Epoch, occurrences
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.inventory import SECONDS_OF_A_WRITER
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.atomic import atomic_file, clear_left
+from galaxy_core.networks.densenet121 import feature_shape
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.serving.depths import FeatureMaps
 from galaxy_core.training.feed import Batch
-from galaxy_core.transfer.densenet121 import feature_shape
 from galaxy_core.transfer.prefix import prefix_digest
 
 DEFAULT_LIMIT_GB = 8.0

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.batches import Batches, Images
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.joined import JoinedImages
 from galaxy_core.data.sky import sky_neighbours
 from galaxy_core.data.split import SEPARATION_ARCSEC, Split, folds, oversample, split_galaxies
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import SPLIT, Run
 from galaxy_core.training.features import PrefixFeatures

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.inventory import mock_file_name
-from galaxy_core.data.lock import locked
 from galaxy_core.data.mock import write_mock_file
+from galaxy_core.files.lock import locked
 
 SEED_TRAINING = 90_003  # apart from those of the stand-in source and of the galaxies to try on
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from galaxy_core.data.atomic import write_text_atomically
-from galaxy_core.data.view import View
+from galaxy_core.files.atomic import write_text_atomically
+from galaxy_core.images.view import View
+from galaxy_core.networks.densenet121 import map_cells
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run
 from galaxy_core.training.ship import ACKNOWLEDGEMENTS
-from galaxy_core.transfer.densenet121 import map_cells
 
 LEAD = """# Shipped models
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.evaluation.evaluate import served_probabilities
+from galaxy_core.networks.policy import frozen_layers
+from galaxy_core.prediction.evaluate import served_probabilities
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.serving.lineup import Lineup
@@ -27,7 +28,6 @@ from galaxy_core.transfer.classifier import (
     load_tensors,
     wants_jit,
 )
-from galaxy_core.transfer.policy import frozen_layers
 from galaxy_core.transfer.prefix import suffix_model
 
 OPTIMIZER = "optimizer"

@@ -8,13 +8,13 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from galaxy_core.networks.densenet121 import LAYERS, tap_at
+from galaxy_core.networks.policy import frozen_layers, initial_tensors, needs_calibration
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.training.features import PrefixFeatures, is_worth_keeping, kept_bytes, limit_bytes, make_room
 from galaxy_core.training.material import Material
 from galaxy_core.training.network import Network
 from galaxy_core.transfer.classifier import has_gpu, import_keras
-from galaxy_core.transfer.densenet121 import LAYERS, tap_at
-from galaxy_core.transfer.policy import frozen_layers, initial_tensors, needs_calibration
 from galaxy_core.transfer.source import Source
 
 IMAGE = LAYERS[0].name

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from galaxy_core import __version__
-from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.evaluation.measure import measure, write_predictions
+from galaxy_core.files.atomic import write_text_atomically
+from galaxy_core.metrics.measure import measure, write_predictions
+from galaxy_core.networks.densenet121 import cut_at, map_cells
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
 from galaxy_core.training.mocks import SEED_TRAINING
 from galaxy_core.training.network import Network, precision
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN, has_gpu, import_keras
-from galaxy_core.transfer.densenet121 import cut_at, map_cells
 from galaxy_core.transfer.source import Source
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from galaxy_core.data.photograph_views import PhotographBatches, PlainPhotographs, steps_a_pass
-from galaxy_core.data.photographs import Photographs, open_photographs
+from galaxy_core.data.photographs.listing import Photographs, open_photographs
+from galaxy_core.data.photographs.views import PhotographBatches, PlainPhotographs, steps_a_pass
 from galaxy_core.runs.pretrain_config import PretrainConfig
 
 # images that batch normalisation's statistics are recomputed on: a look each pass, a good one for what is stored

@@ -10,10 +10,11 @@ import time
 from contextlib import closing
 from typing import Any
 
-from galaxy_core.data.atomic import remove_unfinished
-from galaxy_core.data.photographs import open_photographs
+from galaxy_core.data.photographs.listing import open_photographs
 from galaxy_core.errors import BadValueError, GalaxyError, LockedError, StoppedError, one_line
-from galaxy_core.evaluation.render import digits
+from galaxy_core.files.atomic import remove_unfinished
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.results.render import digits
 from galaxy_core.runs.device import likely_device
 from galaxy_core.runs.log import log
 from galaxy_core.runs.names import runs_folder
@@ -35,7 +36,6 @@ from galaxy_core.training.source_state import (
     keep_state,
     resume_state,
 )
-from galaxy_core.transfer.policy import initial_tensors
 
 SECONDS_BETWEEN_STATES = 120.0
 IMAGES_A_LINE = 4096

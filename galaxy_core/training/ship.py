@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_folder, write_text_atomically
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.calibrate import CALIBRATION, calibrate_run
-from galaxy_core.evaluation.measure import measure, write_predictions
-from galaxy_core.evaluation.pooled_table import PooledRow
+from galaxy_core.files.atomic import atomic_folder, write_text_atomically
+from galaxy_core.metrics.measure import measure, write_predictions
+from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run
+from galaxy_core.results.pooled_table import PooledRow
 from galaxy_core.runs.checkpoint import Tensors, read_tensors, write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.half import halved

@@ -15,7 +15,7 @@ from typing import Any
 
 from galaxy_core.data.augment import Augmentation
 from galaxy_core.data.galaxy10 import open_galaxies
-from galaxy_core.evaluation.pooled_table import pooled_table
+from galaxy_core.results.pooled_table import pooled_table
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device, likely_device
 from galaxy_core.runs.names import runs_folder

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import atomic_folder, write_text_atomically
-from galaxy_core.evaluation.statistics import accuracy, cross_entropy, wilson_interval
+from galaxy_core.files.atomic import atomic_folder, write_text_atomically
+from galaxy_core.metrics.statistics import accuracy, cross_entropy, wilson_interval
+from galaxy_core.networks.densenet121 import cut_at
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.half import halved, rounded
 from galaxy_core.runs.names import check_name
@@ -24,7 +25,6 @@ from galaxy_core.training.outcome import environment
 from galaxy_core.training.photograph_material import N_FOR_A_LOOK, N_TO_STORE, PhotographMaterial
 from galaxy_core.training.source_network import SourceNetwork
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
-from galaxy_core.transfer.densenet121 import cut_at
 
 N_BEST = 5
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.run import HISTORY, RESUME, Run
 from galaxy_core.training.source_network import SourceNetwork

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from galaxy_core.errors import BadValueError, MissingError, quoted
+from galaxy_core.networks.policy import needs_source
 from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run, sweep_runs
@@ -17,7 +18,6 @@ from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
 from galaxy_core.training.stand_in import DATA_MOCK, STAND_IN, mock_galaxies, plan_stand_in
 from galaxy_core.training.train import train_run
-from galaxy_core.transfer.policy import needs_source
 from galaxy_core.transfer.source import AUTO, resolve_source
 
 Say = Callable[[str], None]

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.atomic import remove_unfinished, write_text_atomically
 from galaxy_core.errors import BadValueError, GalaxyError, LockedError, StoppedError, one_line
-from galaxy_core.evaluation.render import digits
-from galaxy_core.evaluation.statistics import accuracy, cross_entropy
+from galaxy_core.files.atomic import remove_unfinished, write_text_atomically
+from galaxy_core.metrics.statistics import accuracy, cross_entropy
+from galaxy_core.networks.policy import initial_tensors, needs_calibration, needs_source
+from galaxy_core.results.render import digits
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.log import log
 from galaxy_core.runs.run import HISTORY, RESUME, Run, known_numbers
@@ -24,7 +25,6 @@ from galaxy_core.training.networks import Networks
 from galaxy_core.training.outcome import finish
 from galaxy_core.training.progress import BatchWatch, Watcher
 from galaxy_core.training.stand_in import render_where_missing
-from galaxy_core.transfer.policy import initial_tensors, needs_calibration, needs_source
 from galaxy_core.transfer.source import Source, load_source
 
 STATE = "state.safetensors"

@@ -17,8 +17,8 @@ from typing import Any, Literal
 import numpy as np
 
 from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.networks.densenet121 import HEAD, LAYERS, check_tensors, tensor_shapes
 from galaxy_core.runs.cores import n_cores
-from galaxy_core.transfer.densenet121 import HEAD, LAYERS, check_tensors, tensor_shapes
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)

@@ -18,11 +18,11 @@ from urllib.request import url2pathname
 import h5py
 import numpy as np
 
-from galaxy_core.data.download import Say, Wanted, copy_checked, download, file_digest
-from galaxy_core.data.hdf5_chunks import chunk_fault
-from galaxy_core.data.http_part import Report
 from galaxy_core.errors import BadFileError, BadValueError, brief
-from galaxy_core.transfer.densenet121 import LAYERS
+from galaxy_core.files.download import Say, Wanted, copy_checked, download, file_digest
+from galaxy_core.files.hdf5_chunks import chunk_fault
+from galaxy_core.files.http_part import Report
+from galaxy_core.networks.densenet121 import LAYERS
 
 FILE_NAME = "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"
 # As in keras/src/applications/densenet.py of Keras 3.15.1; a test compares them with the installed Keras.

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.networks.densenet121 import LAYERS
 from galaxy_core.transfer.classifier import import_keras
-from galaxy_core.transfer.densenet121 import LAYERS
 
 
 def suffix_model(model: Any, tap: str) -> Any:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.split import Split, folds, split_galaxies
-from galaxy_core.evaluation.measure import measure, write_predictions
+from galaxy_core.metrics.measure import measure, write_predictions
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import sweep_run_name
 from galaxy_core.runs.status import Status, write_status
-from galaxy_core.transfer.policy import initial_tensors
 
 N_GALAXIES = 60
 N_FOLDS = 2
@@ -80,7 +80,7 @@ def held_elsewhere(*locks: Path) -> Iterator[None]:
     """Another process holds these lock files, as a training does; this process could take its own again."""
     script = (
         "import contextlib, pathlib, sys\n"
-        "from galaxy_core.data.lock import locked\n"
+        "from galaxy_core.files.lock import locked\n"
         "with contextlib.ExitStack() as stack:\n"
         "    for path in sys.argv[1:]:\n"
         "        stack.enter_context(locked(pathlib.Path(path)))\n"

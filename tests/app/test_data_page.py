@@ -16,8 +16,8 @@ import pytest
 from made_runs import N_GALAXIES, held_elsewhere, make_run
 
 from galaxy_core.data.fetch import FILE_NAME
-from galaxy_core.data.lock import locked
 from galaxy_core.data.split import split_galaxies
+from galaxy_core.files.lock import locked
 
 OpenPage = Callable[..., Any]
 

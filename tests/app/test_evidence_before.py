@@ -9,8 +9,8 @@ import pytest
 from made_runs import N_GALAXIES, make_run
 from parts import waiting
 
-from galaxy_core.evaluation.layers import EVERY_DEPTH
-from galaxy_core.transfer.densenet121 import tap_at
+from galaxy_core.networks.densenet121 import tap_at
+from galaxy_core.studies.layers import EVERY_DEPTH
 
 Open = Callable[..., Any]
 SOURCE_SHA256 = "0" * 64

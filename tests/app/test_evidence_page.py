@@ -16,9 +16,9 @@ from parts.evidence import SECTIONS
 from parts.evidence.pairs import GREY
 from test_results_page import texts
 
-from galaxy_core.evaluation.measure import measure, write_predictions
+from galaxy_core.metrics.measure import measure, write_predictions
+from galaxy_core.networks.policy import POLICIES
 from galaxy_core.runs.run import Run
-from galaxy_core.transfer.policy import POLICIES
 
 OpenPage = Callable[..., Any]
 N_TESTED = 10

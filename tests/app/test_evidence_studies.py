@@ -11,16 +11,16 @@ from made_runs import make_run, make_sweep
 from test_results_page import texts
 
 from galaxy_core.data.galaxy10 import open_galaxies
-from galaxy_core.evaluation.resample import FEWEST_TO_JUDGE, Estimate
-from galaxy_core.evaluation.table import table_rows
-from galaxy_core.explain.focus import NULLS, SCORES
-from galaxy_core.explain.studies import record
-from galaxy_core.explain.studies.agreement import Agreement, Pair, _keep
-from galaxy_core.explain.studies.cues import SHAPE_OVER_TEXTURE, RunCues
-from galaxy_core.explain.studies.elements import ALL, COLUMNS, ElementHeat
-from galaxy_core.explain.studies.faithfulness import EARLIER, RunFaithfulness
-from galaxy_core.explain.studies.focus import RunFocus
+from galaxy_core.maps.focus import NULLS, SCORES
+from galaxy_core.metrics.resample import FEWEST_TO_JUDGE, Estimate
+from galaxy_core.results.table import table_rows
 from galaxy_core.runs.run import Run
+from galaxy_core.studies import record
+from galaxy_core.studies.agreement import Agreement, Pair, _keep
+from galaxy_core.studies.cues import SHAPE_OVER_TEXTURE, RunCues
+from galaxy_core.studies.elements import ALL, COLUMNS, ElementHeat
+from galaxy_core.studies.faithfulness import EARLIER, RunFaithfulness
+from galaxy_core.studies.focus import RunFocus
 
 Show = Callable[..., Any]
 PERCENTS = (0, 20, 40, 60, 80, 100)

@@ -11,7 +11,7 @@ from made_runs import make_run
 from test_results_page import texts
 
 from galaxy_core.data.galaxy10 import CLASS_NAMES, open_galaxies
-from galaxy_core.evaluation.measure import write_predictions
+from galaxy_core.metrics.measure import write_predictions
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Lineup, probabilities
 

@@ -16,9 +16,9 @@ from parts.picture import as_url
 from parts.run_choice import short_names
 from state import digest_of
 
-from galaxy_core.data.images import read_image
 from galaxy_core.errors import BadFileError
-from galaxy_core.transfer.policy import DEFAULT_POLICY, POLICIES
+from galaxy_core.images.read import read_image
+from galaxy_core.networks.policy import DEFAULT_POLICY, POLICIES
 
 ROOT = Path(__file__).parents[2]
 

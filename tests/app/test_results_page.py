@@ -11,7 +11,7 @@ import pytest
 from made_runs import held_elsewhere, make_run
 from samples import mock_galaxy
 
-from galaxy_core.evaluation.measure import write_predictions
+from galaxy_core.metrics.measure import write_predictions
 from galaxy_core.runs.run import Run
 from galaxy_core.runs.status import is_stop_requested
 

@@ -209,8 +209,8 @@ def test_weights_that_keras_saved_become_a_run(open_train: OpenPage, runs: Path)
 
     import h5py
 
-    from galaxy_core.transfer.keras_weights import _places
-    from galaxy_core.transfer.policy import initial_tensors
+    from galaxy_core.networks.policy import initial_tensors
+    from galaxy_core.transfer.weights.keras_weights import _places
 
     tensors = initial_tensors("scratch", 0.0, 0, None)
     buffer = BytesIO()
@@ -355,8 +355,8 @@ def test_a_tensor_of_the_wrong_shape_is_refused_by_its_name(open_train: OpenPage
 
     import h5py
 
-    from galaxy_core.transfer.densenet121 import tensor_shapes
-    from galaxy_core.transfer.keras_weights import _places
+    from galaxy_core.networks.densenet121 import tensor_shapes
+    from galaxy_core.transfer.weights.keras_weights import _places
 
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:

@@ -14,11 +14,11 @@ from state import logits_of, shares_of
 from test_predict_page import upload
 from test_results_page import galaxy_png, png, texts
 
-from galaxy_core.evaluation.calibrate import CALIBRATION, measured_trust
-from galaxy_core.evaluation.calibration import softmax
-from galaxy_core.evaluation.records import VERSIONS
-from galaxy_core.evaluation.reweighting import SURVEY_FREQUENCIES
-from galaxy_core.evaluation.trust import Trust
+from galaxy_core.metrics.calibration import softmax
+from galaxy_core.metrics.reweighting import SURVEY_FREQUENCIES
+from galaxy_core.prediction.calibrate import CALIBRATION, measured_trust
+from galaxy_core.prediction.trust import Trust
+from galaxy_core.results.records import VERSIONS
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Lineup
 

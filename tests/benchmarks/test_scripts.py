@@ -15,9 +15,9 @@ import numpy as np
 import psutil
 import pytest
 
-from galaxy_core.data.images import read_image
+from galaxy_core.images.read import read_image
+from galaxy_core.networks.densenet121 import LAYERS, cut_at, multiply_adds, tap_at
 from galaxy_core.runs.run import resolve_runs
-from galaxy_core.transfer.densenet121 import LAYERS, cut_at, multiply_adds, tap_at
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "benchmarks").glob("[a-z]*.py"))

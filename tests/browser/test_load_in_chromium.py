@@ -7,9 +7,9 @@ from typing import Any
 import h5py
 import pytest
 
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.run import Run
-from galaxy_core.transfer.keras_weights import _places
-from galaxy_core.transfer.policy import initial_tensors
+from galaxy_core.transfer.weights.keras_weights import _places
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000

@@ -42,7 +42,7 @@ def predict_page(open_window: Any, explorer: Any, *runs: str) -> Any:
 
 def verdicts(runs: Path, names: tuple[str, ...], file: Path) -> list[str]:
     """What these networks say of a file, as the page writes it under their maps, asked without the server."""
-    from galaxy_core.data.images import read_image, to_square
+    from galaxy_core.images.read import read_image, to_square
     from galaxy_core.runs.run import Run
     from galaxy_core.serving.lineup import Lineup, probabilities
 

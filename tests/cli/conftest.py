@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from galaxy_core.cli import app
 from galaxy_core.data.split import Split
-from galaxy_core.evaluation.measure import measure, write_predictions
+from galaxy_core.metrics.measure import measure, write_predictions
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run

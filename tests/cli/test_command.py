@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from galaxy_core import __version__
 from galaxy_core.cli import app
-from galaxy_core.cli.sentences import OneSentence
+from galaxy_core.cli.shell.sentences import OneSentence
 from galaxy_core.errors import BadValueError, StoppedError
 
 Galaxy = Callable[..., Result]

@@ -10,11 +10,11 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.data.galaxy10 import open_galaxies
-from galaxy_core.evaluation.comparison import COLUMNS
-from galaxy_core.evaluation.forecast_record import kept_forecast
-from galaxy_core.evaluation.similarity_record import kept_similarity
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.results.comparison import COLUMNS
 from galaxy_core.runs.run import Run
-from galaxy_core.transfer.policy import initial_tensors
+from galaxy_core.studies.forecast_record import kept_forecast
+from galaxy_core.studies.similarity_record import kept_similarity
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]

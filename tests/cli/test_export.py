@@ -8,8 +8,8 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.run import Run
-from galaxy_core.transfer.policy import initial_tensors
 
 
 @pytest.mark.slow

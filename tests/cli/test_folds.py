@@ -2,20 +2,16 @@
 
 import csv
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from made_folds import N, make_fold, make_folds
 from typer.testing import Result
 
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
-
-from made_folds import N, make_fold, make_folds
 
 Galaxy = Callable[..., Result]
 HALF = np.arange(N) < 20

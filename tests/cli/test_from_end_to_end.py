@@ -12,12 +12,12 @@ from typer.testing import Result
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.mock import write_mock_file
-from galaxy_core.evaluation.render import COLUMNS
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.results.render import COLUMNS
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import create_run, find_run
 from galaxy_core.runs.status import Status, write_status
-from galaxy_core.transfer.policy import initial_tensors
 
 pytestmark = pytest.mark.slow
 

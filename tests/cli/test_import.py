@@ -9,9 +9,9 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.run import find_run, list_runs
-from galaxy_core.transfer.keras_weights import MOST_BYTES, _places
-from galaxy_core.transfer.policy import initial_tensors
+from galaxy_core.transfer.weights.keras_weights import MOST_BYTES, _places
 
 Galaxy = Callable[..., Result]
 

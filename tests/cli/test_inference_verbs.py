@@ -14,11 +14,11 @@ from galaxy_core.cli.figure import _cell, choose
 from galaxy_core.cli.predict import picture_path
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.mock import write_mock_file
-from galaxy_core.data.view import View
-from galaxy_core.evaluation.predict import COLUMNS
+from galaxy_core.images.view import View
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.prediction.predict import COLUMNS
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained
-from galaxy_core.transfer.policy import initial_tensors
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]

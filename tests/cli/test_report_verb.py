@@ -8,8 +8,8 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.data.galaxy10 import open_galaxies
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.run import Run
-from galaxy_core.transfer.policy import initial_tensors
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]

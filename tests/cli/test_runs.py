@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from galaxy_core.evaluation.render import COLUMNS
+from galaxy_core.results.render import COLUMNS
 from galaxy_core.runs.run import Run, find_run, list_runs
 from galaxy_core.runs.status import Status, write_status
 

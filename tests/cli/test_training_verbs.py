@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import pytest
 from typer.testing import Result
 
-from galaxy_core.cli.bars import counting_bar, training_bar
+from galaxy_core.cli.shell.bars import counting_bar, training_bar
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, list_runs
 from galaxy_core.training.progress import Progress

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galaxy_core.data.augment import AUGMENT_VERSION, Augmentation, augment, shift_channels
-from galaxy_core.data.view import training_view
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import training_view
 
 AT_REST = Augmentation(0, 0, 0, "none")
 

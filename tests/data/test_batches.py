@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from galaxy_core.data.augment import Augmentation
 from galaxy_core.data.batches import Batches, occurrences, read_rows
-from galaxy_core.data.view import training_view
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import training_view
 
 N = 20
 IMAGES = np.random.default_rng(0).integers(0, 256, (N, 32, 32, 3), np.uint8)

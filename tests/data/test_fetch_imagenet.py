@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from galaxy_core.data.http_answer import BLOCK_BYTES
 from galaxy_core.errors import BadFileError, GalaxyError, MissingError
+from galaxy_core.files.http_answer import BLOCK_BYTES
 from galaxy_core.transfer.imagenet import FILE_NAME, fetch_imagenet, imagenet_is_cached
 
 

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.hdf5_checks import MOST_COLUMN_CHUNK_BYTES, MOST_STRIP_BYTES
-from galaxy_core.data.hdf5_chunks import chunk_fault, unpacks_by_lzf
 from galaxy_core.errors import GalaxyError
+from galaxy_core.files.hdf5_chunks import chunk_fault, unpacks_by_lzf
 
 OPEN_DAMAGED = """
 import random, sys, warnings

@@ -11,8 +11,8 @@ from galaxy_core.cli import app
 from galaxy_core.data.fetch import FILE_NAME
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.inventory import cache_sizes, clear_cache, list_cache, mock_file_name
-from galaxy_core.data.lock import locked
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.lock import locked
 
 MINE = {"thesis.txt", "mock-up.h5", "aa.uint8", "features/notes.md", "hash-me.json", "sub/mock-1-2.h5"}
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.galaxy10 import open_galaxies
-from galaxy_core.data.hdf5_sink import Hdf5Sink
 from galaxy_core.data.layout import write_galaxy10
 from galaxy_core.errors import DiskFullError
+from galaxy_core.files.hdf5_sink import Hdf5Sink
 
 
 def write(path, n, images):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from galaxy_core.data.view import View
+from galaxy_core.images.view import View
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained
 

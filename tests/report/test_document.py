@@ -9,8 +9,8 @@ from known_answers import CornerPointer
 from page_reader import Page
 
 from galaxy_core.errors import BadFileError, MissingError
-from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.report.document import Written, write_report
+from galaxy_core.results.records import VERSIONS
 from galaxy_core.runs.run import Run
 
 MakeRun = Callable[..., Run]

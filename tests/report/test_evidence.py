@@ -16,14 +16,14 @@ from galaxy_core.cli import app
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, DiskFullError, MissingError
-from galaxy_core.evaluation.comparison import compare_runs
-from galaxy_core.evaluation.forecast import DepthScore, Forecast
-from galaxy_core.explain.studies.focus import study_focus
 from galaxy_core.report.evidence.asked import Asked, Progress, Row, refused_in_words
 from galaxy_core.report.evidence.questions import NAMES, QUESTIONS, Outcome, answer_all, caveats, chosen
 from galaxy_core.report.evidence.results import COLUMNS, Results
 from galaxy_core.report.evidence.sources import depth_rows, rank_rows
+from galaxy_core.results.comparison import compare_runs
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.focus import study_focus
+from galaxy_core.studies.forecast import DepthScore, Forecast
 
 MakeRun = Callable[..., Run]
 
@@ -165,7 +165,7 @@ def test_mocks_and_faithfulness_are_measured_as_their_commands_say(
     make_run: MakeRun, galaxies: Galaxies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # ROAD's linear systems are solved in full by its own test
-    monkeypatch.setattr("galaxy_core.explain.faithfulness.ROAD_SIDE", 32)
+    monkeypatch.setattr("galaxy_core.maps.faithfulness.ROAD_SIDE", 32)
     runs = on_its_first(2, make_run("a"))
     outcomes = answered(asked_of(runs, galaxies, n_mocks=30), tmp_path / "r.csv", "elements,faithfulness")
     assert [outcome.sentences for outcome in outcomes] == [(), ()]

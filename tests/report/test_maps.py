@@ -78,7 +78,7 @@ def test_right_and_wrong_answers_are_marked(make_run: MakeRun, galaxies: Galaxie
 
 
 def test_a_checkpoint_that_cannot_be_opened_leaves_out_the_maps_alone(make_run: MakeRun) -> None:
-    from galaxy_core.explain.studies.shown import open_lineup
+    from galaxy_core.studies.shown import open_lineup
 
     section = maps_section(gather([make_run("first-020-s0")]), "No galaxies.", open_lineup)
     assert isinstance(section, LeftOut)

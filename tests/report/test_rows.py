@@ -1,14 +1,11 @@
 """Lines, labels, and the run that stands for a setting."""
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
+
+from made_folds import make_fold, make_folds
 
 from galaxy_core.report.rows import gather, one_of_each_setting
 from galaxy_core.runs.run import Run
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
-from made_folds import make_fold, make_folds
 
 MakeRun = Callable[..., Run]
 

@@ -2,13 +2,12 @@
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from made_folds import make_folds
 from page_reader import Page
 
-from galaxy_core.evaluation.records import VERSIONS
 from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
 from galaxy_core.report.axes import Axes, mark, rising_ticks, round_step
 from galaxy_core.report.classes import classes_section
@@ -17,10 +16,8 @@ from galaxy_core.report.markup import LeftOut, Section
 from galaxy_core.report.rows import gather
 from galaxy_core.report.scores import STUDIES, scores_sections
 from galaxy_core.report.settings import differing_and_common, settings_section
+from galaxy_core.results.records import VERSIONS
 from galaxy_core.runs.run import Run
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
-from made_folds import make_folds
 
 MakeRun = Callable[..., Run]
 

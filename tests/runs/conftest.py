@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.split import Split
-from galaxy_core.evaluation.measure import measure
+from galaxy_core.metrics.measure import measure
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, create_run

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galaxy_core.data.augment import Augmentation
-from galaxy_core.data.view import View
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import View
 from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
 
 

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from galaxy_core.cli import app
-from galaxy_core.data.lock import holder
 from galaxy_core.errors import BadFileError, BadValueError, DiskFullError
+from galaxy_core.files.lock import holder
 from galaxy_core.runs import launch
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder

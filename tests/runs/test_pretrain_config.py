@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.table import is_source, table_rows
+from galaxy_core.results.table import is_source, table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device
 from galaxy_core.runs.pretrain_config import PretrainConfig

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from galaxy_core.data.lock import HANDED
 from galaxy_core.errors import BadValueError, StoppedError
+from galaxy_core.files.lock import HANDED
 from galaxy_core.runs import launch
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.fetching import look_at_fetching
@@ -125,7 +125,7 @@ def test_a_child_that_dies_while_it_starts_leaves_the_run_stopped_at_once() -> N
 
 
 def test_a_sweep_and_a_download_are_alive_from_their_start_to_their_end(tmp_path: Path) -> None:
-    from galaxy_core.data.lock import locked
+    from galaxy_core.files.lock import locked
 
     runs_folder().mkdir()
     out = tmp_path / "galaxies.h5"

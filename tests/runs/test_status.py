@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from galaxy_core.data.atomic import remove_unfinished
+from galaxy_core.files.atomic import remove_unfinished
 from galaxy_core.runs.run import Run
 from galaxy_core.runs.status import (
     HEARTBEAT_FILE,

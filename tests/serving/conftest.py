@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from galaxy_core.transfer.densenet121 import cut_at, tensor_shapes
+from galaxy_core.networks.densenet121 import cut_at, tensor_shapes
 
 Tensors = dict[str, np.ndarray]
 

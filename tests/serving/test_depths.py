@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.networks.densenet121 import get_layer
 from galaxy_core.serving import lineup
 from galaxy_core.serving.depths import ENDS_OF_BLOCKS, Depths, FeatureMaps, taps_of
 from galaxy_core.serving.lineup import Lineup
 from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
-from galaxy_core.transfer.densenet121 import get_layer
 
 
 @pytest.fixture(scope="module")

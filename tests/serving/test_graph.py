@@ -7,9 +7,9 @@ import onnx
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.networks.densenet121 import LAYERS, cut_at
 from galaxy_core.serving.graph import INPUT, build_graph, build_table, save_graph
 from galaxy_core.serving.lineup import open_session
-from galaxy_core.transfer.densenet121 import LAYERS, cut_at
 
 N_CONVS = sum(layer.kind == "conv" for layer in LAYERS) + 1  # the maps are one more
 
@@ -148,7 +148,7 @@ def test_a_graph_of_nothing_is_refused() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [64, 96])
 def test_logits_and_maps_equal_those_of_keras(size: int, tensors) -> None:
-    from galaxy_core.explain.cam import closed_form_maps
+    from galaxy_core.maps.cam import closed_form_maps
     from galaxy_core.transfer.classifier import build_classifier, import_keras, load_tensors
 
     keras = import_keras()

@@ -4,8 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from galaxy_core.data.view import training_view
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import training_view
 from galaxy_core.serving import lineup
 from galaxy_core.serving.lineup import Lineup, probabilities
 

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import Status, write_status
-from galaxy_core.transfer.policy import initial_tensors
 
 
 def small(data: Path, **changes: object) -> TrainConfig:

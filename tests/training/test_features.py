@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.batches import Batches
+from galaxy_core.networks.densenet121 import feature_shape
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.training import features
 from galaxy_core.training.features import (
@@ -25,8 +27,6 @@ from galaxy_core.training.features import (
     make_room,
 )
 from galaxy_core.transfer.classifier import build_classifier, load_tensors
-from galaxy_core.transfer.densenet121 import feature_shape
-from galaxy_core.transfer.policy import initial_tensors
 
 SIZE, N_ROWS = 32, 40  # two passes of 32
 TAP, DEEPER_TAP = "pool3_pool", "pool4_pool"

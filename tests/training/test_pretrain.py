@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError, StoppedError
+from galaxy_core.networks.densenet121 import tensor_shapes
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import Run, find_run
@@ -22,10 +24,8 @@ from galaxy_core.training.pretrain import plan_source, pretrain_run
 from galaxy_core.training.progress import Progress
 from galaxy_core.training.source_network import SourceNetwork
 from galaxy_core.training.source_outcome import measure_held_out
-from galaxy_core.transfer.densenet121 import tensor_shapes
-from galaxy_core.transfer.policy import initial_tensors
-from galaxy_core.transfer.receive import receive_run
 from galaxy_core.transfer.source import load_source
+from galaxy_core.transfer.weights.receive import receive_run
 
 pytestmark = pytest.mark.slow
 

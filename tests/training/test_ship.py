@@ -12,8 +12,10 @@ from safetensors.numpy import load_file
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.split import split_galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.calibrate import CALIBRATION
-from galaxy_core.evaluation.evaluate import evaluate_run
+from galaxy_core.networks.densenet121 import map_cells
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.prediction.calibrate import CALIBRATION
+from galaxy_core.prediction.evaluate import evaluate_run
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.pretrain_config import PretrainConfig
@@ -21,8 +23,6 @@ from galaxy_core.runs.run import Run
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.models_readme import write_readme
 from galaxy_core.training.ship import ship_classifier, ship_source
-from galaxy_core.transfer.densenet121 import map_cells
-from galaxy_core.transfer.policy import initial_tensors
 
 
 @pytest.fixture(scope="module")

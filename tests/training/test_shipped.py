@@ -2,7 +2,7 @@
 
 import pytest
 
-from galaxy_core.explain.cells import is_coarse
+from galaxy_core.maps.cells import is_coarse
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.training.presets import preset_config
 from galaxy_core.training.shipped import BEST, RECIPES, SOURCE, TERMS, best_configs

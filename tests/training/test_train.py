@@ -14,8 +14,8 @@ from small_trainings import make_source, small
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.errors import BadValueError, DiskFullError, StoppedError
-from galaxy_core.evaluation.evaluate import served_probabilities
-from galaxy_core.evaluation.measure import measure
+from galaxy_core.metrics.measure import measure
+from galaxy_core.prediction.evaluate import served_probabilities
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import request_stop

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from small_trainings import make_source, small
 
+from galaxy_core.networks.policy import frozen_layers
 from galaxy_core.runs.run import create_run
 from galaxy_core.training.features import clear_features, features_folder
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.train import train_run
-from galaxy_core.transfer.policy import frozen_layers
 
 pytestmark = pytest.mark.slow
 

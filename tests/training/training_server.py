@@ -21,7 +21,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from galaxy_core.errors import GalaxyError, one_line
-from galaxy_core.evaluation.calibration import softmax
+from galaxy_core.metrics.calibration import softmax
+from galaxy_core.networks.densenet121 import HEAD
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, find_run
 from galaxy_core.training.material import Material
@@ -30,7 +31,6 @@ from galaxy_core.training.networks import Networks
 from galaxy_core.training.train import train_run
 from galaxy_core.transfer.batch_norm import BatchNormEstimator
 from galaxy_core.transfer.classifier import import_keras
-from galaxy_core.transfer.densenet121 import HEAD
 
 N_MEANS = 48
 KERNEL, BIAS = f"{HEAD}/kernel", f"{HEAD}/bias"

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadValueError
+from galaxy_core.networks.policy import frozen_layers
 from galaxy_core.transfer.batch_norm import BatchNormEstimator, reestimate_batch_norm
-from galaxy_core.transfer.policy import frozen_layers
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.networks.densenet121 import tensor_shapes
+from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.transfer.batch_norm import reestimate_batch_norm
 from galaxy_core.transfer.classifier import FEATURE_LAYER, build_classifier, get_tensors, load_tensors
-from galaxy_core.transfer.densenet121 import tensor_shapes
-from galaxy_core.transfer.policy import initial_tensors
 
 SIZE = 64
 

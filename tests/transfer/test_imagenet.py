@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.networks.densenet121 import LAYERS
 from galaxy_core.transfer import imagenet
-from galaxy_core.transfer.densenet121 import LAYERS
 from galaxy_core.transfer.imagenet import (
     FILE_NAME,
     imagenet_is_cached,
@@ -151,7 +151,7 @@ def test_a_failed_download_says_what_to_do_and_leaves_nothing(
 
 
 def test_an_interrupted_download_is_kept_and_carried_on_with(cache, server, monkeypatch, stand_in):
-    monkeypatch.setattr("galaxy_core.data.download.SECONDS_BEFORE_NEXT_TRY", 0.0)
+    monkeypatch.setattr("galaxy_core.files.download.SECONDS_BEFORE_NEXT_TRY", 0.0)
     monkeypatch.setenv("GALAXY_IMAGENET_URL", f"{server}/short/stand-in.h5")
     with pytest.raises(MissingError, match=r"ended at 1000 of .*1000 bytes are kept; run it again") as caught:
         imagenet_weights()

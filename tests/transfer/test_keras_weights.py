@@ -11,19 +11,19 @@ import pytest
 
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.evaluation.table import table_rows
+from galaxy_core.networks.densenet121 import tensor_shapes
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.results.table import table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import find_run
-from galaxy_core.transfer.densenet121 import tensor_shapes
-from galaxy_core.transfer.keras_layers import layer_paths
-from galaxy_core.transfer.keras_weights import (
+from galaxy_core.transfer.weights.keras_layers import layer_paths
+from galaxy_core.transfer.weights.keras_weights import (
     _places,
     check_scaling,
     read_keras_weights_file,
     run_from_keras,
 )
-from galaxy_core.transfer.policy import initial_tensors
 
 TENSORS = initial_tensors("scratch", 0.0, 3, None)
 BN_BETA = _places("layers")["bn/beta"]

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError
+from galaxy_core.networks.densenet121 import tensor_shapes
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.run import create_run
-from galaxy_core.transfer.densenet121 import tensor_shapes
-from galaxy_core.transfer.receive import check_weights, receive_run
+from galaxy_core.transfer.weights.receive import check_weights, receive_run
 
 
 def weights(**changes: np.ndarray | None) -> dict[str, np.ndarray]:

@@ -37,7 +37,7 @@ def show_pair(seen: Seen, shown: Shown) -> None:
 
 def _show_ranks(seen: Seen, shown: Shown) -> None:
     """The rank correlation of each network with each."""
-    from galaxy_core.explain.agreement import rank_correlations
+    from galaxy_core.maps.agreement import rank_correlations
 
     st.markdown(f"**{words.compare.RANKS_TITLE}**")
     centred = Paint(maps.CENTRED, DIVERGING, 1.0)
@@ -76,8 +76,8 @@ def _side(seen: Seen, run: str, shown: Shown) -> tuple[str, np.ndarray, str]:
 
 
 def _show_difference(seen: Seen, left: str, right: str, shown: Shown) -> None:
-    from galaxy_core.explain.agreement import difference_map, on_one_grid
-    from galaxy_core.explain.isophotes import with_isophotes
+    from galaxy_core.maps.agreement import difference_map, on_one_grid
+    from galaxy_core.maps.isophotes import with_isophotes
 
     pair = (left, right)
     both = on_one_grid([seen.all_maps(run) for run in pair], [seen.view(run) for run in pair])

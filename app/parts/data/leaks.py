@@ -68,8 +68,8 @@ def _report_of(path: Path) -> Report:
     def make(step: Step) -> Report:
         from galaxy_core.data.audit import audit_galaxies
         from galaxy_core.data.galaxy10 import open_galaxies
-        from galaxy_core.evaluation.inflation import inflations
-        from galaxy_core.evaluation.leaks import leak_report
+        from galaxy_core.studies.inflation import inflations
+        from galaxy_core.studies.leaks import leak_report
 
         galaxies = open_galaxies(path, progress=step(words.waiting.OPENING))
         found = audit_galaxies(galaxies, progress=step(words.data.LEAKS_READING))
@@ -93,7 +93,7 @@ def _show_report(report: Report, path: Path, is_repeated: bool) -> None:
 
 def _show_effect(report: Report, is_repeated: bool) -> None:
     """Balanced accuracy of both ways, or of the honest one alone, with what that says in words."""
-    from galaxy_core.evaluation.leaks import survey_effect
+    from galaxy_core.studies.leaks import survey_effect
 
     effects, survey = report["inflation"], survey_effect(report)
     shown = {HONEST: look.TAKEN_OVER, **({INFLATED: look.LEARNED} if is_repeated else {})}
@@ -128,7 +128,7 @@ def _show_pairs(report: Report) -> None:
 
 
 def _offer(report: Report, path: Path) -> None:
-    from galaxy_core.evaluation.leaks import leaks_csv
+    from galaxy_core.studies.leaks import leaks_csv
 
     look.offer_csv("leaks.csv", lambda: leaks_csv(report), path.stem)
     st.download_button(

@@ -18,10 +18,10 @@ from parts.shield import plain_errors
 if TYPE_CHECKING:
     import numpy as np
 
-    from galaxy_core.evaluation.resample import Estimate
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.studies.agreement import Agreement
-    from galaxy_core.explain.studies.record import Kept
+    from galaxy_core.metrics.resample import Estimate
+    from galaxy_core.results.table import TableRow
+    from galaxy_core.studies.agreement import Agreement
+    from galaxy_core.studies.record import Kept
 
 
 def show_agreement(entries: Sequence[Entry]) -> None:
@@ -38,7 +38,7 @@ def show_agreement(entries: Sequence[Entry]) -> None:
 
 
 def _show(entries: Sequence[Entry], agreement: "Agreement") -> None:
-    from galaxy_core.explain.studies.agreement import COLUMNS
+    from galaxy_core.studies.agreement import COLUMNS
 
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -110,13 +110,13 @@ _CELL = "border:0;height:1.9rem;padding:0 0.2rem;text-align:center;border-radius
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[Agreement]":
-    from galaxy_core.explain.studies.agreement import kept_agreement
+    from galaxy_core.studies.agreement import kept_agreement
 
     return kept_agreement(asked)
 
 
 def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, Agreement]":
-    from galaxy_core.explain.studies.agreement import study_agreement
+    from galaxy_core.studies.agreement import study_agreement
 
     return dict.fromkeys((run.name for run in runs), study_agreement(runs, galaxies, progress=progress))
 

@@ -15,7 +15,7 @@ from places import data_of
 from state import is_imagenet_here
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.results.table import NO_SOURCE
 from galaxy_core.runs.run import list_runs
 from galaxy_core.transfer.source import IMAGENET
 from parts import waiting
@@ -110,7 +110,7 @@ def _is_beside(entry: Entry, first: Entry) -> bool:
 
 def _known(asked: Asked) -> Record | None:
     """From the folder of the source, or worked out here before."""
-    from galaxy_core.evaluation.forecast_record import kept_forecast
+    from galaxy_core.studies.forecast_record import kept_forecast
 
     marks = (asked.weights_sha256, asked.data_sha256, asked.split_hash)
     kept = kept_forecast(asked.source, *marks, asked.view, seed=asked.seed)
@@ -119,7 +119,7 @@ def _known(asked: Asked) -> Record | None:
 
 def _ask(asked: Asked) -> Record | None:
     """How to get the scores; and, once the reader wants them, the scores in its place."""
-    from galaxy_core.evaluation.forecast_record import keep_forecast
+    from galaxy_core.studies.forecast_record import keep_forecast
 
     place = st.empty()
     with place.container():
@@ -167,7 +167,7 @@ def _is_here(source: str) -> bool:
 
 def _measured(asked: Asked, path: Path, step: Step) -> Record:
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.evaluation.forecast_record import measured_forecast
+    from galaxy_core.studies.forecast_record import measured_forecast
     from galaxy_core.transfer.source import load_source
 
     source = load_source(asked.source)

@@ -14,10 +14,10 @@ from parts.evidence.studies import Study, found_of
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.calibrated import Calibrated
-    from galaxy_core.evaluation.reweighting import Reweighted
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.studies.record import Kept
+    from galaxy_core.metrics.reweighting import Reweighted
+    from galaxy_core.results.calibrated import Calibrated
+    from galaxy_core.results.table import TableRow
+    from galaxy_core.studies.record import Kept
 
     Found = Mapping[str, Calibrated]
 
@@ -35,7 +35,7 @@ def show_calibration(entries: Sequence[Entry]) -> None:
 
 
 def _show(found: "Found", sweep: str) -> None:
-    from galaxy_core.evaluation.calibrated import calibration_csv
+    from galaxy_core.results.calibrated import calibration_csv
 
     left, right = st.columns(2, gap="medium")
     with left:
@@ -147,17 +147,17 @@ def _error_columns() -> dict[str, Any]:
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[Calibrated]":
-    from galaxy_core.evaluation.calibrate import CALIBRATION
-    from galaxy_core.evaluation.calibrated import calibrated_from
-    from galaxy_core.explain.studies.record import kept_of
+    from galaxy_core.prediction.calibrate import CALIBRATION
+    from galaxy_core.results.calibrated import calibrated_from
+    from galaxy_core.studies.record import kept_of
 
     return kept_of(asked, CALIBRATION, calibrated_from)
 
 
 def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "Found":
-    from galaxy_core.evaluation.calibrate import calibrate_runs
-    from galaxy_core.evaluation.calibrated import calibrated_from
-    from galaxy_core.evaluation.table import table_rows
+    from galaxy_core.prediction.calibrate import calibrate_runs
+    from galaxy_core.results.calibrated import calibrated_from
+    from galaxy_core.results.table import table_rows
 
     measured = calibrate_runs(runs, galaxies, progress=progress)
     return {run.name: calibrated_from(table_rows([run])[0], measured[run.name]) for run in runs}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from catalogue import Entry
 from places import data_of
 
-from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.results.table import NO_SOURCE
 
 if TYPE_CHECKING:
     from galaxy_core.runs.config import TrainConfig

@@ -14,14 +14,14 @@ from parts.evidence.studies import Study, found_of, show_all
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.studies.cues import RunCues
-    from galaxy_core.explain.studies.record import Kept
+    from galaxy_core.results.table import TableRow
+    from galaxy_core.studies.cues import RunCues
+    from galaxy_core.studies.record import Kept
 
 
 def show_cues(entries: Sequence[Entry]) -> None:
     """The section, for the finished runs of a sweep."""
-    from galaxy_core.explain.studies.thesis import THESIS
+    from galaxy_core.studies.thesis import THESIS
 
     st.subheader(words.studies.CUES_TITLE, anchor=False)
     st.markdown(fill(words.studies.CUES_LEAD, thesis=THESIS))
@@ -32,7 +32,7 @@ def show_cues(entries: Sequence[Entry]) -> None:
 
 
 def _show(entries: Sequence[Entry], found: "dict[str, RunCues]") -> None:
-    from galaxy_core.explain.studies.cues import COLUMNS
+    from galaxy_core.studies.cues import COLUMNS
 
     curve = _choose_row(entries)
     _draw(curve, found)
@@ -64,7 +64,7 @@ def _draw(curve: Sequence[Entry], found: "dict[str, RunCues]") -> None:
 
 
 def _show_thesis(cues: "Sequence[RunCues]") -> None:
-    from galaxy_core.explain.studies.thesis import CRITERION, THESIS, thesis_test
+    from galaxy_core.studies.thesis import CRITERION, THESIS, thesis_test
 
     test = thesis_test(cues)
     if test is None:
@@ -78,14 +78,14 @@ def _show_thesis(cues: "Sequence[RunCues]") -> None:
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[RunCues]":
-    from galaxy_core.explain.studies.cues import RunCues
-    from galaxy_core.explain.studies.record import CUES, kept_of
+    from galaxy_core.studies.cues import RunCues
+    from galaxy_core.studies.record import CUES, kept_of
 
     return kept_of(asked, CUES, RunCues.from_json)
 
 
 def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, RunCues]":
-    from galaxy_core.explain.studies.cues import study_cues
+    from galaxy_core.studies.cues import study_cues
 
     return {one.setting.run: one for one in study_cues(runs, galaxies, progress=progress)}
 

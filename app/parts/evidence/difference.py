@@ -17,7 +17,7 @@ from parts.evidence.pairs import points, show_pairs, show_picture
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.paired import Pair
+    from galaxy_core.metrics.paired import Pair
 
 
 def show_difference(entries: Sequence[Entry]) -> None:
@@ -44,7 +44,7 @@ def _show_rows(entries: Sequence[Entry]) -> None:
 
 def _show_chosen(pairs: "Sequence[Pair]") -> None:
     """Two rows of the reader's choice, and what may be said of them."""
-    from galaxy_core.evaluation.paired import in_words
+    from galaxy_core.metrics.paired import in_words
 
     best = _from_the_best(pairs)
     with st.container(horizontal=True):

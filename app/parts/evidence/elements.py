@@ -14,9 +14,9 @@ from parts.evidence.studies import Study, found_of, show_all
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.studies.elements import ElementHeat
-    from galaxy_core.explain.studies.record import Kept
+    from galaxy_core.results.table import TableRow
+    from galaxy_core.studies.elements import ElementHeat
+    from galaxy_core.studies.record import Kept
 
 Heats = dict[tuple[str, str], "ElementHeat"]
 """Of one run: by class (or `all`) and element."""
@@ -34,7 +34,7 @@ def show_elements(entries: Sequence[Entry]) -> None:
 
 
 def _show(entries: Sequence[Entry], found: "dict[str, list[ElementHeat]]") -> None:
-    from galaxy_core.explain.studies.elements import COLUMNS
+    from galaxy_core.studies.elements import COLUMNS
 
     heats = {name: {(one.class_name, one.element): one for one in of_run} for name, of_run in found.items()}
     _draw(entries, heats)
@@ -45,8 +45,8 @@ def _show(entries: Sequence[Entry], found: "dict[str, list[ElementHeat]]") -> No
 
 
 def _draw(entries: Sequence[Entry], heats: dict[str, Heats]) -> None:
-    from galaxy_core.explain.elements import PARTS
-    from galaxy_core.explain.studies.elements import ALL
+    from galaxy_core.maps.elements import PARTS
+    from galaxy_core.studies.elements import ALL
 
     with st.container(horizontal=True):
         element = st.selectbox(
@@ -100,14 +100,14 @@ def _of_bars(entries: Sequence[Entry], heats: dict[str, Heats]) -> Iterator[Mark
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[list[ElementHeat]]":
-    from galaxy_core.explain.studies.elements import heats_from
-    from galaxy_core.explain.studies.record import ELEMENTS, kept_of
+    from galaxy_core.studies.elements import heats_from
+    from galaxy_core.studies.record import ELEMENTS, kept_of
 
     return kept_of(asked, ELEMENTS, heats_from)
 
 
 def _measure(runs: Sequence[Any], galaxies: None, progress: Any) -> "dict[str, list[ElementHeat]]":
-    from galaxy_core.explain.studies.elements import study_elements
+    from galaxy_core.studies.elements import study_elements
 
     found: dict[str, list[ElementHeat]] = {run.name: [] for run in runs}
     for heat in study_elements(runs, progress=progress):

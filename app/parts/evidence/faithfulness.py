@@ -15,10 +15,10 @@ from parts.evidence.studies import Study, command_of, found_of, show_all
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.resample import Estimate
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.studies.faithfulness import RunFaithfulness
-    from galaxy_core.explain.studies.record import Kept
+    from galaxy_core.metrics.resample import Estimate
+    from galaxy_core.results.table import TableRow
+    from galaxy_core.studies.faithfulness import RunFaithfulness
+    from galaxy_core.studies.record import Kept
 
 Layers = dict[str, "RunFaithfulness"]
 """What was found of one run, by layer."""
@@ -36,9 +36,9 @@ def show_faithfulness(entries: Sequence[Entry]) -> None:
 
 
 def _show(entries: Sequence[Entry], found: "dict[str, list[RunFaithfulness]]") -> None:
-    from galaxy_core.explain.cam import LAST_FEATURES
-    from galaxy_core.explain.studies.earlier_layer import SUGGESTED
-    from galaxy_core.explain.studies.faithfulness import COLUMNS
+    from galaxy_core.maps.cam import LAST_FEATURES
+    from galaxy_core.studies.earlier_layer import SUGGESTED
+    from galaxy_core.studies.faithfulness import COLUMNS
 
     by_layer = {name: {one.layer: one for one in of_run} for name, of_run in found.items()}
     layers = list(dict.fromkeys(layer for of_run in by_layer.values() for layer in of_run))
@@ -102,14 +102,14 @@ def _verdicts(
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[list[RunFaithfulness]]":
-    from galaxy_core.explain.studies.faithfulness import layers_from
-    from galaxy_core.explain.studies.record import FAITHFULNESS, kept_of
+    from galaxy_core.studies.faithfulness import layers_from
+    from galaxy_core.studies.record import FAITHFULNESS, kept_of
 
     return kept_of(asked, FAITHFULNESS, layers_from)
 
 
 def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, list[RunFaithfulness]]":
-    from galaxy_core.explain.studies.faithfulness import study_faithfulness
+    from galaxy_core.studies.faithfulness import study_faithfulness
 
     return {one.setting.run: [one] for one in study_faithfulness(runs, galaxies, progress=progress)}
 

@@ -13,10 +13,10 @@ from parts.evidence.studies import Study, found_of, show_all
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.claims import Claim
-    from galaxy_core.explain.studies.focus import RunFocus
-    from galaxy_core.explain.studies.record import Kept
+    from galaxy_core.results.table import TableRow
+    from galaxy_core.studies.claims import Claim
+    from galaxy_core.studies.focus import RunFocus
+    from galaxy_core.studies.record import Kept
 
 _SHARES = ("energy_galaxy", "energy_neighbours", "energy_sky", "pointing", "blank")
 
@@ -32,7 +32,7 @@ def show_focus(entries: Sequence[Entry]) -> None:
 
 
 def _show(entries: Sequence[Entry], found: "dict[str, RunFocus]") -> None:
-    from galaxy_core.explain.studies.focus import COLUMNS
+    from galaxy_core.studies.focus import COLUMNS
 
     _draw(entries, found)
     _show_claims(entries, found)
@@ -107,14 +107,14 @@ def verdicts_in_words(verdicts: Sequence[str]) -> Markdown:
 
 
 def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[RunFocus]":
-    from galaxy_core.explain.studies.focus import RunFocus
-    from galaxy_core.explain.studies.record import FOCUS, kept_of
+    from galaxy_core.studies.focus import RunFocus
+    from galaxy_core.studies.record import FOCUS, kept_of
 
     return kept_of(asked, FOCUS, RunFocus.from_json)
 
 
 def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, RunFocus]":
-    from galaxy_core.explain.studies.focus import study_focus
+    from galaxy_core.studies.focus import study_focus
 
     return {one.setting.run: one for one in study_focus(runs, galaxies, progress=progress)}
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from catalogue import Entry, curves_of
 from foreign import label
 
-from galaxy_core.evaluation.setting import NO_SOURCE, recipe_of, told_apart
+from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
 from parts import look
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.resample import Estimate
+    from galaxy_core.metrics.resample import Estimate
 
 DASHES = ("dot", "dash", "dashdot", "longdash")
 """One a null, or a layer beyond the first."""
@@ -47,7 +47,7 @@ def null_lines(
     entries: Sequence[Entry], level: Callable[[Entry], float | None], name: str, dash: str = DASHES[0]
 ) -> list[Line]:
     """The same of a null: its mean over the same galaxies, in grey and without an interval."""
-    from galaxy_core.evaluation.resample import Estimate
+    from galaxy_core.metrics.resample import Estimate
 
     def told(entry: Entry) -> Estimate | None:
         value = level(entry)

@@ -12,7 +12,7 @@ from foreign import fill, joined
 from parts import look
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.paired import Pair
+    from galaxy_core.metrics.paired import Pair
 
 MOST_IN_PICTURE = 16
 """Rows; with more the cells are too small for their numbers."""
@@ -25,7 +25,7 @@ def points(share: float) -> str:
 
 def show_pairs(pairs: "Sequence[Pair]", file: str, name: str) -> None:
     """A line a pair, the file of them, and what must stand beside them."""
-    from galaxy_core.evaluation.comparison import comparison_csv, comparison_notes
+    from galaxy_core.results.comparison import comparison_csv, comparison_notes
 
     columns = _columns()
     st.dataframe(
@@ -39,7 +39,7 @@ def show_pairs(pairs: "Sequence[Pair]", file: str, name: str) -> None:
 
 def show_picture(pairs: "Sequence[Pair]") -> None:
     """Every row against every other, as a plain table, which a screen reader reads cell by cell."""
-    from galaxy_core.evaluation.paired import in_words
+    from galaxy_core.metrics.paired import in_words
 
     st.subheader(words.evidence.MATRIX_TITLE, anchor=False, help=words.evidence.MATRIX_HELP)
     names = [pairs[0].first, *(pair.second for pair in pairs if pair.first == pairs[0].first)]
@@ -57,7 +57,7 @@ def show_picture(pairs: "Sequence[Pair]") -> None:
 
 
 def _line(pair: "Pair") -> dict[str, Any]:
-    from galaxy_core.evaluation.paired import in_words
+    from galaxy_core.metrics.paired import in_words
 
     in_points = {name: float(points(getattr(pair, name))) for name in ("difference", "low", "high")}
     derived = {"sentence": in_words(pair), "is_distinguishable": pair.is_distinguishable}

@@ -8,8 +8,8 @@ import words.evidence
 from catalogue import SINGLE_RUNS, Entry, read_catalogue
 from foreign import Markdown, fill, told
 
-from galaxy_core.evaluation.setting import NO_SOURCE, QUESTION, unlike
-from galaxy_core.transfer.policy import POLICIES
+from galaxy_core.networks.policy import POLICIES
+from galaxy_core.results.setting import NO_SOURCE, QUESTION, unlike
 from parts.accuracy import show_accuracy
 from parts.compared import pairs_of, tested
 from parts.evidence.commands import commands_for
@@ -17,7 +17,7 @@ from parts.evidence.pairs import show_pairs
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.paired import Pair
+    from galaxy_core.metrics.paired import Pair
 
 SCRATCH = "scratch"
 """Random and trained throughout, wherever the cut lies: one network for every cut."""
@@ -92,7 +92,7 @@ def _show_pairs(found: ByPolicy) -> None:
 
 
 def _say_which(pairs: "Sequence[Pair]", percent: int) -> None:
-    from galaxy_core.evaluation.paired import in_words
+    from galaxy_core.metrics.paired import in_words
 
     apart = [in_words(pair) for pair in pairs if pair.is_distinguishable]
     text = words.evidence.POLICIES_APART if apart else words.evidence.POLICIES_NOT_APART

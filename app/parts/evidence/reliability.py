@@ -9,7 +9,7 @@ from foreign import Markdown, fill, label
 from parts import look
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.calibrated import Calibrated, Confidence
+    from galaxy_core.results.calibrated import Calibrated, Confidence
 
 
 def show_diagram(one: "Calibrated") -> None:

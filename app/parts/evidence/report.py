@@ -21,9 +21,9 @@ from parts.shield import plain_errors
 
 if TYPE_CHECKING:
     from galaxy_core.data.galaxy10 import Galaxies
-    from galaxy_core.explain.studies.shown import OpenLineup
     from galaxy_core.runs.run import Run
     from galaxy_core.serving.lineup import Lineup
+    from galaxy_core.studies.shown import OpenLineup
 
 KEPT = "report_made"
 

@@ -10,7 +10,7 @@ import words.waiting
 from catalogue import Entry
 from state import is_imagenet_here
 
-from galaxy_core.evaluation.table import NO_SOURCE
+from galaxy_core.results.table import NO_SOURCE
 from galaxy_core.runs.run import WEIGHTS, Run, list_runs
 from galaxy_core.transfer.source import IMAGENET
 from parts import waiting
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from galaxy_core.data.galaxy10 import Galaxies
-    from galaxy_core.evaluation.layers import LayerAlignment
+    from galaxy_core.studies.layers import LayerAlignment
 
 View = tuple[int, int]
 Pair = tuple[str, str]
@@ -78,7 +78,7 @@ def source_of(entry: Entry) -> Side | None:
 
 def known_alignment(first: Side, second: Side, data_sha256: str) -> "LayerAlignment | None":
     """From the folder of either, or worked out here before."""
-    from galaxy_core.evaluation.similarity_record import kept_similarity
+    from galaxy_core.studies.similarity_record import kept_similarity
 
     folders = [side.run for side in (first, second) if side.run]
     kept = kept_similarity(folders, first.sha256, second.sha256, data_sha256, _views(first, second))
@@ -105,7 +105,7 @@ def measured_alignments(
 
 
 def _aligned(first: Side, second: Side, galaxies: "Galaxies", step: Step) -> "LayerAlignment":
-    from galaxy_core.evaluation.layers import align
+    from galaxy_core.studies.layers import align
 
     of_first = _features(first, first.seen_as(second), galaxies, step)
     of_second = _features(second, second.seen_as(first), galaxies, step)
@@ -114,7 +114,7 @@ def _aligned(first: Side, second: Side, galaxies: "Galaxies", step: Step) -> "La
 
 def _features(side: Side, view: View, galaxies: "Galaxies", step: Step) -> "Mapping[str, np.ndarray]":
     def make() -> "Mapping[str, np.ndarray]":
-        from galaxy_core.evaluation.layers import EVERY_DEPTH, layer_features
+        from galaxy_core.studies.layers import EVERY_DEPTH, layer_features
         from galaxy_core.transfer.source import load_source
 
         tensors = side.run.tensors() if side.run else load_source(side.name).tensors
@@ -125,7 +125,7 @@ def _features(side: Side, view: View, galaxies: "Galaxies", step: Step) -> "Mapp
 
 
 def _keep(first: Side, second: Side, data_sha256: str, found: "LayerAlignment") -> None:
-    from galaxy_core.evaluation.similarity_record import keep_similarity, similarity_record
+    from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
 
     marks = ((first.name, first.sha256), (second.name, second.sha256))
     folders = [side.run for side in (first, second) if side.run]
@@ -146,7 +146,7 @@ def _side(entry: Entry) -> Side:
 
 
 def _sha256(run: Run) -> str:
-    from galaxy_core.evaluation.records import weights_sha256
+    from galaxy_core.results.records import weights_sha256
 
     return weights_sha256(run)
 

@@ -20,10 +20,10 @@ from parts import look, waiting
 
 if TYPE_CHECKING:
     from galaxy_core.data.galaxy10 import Galaxies
-    from galaxy_core.evaluation.table import TableRow
-    from galaxy_core.explain.studies.record import Kept
-    from galaxy_core.explain.studies.shown import Progress
+    from galaxy_core.results.table import TableRow
     from galaxy_core.runs.run import Run
+    from galaxy_core.studies.record import Kept
+    from galaxy_core.studies.shown import Progress
 
 MOST_RUNS = 12
 """At once: two sweeps, some 400 MB of networks."""
@@ -70,7 +70,7 @@ def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
 
 def _fine_enough(entries: Sequence[Entry]) -> list[Entry]:
     """Those whose maps can be studied; that the others cannot be is said in a sentence each number of cells."""
-    from galaxy_core.explain.cells import coarse_in_words, is_coarse
+    from galaxy_core.maps.cells import coarse_in_words, is_coarse
 
     for sentence in coarse_in_words(entry.run for entry in entries):
         st.info(told(f"{sentence[0].upper()}{sentence[1:]}."), icon=":material/grid_off:")
@@ -86,7 +86,7 @@ def command_of(command: str, entries: Sequence[Entry], file: Path | None) -> str
 
 def show_all(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], sweep: str) -> None:
     """All numbers of a study in a table that is folded away, and as a file."""
-    from galaxy_core.evaluation.csv_text import csv_text
+    from galaxy_core.files.csv_text import csv_text
 
     table = list(rows)
     with st.expander(words.studies.ALL_SCORES):

@@ -11,7 +11,7 @@ from foreign import Markdown, fill, quoted, told
 from samples import Pool, pool_of
 
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.evaluation.order import ORDERS
+from galaxy_core.results.order import ORDERS
 from parts import maps, paint
 from parts.bound import one_of
 from parts.choice import Choice
@@ -65,8 +65,8 @@ def show_gallery(choice: Choice) -> None:
 
 def _ordered(pool: Pool, run: str, shown_class: str, how: str) -> tuple[np.ndarray, np.ndarray]:
     """Positions in the order asked for, and how far the cuts disagree on every galaxy of the pool."""
-    from galaxy_core.evaluation.consensus import disagreement
-    from galaxy_core.evaluation.order import in_order
+    from galaxy_core.metrics.consensus import disagreement
+    from galaxy_core.results.order import in_order
 
     disputed = disagreement(list(pool.probabilities.values()))
     positions = in_order(pool.labels, pool.probabilities[run], disputed, how)

@@ -18,7 +18,7 @@ from parts.run_choice import short_names
 from parts.seen import Seen
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.trust import TrustedAnswer
+    from galaxy_core.prediction.trust import TrustedAnswer
 
     Answers = Mapping[str, Sequence[TrustedAnswer]]
     """By run, for the calibrated ones, what may be said of each image."""
@@ -55,8 +55,8 @@ def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "A
 
 def offer_answers(given: Given, shares: Shares, trusted: "Answers") -> None:
     """All answers as a file; with set and strangeness where a network is calibrated."""
-    from galaxy_core.evaluation.answers import answers_csv
-    from galaxy_core.evaluation.trust import with_trust
+    from galaxy_core.prediction.answers import answers_csv
+    from galaxy_core.prediction.trust import with_trust
 
     csv = answers_csv(given.files, shares)
     st.download_button(
@@ -90,7 +90,7 @@ def show_answers(seen: Seen) -> None:
 
 
 def _say_votes(shares: Sequence[np.ndarray]) -> None:
-    from galaxy_core.evaluation.consensus import consensus
+    from galaxy_core.metrics.consensus import consensus
 
     together = consensus(shares)
     name = CLASS_NAMES[together.answer]
@@ -138,7 +138,7 @@ def probability_table(shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
 
 def _row(image: str, shares: Mapping[str, np.ndarray], doubted: Collection[str]) -> dict[str, Any]:
     """One image: what the networks, by their short names, say together, and what each says; less of the doubted."""
-    from galaxy_core.evaluation.consensus import consensus
+    from galaxy_core.metrics.consensus import consensus
 
     believed = [of_network for name, of_network in shares.items() if name not in doubted]
     votes = words.predict.DOUBTED

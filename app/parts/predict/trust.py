@@ -20,7 +20,7 @@ from parts.predict.answers import probability_table
 from parts.seen import Seen
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.trust import Trust, TrustedAnswer
+    from galaxy_core.prediction.trust import Trust, TrustedAnswer
 
 DEFAULT_COVERAGE = "90"
 
@@ -63,7 +63,7 @@ def show_trust(seen: Seen, entries: Sequence[Entry], logits: Mapping[str, np.nda
 
 def strange_to(entries: Sequence[Entry], logits: Mapping[str, np.ndarray]) -> frozenset[str]:
     """The calibrated networks to which an image is strange, from logits (1, 10) of each; `show_trust` says so."""
-    from galaxy_core.evaluation.trust import Trust, is_calibrated
+    from galaxy_core.prediction.trust import Trust, is_calibrated
 
     found = set()
     for entry in entries:
@@ -80,7 +80,7 @@ def strange_to(entries: Sequence[Entry], logits: Mapping[str, np.ndarray]) -> fr
 
 def _trusts(entries: Sequence[Entry]) -> "dict[str, Trust]":
     """The calibrations there are; what is missing or damaged is said in a sentence."""
-    from galaxy_core.evaluation.trust import Trust, is_calibrated
+    from galaxy_core.prediction.trust import Trust, is_calibrated
 
     found: dict[str, Trust] = {}
     for entry in entries:
@@ -110,7 +110,7 @@ def _say_not_calibrated(sentence: str, names: Sequence[str]) -> None:
 
 def _choose_coverage() -> float:
     """How often a set is to hold the true class, as a share; the address has it in percent."""
-    from galaxy_core.evaluation.calibrate import COVERAGES
+    from galaxy_core.prediction.calibrate import COVERAGES
 
     shares = {f"{100 * share:.0f}": share for share in COVERAGES}
     percent = one_of(
@@ -160,7 +160,7 @@ def _as_on_the_sky(
     seen: Seen, entries: Sequence[Entry], calibrated: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """Of every network where it can be known, calibrated or not; the others are named."""
-    from galaxy_core.evaluation.trust import as_on_the_sky
+    from galaxy_core.prediction.trust import as_on_the_sky
 
     shares: dict[str, np.ndarray] = {}
     for entry in entries:

@@ -9,7 +9,7 @@ from catalogue import Entry
 from foreign import fill
 
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.evaluation.downloads import classes_csv
+from galaxy_core.results.downloads import classes_csv
 from parts import look
 
 

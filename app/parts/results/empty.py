@@ -7,10 +7,10 @@ import streamlit as st
 import words.results
 from foreign import fill, told
 
+from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.policy import DEFAULT_POLICY, POLICIES
 from galaxy_core.runs.launch import is_sweep_alive, launch_sweep, sweep_log
 from galaxy_core.runs.run import list_runs
-from galaxy_core.transfer.densenet121 import cut_at
-from galaxy_core.transfer.policy import DEFAULT_POLICY, POLICIES
 from parts.accuracy import show_accuracy
 from parts.choice import slide_paper_cuts
 from parts.network import draw_network

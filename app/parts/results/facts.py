@@ -8,9 +8,9 @@ import words.results
 from catalogue import Entry
 from foreign import fill, quoted, told
 
-from galaxy_core.evaluation.provenance import KINDS, mixture
-from galaxy_core.transfer.densenet121 import cut_at
-from galaxy_core.transfer.policy import get_policy
+from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.policy import get_policy
+from galaxy_core.results.provenance import KINDS, mixture
 
 
 def show_facts(entry: Entry) -> None:

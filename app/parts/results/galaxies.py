@@ -12,8 +12,8 @@ from samples import Sample, sample_of
 from state import digest_of, explained_by, loaded, shares_of
 
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.data.view import View
-from galaxy_core.evaluation.downloads import maps_csv
+from galaxy_core.images.view import View
+from galaxy_core.results.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.picture import as_url

@@ -21,7 +21,7 @@ def show_rival(entries: Sequence[Entry], chosen: Entry) -> None:
         return
     if pair is None:
         return
-    from galaxy_core.evaluation.paired import in_words
+    from galaxy_core.metrics.paired import in_words
 
     st.html(f"<b>{escape(in_words(pair))}.</b>")  # drawn sooner than Markdown: it changes with the slider
     st.page_link(

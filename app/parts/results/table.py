@@ -9,9 +9,9 @@ import words.choice
 import words.results
 from foreign import Markdown, joined
 
-from galaxy_core.evaluation.paper import paper_row
-from galaxy_core.evaluation.render import as_csv
-from galaxy_core.evaluation.table import TableRow
+from galaxy_core.results.paper import paper_row
+from galaxy_core.results.render import as_csv
+from galaxy_core.results.table import TableRow
 from parts import look
 
 _LOSS, _SHARE = "%.2f", "percent"

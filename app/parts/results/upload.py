@@ -11,11 +11,11 @@ import words.results
 from foreign import fill
 from state import explained_by, probabilities_of
 
-from galaxy_core.data.field_of_view import framed
 from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.data.view import View
-from galaxy_core.evaluation.answers import answers_csv
-from galaxy_core.evaluation.downloads import maps_csv
+from galaxy_core.images.field_of_view import framed
+from galaxy_core.images.view import View
+from galaxy_core.prediction.answers import answers_csv
+from galaxy_core.results.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
 from parts.dropped import bytes_of, drop_image
@@ -40,7 +40,7 @@ def show_upload(choice: Choice) -> None:
 
 
 def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
-    from galaxy_core.data.to_classify import read_to_classify
+    from galaxy_core.images.to_classify import read_to_classify
 
     image = read_to_classify(data, name=name)
     show_notes(image.notes)

@@ -7,11 +7,11 @@ from foreign import fill
 from places import is_here, path_of
 from state import overview_of
 
+from galaxy_core.networks.densenet121 import N_LAYERS
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import likely_device
+from galaxy_core.training.plan import plan_training
 from galaxy_core.training.stand_in import DATA_MOCK
-from galaxy_core.transfer.densenet121 import N_LAYERS
-from galaxy_core.transfer.plan import plan_training
 from parts.files import MOCK_COUNTS
 
 

@@ -15,10 +15,10 @@ from catalogue import Catalogue
 from foreign import fill
 from places import path_of
 
+from galaxy_core.networks.policy import DEFAULT_POLICY
 from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
 from galaxy_core.runs.names import LONGEST_NAME
 from galaxy_core.runs.run import Run
-from galaxy_core.transfer.policy import DEFAULT_POLICY
 from galaxy_core.transfer.source import AUTO, IMAGENET
 from parts.files import choose_file
 from parts.shield import plain_errors
@@ -56,7 +56,7 @@ def _offer_packed(file: Any, catalogue: Catalogue) -> None:
         )
         is_wanted = st.form_submit_button(words.train.LOAD_BUTTON, type="primary", icon=":material/upload:")
     if is_wanted:
-        from galaxy_core.transfer.receive import receive_run
+        from galaxy_core.transfer.weights.receive import receive_run
 
         _show_it(receive_run(file, name=name.strip() or None))
 
@@ -67,7 +67,7 @@ def _offer_keras(file: Any, catalogue: Catalogue) -> None:
         config, name = _ask_how_trained(file.name, catalogue)
         is_wanted = st.form_submit_button(words.train.LOAD_BUTTON, type="primary", icon=":material/upload:")
     if is_wanted:
-        from galaxy_core.transfer.keras_weights import run_from_keras
+        from galaxy_core.transfer.weights.keras_weights import run_from_keras
 
         run = run_from_keras(file.getvalue(), file.name, config(), name)
         _show_it(run, run.card()["left_out"])

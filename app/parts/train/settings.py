@@ -9,11 +9,11 @@ from catalogue import SOURCES, Catalogue
 from foreign import fill, told
 from state import is_imagenet_here
 
+from galaxy_core.networks.policy import DEFAULT_POLICY, get_policy, needs_source
 from galaxy_core.runs.config import POLICY_NAMES, SCHEDULES, TrainConfig
 from galaxy_core.runs.run import list_runs
 from galaxy_core.training.presets import PRESETS, preset_config
 from galaxy_core.training.stand_in import STAND_IN
-from galaxy_core.transfer.policy import DEFAULT_POLICY, get_policy, needs_source
 from galaxy_core.transfer.source import AUTO, IMAGENET, NONE, shipped_source
 from parts.files import choose_file
 

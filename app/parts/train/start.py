@@ -9,12 +9,12 @@ from places import is_here, path_of
 from state import overview_of
 
 from galaxy_core.errors import BadValueError, MissingError
+from galaxy_core.networks.policy import needs_source
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.free_name import free_name, is_taken
 from galaxy_core.runs.launch import launch
 from galaxy_core.runs.names import check_name
 from galaxy_core.training.stand_in import DATA_MOCK
-from galaxy_core.transfer.policy import needs_source
 from galaxy_core.transfer.source import AUTO, NONE, resolve_source
 from parts.shield import plain_errors
 

@@ -9,13 +9,13 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from galaxy_core.data.atomic import atomic_file
-from galaxy_core.data.destination import check_destination
-from galaxy_core.data.hdf5_sink import Hdf5Sink
 from galaxy_core.data.mock.galaxy import MockGalaxy, check_count_and_seed, make_mock_galaxies
 from galaxy_core.data.mock.jpeg import QUALITIES, draw_quality, through_jpeg
 from galaxy_core.data.mock.scene import ELEMENTS, SIZE
 from galaxy_core.errors import BadValueError
+from galaxy_core.files.atomic import atomic_file
+from galaxy_core.files.destination import check_destination
+from galaxy_core.files.hdf5_sink import Hdf5Sink
 
 PIXEL_SCALE_ARCSEC = 0.262
 MINIMUM_SEPARATION_ARCSEC = 120.0  # so that no two mocks fall into one group of the split by sky position

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from galaxy_core import __version__
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import DiskFullError, GalaxyError, StoppedError, one_line
-from galaxy_core.evaluation.records import weights_sha256
-from galaxy_core.evaluation.resample import Estimate
+from galaxy_core.metrics.resample import Estimate
+from galaxy_core.results.records import weights_sha256
 from galaxy_core.runs.run import Run
 
 if TYPE_CHECKING:
-    from galaxy_core.explain.studies.shown import OpenLineup
+    from galaxy_core.studies.shown import OpenLineup
 
 Progress = Callable[[int, int], None]
 N_MOCKS = 200

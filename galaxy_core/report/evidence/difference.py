@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from galaxy_core.evaluation.comparison import compare_runs
-from galaxy_core.evaluation.cross_validation import is_fold
-from galaxy_core.evaluation.paired import Pair, in_words
-from galaxy_core.evaluation.pooled_table import PooledRow, pooled_table
-from galaxy_core.evaluation.statistics import wilson_interval
-from galaxy_core.evaluation.table import TableRow, seed_summary, table_rows
+from galaxy_core.metrics.paired import Pair, in_words
+from galaxy_core.metrics.statistics import wilson_interval
 from galaxy_core.report.evidence.asked import Answer, Asked, Progress, Row, command
+from galaxy_core.results.comparison import compare_runs
+from galaxy_core.results.cross_validation import is_fold
+from galaxy_core.results.pooled_table import PooledRow, pooled_table
+from galaxy_core.results.table import TableRow, seed_summary, table_rows
 from galaxy_core.runs.run import Run
 
 STATISTICS = {"keras": "Keras' moving averages", "re-estimated": "re-estimated statistics"}

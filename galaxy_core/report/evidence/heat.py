@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from galaxy_core.evaluation.resample import Estimate
+from galaxy_core.metrics.resample import Estimate
 from galaxy_core.report.evidence.asked import Answer, Asked, Progress, Row, command, measured
 from galaxy_core.runs.run import Run
 
 if TYPE_CHECKING:
-    from galaxy_core.explain.studies.agreement import Agreement
-    from galaxy_core.explain.studies.cues import RunCues
-    from galaxy_core.explain.studies.elements import ElementHeat
-    from galaxy_core.explain.studies.faithfulness import RunFaithfulness
-    from galaxy_core.explain.studies.focus import RunFocus
+    from galaxy_core.studies.agreement import Agreement
+    from galaxy_core.studies.cues import RunCues
+    from galaxy_core.studies.elements import ElementHeat
+    from galaxy_core.studies.faithfulness import RunFaithfulness
+    from galaxy_core.studies.focus import RunFocus
 
 
 def focus(asked: Asked, progress: Progress) -> Answer:
     """Every focus score, the same minus each null, the shift test, and the paper's sentence with its verdict."""
-    from galaxy_core.explain.studies.focus import study_focus
+    from galaxy_core.studies.focus import study_focus
 
     runs, answer = _fine_enough(asked)
     if runs:
@@ -30,7 +30,7 @@ def focus(asked: Asked, progress: Progress) -> Answer:
 
 def agreement(asked: Asked, progress: Progress) -> Answer:
     """Rank correlation of the maps of each two runs, and how much of what differs is the seed."""
-    from galaxy_core.explain.studies.agreement import study_agreement
+    from galaxy_core.studies.agreement import study_agreement
 
     runs, answer = _fine_enough(asked)
     if runs:
@@ -42,7 +42,7 @@ def agreement(asked: Asked, progress: Progress) -> Answer:
 
 def elements(asked: Asked, progress: Progress) -> Answer:
     """Heat over area on every element of rendered galaxies, over all of them and over each class."""
-    from galaxy_core.explain.studies.elements import study_elements
+    from galaxy_core.studies.elements import study_elements
 
     runs, answer = _fine_enough(asked)
     if runs:
@@ -53,7 +53,7 @@ def elements(asked: Asked, progress: Progress) -> Answer:
 
 def cues(asked: Asked, progress: Progress) -> Answer:
     """Accuracy lost with the texture, the colour and the outline, and the paper's thesis for each policy."""
-    from galaxy_core.explain.studies.cues import study_cues
+    from galaxy_core.studies.cues import study_cues
 
     found = study_cues(asked.runs, asked.galaxies, seed=asked.seed, progress=progress, **asked.serving)
     rows = [row for one in found for row in _cues(one, asked)]
@@ -62,7 +62,7 @@ def cues(asked: Asked, progress: Progress) -> Answer:
 
 def faithfulness(asked: Asked, progress: Progress) -> Answer:
     """Deletion, insertion, ROAD and average drop against a random map, and maps of a run that forgot its weights."""
-    from galaxy_core.explain.studies.faithfulness import study_faithfulness
+    from galaxy_core.studies.faithfulness import study_faithfulness
 
     runs, answer = _fine_enough(asked)
     if runs:
@@ -74,7 +74,7 @@ def faithfulness(asked: Asked, progress: Progress) -> Answer:
 
 def _fine_enough(asked: Asked) -> tuple[list[Run], Answer]:
     """The runs whose maps can be studied, and an answer that says so far why the others are left out."""
-    from galaxy_core.explain.cells import coarse_in_words, fine_enough
+    from galaxy_core.maps.cells import coarse_in_words, fine_enough
 
     return fine_enough(asked.runs), Answer(sentences=coarse_in_words(asked.runs))
 
@@ -128,7 +128,7 @@ def _cues(cues: RunCues, asked: Asked) -> Iterator[Row]:
 
 
 def _thesis(found: list[RunCues], asked: Asked) -> Iterator[Row]:
-    from galaxy_core.explain.studies.thesis import THESIS, curves_of, thesis_test
+    from galaxy_core.studies.thesis import THESIS, curves_of, thesis_test
 
     for curve, members in curves_of(found).items():
         test = thesis_test(members)

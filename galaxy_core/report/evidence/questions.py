@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from galaxy_core.errors import BadValueError, quoted
-from galaxy_core.evaluation.evaluate import part_to_test
-from galaxy_core.evaluation.records import VERSIONS
+from galaxy_core.prediction.evaluate import part_to_test
 from galaxy_core.report.evidence import difference, heat, sources, trust
 from galaxy_core.report.evidence.asked import Answer, Asked, Progress, refused_in_words
 from galaxy_core.report.evidence.results import Results
+from galaxy_core.results.records import VERSIONS
 
 Bar = Callable[[str], AbstractContextManager[Progress]]
 DIFFERENCE, HEAT, TRUST = "is the difference real", "is the heat on the galaxy", "can the answer be trusted"

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from galaxy_core.data.atomic import write_text_atomically
 from galaxy_core.errors import BadFileError, MissingError, brief, quoted
-from galaxy_core.evaluation.csv_text import csv_text
+from galaxy_core.files.atomic import write_text_atomically
+from galaxy_core.files.csv_text import csv_text
 from galaxy_core.report.evidence.asked import Row
 
 COLUMNS = ("question", "run or pair", "score", "value", "low", "high", "command")

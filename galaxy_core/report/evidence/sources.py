@@ -8,7 +8,6 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.evaluation.table import NO_SOURCE, TableRow, table_rows
 from galaxy_core.report.evidence.asked import (
     Answer,
     Asked,
@@ -18,12 +17,13 @@ from galaxy_core.report.evidence.asked import (
     refused_in_words,
     share_of,
 )
+from galaxy_core.results.table import NO_SOURCE, TableRow, table_rows
 
 if TYPE_CHECKING:
-    from galaxy_core.evaluation.forecast import Forecast
-    from galaxy_core.evaluation.layers import Features, LayerAlignment
     from galaxy_core.runs.run import Run
     from galaxy_core.serving.writer import Tensors
+    from galaxy_core.studies.forecast import Forecast
+    from galaxy_core.studies.layers import Features, LayerAlignment
     from galaxy_core.transfer.source import Source
 
 View = tuple[int, int]
@@ -64,7 +64,7 @@ def _sources(rows: Sequence[TableRow]) -> list[str]:
 def _forecast(name: str, rows: Sequence[TableRow], asked: Asked, progress: Progress) -> list[Row]:
     """The forecast of one source in the view of the runs made of it, and its rank correlations, policy by policy."""
     from galaxy_core.data.split import split_galaxies
-    from galaxy_core.evaluation.forecast_record import forecast_of, keep_forecast, measured_forecast
+    from galaxy_core.studies.forecast_record import forecast_of, keep_forecast, measured_forecast
 
     galaxies, seed = asked.galaxies, asked.seed
     view = _view(asked.run(next(row.run for row in rows if row.source == name)))
@@ -84,7 +84,7 @@ def _forecast(name: str, rows: Sequence[TableRow], asked: Asked, progress: Progr
 
 def depth_rows(name: str, found: Forecast, words: Sequence[object]) -> Iterator[Row]:
     """Every score of a source at every cut; `words` make `galaxy transferability` show them."""
-    from galaxy_core.evaluation.ranking import NAMES
+    from galaxy_core.studies.ranking import NAMES
 
     shown_by = command("transferability", *words, "--json")
     for one in found.depths:
@@ -102,7 +102,7 @@ def rank_rows(
     of: str, found: Forecast, members: Sequence[str], words: Sequence[object], asked: Asked
 ) -> Iterator[Row]:
     """How each score ranks the runs of these names, where there are enough of them to rank."""
-    from galaxy_core.evaluation.ranking import NAMES, ranked
+    from galaxy_core.studies.ranking import NAMES, ranked
 
     against = [word for name in asked.names_of(members) for word in ("--against", name)]
     shown_by = command("transferability", *words, *against, "--json")
@@ -114,7 +114,7 @@ def rank_rows(
 
 
 def _similarity(run: Run, row: TableRow, found: LayerAlignment, asked: Asked) -> Iterator[Row]:
-    from galaxy_core.transfer.densenet121 import N_LAYERS, cut_at
+    from galaxy_core.networks.densenet121 import N_LAYERS, cut_at
 
     of = f"{row.run} and {row.source}"
     n_below = cut_at(run.config.cut).n_layers
@@ -142,9 +142,9 @@ class _Sources:
 
     def aligned(self, run: Run, name: str, progress: Progress) -> LayerAlignment:
         """As `layers.compare_layers` with the source, which sees galaxies as the run does; kept with the run."""
-        from galaxy_core.evaluation.layers import align
-        from galaxy_core.evaluation.records import weights_sha256
-        from galaxy_core.evaluation.similarity_record import keep_similarity, similarity_record
+        from galaxy_core.results.records import weights_sha256
+        from galaxy_core.studies.layers import align
+        from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
 
         if name not in self._opened:
             self._opened[name] = _source(name)
@@ -159,7 +159,7 @@ class _Sources:
         return found
 
     def _features(self, tensors: Tensors, view: View, progress: Progress) -> Features:
-        from galaxy_core.evaluation.layers import EVERY_DEPTH, layer_features
+        from galaxy_core.studies.layers import EVERY_DEPTH, layer_features
 
         return layer_features(tensors, self._galaxies, view, layers=EVERY_DEPTH, progress=progress)
 

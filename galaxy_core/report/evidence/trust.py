@@ -9,9 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from galaxy_core.errors import GalaxyError
-from galaxy_core.evaluation.calibrate import CALIBRATION, calibrate_run, write_calibration
-from galaxy_core.evaluation.calibrated import Calibrated, calibrated_from
-from galaxy_core.evaluation.table import TableRow, table_rows
+from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run, write_calibration
 from galaxy_core.report.evidence.asked import (
     Answer,
     Asked,
@@ -21,6 +19,8 @@ from galaxy_core.report.evidence.asked import (
     refused_in_words,
     share_of,
 )
+from galaxy_core.results.calibrated import Calibrated, calibrated_from
+from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 
 
@@ -37,8 +37,8 @@ def calibration(asked: Asked, progress: Progress) -> Answer:
 def audit(asked: Asked, progress: Progress) -> Answer:
     """Copies and neighbours on two sides of the split, and what oversampling before it would pretend."""
     from galaxy_core.data.audit import audit_galaxies
-    from galaxy_core.evaluation.inflation import inflations
-    from galaxy_core.evaluation.leaks import leak_report, leaks_csv
+    from galaxy_core.studies.inflation import inflations
+    from galaxy_core.studies.leaks import leak_report, leaks_csv
 
     galaxies = asked.galaxies
     found = audit_galaxies(galaxies, seed=asked.seed, progress=share_of(progress, 0, 2))
@@ -69,7 +69,7 @@ def _calibrated(row: TableRow, asked: Asked, progress: Progress) -> Calibrated:
 
 def _stored(run: Run, row: TableRow) -> Calibrated | None:
     """What the run's folder says of its weights and split of now; None where that is nothing, or damaged."""
-    from galaxy_core.explain.studies.record import kept
+    from galaxy_core.studies.record import kept
 
     with suppress(GalaxyError, AttributeError, KeyError, TypeError, ValueError):
         record, card = kept(run, CALIBRATION), run.card()

@@ -1,0 +1,60 @@
+"""Runs as a user names them on the command line, ready to be asked."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.sentences import say
+from galaxy_core.errors import BadValueError, MissingError
+
+if TYPE_CHECKING:
+    from galaxy_core.data.galaxy10 import Galaxies
+    from galaxy_core.runs.run import Run
+    from galaxy_core.serving.lineup import Lineup
+
+
+def finished_classifiers(names: Iterable[str]) -> "list[Run]":
+    """The runs of those names (a sweep's name means all of it); each must hold a whole classifier."""
+    from galaxy_core.runs.run import resolve_runs
+
+    runs = resolve_runs(names)
+    for run in runs:
+        if not run.is_whole:
+            raise MissingError(
+                f"{run.name} has no whole checkpoint yet; finish it with `galaxy train --run {run.name}` "
+                "or name the finished runs one by one"
+            )
+        if run.card().get("kind") == "source":
+            raise BadValueError(
+                f"{run.name} holds pre-trained weights and no classifier; train a run from it first"
+            )
+    return runs
+
+
+def open_lineup(runs: "list[Run]") -> "Lineup":
+    """The runs as one inference."""
+    from galaxy_core.serving.lineup import Lineup
+
+    return Lineup(runs)
+
+
+def say_if_coarse(runs: "list[Run]") -> None:
+    """One sentence for maps that are too coarse to speak of, wherever pictures of them are made."""
+    from galaxy_core.maps.cells import coarse_in_words
+
+    for sentence in coarse_in_words(runs):
+        say(sentence)
+
+
+def galaxies_of(runs: "list[Run]", data: Path | None) -> "Galaxies":
+    """The galaxies at `data`, or where the first run found them; MissingError when they are no longer there."""
+    from galaxy_core.data.galaxy10 import open_galaxies
+
+    path = data or Path(runs[0].config.data)
+    if not path.is_file():
+        raise MissingError(
+            f"the galaxies of {runs[0].name} are not at {path}; say where they are with --data FILE"
+        )
+    with counting_bar("reading") as progress:
+        return open_galaxies(path, progress=progress)

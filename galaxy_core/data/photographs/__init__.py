@@ -1,0 +1,1 @@
+"""Labelled photographs to train a source on."""

@@ -1,1 +1,0 @@
-"""What a trained network is worth: numbers with their uncertainty, the table, predictions of new images."""

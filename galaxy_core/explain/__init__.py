@@ -1,1 +1,0 @@
-"""What a network looks at: class activation maps in logits, their pictures, and why a map may be blank."""

@@ -1,0 +1,1 @@
+"""Class activation maps in logits, gradients, overlays, the figure. Knows no run."""

@@ -1,0 +1,240 @@
+"""The paper's table of heatmaps as one picture: a galaxy a row, a run a column, heatmap above and
+superimposed below, both in the frame of what the run saw.
+
+One scale of colours for the whole picture, with its bar in logits; a blank map says why it is blank. Drawn
+with Pillow. It knows neither runs nor files of galaxies: whoever asks hands over images, heatmaps and words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.files.atomic import atomic_file
+from galaxy_core.images.view import View
+from galaxy_core.maps.cam import Heatmap, why_blank
+from galaxy_core.maps.cells import views_in_words
+from galaxy_core.maps.overlay import DIVERGING, common_scale, heat_alone, overlay, palette, seen_in_frame
+
+CELL, GAP, MARGIN = 208, 12, 40
+TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 62, 104, 22
+"""Heights in pixels: title, column heads, the words under a galaxy, colour bar, a line of the notes below it."""
+NARROWEST = 940  # pixels; in a smaller picture the title and the words beside the colour bar would be cut off
+INK, FAINT, PAPER, NIGHT = (28, 30, 36), (110, 114, 124), (255, 255, 255), (12, 11, 20)
+RIGHT, WRONG = (0, 114, 178), (213, 94, 0)
+"""Blue and vermilion of Okabe & Ito's palette, told apart by every eye; the mark is also full or hollow."""
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class FigureCell:
+    """One run's answer for one galaxy: `label` heads the column ("ImageNet 20 %"), probability is of
+    `predicted`, and the heatmap covers `view`, the part of the image that was classified.
+
+    `reason` is shown where there is no heatmap; a blank one finds its own.
+    """
+
+    label: str
+    heatmap: Heatmap | None
+    view: View
+    predicted: str
+    probability: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One galaxy, image uint8 RGB (H, W, 3), its true class ("" where unknown), and a cell for every column."""
+
+    image: np.ndarray
+    true_class: str
+    cells: tuple[FigureCell, ...]
+
+
+def draw_figure(
+    galaxies: Sequence[FigureRow],
+    path: str | os.PathLike[str],
+    *,
+    title: str = "Grad-CAM by share of the network taken over",
+    colormap: str = "magma",
+    overwrite: bool = False,
+) -> None:
+    """`heatmap_figure` as a PNG file, whole or not at all; BadValueError where it exists, unless `overwrite`."""
+    picture = Image.fromarray(heatmap_figure(galaxies, title=title, colormap=colormap))
+    with atomic_file(path, overwrite=overwrite) as file:
+        picture.save(file, format="PNG", optimize=True)
+
+
+def heatmap_figure(
+    galaxies: Sequence[FigureRow],
+    *,
+    title: str = "Grad-CAM by share of the network taken over",
+    colormap: str = "magma",
+) -> np.ndarray:
+    """The picture, uint8 RGB (height, width, 3).
+
+    Maps are rectified, as Grad-CAM is, unless the diverging colours are chosen, which show both signs. Raises
+    BadValueError where there is no galaxy or the rows do not have the same columns.
+    """
+    labels = _labels(galaxies)
+    canvas = _Canvas(galaxies, len(labels), colormap)
+    canvas.words((MARGIN, MARGIN // 2 + 8), title, 30)
+    for column, label in enumerate(["Galaxy", *labels]):
+        canvas.centred(column, TITLE + 14, label, 20, INK if column else FAINT)
+    for number, galaxy in enumerate(galaxies):
+        canvas.galaxy(galaxy, TITLE + HEADER + number * _ROW)
+    canvas.footer(TITLE + HEADER + len(galaxies) * _ROW)
+    return np.asarray(canvas.picture)
+
+
+_ROW = 2 * CELL + GAP + CAPTION + 2 * GAP
+
+
+class _Canvas:
+    """Pillow's page with the columns laid out and the scale fixed."""
+
+    def __init__(self, galaxies: Sequence[FigureRow], n_columns: int, colormap: str) -> None:
+        self._is_signed, self._colormap = colormap == DIVERGING, colormap
+        maps = [cell.heatmap.values for row in galaxies for cell in row.cells if cell.heatmap]
+        self._scale = common_scale(maps, signed=self._is_signed)
+        width = max(NARROWEST, 2 * MARGIN + (n_columns + 1) * CELL + n_columns * GAP)
+        views = {cell.label: cell.view for cell in galaxies[0].cells}
+        self._notes = [
+            line
+            for note in views_in_words(views)
+            for line in _wrapped(note.replace("×", "x"), width - 2 * MARGIN, 16)  # the font has no such sign
+        ]
+        height = TITLE + HEADER + len(galaxies) * _ROW + FOOTER + LINE * len(self._notes)
+        self.picture = Image.new("RGB", (width, height), PAPER)
+        self._draw = ImageDraw.Draw(self.picture)
+
+    def words(self, place: tuple[int, int], text: str, size: int, ink: Colour = INK) -> None:
+        self._draw.text(place, text, fill=ink, font=_font(size))
+
+    def centred(self, column: int, top: int, text: str, size: int, ink: Colour = INK) -> None:
+        """Text in the middle of a column, smaller where it would not fit."""
+        while size > 10 and _font(size).getlength(text) > CELL:
+            size -= 1
+        self.words((int(_left(column) + (CELL - _font(size).getlength(text)) / 2), top), text, size, ink)
+
+    def galaxy(self, galaxy: FigureRow, top: int) -> None:
+        self._paste(galaxy.image, 0, top)
+        self.centred(0, top + CELL + GAP, galaxy.true_class or "class unknown", 19)
+        self.centred(0, top + CELL + GAP + 26, "true class" if galaxy.true_class else "", 15, FAINT)
+        for column, cell in enumerate(galaxy.cells, start=1):
+            self._cell(cell, galaxy.image, galaxy.true_class, column, top)
+
+    def _cell(self, cell: FigureCell, image: np.ndarray, true_class: str, column: int, top: int) -> None:
+        below = top + CELL + GAP
+        reason, share = self._reason(cell), cell.view.share(image.shape)
+        if reason or cell.heatmap is None:
+            self._draw.rectangle(_box(column, top), fill=NIGHT)
+            self._paragraph(reason or "No map.", _left(column) + 14, top + 16)
+            self._paste(seen_in_frame(image, share), column, below)
+        else:
+            values, scale, colours = cell.heatmap.values, self._scale, self._colormap
+            self._paste(heat_alone(values, CELL, scale, share=share, colormap=colours), column, top)
+            self._paste(overlay(image, values, scale, share=share, colormap=colours), column, below)
+        self._caption(cell, true_class, column, below + CELL + 8)
+
+    def _caption(self, cell: FigureCell, true_class: str, column: int, top: int) -> None:
+        is_right = cell.predicted == true_class
+        ink = RIGHT if is_right else WRONG if true_class else INK
+        self.centred(column, top, cell.predicted, 18, ink)
+        probability = f"{100 * cell.probability:.0f} %"
+        length = _font(17).getlength(probability)
+        self.centred(column, top + 25, probability, 17, ink)
+        if true_class:
+            x, y = int(_left(column) + (CELL - length) / 2) - 22, top + 29
+            self._draw.ellipse((x, y, x + 12, y + 12), fill=ink if is_right else PAPER, outline=ink, width=2)
+
+    def _reason(self, cell: FigureCell) -> str | None:
+        if cell.reason or cell.heatmap is None:
+            return cell.reason
+        reason = why_blank(cell.heatmap.values)
+        is_drawable = (
+            self._is_signed and np.all(np.isfinite(cell.heatmap.values)) and np.any(cell.heatmap.values)
+        )
+        return None if is_drawable else reason
+
+    def _paragraph(self, text: str, left: int, top: int) -> None:
+        for number, line in enumerate(_wrapped(text, CELL - 28, 17)):
+            self.words((left, top + 23 * number), line, 17, (225, 222, 235))
+
+    def footer(self, top: int) -> None:
+        """The colour bar with its numbers, what the marks mean, and what the runs see."""
+        left, length, height = MARGIN, 2 * CELL + GAP, 18
+        bar = np.broadcast_to(palette(self._colormap)[None], (height, 256, 3))
+        self.picture.paste(
+            Image.fromarray(np.ascontiguousarray(bar)).resize((length, height)), (left, top + 14)
+        )
+        low = -self._scale if self._is_signed else 0.0
+        for share in (0.0, 0.5, 1.0):
+            text = f"{low + share * (self._scale - low):.3g}"
+            x = left + share * (length - _font(16).getlength(text))
+            self.words((int(x), top + 40), text, 16)
+        what = (
+            "logits per cell, for and against the class"
+            if self._is_signed
+            else "logits per cell, for the class"
+        )
+        self.words((left + length + 16, top + 12), f"{what}; one scale for all maps", 17)
+        self._legend(left + length + 16, top + 42)
+        for number, note in enumerate(self._notes):
+            self.words((MARGIN, top + FOOTER - 24 + LINE * number), note, 16, FAINT)
+
+    def _legend(self, left: int, top: int) -> None:
+        for text, ink, is_full in (("predicted right", RIGHT, True), ("predicted wrong", WRONG, False)):
+            mark = (left, top + 3, left + 12, top + 15)
+            self._draw.ellipse(mark, fill=ink if is_full else PAPER, outline=ink, width=2)
+            self.words((left + 20, top), text, 16, ink)
+            left += 170
+
+    def _paste(self, image: np.ndarray, column: int, top: int) -> None:
+        self.picture.paste(Image.fromarray(_resized(image)), (_left(column), top))
+
+
+def _labels(galaxies: Sequence[FigureRow]) -> list[str]:
+    if not galaxies:
+        raise BadValueError("a figure needs at least one galaxy, got none; choose some images")
+    labels = [cell.label for cell in galaxies[0].cells]
+    for number, galaxy in enumerate(galaxies):
+        if [cell.label for cell in galaxy.cells] != labels:
+            raise BadValueError(
+                f"every row needs the columns {labels}, row {number} has {[cell.label for cell in galaxy.cells]}; "
+                "explain all galaxies by the same runs"
+            )
+    return labels
+
+
+def _left(column: int) -> int:
+    return MARGIN + column * (CELL + GAP)
+
+
+def _box(column: int, top: int) -> tuple[int, int, int, int]:
+    return _left(column), top, _left(column) + CELL - 1, top + CELL - 1
+
+
+def _resized(image: np.ndarray) -> np.ndarray:
+    """As large as a cell: a picture that is so already stays as it is."""
+    return np.asarray(Image.fromarray(image).resize((CELL, CELL), Image.Resampling.LANCZOS))
+
+
+def _wrapped(text: str, width: int, size: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        lines = [*lines[:-1], longer] if _font(size).getlength(longer) <= width else [*lines, word]
+    return [line for line in lines if line]
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=size)

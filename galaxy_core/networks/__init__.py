@@ -1,0 +1,1 @@
+"""Networks as tables: layers, cuts and policies. No engine, no weights file."""

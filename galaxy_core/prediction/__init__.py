@@ -1,0 +1,1 @@
+"""Images to rows of answers, and what may be trusted of them."""

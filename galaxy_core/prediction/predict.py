@@ -1,0 +1,203 @@
+"""Classes of a stranger's images, one row an image and run, for any number of images in the same memory.
+
+A file that cannot be decoded whole, or shows nothing, is a row with its reason, never the end of the work. What to do
+with the maps is the caller's business (`show`), since pictures belong to a room to the right of this one.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.files.atomic import atomic_file
+from galaxy_core.files.spreadsheet import inert
+from galaxy_core.images.read import Image
+from galaxy_core.images.view import View
+from galaxy_core.metrics.statistics import N_CLASSES
+
+PROBABILITY_COLUMNS = tuple(f"p{c}" for c in range(N_CLASSES))
+COLUMNS = ("file", "run", "predicted", "error", *PROBABILITY_COLUMNS)
+BATCH_SIZE = 16
+"""Sixteen images of 256 px are 3 MB; larger batches do not make a processor faster."""
+
+Row = dict[str, Any]
+Named = tuple[str, np.ndarray]
+Read = Image | str
+"""An image with pixels uint8 (256, 256, 3), or the reason why there is none."""
+
+
+class Explained(Protocol):
+    """The part of a line-up's explanation that is needed here: logits (N, classes), maps (N, classes, h, w) of the
+    same pass in logits, and the view that both are of.
+    """
+
+    @property
+    def logits(self) -> np.ndarray: ...
+    @property
+    def maps(self) -> np.ndarray: ...
+    @property
+    def view(self) -> View: ...
+
+
+class Asked(Protocol):
+    """A line-up of runs, as far as it is asked here: uint8 (N, 256, 256, 3) in, answers by run name out."""
+
+    def predict(self, images: np.ndarray) -> Mapping[str, np.ndarray]: ...
+    def explain(self, images: np.ndarray) -> Mapping[str, Explained]: ...
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer to make a picture of: `image` uint8 (256, 256, 3), `values` (h, w) in logits of `predicted`, which
+    cover the `view` that was classified.
+    """
+
+    file: str
+    run: str
+    predicted: int
+    image: np.ndarray
+    values: np.ndarray
+    view: View
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What came of a file of predictions."""
+
+    n_rows: int
+    n_errors: int
+
+
+def predict_images(
+    lineup: Asked,
+    paths: Iterable[str],
+    root: Path,
+    batch_size: int = BATCH_SIZE,
+    show: Callable[[list[Shown]], None] | None = None,
+) -> Iterator[Row]:
+    """Rows with the keys of COLUMNS, in the order of `paths` (relative to `root`), a row for each run.
+
+    `predicted` is the class number, p0 … p9 its probabilities; a file that cannot be decoded whole, or shows no object
+    (`images.quality`), gives one row with the reason in `error` and None in the rest. Beside COLUMNS a row has in
+    `notes` what was done to read its image, a sentence each. Images are brought to a square of 256 px. `show` gets
+    the answers of a batch, with their maps, before their rows come. Holds at most three batches of images: the next
+    is read while one is computed, and the last is let go of when the next is there.
+    """
+    for read in _read_ahead(paths, root, batch_size):
+        images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
+        if show is not None and images:
+            explained = lineup.explain(_stacked(images))
+            answers = _answer_rows({run: one.logits for run, one in explained.items()}, images)
+            show(_with_maps(explained, images, answers))
+        else:
+            answers = _answer_rows(lineup.predict(_stacked(images)) if images else {}, images)
+        rows_of_next_image = iter(answers)
+        for name, image in read:
+            if isinstance(image, str):
+                yield _error_row(name, image)
+            else:
+                yield from ({**row, "notes": image.notes} for row in next(rows_of_next_image))
+
+
+def write_rows(
+    path: Path,
+    rows: Iterable[Row],
+    on_row: Callable[[Row], None] | None = None,
+    *,
+    overwrite: bool = False,
+    spreadsheet_safe: bool = False,
+) -> Counts:
+    """Stream rows into a CSV that appears under its name only when it is whole.
+
+    File names come back byte for byte, also those that are not UTF-8: read with errors="surrogateescape" they are the
+    names that Python has for the files. With `spreadsheet_safe`, text that a spreadsheet would execute gets an
+    apostrophe before it. BadValueError where `path` exists and `overwrite` is False.
+    """
+    n_rows = n_errors = 0
+    with atomic_file(path, overwrite=overwrite) as binary:
+        text = io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            writer.writerow([_field(row[column], spreadsheet_safe) for column in COLUMNS])
+            n_rows, n_errors = n_rows + 1, n_errors + bool(row["error"])
+            if on_row:
+                on_row(row)
+        text.flush()
+        text.detach()
+    return Counts(n_rows, n_errors)
+
+
+def _read_ahead(paths: Iterable[str], root: Path, batch_size: int) -> Iterator[list[tuple[str, Read]]]:
+    """Batches of names and what was read, one batch ahead in a thread: decoders and the graph let go of Python."""
+    waiting = iter(paths)
+
+    def next_batch() -> list[tuple[str, Read]]:
+        return [(name, _read(root / name)) for name in islice(waiting, batch_size)]
+
+    with ThreadPoolExecutor(1, "read") as reader:
+        coming = reader.submit(next_batch)
+        while read := coming.result():
+            coming = reader.submit(next_batch)
+            yield read
+
+
+def _read(path: Path) -> Read:
+    """The image as the networks are shown it, or the reason why there is none."""
+    from galaxy_core.images.to_classify import read_to_classify
+
+    try:
+        # the row names the file already, and the folder it lies in is nobody's business
+        return read_to_classify(path, name="the file")
+    except GalaxyError as error:
+        return one_line(error)
+    except OSError as error:
+        return error.strerror or type(error).__name__
+
+
+def _stacked(images: Sequence[Named]) -> np.ndarray:
+    return np.stack([image for _, image in images])
+
+
+def _answer_rows(answers: Mapping[str, np.ndarray], images: Sequence[Named]) -> list[list[Row]]:
+    """The rows of each image, one a run."""
+    from galaxy_core.serving.lineup import probabilities
+
+    rows: list[list[Row]] = [[] for _ in images]
+    for run, logits in answers.items():
+        for (name, _), of_image, shares in zip(images, rows, probabilities(logits), strict=True):
+            numbers = dict(zip(PROBABILITY_COLUMNS, shares, strict=True))
+            answer = {"file": name, "run": run, "predicted": int(shares.argmax()), "error": None}
+            of_image.append({**answer, **numbers})
+    return rows
+
+
+def _with_maps(
+    explained: Mapping[str, Explained], images: Sequence[Named], rows: Sequence[Sequence[Row]]
+) -> list[Shown]:
+    return [
+        _shown(row, image, i, explained[row["run"]]) for i, (_, image) in enumerate(images) for row in rows[i]
+    ]
+
+
+def _shown(row: Row, image: np.ndarray, i: int, explained: Explained) -> Shown:
+    values = explained.maps[i, row["predicted"]]
+    return Shown(row["file"], row["run"], row["predicted"], image, values, explained.view)
+
+
+def _error_row(name: str, reason: str) -> Row:
+    return {**dict.fromkeys(COLUMNS), "file": name, "error": reason, "notes": ()}
+
+
+def _field(value: Any, spreadsheet_safe: bool) -> str:
+    if isinstance(value, str):
+        return inert(value) if spreadsheet_safe else value
+    # str of a NumPy number is the shortest text that reads back as the same number
+    return "" if value is None else str(value)

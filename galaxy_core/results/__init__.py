@@ -1,0 +1,1 @@
+"""Numbers of runs: rows, tables, folds pooled, comparisons. Computes nothing about images."""

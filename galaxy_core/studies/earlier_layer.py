@@ -1,0 +1,38 @@
+"""Maps of runs at an earlier layer by LayerCAM, through Keras: the finer, slower second opinion of a study.
+
+The network is shown the view that it classifies, as by the graph.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from galaxy_core.maps.gradients import layer_cam
+from galaxy_core.runs.run import Run
+from galaxy_core.transfer.classifier import build_classifier, load_tensors
+
+SUGGESTED = "conv4_block24_concat"
+"""End of the third dense block: twice the cells a side of the last feature map."""
+
+
+class LayerCamMaps:
+    """LayerCAM at one layer of any run (Jiang et al. 2021); the Keras network of a run is built once."""
+
+    def __init__(self, layer: str = SUGGESTED) -> None:
+        self.layer = layer
+        self._of: str | None = None
+        self._model: object = None
+
+    def __call__(self, run: Run, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """Maps float32 (N, h, w) of images uint8 (N, H, W, 3), each of its own class, over the run's view."""
+        view = run.config.view
+        if self._of != run.name:
+            self._model = build_classifier(view.size)
+            load_tensors(self._model, run.tensors())
+            self._of = run.name
+        seen = view.of(images)
+        maps = [
+            layer_cam(self._model, seen[i : i + 1], int(label), self.layer)[0].values
+            for i, label in enumerate(classes)
+        ]
+        return np.stack(maps)

@@ -1,0 +1,77 @@
+"""What leaks in one file of galaxies, all of it in one report: for the command line, the explorer and a download.
+
+Counted by `data.audit`, shown by `studies.inflation`; here they are put side by side and into words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from galaxy_core.data.audit import N_NAIVE_SPLITS, Audit
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.files.csv_text import csv_text
+from galaxy_core.studies.inflation import SURVEY, Inflation
+
+COLUMNS = ("question", "of", "value", "low", "high")
+
+
+def leak_report(galaxies: Galaxies, found: Audit, effects: Sequence[Inflation]) -> dict[str, Any]:
+    """Everything `galaxy audit` prints, as plain values; of the file its name, not where it lies."""
+    return {
+        "data": galaxies.path.name,
+        "data_sha256": galaxies.sha256,
+        "data_origin": galaxies.origin,
+        **found.to_json(),
+        "inflation": [vars(one) for one in effects],
+        "in_words": [inflation_in_words(one) for one in effects],
+    }
+
+
+def survey_effect(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inflation at the class frequencies of the survey, the one a reader should see first."""
+    return next(one for one in report["inflation"] if one["frequencies"] == SURVEY)
+
+
+def inflation_in_words(effect: Inflation) -> str:
+    """One sentence: how much the same classifier gains by nothing but copies on both sides."""
+    honest = _share(effect.honest, effect.honest_low, effect.honest_high)
+    inflated = _share(effect.inflated, effect.inflated_low, effect.inflated_high)
+    gain = f"{100 * effect.gain:.0f} points ({100 * effect.gain_low:.0f} to {100 * effect.gain_high:.0f})"
+    kind = "balanced classes" if effect.frequencies == "balanced" else f"classes {effect.frequencies}"
+    start = (
+        f"{effect.n_galaxies:,} galaxies, {kind}: a balanced accuracy of {honest} divided first, of {inflated} "
+        f"repeated first; range over {effect.n_splits} splits"
+    )
+    if effect.gain_low <= 0:
+        return f"{start}. The two cannot be told apart: {gain}."
+    return f"{start}. The {gain} between them are pretended, not learned."
+
+
+def leaks_csv(report: Mapping[str, Any]) -> str:
+    """A line a number of the report, with its range over splits where it has one."""
+    return csv_text(COLUMNS, _lines(report))
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    split = report["split"]
+    yield "split hash", f"seed {split['seed']}", split["hash"], None, None
+    names = {"honest": "divided first", "inflated": "repeated first", "gain": "gained by repeating first"}
+    for one in report["inflation"]:
+        for key, name in names.items():
+            values = (one[key], one[f"{key}_low"], one[f"{key}_high"])
+            yield f"balanced accuracy, {name}", one["frequencies"], *values
+    for one in report["oversampled_before_split"]:
+        share = one["share_copied"]
+        yield "test rows with their copy in training", one["frequencies"], share, None, None
+    counts = {
+        "n_pairs": "pairs",
+        "n_two_labels": "pairs with two labels",
+        "apart_by_split": "pairs apart by our split",
+        "apart_by_chance": f"pairs apart by a random split, mean of {N_NAIVE_SPLITS}",
+    }
+    for one in report["pairs"]:
+        for key, name in counts.items():
+            yield name, one["kind"], one[key], None, None
+
+
+def _share(value: float, low: float, high: float) -> str:
+    return f"{100 * value:.0f} % ({100 * low:.0f}–{100 * high:.0f} %)"

@@ -1,0 +1,90 @@
+"""What two networks make alike, layer by layer, kept in the folder of one of them: measured once, read by every page.
+
+A record is found by the weights and views of both, the galaxies and the seed that draws of them, whichever of the two
+is named first.
+"""
+
+from collections.abc import Sequence
+
+from galaxy_core import __version__
+from galaxy_core.errors import BadFileError, brief
+from galaxy_core.results.records import VERSION, VERSIONS, Record, keep_record, kept_record
+from galaxy_core.runs.run import Run
+from galaxy_core.studies.layers import EVERY_DEPTH, LayerAlignment
+
+SIMILARITY = "similarity.json"
+MARKS = ("first_sha256", "second_sha256", "data_sha256")
+KEY = (*MARKS, "first_view", "second_view", "seed")
+View = tuple[int, int]
+
+
+def similarity_record(
+    first: tuple[str, str],
+    second: tuple[str, str],
+    data_sha256: str,
+    views: tuple[View, View],
+    found: LayerAlignment,
+    *,
+    seed: int = 0,
+) -> Record:
+    """The alignment as plain JSON; first and second: the name of a network and the sha256 of its weights.
+
+    views: crop and size in pixels in which each was shown the galaxies.
+    """
+    return {
+        "galaxy_core": __version__,
+        VERSION: VERSIONS[SIMILARITY],
+        "first": first[0],
+        "second": second[0],
+        "first_sha256": first[1],
+        "second_sha256": second[1],
+        "data_sha256": data_sha256,
+        "first_view": list(views[0]),
+        "second_view": list(views[1]),
+        "seed": seed,
+        **found.to_json(),
+    }
+
+
+def keep_similarity(folders: Sequence[Run], record: Record) -> bool:
+    """Put it into the first of the folders that may be written; False where none may, or weights have no mark."""
+    if not all(record[name] for name in MARKS):
+        return False
+    return any(keep_record(run, SIMILARITY, record, KEY) for run in folders)
+
+
+def kept_similarity(
+    folders: Sequence[Run],
+    first_sha256: str,
+    second_sha256: str,
+    data_sha256: str,
+    views: tuple[View, View],
+    *,
+    seed: int = 0,
+) -> LayerAlignment | None:
+    """What was kept of those two at EVERY_DEPTH in any of the folders, rows the first's layers; else None.
+
+    Errors: BadFileError for a damaged file.
+    """
+    marks = (first_sha256, second_sha256, data_sha256)
+    if not all(marks):
+        return None
+    of_first, of_second = (list(view) for view in views)
+    wanted = (*marks, of_first, of_second, seed)
+    turned = (second_sha256, first_sha256, data_sha256, of_second, of_first, seed)
+    for run in folders:
+        for values, is_turned in ((wanted, False), (turned, True)):
+            record = kept_record(run, SIMILARITY, dict(zip(KEY, values, strict=True)))
+            if record is not None and record.get("layers") == list(EVERY_DEPTH):
+                found = _alignment_of(record, run)
+                return found.transposed() if is_turned else found
+    return None
+
+
+def _alignment_of(record: Record, run: Run) -> LayerAlignment:
+    try:
+        return LayerAlignment.from_json(record)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadFileError(
+            f"{SIMILARITY} of {run.name} is damaged ({brief(error)}); delete it and measure again"
+        ) from error

@@ -1,0 +1,63 @@
+"""A network small enough to differentiate by hand, and the program that asks another engine about it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galaxy_core.maps.gradients import layer_gradients
+from galaxy_core.networks.densenet121 import tensor_shapes
+from galaxy_core.transfer.classifier import build_classifier, import_keras, load_tensors
+
+LAYERS = ("relu", "conv4_block24_concat")
+SIZE = 96  # pixels of the images of DenseNet-121
+
+
+def small_network() -> Any:
+    """Pixels times weights, rectified, then pooled by halves, then one dense layer of three classes."""
+    keras = import_keras()
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 1, name="first")(image)
+    x = keras.layers.ReLU(name="early")(x)
+    x = keras.layers.AveragePooling2D(2, name="halved")(x)
+    x = keras.layers.Conv2D(5, 1, name="second")(x)
+    x = keras.layers.ReLU(name="relu")(x)
+    x = keras.layers.GlobalAveragePooling2D(name="average")(x)
+    model = keras.Model(image, keras.layers.Dense(3, name="predictions")(x))
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.normal(0, 0.5, values.shape).astype(np.float32) for values in model.get_weights()])
+    return model
+
+
+def random_densenet(size: int) -> Any:
+    """DenseNet-121 with random tensors of a lively scale."""
+    rng = np.random.default_rng(3)
+    tensors = {}
+    for name, shape in tensor_shapes().items():
+        weight = name.split("/")[1]
+        if weight in ("gamma", "moving_variance"):
+            tensors[name] = np.float32(rng.uniform(0.6, 1.4, shape))
+        else:
+            deviation = np.sqrt(2 / np.prod(shape[:-1])) if weight == "kernel" else 0.2
+            tensors[name] = np.float32(rng.normal(0, deviation, shape))
+    model = build_classifier(size)
+    load_tensors(model, tensors)
+    return model
+
+
+def images(size: int, n: int = 2) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (n, size, size, 3), dtype=np.uint8)
+
+
+def gradients_of(small: Any, dense: Any) -> dict[str, np.ndarray]:
+    """Activations and gradients of the small network and of DenseNet-121, on the engine of this process."""
+    found = {f"small {layer}": layer_gradients(small, images(8), 2, layer) for layer in ("early", "relu")}
+    found |= {layer: layer_gradients(dense, images(SIZE), 2, layer) for layer in LAYERS}
+    return {name: np.stack(both) for name, both in found.items()}
+
+
+if __name__ == "__main__":
+    np.savez(Path(sys.argv[1]), **gradients_of(small_network(), random_densenet(SIZE)))

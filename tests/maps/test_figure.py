@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import View
+from galaxy_core.maps.cam import Heatmap
+from galaxy_core.maps.figure import CELL, GAP, MARGIN, FigureCell, FigureRow, draw_figure, heatmap_figure
+from galaxy_core.maps.overlay import DIVERGING, palette
+
+WHOLE = View(256, 256)
+GALAXY = np.full((256, 256, 3), 90, np.uint8)
+
+
+def cell(label: str, values: np.ndarray | None, view: View = WHOLE, **words: str) -> FigureCell:
+    heat = None if values is None else Heatmap(np.float32(values), 1, 2.0, 0.5)
+    return FigureCell(label, heat, view, words.get("predicted", "Merging"), 0.8, words.get("reason"))
+
+
+def column(picture: np.ndarray, number: int) -> np.ndarray:
+    left = MARGIN + number * (CELL + GAP)
+    return picture[:, left : left + CELL]
+
+
+def test_all_maps_of_a_figure_are_on_one_scale() -> None:
+    cells = (cell("0 %", np.full((2, 2), 1.0)), cell("20 %", np.full((2, 2), 4.0)))
+    picture = heatmap_figure([FigureRow(GALAXY, "Merging", cells)])
+    weak, strong = palette("magma")[round(255 / 4)], palette("magma")[255]
+    assert np.all(column(picture, 1) == weak, axis=-1).sum() >= CELL * CELL
+    assert np.all(column(picture, 2) == strong, axis=-1).sum() >= CELL * CELL
+
+
+def test_heat_is_drawn_in_the_frame_of_the_view_and_the_rest_is_dimmed() -> None:
+    cells = (cell("0 %", np.full((3, 3), 4.0), View(128, 96)),)
+    picture = column(heatmap_figure([FigureRow(GALAXY, "Merging", cells)]), 1)
+    hottest = np.all(picture == palette("magma")[255], axis=-1).sum()
+    assert hottest == pytest.approx((CELL // 2) ** 2, rel=0.05)  # the heat alone fills half a side
+    assert np.all(picture == 30, axis=-1).sum() > 0.6 * CELL**2  # around the superimposed one it is dark
+    narrow = heatmap_figure([FigureRow(GALAXY, "Merging", cells)])
+    wide = heatmap_figure([FigureRow(GALAXY, "Merging", (cell("0 %", np.full((8, 8), 4.0)),))])
+    assert narrow.shape[0] >= wide.shape[0]  # and says that so few cells are too coarse to speak of
+
+
+def test_a_cold_map_is_drawn_as_words_over_the_galaxy_alone() -> None:
+    cold = FigureRow(GALAXY, "Merging", (cell("0 %", np.full((2, 2), -1.0)), cell("20 %", np.eye(2))))
+    picture = column(heatmap_figure([cold]), 1)
+    assert np.all(picture == 90, axis=-1).sum() >= CELL * CELL
+    worded = column(heatmap_figure([FigureRow(GALAXY, "Merging", (cell("0 %", None, reason="Blank."),))]), 1)
+    unworded = column(heatmap_figure([FigureRow(GALAXY, "Merging", (cell("0 %", None),))]), 1)
+    assert not np.array_equal(worded, unworded)
+
+
+def test_both_signs_show_in_diverging_colours() -> None:
+    cells = (cell("0 %", np.full((2, 2), -3.0)), cell("20 %", np.full((2, 2), 3.0)))
+    picture = heatmap_figure([FigureRow(GALAXY, "", cells)], colormap=DIVERGING)
+    assert np.all(column(picture, 1) == palette(DIVERGING)[0], axis=-1).sum() >= CELL * CELL
+    assert np.all(column(picture, 2) == palette(DIVERGING)[255], axis=-1).sum() >= CELL * CELL
+
+
+def test_a_broken_map_does_not_spoil_the_others() -> None:
+    cells = (cell("0 %", np.full((2, 2), np.nan)), cell("20 %", np.full((2, 2), 2.0)))
+    for colormap in ("magma", DIVERGING):
+        picture = heatmap_figure([FigureRow(GALAXY, "Merging", cells)], colormap=colormap)
+        assert np.all(column(picture, 2) == palette(colormap)[255], axis=-1).sum() >= CELL * CELL
+
+
+def test_the_picture_is_a_png_with_a_row_a_galaxy(tmp_path: Path) -> None:
+    rows = [
+        FigureRow(
+            GALAXY[:200, :200],
+            "A name far too long to fit a single column of it",
+            (cell("0 %", np.eye(8), View(200, 256)),),
+        )
+    ]
+    draw_figure(rows, tmp_path / "one.png")
+    draw_figure(rows * 3, tmp_path / "three.png", title="Three")
+    with Image.open(tmp_path / "one.png") as one, Image.open(tmp_path / "three.png") as three:
+        assert (one.format, one.mode, one.width) == ("PNG", "RGB", three.width)
+        assert three.height - one.height > 4 * CELL
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.png", "three.png"]
+
+
+def test_no_galaxy_and_uneven_rows_are_refused() -> None:
+    with pytest.raises(BadValueError, match="at least one galaxy"):
+        heatmap_figure([])
+    rows = [FigureRow(GALAXY, "", (cell("0 %", np.eye(2)),)), FigureRow(GALAXY, "", ())]
+    with pytest.raises(BadValueError, match="row 1 has"):
+        heatmap_figure(rows)

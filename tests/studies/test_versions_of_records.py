@@ -1,0 +1,60 @@
+"""What each measurement says of a small world, by its version: numbers that change without one are found here."""
+
+import numpy as np
+import pytest
+
+from galaxy_core.metrics.alignment import alignment_matrix
+from galaxy_core.prediction.calibrate import measured_trust
+from galaxy_core.results.records import VERSIONS
+from galaxy_core.studies.forecast import _score
+
+FORECASTS = {
+    1: {"neighbours": 0.833333, "probe": 0.9, "probe_low": 0.743789, "log_me": -0.907727, "h_score": 0.303879}
+}
+SIMILARITIES = {1: [0.465178, 0.282479, 0.0709192, 0.252321]}
+CALIBRATIONS = {
+    1: {
+        "temperature": 0.570328,
+        "error": 0.0853404,
+        "high": 0.204,
+        "threshold": 0.171397,
+        "covered": 0.871429,
+        "energy": -4.49257,
+    }
+}
+
+
+def features(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two classes that a line parts badly."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % 2
+    return rng.normal(size=(n, 4)) + labels[:, None], labels
+
+
+def test_forecasts_that_come_out_otherwise_have_another_version() -> None:
+    parts = [features(n, seed) for seed, n in enumerate((60, 20, 30))]
+    one = _score(0.2, "relu", [part for part, _ in parts], [labels for _, labels in parts])
+    found = {name: getattr(one, name) for name in ("neighbours", "probe", "probe_low", "log_me", "h_score")}
+    assert found == pytest.approx(FORECASTS[VERSIONS["forecast.json"]], rel=1e-3)
+
+
+def test_alignments_that_come_out_otherwise_have_another_version() -> None:
+    first = {"a": features(40, 0)[0], "b": features(40, 1)[0]}
+    found = alignment_matrix(first, {"a": features(40, 0)[0] ** 2, "b": features(40, 2)[0]})
+    assert np.ravel(found) == pytest.approx(SIMILARITIES[VERSIONS["similarity.json"]], rel=1e-3)
+
+
+def test_calibrations_that_come_out_otherwise_have_another_version() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 120)
+    logits = rng.normal(size=(120, 10)) + 2 * np.eye(10)[labels]
+    measured = measured_trust(logits[:50], labels[:50], logits[50:], labels[50:])
+    found = {
+        "temperature": measured["temperature"],
+        "error": measured["after"]["error"]["value"],
+        "high": measured["after"]["error"]["high"],
+        "threshold": measured["sets"][0]["threshold"],
+        "covered": measured["sets"][0]["covered"],
+        "energy": measured["novelty"]["energy"][0],
+    }
+    assert found == pytest.approx(CALIBRATIONS[VERSIONS["calibration.json"]], rel=1e-3)
