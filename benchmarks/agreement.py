@@ -19,6 +19,10 @@ import numpy as np
 from _measured import Bar, Figures, Works, begin, is_worker, parser, report, work, worker
 from _runs import SIDE, noise, six
 
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
+
 MOST = 1e-4
 SCALE = "largest_logit"
 BARS = {
@@ -93,7 +97,7 @@ def jax_part(folder: str, n_images: str, size: str) -> tuple[Figures, Works]:
     os.environ["KERAS_BACKEND"] = "jax"
     from galaxy_core.transfer.classifier import build_classifier, load_tensors
 
-    model = build_classifier(int(size))
+    model = build_classifier(DENSENET, int(size), 10)
     load_tensors(model, six(folder)[0].tensors())
     np.savez(Path(folder) / "jax.npz", **_closed_form(model, noise(int(n_images), int(size))))
     return {}, {}

@@ -24,6 +24,10 @@ import cv2
 import numpy as np
 from _measured import Bar, Figures, begin, in_turn, parser, ratio, report
 
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
+
 MOST = 1.1
 """Steps with reading over steps without."""
 N_PHOTOGRAPHS = 400
@@ -60,7 +64,7 @@ def source_figures(folder: Path, options: argparse.Namespace) -> Figures:
     config = PretrainConfig(str(make_photographs(folder / "photographs.zip")), epochs=100)
     batches = prepare_photographs(config).training
     network = SourceNetwork(config, 2, len(batches))
-    network.start(initial_tensors("scratch", 0.0, 0, None, 2))
+    network.start(initial_tensors(DENSENET, 2, "scratch", 0.0, 0, None))
     with closing(made_ahead(batches, 0, n_threads())) as fed:
         figures = compared("source", lambda: next(fed), network.train, batches[0], options)
     return figures | making("source", batches, config.batch_size)
@@ -79,7 +83,7 @@ def classifier_figures(folder: Path, options: argparse.Namespace) -> Figures:
     rows = np.random.default_rng(0).integers(0, len(galaxies), 32 * (options.steps * (options.rounds + 2)))
     settings = {"batch_size": 32, "crop": 96, "size": 96, "augmentation": Augmentation()}
     epoch = Batches(galaxies.images, galaxies.labels, rows, **settings).epoch(0)
-    model = build_classifier(96, ())
+    model = build_classifier(DENSENET, 96, 10)
     model.compile(keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     with closing(made_ahead(epoch, 0, n_threads())) as fed:
         figures = compared("classifier", lambda: next(fed), model.train_on_batch, epoch[0], options)

@@ -19,6 +19,10 @@ import numpy as np
 from _measured import Bar, Figures, Works, begin, in_turn, is_worker, parser, ratio, report, work, worker
 from _runs import SIDE, FileRun, noise, six, write_six
 
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
+
 N_BATCH = 16
 MISSING = 'Keras\' own export was left out: tf2onnx is not installed; pip install -e ".[bench]"'
 LARGEST_DIFFERENCE = 1e-3
@@ -109,7 +113,7 @@ def export(run: FileRun, path: Path) -> None:
     """What Keras itself makes of the model, with a free number of images."""
     from galaxy_core.transfer.classifier import build_classifier, load_tensors
 
-    model = build_classifier(SIDE)
+    model = build_classifier(DENSENET, SIDE, 10)
     load_tensors(model, run.tensors())
     model.predict_on_batch(noise(1))  # only a model that was called knows what it takes
     model.export(str(path), format="onnx", verbose=False)

@@ -34,6 +34,10 @@ import numpy as np
 from _measured import Bar, Figures, begin, parser, ratio, report, seconds
 from _runs import CUTS, write_run
 
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
+
 N_SEEDS, CUT_OF_SEEDS = 3, 0.8
 MEASURED_EPOCHS, MEASURED_VIEWS = 3, 2
 PROBE_EPOCHS = 2
@@ -80,8 +84,8 @@ def make_source(data: Path, size: int) -> None:
     from galaxy_core.transfer.batch_norm import reestimate_batch_norm
     from galaxy_core.transfer.classifier import build_classifier, get_tensors, load_tensors
 
-    model = build_classifier(size)
-    load_tensors(model, initial_tensors("scratch", 0.0, 0, None))
+    model = build_classifier(DENSENET, size, 10)
+    load_tensors(model, initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None))
     galaxies = open_galaxies(data)
     first = Batches(galaxies.images, galaxies.labels, range(32), batch_size=32, crop=size, size=size)
     reestimate_batch_norm(model, [images for images, _ in first.epoch(0)])

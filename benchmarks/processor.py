@@ -4,7 +4,7 @@
 
 The measure is a float32 matrix product of 2048 x 2048, by NumPy's BLAS and by ONNX Runtime, the better of the two;
 beside it ONNX Runtime's convolutions of DenseNet shapes, each in turn with the product. Shares count two operations
-for each multiply-add of the convolutions (`networks.densenet121.multiply_adds`), a training step three times
+for each multiply-add of the convolutions (`transfer.densenet121.multiply_adds`), a training step three times
 those of the layers that train and once those of the frozen ones; what else a layer does (normalisation,
 rectifying, concatenating, moving memory) is why no share is 100 %.
 
@@ -25,6 +25,11 @@ from typing import Any
 import numpy as np
 from _measured import Figures, Works, begin, in_turn, is_worker, parser, report, work, worker
 from _runs import CUTS, SIDE, FileRun, noise, six, write_six
+
+from galaxy_core.networks.cut import cut_at, tap_at
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
 
 N_PRODUCT = 2048
 N_IMAGES = (1, 2, 4, 8, 16, 32)
@@ -71,7 +76,6 @@ def primitives(options: argparse.Namespace) -> Figures:
 
 def prediction(folder: str, options: argparse.Namespace) -> Figures:
     """Seconds by images, models and shared cut, each in turn with the matrix product of this very run."""
-    from galaxy_core.networks.densenet121 import multiply_adds
 
     with worker(__file__, "products") as products, worker(__file__, "graphs", folder, options.size) as graphs:
         names = [*(f"images {n}" for n in N_IMAGES), *(f"models {n}" for n in range(1, len(CUTS) + 1))]
@@ -81,7 +85,7 @@ def prediction(folder: str, options: argparse.Namespace) -> Figures:
         times = in_turn({**asked, **best}, options.rounds)
     medians = {name: statistics.median(values) for name, values in times.items()}
     rate = _best_rate(medians)
-    operations = 2 * sum(multiply_adds(options.size).values())
+    operations = 2 * sum(DENSENET.multiply_adds(options.size).values())
     return {
         "prediction_size": options.size,
         "multiply_adds": operations // 2,
@@ -95,10 +99,11 @@ def prediction(folder: str, options: argparse.Namespace) -> Figures:
 
 def share_below(cut: float, size: int) -> float:
     """Of the multiply-adds, what the layers below a cut take."""
-    from galaxy_core.networks.densenet121 import LAYERS, cut_at, multiply_adds
 
-    cost = multiply_adds(size)
-    return sum(cost[layer.name] for layer in LAYERS[: cut_at(cut).n_layers]) / sum(cost.values())
+    cost = DENSENET.multiply_adds(size)
+    return sum(cost[layer.name] for layer in DENSENET.layers[: cut_at(DENSENET, cut).n_layers]) / sum(
+        cost.values()
+    )
 
 
 def training(options: argparse.Namespace) -> list[Figures]:
@@ -114,14 +119,13 @@ def training(options: argparse.Namespace) -> list[Figures]:
 
 def _step(cut: float, prefix: str, options: argparse.Namespace) -> Figures:
     """Seconds and share of one step, in a process of its own, in turn with the product."""
-    from galaxy_core.networks.densenet121 import tap_at
 
     words = ("step", cut, prefix, options.train_size)
     with worker(__file__, "products") as products, worker(__file__, *words) as step:
         best = {library: _asking(products, library) for library in ("numpy", "onnx")}
         times = in_turn({"step": _asking(step, "step"), **best}, options.rounds)
     medians = {name: statistics.median(values) for name, values in times.items()}
-    tap = tap_at(cut).name if prefix == "with" else None
+    tap = tap_at(DENSENET, cut).name if prefix == "with" else None
     operations = step_operations(cut, tap, options.train_size, N_TRAIN)
     return {
         f"{prefix}_seconds": medians["step"],
@@ -216,14 +220,14 @@ def _predicting(lineup: Any, images: np.ndarray, batch_size: int) -> Callable[[]
 
 def step_part(cut: str, prefix: str, size: str) -> tuple[Figures, Works]:
     """The compiled training step of a cut: from images, or `with` features of the frozen prefix."""
-    from galaxy_core.networks.densenet121 import tap_at
+
     from galaxy_core.training.network import Network
     from galaxy_core.training.presets import preset_config
 
     side, fraction = int(size), float(cut)
     seen = {"crop": side, "image_size": side, "batch_size": N_TRAIN}
     config = preset_config("quick", "none.h5", trainable=round(1 - fraction, 6), **seen)
-    tap = tap_at(fraction).name if prefix == "with" else None
+    tap = tap_at(DENSENET, fraction).name if prefix == "with" else None
     learner = Network(config, n_batches=100, tap=tap).learner
     rng = np.random.default_rng(0)
     inputs = rng.random((N_TRAIN, *learner.input_shape[1:]), np.float32) if tap else noise(N_TRAIN, side)
@@ -236,12 +240,11 @@ def step_operations(cut: float, tap: str | None, size: int, n_images: int) -> in
 
     Three passes: forward, and backward for a layer's input and for its weights.
     """
-    from galaxy_core.networks.densenet121 import LAYERS, cut_at, multiply_adds
 
-    names = [layer.name for layer in LAYERS]
+    names = [layer.name for layer in DENSENET.layers]
     n_skipped = names.index(tap) + 1 if tap else 0
-    n_frozen = cut_at(cut).n_layers
-    cost = multiply_adds(size)
+    n_frozen = cut_at(DENSENET, cut).n_layers
+    cost = DENSENET.multiply_adds(size)
     passes = [0 if i < n_skipped else 1 if i < n_frozen else 3 for i in range(len(names))]
     return 2 * n_images * sum(n * cost[name] for n, name in zip(passes, names, strict=True))
 

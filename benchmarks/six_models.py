@@ -1,4 +1,7 @@
 """Six models on one galaxy, logits and the maps of all classes, beside six times the stock Grad-CAM recipe.
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
 
     python benchmarks/six_models.py [--rounds 9] [--json]
 
@@ -180,9 +183,10 @@ def tf_keras_vis_side(folder: str) -> tuple[Figures, Works]:
 
 def keras_model(folder: str) -> tuple[Any, Any]:
     """Keras, and the model of the last run."""
+    from galaxy_core.networks.registry import get_backbone
     from galaxy_core.transfer.classifier import build_classifier, import_keras, load_tensors
 
-    model = build_classifier(256)
+    model = build_classifier(get_backbone("densenet121"), 256, 10)
     load_tensors(model, six(folder)[-1].tensors())
     return import_keras(), model
 

@@ -88,6 +88,17 @@ def test_no_room_is_crowded() -> None:
     assert {room: n for room, n in counts.items() if n > MOST_MODULES} == {}
 
 
+def test_only_the_tables_of_the_backbones_know_the_name_of_a_layer() -> None:
+    name = re.compile(r"conv\d_block|block\d[a-z]_|stem_conv|top_activation")
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in ("galaxy_core", "app")
+        for path in (ROOT / folder).rglob("*.py")
+        if not {"backbones", "weights"} & set(path.parts) and name.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
 def test_keras_is_imported_in_its_few_places_only() -> None:
     found = {
         path.removeprefix("galaxy_core/")

@@ -25,6 +25,7 @@ from galaxy_core.images.view import View, central_square
 from galaxy_core.maps import figure, overlay
 from galaxy_core.maps.cells import is_coarse
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.report import maps as report_maps
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import Run
@@ -32,6 +33,8 @@ from galaxy_core.serving.depths import Depths
 from galaxy_core.serving.lineup import Lineup
 from galaxy_core.studies.earlier_layer import LayerCamMaps
 from galaxy_core.studies.shown import open_lineup
+
+DENSENET = get_backbone("densenet121")
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "app"), str(ROOT / "tests" / "app")]  # the pages, and runs made for them
@@ -58,12 +61,15 @@ def probability(values: np.ndarray) -> float:
 @pytest.fixture(scope="session")
 def weights_for(tmp_path_factory: pytest.TempPathFactory, mock_file: Path) -> Callable[[View], Path]:
     """Random weights with a head for class 0 alone, made for what is seen in that view."""
-    folder, tensors = tmp_path_factory.mktemp("weights"), initial_tensors("scratch", 0.0, 5, None)
+    folder, tensors = (
+        tmp_path_factory.mktemp("weights"),
+        initial_tensors(DENSENET, 10, "scratch", 0.0, 5, None),
+    )
     images = np.asarray(open_galaxies(mock_file).images[:20])
 
     @cache
     def made(view: View) -> Path:
-        features = Depths(tensors, ["relu"]).pooled(view.of(images))["relu"].astype(np.float64)
+        features = Depths(DENSENET, tensors, ["relu"]).pooled(view.of(images))["relu"].astype(np.float64)
         *_, (direction, *_) = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)
         along, always = (features - features.mean(axis=0)) @ direction, features.mean(axis=0)
         kernel = np.zeros_like(tensors["predictions/kernel"])

@@ -1,4 +1,4 @@
-"""The network as a drawing with the cut in it: one bar a dense layer, its height the size of the maps it works on.
+"""The network as a drawing with the cut in it: one bar a block, its height the size of the maps it works on.
 
 Drawn with plain blocks in the colour of the text, so that it is legible in both themes, and as wide as the slider
 above it, so that the cut stands under the slider's thumb.
@@ -11,24 +11,21 @@ from math import log2
 
 import streamlit as st
 
-from galaxy_core.networks.densenet121 import LAYERS, N_LAYERS, Cut, Layer, feature_shape
+from galaxy_core.networks.backbone import COST_SIZE, Backbone
+from galaxy_core.networks.cut import Cut
 from galaxy_core.networks.policy import Policy
 from parts.look import LEARNED, TAKEN_OVER
 
-BLOCKS = {
-    "conv2": "dense block 1",
-    "conv3": "dense block 2",
-    "conv4": "dense block 3",
-    "conv5": "dense block 4",
-}
 TALLEST_REM = 5.6
+NARROW_PERCENT = 13
 
 
 def draw_network(cut: Cut, policy: Policy, source: str) -> None:
     """The whole network with the cut in it, then the cut as a share of layers, parameters and work."""
     below, above = side_words(policy, source)
-    alt = f"DenseNet-121, {N_LAYERS} layers. {_cut_words(cut)}. Below: {below}. Above: {above}."
-    drawing = f'<div role="img" aria-label="{escape(alt)}">{_cut_mark(cut)}{_bars(cut.n_layers)}{_stage_names()}</div>'
+    network = cut.backbone
+    alt = f"{network.title}, {network.n_layers} layers. {_cut_words(cut)}. Below: {below}. Above: {above}."
+    drawing = f'<div role="img" aria-label="{escape(alt)}">{_cut_mark(cut)}{_bars(cut)}{_stage_names(network)}</div>'
     st.html(f"{drawing}{_legend(below, above)}{_shares(cut)}")
 
 
@@ -49,7 +46,7 @@ def _cut_words(cut: Cut) -> str:
 
 def _cut_mark(cut: Cut) -> str:
     """The label over the line, kept inside the drawing at its ends."""
-    at = _percent(cut.n_layers)
+    at = 100 * cut.n_layers / cut.backbone.n_layers
     shift = 0 if at < 15 else 100 if at > 85 else 50
     line = (
         f'<div style="position:absolute;left:{at:.2f}%;top:1.35rem;height:{TALLEST_REM + 0.4}rem;'
@@ -62,75 +59,76 @@ def _cut_mark(cut: Cut) -> str:
     return f'<div style="position:relative;height:1.5rem">{label}{line}</div>'
 
 
-def _bars(n_below: int) -> str:
-    bars = "".join(_bar(start, stop, height, n_below) for start, stop, height in _units())
+def _bars(cut: Cut) -> str:
+    network = cut.backbone
+    bars = "".join(_bar(network, *unit, cut.n_layers) for unit in _units(network))
     return f'<div style="position:relative;height:{TALLEST_REM}rem">{bars}</div>'
 
 
-def _bar(start: int, stop: int, height: float, n_below: int) -> str:
-    """One dense layer; where the cut goes through it, two pieces."""
+def _bar(network: Backbone, start: int, stop: int, height: float, n_below: int) -> str:
+    """One block; where the cut goes through it, two pieces."""
     pieces = [(start, min(stop, n_below), TAKEN_OVER), (max(start, n_below), stop, LEARNED)]
-    return "".join(_piece(a, b, height, colour) for a, b, colour in pieces if b > a)
+    n = network.n_layers
+    return "".join(_piece(100 * a / n, 100 * b / n, height, colour) for a, b, colour in pieces if b > a)
 
 
-def _piece(start: int, stop: int, height: float, colour: str) -> str:
+def _piece(start: float, stop: float, height: float, colour: str) -> str:
+    """From `start` to `stop` percent of the width."""
     return (
-        f'<span style="position:absolute;bottom:0;left:{_percent(start):.3f}%;height:{height:.2f}rem;'
-        f'width:calc({_percent(stop - start):.3f}% - 2px);background:{colour};border-radius:2px"></span>'
+        f'<span style="position:absolute;bottom:0;left:{start:.3f}%;height:{height:.2f}rem;'
+        f'width:calc({stop - start:.3f}% - 2px);background:{colour};border-radius:2px"></span>'
     )
 
 
-def _stage_names() -> str:
+def _stage_names(network: Backbone) -> str:
     names = "".join(
-        f'<span style="position:absolute;left:{_percent(start):.2f}%;width:{_percent(stop - start):.2f}%;'
-        f'text-align:center;white-space:nowrap">{name}<br>{side}×{side} px</span>'
-        for start, stop, name, side in _stages()
+        f'<span style="position:absolute;left:{start:.2f}%;width:{width:.2f}%;'
+        f'text-align:center;white-space:nowrap">{name}<br>{side}×{side}{unit}</span>'
+        for start, width, name, side, unit in _stages(network)
     )
     return f'<div style="position:relative;height:2.5rem;font-size:0.8rem;line-height:1.2;opacity:0.8">{names}</div>'
 
 
 @cache
-def _units() -> tuple[tuple[int, int, float], ...]:
+def _units(network: Backbone) -> tuple[tuple[int, int, float], ...]:
     """(first layer, one past the last, height in rem) of every bar; height by the logarithm of the map's side."""
-    groups = [list(group) for _, group in groupby(enumerate(LAYERS), key=lambda item: _unit(item[1]))]
-    return tuple((group[0][0], group[-1][0] + 1, _height(group[-1][1])) for group in groups)
+    groups = [list(group) for _, group in groupby(enumerate(network.layers), key=lambda item: item[1].unit)]
+    sizes = network.output_sizes(COST_SIZE)
+    return tuple(
+        (group[0][0], group[-1][0] + 1, _height(max(sizes[layer.name] for _, layer in group[-1:])))
+        for group in groups
+    )
 
 
 @cache
-def _stages() -> tuple[tuple[int, int, str, int], ...]:
-    """(first, one past the last, name, side of the maps at 256 px) of the four dense blocks."""
+def _stages(network: Backbone) -> tuple[tuple[float, float, str, int, str], ...]:
+    """(left and width in percent, name, side of the maps at 256 px, unit) of the parts of the network.
+
+    Where there is no room for more the number alone stands there.
+    """
     found = []
-    for key, group in groupby(enumerate(LAYERS), key=lambda item: _unit(item[1]).split("_")[0]):
+    for stage, group in groupby(enumerate(network.layers), key=lambda item: item[1].stage):
         members = list(group)
-        if key in BLOCKS:
-            side = feature_shape(members[-1][1].name, 256)[0]
-            found.append((members[0][0], members[-1][0] + 1, BLOCKS[key], side))
+        if stage in ("", "stem"):
+            continue
+        start, width = (100 * n / network.n_layers for n in (members[0][0], len(members)))
+        side = network.feature_shape(members[-1][1].name, COST_SIZE)[0]
+        is_narrow = width < NARROW_PERCENT
+        found.append(
+            (start, width, stage.split()[-1] if is_narrow else stage, side, "" if is_narrow else " px")
+        )
     return tuple(found)
 
 
-def _unit(layer: Layer) -> str:
-    """The dense layer, transition, stem or end that a layer is part of."""
-    name = layer.name
-    if name.startswith(("pool2", "pool3", "pool4")):
-        return name.split("_")[0]
-    if "_block" in name:
-        return "_".join(name.split("_")[:2])
-    return "end" if name in ("bn", "relu") else "stem"
-
-
-def _height(layer: Layer) -> float:
-    side = log2(feature_shape(layer.name, 256)[0] / 2)
-    return TALLEST_REM * side / log2(feature_shape("pool1", 256)[0] / 2)
-
-
-def _percent(n_layers: int) -> float:
-    return 100 * n_layers / N_LAYERS
+def _height(side: int) -> float:
+    return TALLEST_REM * log2(side / 2) / log2(COST_SIZE / 8)
 
 
 def _shares(cut: Cut) -> str:
+    network = cut.backbone
     rows = (
-        (cut.n_layers / N_LAYERS, f"of the {N_LAYERS} layers"),
-        (cut.parameter_share, "of the 7.0 million parameters"),
+        (cut.n_layers / network.n_layers, f"of the {network.n_layers} layers"),
+        (cut.parameter_share, f"of the {network.n_parameters / 1e6:.1f} million parameters"),
         (cut.flop_share, "of the multiply-adds, the work for one image"),
     )
     bars = "".join(_share(share, text) for share, text in rows)

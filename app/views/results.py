@@ -22,7 +22,7 @@ from parts.shield import plain_errors
 from row_curves import pooled_rows
 from streamlit.delta_generator import DeltaGenerator
 
-from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
 from galaxy_core.results.table import table_notes
 
@@ -57,7 +57,9 @@ def show_cut(entry: Entry, badge: DeltaGenerator) -> None:
     """The chosen run at a glance: what it learned from, the cut in the network, the main numbers."""
     with badge:
         show_data(entry)
-    draw_network(cut_at(entry.config.cut), get_policy(entry.row.policy), entry.row.source)
+    draw_network(
+        cut_at(entry.config.network, entry.config.cut), get_policy(entry.row.policy), entry.row.source
+    )
     show_facts(entry)
 
 

@@ -12,7 +12,7 @@ from parts.train.settings import choose_cut, choose_settings
 from parts.train.start import show_start
 from parts.train.watch import show_watch
 
-from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
 
 
@@ -34,7 +34,7 @@ def show_new(catalogue: Catalogue) -> None:
         drawing = st.container()  # under the slider's thumb, though the policy is chosen further down
         config, name = choose_settings(catalogue, cut)
         with drawing:
-            draw_network(cut_at(cut), get_policy(config.policy), config.source)
+            draw_network(cut_at(config.network, cut), get_policy(config.policy), config.source)
         show_intent(config, catalogue)
         show_start(config, name)
 

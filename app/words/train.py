@@ -14,13 +14,17 @@ NEW_LEAD = (
     "back later, or watch from another window."
 )
 SLIDER = "The cut: share of the network taken over (the rest is the trainable fraction)"
+NETWORK_HELP = (
+    "The backbone that is cut: DenseNet-121 is the paper's; the EfficientNets are smaller or stronger. Every one ends "
+    "in global average pooling and one dense layer, so its maps are of the same kind."
+)
 SOURCE_HELP = (
     "The network that the layers below the cut are taken from: ImageNet, or any run that is finished."
 )
 NO_SOURCE_NEEDED = "With this policy and cut nothing is taken over, so no source is needed."
 SOURCES = {
     "auto": "ImageNet where its weights are here or can be fetched, else the source shipped with the project.",
-    "imagenet": "The ImageNet weights of Keras (29 MB), fetched once if they are not on this computer.",
+    "imagenet": "Weights trained on ImageNet: of Keras, fetched once, or of an installed package.",
 }
 SOURCE_RUN = "The layers that {name} learned."
 PRESET_HELP = (

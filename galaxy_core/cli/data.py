@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from galaxy_core.cli.shell import options
 from galaxy_core.cli.shell.bars import bytes_bar, counting_bar
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import print_json, say
 from galaxy_core.errors import BadValueError, StoppedError
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 if TYPE_CHECKING:
     from galaxy_core.data.galaxy10 import Galaxies
@@ -47,24 +49,27 @@ def fetch(
         Path | None, typer.Option("--from", help="Check and copy this file instead of fetching one.")
     ] = None,
     imagenet: Annotated[
-        bool, typer.Option("--imagenet", help="The ImageNet weights (29 MB) instead, where Keras keeps them.")
+        bool,
+        typer.Option("--imagenet", help="ImageNet weights of the backbone instead, where Keras keeps them."),
     ] = False,
     overwrite: Overwrite = False,
+    backbone: options.NamedBackbone = DEFAULT_BACKBONE,
 ) -> None:
     """Get Galaxy10 DECaLS (2.5 GB) from Zenodo; run it again to carry on with an interrupted download."""
     from galaxy_core.data.fetch import FILE_NAME, fetch_galaxy10
     from galaxy_core.transfer.imagenet import fetch_imagenet, imagenet_path
 
+    network = get_backbone(backbone)
     if imagenet and out is not None:
         raise BadValueError(
-            f"--imagenet takes no --out, got {out}; leave it out, the weights go to {imagenet_path()}"
+            f"--imagenet takes no --out, got {out}; leave it out, the weights go to {imagenet_path(network)}"
         )
     check_out(out, True, from_file if overwrite else None, may_be_stream=False)
     title = "ImageNet weights" if imagenet else "Galaxy10 DECaLS"
     try:
         with bytes_bar(title) as progress:
             if imagenet:
-                path = fetch_imagenet(from_file=from_file, progress=progress, say=say)
+                path = fetch_imagenet(network, from_file=from_file, progress=progress, say=say)
             else:
                 path = fetch_galaxy10(
                     out or FILE_NAME, from_file=from_file, progress=progress, say=say, overwrite=overwrite

@@ -26,10 +26,12 @@ def export(
     """
     from galaxy_core.data.published import CLASS_NAMES
     from galaxy_core.serving.graph import build_graph, save_graph
+    from galaxy_core.serving.writer import Model
 
     check_out(out, overwrite)
     runs = finished_classifiers(run)
-    models, about = {one.name: one.tensors() for one in runs}, {one.name: _about(one) for one in runs}
+    models = {one.name: Model(one.network, one.tensors()) for one in runs}
+    about = {one.name: _about(one) for one in runs}
     save_graph(build_graph(models, classes=CLASS_NAMES, about=about), out, overwrite=overwrite)
     tell(out, f"{', '.join(one.name for one in runs)} in {out}{size_in_words(out)}")
     for one in runs:
@@ -41,13 +43,12 @@ def export(
 
 def _about(run: "Run") -> dict[str, Any]:
     """What a stranger must know of one model, sizes in pixels; None where its card does not say."""
-    from galaxy_core.networks.densenet121 import map_cells
 
     config, card = run.config, run.card()
     return {
         "crop": config.crop,
         "image_size": config.image_size,
-        "map_cells": map_cells(config.image_size),
+        "map_cells": config.network.map_cells(config.image_size),
         "policy": config.policy,
         "cut": config.cut,
         "source": card.get("source"),

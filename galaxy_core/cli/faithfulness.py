@@ -21,7 +21,7 @@ def faithfulness(
     galaxies: Annotated[int, typer.Option(help="How many test galaxies of each run.", min=2)] = 20,
     layer: Annotated[
         str | None,
-        typer.Option(help="LayerCAM at an earlier layer, such as conv4_block24_concat; takes Keras."),
+        typer.Option(help="LayerCAM at an earlier layer of the network, by its name; takes Keras."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the sky, the noise and the bootstrap.", min=0)] = 0,
     overwrite: Overwrite = False,

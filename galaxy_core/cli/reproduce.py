@@ -9,6 +9,7 @@ from galaxy_core.cli.shell.bars import training_bar
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.cli.train import DEFAULT_POLICY, data_file
 from galaxy_core.errors import BadValueError, LockedError
+from galaxy_core.networks.registry import DEFAULT_BACKBONE
 
 MOCK = "mock"
 
@@ -17,7 +18,9 @@ MOCK = "mock"
 def reproduce(
     data: Annotated[str, typer.Option(help="A file in the Galaxy10 layout, or `mock`.")],
     preset: Annotated[str, typer.Option(help="paper or quick.")] = "paper",
-    name: Annotated[str | None, typer.Option(help="Of the sweep; the preset's where not given.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Of the sweep; made of preset and backbone where not given.")
+    ] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each row; 3 show the spread.")] = 1,
     folds: options.Folds = None,
     policy: Annotated[list[str] | None, typer.Option(help=f"{options.POLICIES}; may be given again.")] = None,
@@ -35,8 +38,10 @@ def reproduce(
         plan["cuts"] = [_cut(p) for p in dict.fromkeys(percent)]
     if source:
         plan["source"] = source
-    _carry_out(name or preset, plan)
-    _print_table(name or preset)
+    network = recipe.get("backbone") or DEFAULT_BACKBONE
+    name = name or (preset if network == DEFAULT_BACKBONE else f"{preset}-{network}")
+    _carry_out(name, plan)
+    _print_table(name)
 
 
 def _carry_out(name: str, plan: dict[str, Any]) -> None:

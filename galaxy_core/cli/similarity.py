@@ -10,6 +10,7 @@ from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of
 from galaxy_core.cli.shell.sentences import print_json
 
 if TYPE_CHECKING:
+    from galaxy_core.networks.backbone import Backbone
     from galaxy_core.runs.run import Run
     from galaxy_core.studies.layers import LayerAlignment
     from galaxy_core.transfer.source import Source
@@ -29,14 +30,14 @@ def similarity(
     """
     from galaxy_core.results.records import weights_sha256
     from galaxy_core.runs.run import find_run
-    from galaxy_core.studies.layers import EVERY_DEPTH, compare_layers, views_of
+    from galaxy_core.studies.layers import compare_layers, every_depth, views_of
     from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
 
     run = finished_classifiers([find_run(first).name])[0]
-    other, folders, sha256 = _other(second)
+    other, folders, sha256 = _other(second, run.network)
     galaxies = galaxies_of([run], data)
     with counting_bar("features") as progress:
-        found = compare_layers(run, other, galaxies, layers=EVERY_DEPTH, progress=progress)
+        found = compare_layers(run, other, galaxies, layers=every_depth(run.network), progress=progress)
     marks = ((first, weights_sha256(run)), (second, sha256))
     record = similarity_record(*marks, galaxies.sha256, views_of(run, other), found)
     if as_json:
@@ -46,14 +47,14 @@ def similarity(
     keep_similarity([run, *folders], record)
 
 
-def _other(name: str) -> "tuple[Run | Source, list[Run], str]":
+def _other(name: str, backbone: "Backbone") -> "tuple[Run | Source, list[Run], str]":
     """The second network, the folders a record of it may lie in, and the mark of its weights."""
     from galaxy_core.results.records import weights_sha256
     from galaxy_core.runs.run import find_run
     from galaxy_core.transfer.source import IMAGENET, load_source
 
     if name == IMAGENET or (find_run(name).is_source and find_run(name).is_whole):
-        source = load_source(name)
+        source = load_source(name, backbone)
         assert source
         return source, [], source.sha256
     run = finished_classifiers([find_run(name).name])[0]
@@ -62,15 +63,16 @@ def _other(name: str) -> "tuple[Run | Source, list[Run], str]":
 
 def _text(found: "LayerAlignment", first: str, second: str) -> str:
     """The ends of the blocks as a table as wide as a terminal, every layer with itself below it, and the sentence."""
-    from galaxy_core.serving.depths import ENDS_OF_BLOCKS
     from galaxy_core.studies.layers import stayed_in_words
 
-    ends = found.only(ENDS_OF_BLOCKS)
+    ends = found.only(found.backbone.ends_of_blocks)
     lines = [f"{first} (rows) and {second} (columns), linear CKA on {found.n_images} galaxies"]
     lines.append(" " * 22 + "".join(f"{layer:>22}" for layer in ends.layers))
     for layer, row in zip(ends.layers, ends.values, strict=True):
         lines.append(f"{layer:<22}" + "".join(f"{value:>22.3f}" for value in row))
-    lines.append("each layer with itself, and how many of the 427 layers lie at or below it:")
+    lines.append(
+        f"each layer with itself, and how many of the {found.backbone.n_layers} layers lie at or below it:"
+    )
     for layer, percent, value in zip(found.layers, found.percents, found.diagonal, strict=True):
         lines.append(f"{layer:<22}{percent:>5.0f} %{value:>15.3f}")
     return "\n".join([*lines, stayed_in_words(found, first, second)]) + "\n"

@@ -114,7 +114,11 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
     settings = {"policy": DEFAULT_POLICY, **options.as_settings(given)}
     config = preset_config(settings.pop("preset", "paper"), **settings)
     config = dataclasses.replace(config, data=data_file(config.data))
-    source = resolve_source(config.source, say) if needs_source(config.policy, config.cut) else NONE
+    source = (
+        resolve_source(config.source, config.network, say)
+        if needs_source(config.policy, config.cut)
+        else NONE
+    )
     if config.n_mocks:
         training_mocks(config.n_mocks, say)
     return dataclasses.replace(config, source=source)

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from galaxy_core.cli.shell import options
 from galaxy_core.cli.shell.bars import counting_bar
 from galaxy_core.cli.shell.sentences import existing_file, print_json, say
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
@@ -25,6 +27,7 @@ def transferability(
     crop: Annotated[int | None, typer.Option(help="Side in pixels of the central square shown.")] = None,
     image_size: Annotated[int | None, typer.Option(help="Side in pixels that square is brought to.")] = None,
     seed: Annotated[int, typer.Option(help="Of the split.", min=0)] = 0,
+    backbone: options.NamedBackbone = DEFAULT_BACKBONE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Score frozen features at each cut: neighbours, linear probe, LogME, H-score, LEEP.
@@ -39,8 +42,9 @@ def transferability(
     from galaxy_core.transfer.source import load_source, resolve_source
 
     sweep = finished_classifiers(against) if against else []
-    name = resolve_source(source, say)
-    weights = load_source(name)
+    network = get_backbone(backbone)
+    name = resolve_source(source, network, say)
+    weights = load_source(name, network)
     if weights is None:
         raise typer.BadParameter("there are no features to score without a source", param_hint="--source")
     view = _view(name, sweep, crop, image_size)

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.view import View
-from galaxy_core.networks.densenet121 import map_cells
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 FEWEST_CELLS = 6
 """A side. A galaxy is a third to two thirds as wide as its image: two to four of six cells."""
@@ -40,7 +40,12 @@ Run = TypeVar("Run", bound=Seeing)
 
 def is_coarse(view: View) -> bool:
     """Whether its maps are too coarse to speak of."""
-    return map_cells(view.size) < FEWEST_CELLS
+    return cells(view) < FEWEST_CELLS
+
+
+def cells(view: View) -> int:
+    """Cells a side of the maps of a view, the same for every backbone up to rounding: each halves five times."""
+    return get_backbone(DEFAULT_BACKBONE).map_cells(view.size)
 
 
 def views_in_words(views: Mapping[str, View]) -> list[str]:
@@ -59,7 +64,7 @@ def coarse_in_words(runs: Iterable[Seeing]) -> list[str]:
     by_cells: dict[int, list[str]] = {}
     for run in runs:
         if is_coarse(run.config.view):
-            by_cells.setdefault(map_cells(run.config.view.size), []).append(run.name)
+            by_cells.setdefault(cells(run.config.view), []).append(run.name)
     return [f"the maps of {', '.join(names)} have {_too_few(n)}" for n, names in by_cells.items()]
 
 
@@ -80,7 +85,7 @@ def _in_words(view: View, names: Sequence[str]) -> str:
     who = f"what {', '.join(names)} see{'s' if len(names) == 1 else ''}" if names else "what the networks see"
     scaled = "" if view.crop == view.size else f", brought to {view.size}"
     seen = f"In the frame: {who} and what a map covers, the central {view.crop} px of an image{scaled}."
-    return f"{seen} A map has {_too_few(map_cells(view.size))}." if is_coarse(view) else seen
+    return f"{seen} A map has {_too_few(cells(view))}." if is_coarse(view) else seen
 
 
 def _too_few(n_cells: int) -> str:

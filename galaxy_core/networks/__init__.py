@@ -1,1 +1,1 @@
-"""Networks as tables: layers, cuts and policies. No engine, no weights file."""
+"""Networks as tables: their layers, where they may be cut, and what a policy freezes. No engine, no weights file."""

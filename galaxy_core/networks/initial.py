@@ -26,8 +26,10 @@ def random_tensor(name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
 def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Uniform in ±sqrt(6 / (fan_in + fan_out)), float32 (Glorot & Bengio 2010, equation 16).
 
-    The fans are the last two axes, each times the number of pixels of the kernel.
+    The fans are the last two axes, each times the number of pixels of the kernel; a depthwise kernel, whose last
+    axis is 1, has the pixels alone on both sides.
     """
     n_pixels = prod(shape[:-2])
-    limit = sqrt(6 / (n_pixels * (shape[-2] + shape[-1])))
+    is_depthwise = len(shape) == 4 and shape[-1] == 1
+    limit = sqrt(6 / (n_pixels * (2 if is_depthwise else shape[-2] + shape[-1])))
     return rng.uniform(-limit, limit, size=shape).astype(np.float32)

@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 from galaxy_core.errors import BadValueError, quoted
-from galaxy_core.networks.densenet121 import HEAD, check_tensors, cut_at, tensor_shapes
+from galaxy_core.networks.backbone import Backbone, check_tensors
+from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.initial import random_tensor
 
 Origin = Literal["source", "random"]
@@ -97,9 +98,9 @@ def get_policy(name: str | Policy) -> Policy:
     return POLICIES[name]
 
 
-def frozen_layers(policy: str | Policy, cut: float) -> frozenset[str]:
+def frozen_layers(backbone: Backbone, policy: str | Policy, cut: float) -> frozenset[str]:
     """Names of the layers with tensors that never change in training; empty where nothing is frozen."""
-    below = cut_at(cut).below
+    below = cut_at(backbone, cut).below
     if not get_policy(policy).freezes:
         return frozenset()
     return frozenset(layer.name for layer in below if layer.weights)
@@ -107,7 +108,8 @@ def frozen_layers(policy: str | Policy, cut: float) -> frozenset[str]:
 
 def needs_source(policy: str | Policy, cut: float) -> bool:
     """Whether any tensor comes from the source: `transfer_*` at cut 0 is `scratch` and needs none."""
-    return bool(source_tensors(policy, cut))
+    chosen = get_policy(policy)
+    return (chosen.below == "source" and cut > 0) or (chosen.above == "source" and cut < 1)
 
 
 def needs_calibration(policy: str | Policy, cut: float = 1.0) -> bool:
@@ -115,25 +117,27 @@ def needs_calibration(policy: str | Policy, cut: float = 1.0) -> bool:
 
     A random prefix that is frozen with mean 0 and variance 1 lets its features collapse.
     """
-    return get_policy(policy).below == "random" and bool(frozen_layers(policy, cut))
+    chosen = get_policy(policy)
+    return chosen.below == "random" and chosen.freezes and cut > 0
 
 
-def source_tensors(policy: str | Policy, cut: float) -> frozenset[str]:
+def source_tensors(backbone: Backbone, policy: str | Policy, cut: float) -> frozenset[str]:
     """Names of the tensors that are copied from the source; the head never is."""
     chosen = get_policy(policy)
-    below = {name for layer in cut_at(cut).below for name in layer.weights}
-    above = {name for name in tensor_shapes() if not name.startswith(f"{HEAD}/")} - below
+    below = {name for layer in cut_at(backbone, cut).below for name in layer.weights}
+    above = set(backbone.body_shapes) - below
     return frozenset(
         (below if chosen.below == "source" else set()) | (above if chosen.above == "source" else set())
     )
 
 
 def initial_tensors(
+    backbone: Backbone,
+    n_classes: int,
     policy: str | Policy,
     cut: float,
     seed: int,
     source: Mapping[str, np.ndarray] | None,
-    n_classes: int = 10,
 ) -> dict[str, np.ndarray]:
     """Every tensor of the classifier before the first step of training, float32, in the order of the network.
 
@@ -144,15 +148,16 @@ def initial_tensors(
     Raises `BadValueError` if a source is needed and None is given, `BadFileError` naming the first tensor
     that the source lacks or holds in another shape.
     """
-    copied = source_tensors(policy, cut)
-    shapes = tensor_shapes(n_classes)
+    copied = source_tensors(backbone, policy, cut)
+    shapes = backbone.tensor_shapes(n_classes)
     if copied:
         if source is None:
             raise BadValueError(
                 f"policy {get_policy(policy).name} at cut {cut:g} needs source weights, got none; "
                 "name a source (imagenet, or a run), or use policy scratch"
             )
-        check_tensors(source, {name: shape for name, shape in shapes.items() if name in copied}, "the source")
+        wanted = {name: shape for name, shape in shapes.items() if name in copied}
+        check_tensors(source, wanted, "the source", backbone.title)
     return {
         name: np.array(source[name], dtype=np.float32, order="C")
         if source is not None and name in copied

@@ -7,7 +7,8 @@ from statistics import fmean
 
 from galaxy_core.errors import GalaxyError
 from galaxy_core.metrics.paired import Pair, in_words
-from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.cut import cut_at
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.report.curves import accuracy_curve
 from galaxy_core.report.markup import (
     NOTHING,
@@ -106,7 +107,8 @@ def _line(row: TableRow) -> tuple[object, ...]:
 def _parameters(row: TableRow) -> str:
     if not 0 <= row.imagenet_percent <= 100:
         return NOTHING
-    return f"{100 * cut_at(row.imagenet_percent / 100).parameter_share:.0f} %"
+    cut = cut_at(get_backbone(row.backbone), row.imagenet_percent / 100)
+    return f"{100 * cut.parameter_share:.0f} %"
 
 
 def _seeds(material: Material) -> Markup | None:

@@ -15,10 +15,16 @@ import numpy as np
 from galaxy_core.errors import BadValueError
 from galaxy_core.metrics import statistics
 from galaxy_core.metrics.measure import LEVEL, per_class
-from galaxy_core.results.cross_validation import Pooled, is_fold, missing_folds, pool, pooled_metrics
+from galaxy_core.networks.policy import POLICIES
+from galaxy_core.results.cross_validation import (
+    Pooled,
+    is_fold,
+    missing_folds,
+    pool,
+    pooled_metrics,
+)
 from galaxy_core.results.setting import DRAWS, Setting, asked_of, setting_of
-from galaxy_core.results.table import TableRow, table_rows
-from galaxy_core.runs.config import POLICY_NAMES
+from galaxy_core.results.table import PAPER_COLUMNS, TableRow, table_rows
 from galaxy_core.runs.run import Run
 
 METHOD = (
@@ -62,6 +68,10 @@ class PooledRow:
     paper_test_accuracy: float | None
     per_class: list[dict[str, Any]]
     confusion: list[list[float]]
+    backbone: str
+    paper_train_loss: float | None
+    paper_train_accuracy: float | None
+    paper_test_loss: float | None
     setting: Setting = ""
 
 
@@ -164,12 +174,13 @@ def _about(seeds: Sequence[Pooled]) -> dict[str, Any]:
         "n_mocks": config.n_mocks,
         "train_loss": _mean([one.train_loss for one in rows]),
         "train_accuracy": _mean([one.train_accuracy for one in rows]),
-        "paper_test_accuracy": row.paper_test_accuracy,
+        "backbone": row.backbone,
+        **{column: getattr(row, column) for column in PAPER_COLUMNS},
     }
 
 
 def _order(row: PooledRow) -> tuple[Any, ...]:
-    return POLICY_NAMES.index(row.policy), row.imagenet_percent, row.source, row.n_mocks, row.name
+    return list(POLICIES).index(row.policy), row.imagenet_percent, row.source, row.n_mocks, row.name
 
 
 def _spread(values: Sequence[float]) -> float | None:

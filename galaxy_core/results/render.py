@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from galaxy_core.files.csv_text import csv_text
-from galaxy_core.results.paper import REFERENCE_6, REFERENCE_6_CITATION, paper_row
+from galaxy_core.results.paper import REFERENCE_6, REFERENCE_6_CITATION
 from galaxy_core.results.table import SeedSummary, TableRow
 from galaxy_core.runs.run import Run
 
@@ -14,8 +14,7 @@ BALANCED_INTERVAL = ("balanced_low", "balanced_high")
 _NO_COLUMNS = (*BALANCED_INTERVAL, "setting")
 COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name not in _NO_COLUMNS)
 """Of the CSV: scripts rely on them."""
-PAPER_COLUMNS = ("paper_train_loss", "paper_train_accuracy", "paper_test_loss", "paper_test_accuracy")
-MARKDOWN_COLUMNS = (*COLUMNS[:-1], *BALANCED_INTERVAL, *PAPER_COLUMNS)
+MARKDOWN_COLUMNS = (*COLUMNS, *BALANCED_INTERVAL)
 WIDE = 124  # columns; in fewer there is no room for the interval of the balanced accuracy
 NOTHING = "–"
 REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
@@ -38,7 +37,7 @@ def as_markdown(
     """A Markdown table with all that the paper printed beside ours, three digits, and the notes as a list below."""
     lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
     for row in rows:
-        lines.append("| " + " | ".join(_markdown_field(_value(row, column)) for column in columns) + " |")
+        lines.append("| " + " | ".join(_markdown_field(getattr(row, column)) for column in columns) + " |")
     if notes:
         lines += ["", *(f"- {note}" for note in notes)]
     return "\n".join(lines) + "\n"
@@ -111,19 +110,14 @@ def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
 
 
 def _text_fields(row: TableRow) -> list[str]:
-    paper = paper_row(row.policy, row.imagenet_percent)
-    printed = (
-        (paper.train_loss, paper.train_accuracy, paper.test_loss, paper.test_accuracy)
-        if paper
-        else [None] * 4
-    )
-    ours = (row.train_loss, row.train_accuracy, row.test_loss, row.test_accuracy)
+    names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+    both = [(getattr(row, name), getattr(row, f"paper_{name}")) for name in names]
     return [
         row.run,
         row.policy,
         row.source,
         f"{row.imagenet_percent} %",
-        *(digits(a) + (f" [{b:.2f}]" if b is not None else "") for a, b in zip(ours, printed, strict=True)),
+        *(digits(a) + (f" [{b:.2f}]" if b is not None else "") for a, b in both),
         _interval(row.test_low, row.test_high),
         digits(row.balanced_accuracy),
         _interval(row.balanced_low, row.balanced_high),
@@ -142,13 +136,6 @@ def rendered(table: Any, width: int) -> str:
     console = Console(file=text, width=width, color_system=None, markup=False, highlight=False)
     console.print(table)
     return text.getvalue()
-
-
-def _value(row: Any, column: str) -> Any:
-    """What stands in a column: the row's own, or what the paper printed where it did the same."""
-    if column in PAPER_COLUMNS:
-        return getattr(paper_row(row.policy, row.imagenet_percent), column.removeprefix("paper_"), None)
-    return getattr(row, column)
 
 
 def _markdown_field(value: Any) -> str:

@@ -4,12 +4,11 @@ import dataclasses
 from collections.abc import Sequence
 
 from galaxy_core.results.pooled_table import METHOD, PooledRow, PooledTable
-from galaxy_core.results.render import PAPER_COLUMNS, as_csv, as_markdown, digits, rendered
+from galaxy_core.results.render import as_csv, as_markdown, digits, rendered
 from galaxy_core.results.render_classes import Measured
 
 NOT_IN_A_CELL = ("per_class", "confusion", "setting")
 COLUMNS = tuple(item.name for item in dataclasses.fields(PooledRow) if item.name not in NOT_IN_A_CELL)
-MARKDOWN_COLUMNS = (*COLUMNS[:-1], *PAPER_COLUMNS)
 
 
 def pooled_csv(table: PooledTable, *, spreadsheet_safe: bool = True) -> str:
@@ -19,7 +18,7 @@ def pooled_csv(table: PooledTable, *, spreadsheet_safe: bool = True) -> str:
 
 def pooled_markdown(table: PooledTable) -> str:
     """The same and all that the paper printed, three digits, what they mean and what is missing below."""
-    return as_markdown(table.rows, pooled_notes(table), MARKDOWN_COLUMNS)
+    return as_markdown(table.rows, pooled_notes(table), COLUMNS)
 
 
 def pooled_classes(table: PooledTable) -> list[Measured]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.networks.policy import needs_source
+from galaxy_core.networks.policy import POLICIES, needs_source
+from galaxy_core.networks.registry import DEFAULT_BACKBONE
 from galaxy_core.results.paper import paper_row
 from galaxy_core.results.provenance import data_of, tested_on, tested_part, trained_on
 from galaxy_core.results.setting import NO_SOURCE, Setting, setting_of, told_apart
-from galaxy_core.runs.config import POLICY_NAMES
 from galaxy_core.runs.run import CONFIG, Run
+
+PAPER_COLUMNS = ("paper_test_accuracy", "paper_train_loss", "paper_train_accuracy", "paper_test_loss")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ class TableRow:
     paper_test_accuracy: float | None
     balanced_low: float | None = None
     balanced_high: float | None = None
+    backbone: str = DEFAULT_BACKBONE
+    paper_train_loss: float | None = None
+    paper_train_accuracy: float | None = None
+    paper_test_loss: float | None = None
     setting: Setting = ""
 
 
@@ -141,6 +147,9 @@ def _row(run: Run) -> TableRow:
         paper_test_accuracy=paper.test_accuracy if paper else None,
         balanced_low=_finite(metrics.get("balanced_low")),
         balanced_high=_finite(metrics.get("balanced_high")),
+        paper_train_loss=paper.train_loss if paper else None,
+        paper_train_accuracy=paper.train_accuracy if paper else None,
+        paper_test_loss=paper.test_loss if paper else None,
         setting=setting_of(run),
     )
 
@@ -149,10 +158,11 @@ def _columns(run: Run, card: dict[str, Any]) -> dict[str, Any]:
     """Policy, source, percentages and seed: from the config, or from the card where that is all there is."""
     if (run.path / CONFIG).is_file():
         config = run.config
-        policy, cut, seed = config.policy, config.cut, config.seed
+        policy, cut, seed, backbone = config.policy, config.cut, config.seed, config.backbone
         asked = config.source if needs_source(policy, cut) else NO_SOURCE
     else:
         policy, cut, seed, asked = str(card.get("policy", "")), _card_cut(run, card), None, NO_SOURCE
+        backbone = str(card.get("backbone", DEFAULT_BACKBONE))
     percent = round(100 * cut)
     return {
         "policy": policy,
@@ -160,6 +170,7 @@ def _columns(run: Run, card: dict[str, Any]) -> dict[str, Any]:
         "imagenet_percent": percent,
         "trainable_percent": 100 - percent,
         "seed": seed,
+        "backbone": backbone,
     }
 
 
@@ -177,7 +188,8 @@ def _card_cut(run: Run, card: dict[str, Any]) -> float:
 
 
 def _order(row: TableRow) -> tuple[int, str, int, int, str]:
-    place = POLICY_NAMES.index(row.policy) if row.policy in POLICY_NAMES else len(POLICY_NAMES)
+    known = list(POLICIES)
+    place = known.index(row.policy) if row.policy in known else len(known)
     return place, row.policy, row.imagenet_percent, -1 if row.seed is None else row.seed, row.run
 
 

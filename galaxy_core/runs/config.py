@@ -12,8 +12,10 @@ from typing import Any
 from galaxy_core.data.augment import Augmentation
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.images.view import View
+from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.policy import POLICIES
+from galaxy_core.networks.registry import BACKBONES, DEFAULT_BACKBONE, get_backbone
 
-POLICY_NAMES = ("scratch", "transfer_frozen", "freeze_prefix", "transfer_tuned", "random_frozen")
 SCHEDULES = ("constant", "cosine")
 BATCH_NORM_MODES = ("re-estimated", "keras")
 PRECISIONS = ("auto", "float32", "mixed")
@@ -27,8 +29,8 @@ MOST_MOCKS = 100_000
 class TrainConfig:
     """What one training is asked to do.
 
-    `trainable` is the share of the 427 layers above the cut; `cut` is 1 − trainable. `crop` is the side, in
-    pixels of the 256 px original, of the central square the network is trained on, `image_size` the side it is
+    `trainable` is the share of the layers of the `backbone` above the cut; `cut` is 1 − trainable. `crop` is the
+    side, in pixels of the 256 px original, of the central square the network is trained on, `image_size` the side it is
     brought to. `batch_norm` says where the statistics of batch normalisation come from at test time: `keras`
     (its moving averages, momentum 0.99) or `re-estimated` (recomputed on training images before each
     evaluation). `split_seed` divides the data, `seed` draws weights, order and augmentation. `n_views` is how many
@@ -64,10 +66,12 @@ class TrainConfig:
     n_folds: int | None = None
     fold: int | None = None
     n_mocks: int = 0
+    backbone: str = DEFAULT_BACKBONE
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
-        _require_choice("policy", self.policy, POLICY_NAMES)
+        _require_choice("policy", self.policy, tuple(POLICIES))
+        _require_choice("backbone", self.backbone, BACKBONES)
         _require_choice("schedule", self.schedule, SCHEDULES)
         _require_choice("batch_norm", self.batch_norm, BATCH_NORM_MODES)
         _require_choice("precision", self.precision, PRECISIONS)
@@ -121,6 +125,11 @@ class TrainConfig:
     def cut(self) -> float:
         """Share of the layers below the cut, in [0, 1]; the paper's "ImageNet %" divided by 100."""
         return round(1.0 - self.trainable, 6)
+
+    @property
+    def network(self) -> Backbone:
+        """The table of the backbone."""
+        return get_backbone(self.backbone)
 
     @property
     def imagenet_percent(self) -> int:

@@ -2,14 +2,19 @@
 
 from itertools import count
 
+from galaxy_core.networks.registry import DEFAULT_BACKBONE
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder, shipped_folder
 
 
 def free_name(config: TrainConfig) -> str:
-    """`transfer_frozen-020-s0`, with `-f3` for a fold, and a number behind it where that name is taken."""
+    """`transfer_frozen-020-s0`, with `-f3` for a fold, and a number behind it where that name is taken.
+
+    Another backbone than the default stands before it.
+    """
     fold = "" if config.fold is None else f"-f{config.fold}"
-    stem = f"{config.policy}-{config.imagenet_percent:03d}-s{config.seed}{fold}"
+    network = "" if config.backbone == DEFAULT_BACKBONE else f"{config.backbone}-"
+    stem = f"{network}{config.policy}-{config.imagenet_percent:03d}-s{config.seed}{fold}"
     names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
     return next(name for name in names if not is_taken(name))
 

@@ -10,12 +10,12 @@ import re
 from pathlib import Path
 
 from galaxy_core.errors import BadValueError, quoted
-from galaxy_core.runs.config import POLICY_NAMES
+from galaxy_core.networks.policy import POLICIES
 
 LONGEST_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
 _FOLD_TAIL = r"-f\d+\Z"
-_SWEEP_TAIL = rf"-(?:(?:{'|'.join(POLICY_NAMES)})-)?\d{{3}}-s\d+(?:-f\d+)?\Z"
+_SWEEP_TAIL = rf"-(?:(?:{'|'.join(POLICIES)})-)?\d{{3}}-s\d+(?:-f\d+)?\Z"
 
 
 def runs_folder() -> Path:

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -24,8 +24,7 @@ from galaxy_core.errors import (
 from galaxy_core.files.atomic import atomic_file, atomic_folder
 from galaxy_core.files.destination import check_destination, is_stream
 from galaxy_core.files.zips import BLOCK_BYTES, Zip, ZipRules
-from galaxy_core.runs.checkpoint import Tensors
-from galaxy_core.runs.received import check_received, name_in_card
+from galaxy_core.runs.received import CheckWeights, check_received, name_in_card
 from galaxy_core.runs.run import (
     CARD,
     CONFIG,
@@ -86,7 +85,7 @@ def unpack_run(
     source: str | os.PathLike[str] | BinaryIO,
     *,
     name: str | None = None,
-    check_weights: Callable[[Tensors, str], None] | None = None,
+    check_weights: CheckWeights | None = None,
 ) -> Run:
     """Make a run of a zip that `pack_run` wrote, or that a stranger says it did; under its own name or `name`.
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from galaxy_core.errors import BadValueError, quoted
+from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.registry import BACKBONES, DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.config import (
     PRECISIONS,
     _refuse_unknown,
@@ -53,6 +55,7 @@ class PretrainConfig:
     precision: str = "auto"
     keep_at: tuple[float, ...] = ()
     terms: str | None = None
+    backbone: str = DEFAULT_BACKBONE
 
     def __post_init__(self) -> None:
         _require_whole("image_size", self.image_size, 32, 1024)
@@ -65,6 +68,7 @@ class PretrainConfig:
         _require_number("warm_up", self.warm_up, 0, 0.5, "0.05 is a twentieth of all steps")
         _require_number("held_out", self.held_out, 0.001, 0.5, "0.03 holds out 3 % of every class")
         _require_choice("precision", self.precision, PRECISIONS)
+        _require_choice("backbone", self.backbone, BACKBONES)
         self._require_shares()
         for name in ("images", "terms"):
             text = getattr(self, name)
@@ -74,6 +78,11 @@ class PretrainConfig:
                 raise BadValueError(f"{name} must be a text that can be shown, got {quoted(text)}")
         if not self.images:
             raise BadValueError("images must name a folder of photographs or of zip files, got nothing")
+
+    @property
+    def network(self) -> Backbone:
+        """The table of the backbone."""
+        return get_backbone(self.backbone)
 
     def n_steps(self, steps_a_pass: int) -> int:
         """Steps of the whole training."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.errors import BadFileError, GalaxyError, one_line, quoted
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import BATCH_NORM_MODES, TrainConfig
 from galaxy_core.runs.names import check_name
@@ -21,7 +22,7 @@ from galaxy_core.runs.pretrain_config import KIND as SOURCE
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run
 
-CheckWeights = Callable[[Tensors, str], None]
+CheckWeights = Callable[[Tensors, str, Backbone], None]
 
 KINDS = ("classifier", SOURCE)
 CARD_TYPES: dict[str, tuple[type, ...]] = {
@@ -165,7 +166,7 @@ def _check_weights(run: Run, card: dict[str, Any], kind: str, check_weights: Che
                 f"tensor {quoted(name)} has type {values.dtype}, and only floating point is taken"
             )
     if check_weights is not None:
-        check_weights(tensors, kind)
+        check_weights(tensors, kind, run.network)
 
 
 def _check_history(run: Run) -> None:

@@ -19,6 +19,8 @@ import numpy as np
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, LockedError, MissingError, brief
 from galaxy_core.files.atomic import atomic_folder, clear_left, temporary_name, write_text_atomically
+from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.checkpoint import Tensors, read_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
@@ -108,6 +110,13 @@ class Run:
     def pretrain_config(self) -> PretrainConfig:
         """What was asked of a source."""
         return PretrainConfig.from_json(self._json(CONFIG))
+
+    @property
+    def network(self) -> Backbone:
+        """The table of its backbone: the paper's network where a folder of the first version does not say."""
+        if (self.path / CONFIG).is_file():
+            return self.asked.network
+        return get_backbone(str(self.card().get("backbone", DEFAULT_BACKBONE)))
 
     def status(self) -> Status:
         """How it is doing, checked against the process itself."""

@@ -11,16 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.networks.densenet121 import LAYERS, check_tensors, get_layer, tap_at
+from galaxy_core.networks.backbone import Backbone, check_tensors
+from galaxy_core.networks.cut import tap_at
 from galaxy_core.serving.graph import table_proto
 from galaxy_core.serving.lineup import Progress, at_once, start_session
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import INPUT, Tensors, write_layers
 
-ENDS_OF_BLOCKS = ("pool1", "conv2_block6_concat", "conv3_block12_concat", "conv4_block24_concat", "relu")
-"""The stem and the ends of the four dense blocks: five places in which two networks can be compared."""
 PAPER_CUTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-TAPPED_KINDS = ("input", "relu", "max_pool", "average_pool", "concatenate")
 
 
 class Depths:
@@ -30,13 +28,15 @@ class Depths:
     of its own, BadFileError for tensors that do not fit.
     """
 
-    def __init__(self, tensors: Tensors, taps: Sequence[str], *, n_threads: int | None = None) -> None:
+    def __init__(
+        self, backbone: Backbone, tensors: Tensors, taps: Sequence[str], *, n_threads: int | None = None
+    ) -> None:
         self.taps = tuple(dict.fromkeys(taps))
-        table, values = _written(tensors, self.taps)
+        table, values = _written(backbone, tensors, self.taps)
         for tap, value in values.items():
             means = table.node("GlobalAveragePool", [value], f"{tap}/mean")
             table.output(table.node("Flatten", [means], f"{tap}/flat"), _output(tap))
-        axes = {_output(tap): ("N", get_layer(tap).channels) for tap in self.taps}
+        axes = {_output(tap): ("N", backbone.get_layer(tap).channels) for tap in self.taps}
         self._session = start_session(table, table_proto(table, axes, weights_inside=False), n_threads)
 
     def pooled(
@@ -64,13 +64,15 @@ class FeatureMaps:
     Tensors and errors as of `Depths`.
     """
 
-    def __init__(self, tensors: Tensors, taps: Sequence[str], *, n_threads: int | None = None) -> None:
+    def __init__(
+        self, backbone: Backbone, tensors: Tensors, taps: Sequence[str], *, n_threads: int | None = None
+    ) -> None:
         self.taps = tuple(dict.fromkeys(taps))
-        table, values = _written(tensors, self.taps)
+        table, values = _written(backbone, tensors, self.taps)
         for tap, value in values.items():
             last = table.node("Transpose", [value], f"{tap}/channels_last", perm=[0, 2, 3, 1])
             table.output(last, _output(tap))
-        axes = {_output(tap): ("N", "h", "w", get_layer(tap).channels) for tap in self.taps}
+        axes = {_output(tap): ("N", "h", "w", backbone.get_layer(tap).channels) for tap in self.taps}
         self._session = start_session(table, table_proto(table, axes, weights_inside=False), n_threads)
 
     def of(self, images: np.ndarray) -> list[np.ndarray]:
@@ -81,29 +83,29 @@ class FeatureMaps:
         return made
 
 
-def taps_of(cuts: Sequence[float] = PAPER_CUTS) -> dict[float, str]:
+def taps_of(backbone: Backbone, cuts: Sequence[float] = PAPER_CUTS) -> dict[float, str]:
     """For each cut the layer at which a network frozen below it is handed over, `input` where nothing is frozen."""
-    return {cut: tap_at(cut).name for cut in cuts}
+    return {cut: tap_at(backbone, cut).name for cut in cuts}
 
 
-def _written(tensors: Tensors, taps: Sequence[str]) -> tuple[NodeTable, dict[str, str]]:
+def _written(backbone: Backbone, tensors: Tensors, taps: Sequence[str]) -> tuple[NodeTable, dict[str, str]]:
     """The layers up to the deepest of `taps` as nodes, and the name of the value of each tap."""
-    _check_taps(taps)
-    backbone = {name: shape for layer in LAYERS for name, shape in layer.weights.items()}
-    check_tensors(tensors, backbone, "the network")
+    _check_taps(backbone, taps)
+    check_tensors(tensors, backbone.body_shapes, "the network", backbone.title)
     table = NodeTable()
-    return table, dict(write_layers(table, tensors, taps))
+    return table, dict(write_layers(table, backbone, tensors, taps))
 
 
 def _output(tap: str) -> str:
     return f"depth/{tap}"
 
 
-def _check_taps(taps: Sequence[str]) -> None:
+def _check_taps(backbone: Backbone, taps: Sequence[str]) -> None:
     if not taps:
-        raise BadValueError("features need a layer to be taken after, got none; relu is the last one")
+        last = backbone.feature_layer
+        raise BadValueError(f"features need a layer to be taken after, got none; {last} is the last one")
     for tap in taps:
-        if (kind := get_layer(tap).kind) not in TAPPED_KINDS:
+        if backbone.get_layer(tap).kind == "zero_padding" or tap in backbone.norm_after_conv:
             raise BadValueError(
-                f"features are taken after a layer of kind {', '.join(TAPPED_KINDS)}; {tap} is a {kind}"
+                f"no features are taken after {tap}, which is one with the layer after it; name that one"
             )

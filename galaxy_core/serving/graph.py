@@ -1,10 +1,11 @@
-"""From the weights of one or many DenseNet-121 classifiers to one graph: uint8 pixels in, logits and maps
+"""From the weights of one or many classifiers to one graph: uint8 pixels in, logits and maps
 out.
 
 What two models compute alike (same operation, inputs and weight bytes) is in the graph once, so runs that
 froze the same layers share their cost; no rule about policies or cuts is needed for it. For every model the
 graph gives `<name>/logits` (N, classes) and `<name>/maps` (N, classes, h, w), M_c = sum_k W[k, c] A_k in
-logits, whose mean over the cells plus the bias is the logit. Any image size from 32 px works. It knows no
+logits, whose mean over the cells plus the bias is the logit. Any image size from 32 px works. Models may have
+different backbones and classes. It knows no
 Keras, no run folder, no file format but ONNX.
 """
 
@@ -20,10 +21,8 @@ import numpy as np
 from galaxy_core import __version__
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import write_bytes_atomically
-from galaxy_core.networks.densenet121 import check_tensors, tensor_shapes
 from galaxy_core.serving.nodes import NodeTable
-from galaxy_core.serving.writer import INPUT, Tensors, write_model
-from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
+from galaxy_core.serving.writer import INPUT, Model, write_model
 
 if TYPE_CHECKING:
     import onnx
@@ -37,8 +36,7 @@ SMALL_BYTES = 1024
 
 
 def build_graph(
-    models: Mapping[str, Tensors],
-    n_classes: int = 10,
+    models: Mapping[str, Model],
     *,
     classes: Sequence[str] = (),
     about: Mapping[str, Mapping[str, Any]] | None = None,
@@ -48,24 +46,24 @@ def build_graph(
     Its metadata entry `card` (JSON) says what goes in and comes out, the names of the `classes` in the order of the
     logits, and what is told `about` each model.
 
-    Tensors as in `densenet121.tensor_shapes`, float32 or float16 (kernels H, W, in, out).
     Input `images` uint8 (N, H, W, 3), all three sizes free. Raises BadValueError for no model, BadFileError
     where a tensor is missing or has another shape.
     """
-    model = to_proto(build_table(models.items(), n_classes), models, n_classes)
+    n_classes = {name: len(model.bias) for name, model in models.items()}
+    made = to_proto(build_table(models.items()), n_classes)
     from onnx import helper
 
-    told = {name: dict((about or {}).get(name, {})) for name in models}
-    helper.set_model_props(model, {"card": json.dumps(_card(told, classes, n_classes))})
-    return model
+    told = {name: _about(model) | dict((about or {}).get(name, {})) for name, model in models.items()}
+    helper.set_model_props(made, {"card": json.dumps(_card(told, classes))})
+    return made
 
 
-def build_table(models: Iterable[tuple[str, Tensors]], n_classes: int = 10) -> NodeTable:
+def build_table(models: Iterable[tuple[str, Model]]) -> NodeTable:
     """The nodes of all models in one table, where equal ones meet; models may come one at a time."""
     table = NodeTable()
-    for name, tensors in models:
-        check_tensors(tensors, tensor_shapes(n_classes), f"the model {name}")
-        maps, logits = write_model(table, tensors)
+    for name, model in models:
+        model.check(f"the model {name}")
+        maps, logits = write_model(table, model)
         table.output(maps, f"{name}/maps")
         table.output(logits, f"{name}/logits")
     if not table.nodes:
@@ -74,12 +72,14 @@ def build_table(models: Iterable[tuple[str, Tensors]], n_classes: int = 10) -> N
 
 
 def to_proto(
-    table: NodeTable, names: Iterable[str], n_classes: int = 10, *, weights_inside: bool = True
+    table: NodeTable, n_classes: Mapping[str, int], *, weights_inside: bool = True
 ) -> onnx.ModelProto:
-    """The table as an ONNX model; with weights not inside, large constants are announced as external."""
+    """The table as an ONNX model of the models named, each with its number of classes; with weights not inside,
+    large constants are announced as external.
+    """
     outputs: dict[str, Axes] = {}
-    for name in names:
-        outputs |= {f"{name}/logits": ("N", n_classes), f"{name}/maps": ("N", n_classes, "h", "w")}
+    for name, n in n_classes.items():
+        outputs |= {f"{name}/logits": ("N", n), f"{name}/maps": ("N", n, f"h/{name}", f"w/{name}")}
     return table_proto(table, outputs, weights_inside=weights_inside)
 
 
@@ -108,19 +108,25 @@ def save_graph(model: onnx.ModelProto, path: str | os.PathLike[str], *, overwrit
     write_bytes_atomically(path, model.SerializeToString(), overwrite=overwrite)
 
 
-def _card(
-    models: Mapping[str, Mapping[str, Any]], classes: Sequence[str], n_classes: int
-) -> dict[str, object]:
+def _about(model: Model) -> dict[str, object]:
+    """What of a model stands in its backbone's table."""
+    wanted = model.backbone.preprocessing
+    return {
+        "backbone": model.backbone.name,
+        "preprocessing": {"name": wanted.name, "factor": wanted.factor, "term": wanted.term},
+    }
+
+
+def _card(models: Mapping[str, Mapping[str, Any]], classes: Sequence[str]) -> dict[str, object]:
     """What a stranger must know of the graph."""
     return {
         "inputs": {INPUT: "uint8 (N, H, W, 3), RGB 0-255, H and W from 32; preprocessing is in the graph"},
         "outputs": {
-            "<model>/logits": f"float32 (N, {n_classes}); softmax over the last axis gives probabilities",
-            "<model>/maps": f"float32 (N, {n_classes}, H/32, W/32), in logits: their mean is logit - bias",
+            "<model>/logits": "float32 (N, classes); softmax over the last axis gives probabilities",
+            "<model>/maps": "float32 (N, classes, H/32, W/32), in logits: their mean is logit - bias",
         },
         "classes": list(classes),
         "models": models,
-        "preprocessing": {"divide": 255, "mean": IMAGENET_MEAN, "deviation": IMAGENET_DEVIATION},
         "opset": OPSET,
     }
 

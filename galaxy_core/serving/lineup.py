@@ -8,7 +8,7 @@ config and tensors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,11 +16,11 @@ import numpy as np
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.view import View
-from galaxy_core.networks.densenet121 import HEAD, SMALLEST_IMAGE
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.runs.cores import n_cores
 from galaxy_core.serving.graph import INPUT, SMALL_BYTES, build_table, to_proto
 from galaxy_core.serving.nodes import NodeTable
-from galaxy_core.serving.writer import Tensors
+from galaxy_core.serving.writer import Model, Tensors
 
 if TYPE_CHECKING:
     import onnx
@@ -39,6 +39,8 @@ class Seeing(Protocol):
     def crop(self) -> int: ...
     @property
     def image_size(self) -> int: ...
+    @property
+    def network(self) -> Backbone: ...
 
 
 class Servable(Protocol):
@@ -124,19 +126,21 @@ class _Group:
     """The runs of one training view: one graph, one session."""
 
     def __init__(self, view: View, runs: Sequence[Servable], n_threads: int | None) -> None:
-        if view.size < SMALLEST_IMAGE:
-            raise BadValueError(f"a network needs {SMALLEST_IMAGE} px or more a side, got {view.size}")
+        smallest = max(run.config.network.smallest_image for run in runs)
+        if view.size < smallest:
+            raise BadValueError(f"a network needs {smallest} px or more a side, got {view.size}")
         self.view = view
         self._bias: dict[str, np.ndarray] = {}
         table = build_table(self._read(runs))
-        self._session = open_session(table, list(self._bias), n_threads)
+        n_classes = {name: len(bias) for name, bias in self._bias.items()}
+        self._session = open_session(table, n_classes, n_threads)
 
-    def _read(self, runs: Sequence[Servable]) -> Iterator[tuple[str, Tensors]]:
+    def _read(self, runs: Sequence[Servable]) -> Iterator[tuple[str, Model]]:
         """One checkpoint at a time, so that six of them are never in memory together."""
         for run in runs:
-            tensors = run.tensors()
-            yield run.name, tensors
-            self._bias[run.name] = np.array(tensors[f"{HEAD}/bias"], np.float32)
+            model = Model(run.config.network, run.tensors())
+            yield run.name, model
+            self._bias[run.name] = model.bias
 
     def ask(self, images: np.ndarray) -> Iterator[tuple[str, Explained]]:
         """What each run says of the images, in passes of at most BATCH_PIXELS."""
@@ -157,10 +161,10 @@ def _joined(parts: Sequence[Explained]) -> Explained:
 
 
 def open_session(
-    table: NodeTable, names: Sequence[str], n_threads: int | None = None
+    table: NodeTable, n_classes: Mapping[str, int], n_threads: int | None = None
 ) -> onnxruntime.InferenceSession:
-    """A session of the models of those names."""
-    return start_session(table, to_proto(table, names, weights_inside=False), n_threads)
+    """A session of the models of those names, each with its number of classes."""
+    return start_session(table, to_proto(table, n_classes, weights_inside=False), n_threads)
 
 
 def start_session(

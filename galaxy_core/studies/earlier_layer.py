@@ -8,17 +8,20 @@ from __future__ import annotations
 import numpy as np
 
 from galaxy_core.maps.gradients import layer_cam
+from galaxy_core.networks.backbone import HEAD, Backbone
 from galaxy_core.runs.run import Run
 from galaxy_core.transfer.classifier import build_classifier, load_tensors
 
-SUGGESTED = "conv4_block24_concat"
-"""End of the third dense block: twice the cells a side of the last feature map."""
+
+def suggested_layer(backbone: Backbone) -> str:
+    """The end of the last block but one: twice the cells a side of the last feature map."""
+    return backbone.ends_of_blocks[-2]
 
 
 class LayerCamMaps:
     """LayerCAM at one layer of any run (Jiang et al. 2021); the Keras network of a run is built once."""
 
-    def __init__(self, layer: str = SUGGESTED) -> None:
+    def __init__(self, layer: str) -> None:
         self.layer = layer
         self._of: str | None = None
         self._model: object = None
@@ -27,8 +30,9 @@ class LayerCamMaps:
         """Maps float32 (N, h, w) of images uint8 (N, H, W, 3), each of its own class, over the run's view."""
         view = run.config.view
         if self._of != run.name:
-            self._model = build_classifier(view.size)
-            load_tensors(self._model, run.tensors())
+            tensors = run.tensors()
+            self._model = build_classifier(run.network, view.size, len(tensors[f"{HEAD}/bias"]))
+            load_tensors(self._model, tensors)
             self._of = run.name
         seen = view.of(images)
         maps = [

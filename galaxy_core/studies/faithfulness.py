@@ -22,6 +22,7 @@ from galaxy_core.maps.galaxy_mask import find_galaxy
 from galaxy_core.maps.randomised import PARTS, randomised
 from galaxy_core.maps.sky_fill import sky_like
 from galaxy_core.metrics.resample import Estimate, mean_estimates, verdict_above, verdict_below
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.results.records import alone_with
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
@@ -49,6 +50,7 @@ class AsSeen:
 
     crop: int
     image_size: int
+    network: Backbone
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,8 @@ def _study_one(
 ) -> RunFaithfulness:
     rows = part.spread(n_galaxies)
     images = np.asarray(galaxies.images[rows])
-    seen, config, tensors = part.view.of(images), AsSeen(part.view.size, part.view.size), run.tensors()
+    seen, network, tensors = part.view.of(images), run.network, run.tensors()
+    config = AsSeen(part.view.size, part.view.size, network)
     lineup = lineup_of([ServedRun(run.name, config, tensors)])
     said = lineup.explain(seen)[run.name]
     classes = said.logits.argmax(axis=1)
@@ -205,7 +208,9 @@ def _study_one(
     table = np.stack(scored)
     rng = np.random.default_rng(seed)
     own, minus = mean_estimates(table[:, 0], rng), mean_estimates(table[:, 0] - table[:, 1], rng)
-    others = [ServedRun(f"without {name}", config, randomised(tensors, name, seed)) for name in PARTS]
+    others = [
+        ServedRun(f"without {name}", config, randomised(network, tensors, name, seed)) for name in PARTS
+    ]
     forgotten = _forgotten(lineup_of(others).explain(seen), classes, last, seed)
     return RunFaithfulness(
         setting, layer, dict(zip(SCORES, own, strict=True)), dict(zip(SCORES, minus, strict=True)), forgotten

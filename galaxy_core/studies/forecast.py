@@ -18,7 +18,7 @@ from galaxy_core.images.view import training_view
 from galaxy_core.metrics import transferability
 from galaxy_core.metrics.calibration import softmax
 from galaxy_core.metrics.statistics import wilson_interval
-from galaxy_core.networks.densenet121 import FEATURE_CHANNELS, HEAD, LAYERS
+from galaxy_core.networks.backbone import HEAD, Backbone
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.cores import n_cores
 from galaxy_core.runs.run import Run
@@ -31,7 +31,6 @@ MOST_GALAXIES = 3000
 """Of each part; more change the order of the depths no longer and the probes' time a lot."""
 SCORES = ("neighbours", "probe", "log_me", "h_score")
 N_AT_ONCE = 64
-LAST = LAYERS[-1].name
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ class Forecast:
 
 
 def forecast(
+    backbone: Backbone,
     tensors: Tensors,
     galaxies: Galaxies,
     split: Split,
@@ -81,9 +81,13 @@ def forecast(
 
     rng = np.random.default_rng(seed)
     parts = [_some(part, rng) for part in (split.train, split.validation, split.test)]
-    taps = taps_of()
+    taps, last = taps_of(backbone), backbone.feature_layer
     features = features_at(
-        Depths(tensors, [*taps.values(), LAST]), galaxies.images, np.concatenate(parts), view, progress
+        Depths(backbone, tensors, [*taps.values(), last]),
+        galaxies.images,
+        np.concatenate(parts),
+        view,
+        progress,
     )
     bounds = np.cumsum([len(part) for part in parts])[:-1]
     labels = np.split(galaxies.labels[np.concatenate(parts)], bounds)
@@ -94,7 +98,7 @@ def forecast(
             scores.append(_score(cut, tap, np.split(features[tap], bounds), labels))
             if scored:
                 scored(len(scores), len(taps))
-    leep = _leep(tensors, features[LAST][: len(parts[0])], labels[0])
+    leep = _leep(tensors, features[last][: len(parts[0])], labels[0])
     return Forecast(tuple(scores), leep, len(parts[0]), len(parts[2]))
 
 
@@ -179,9 +183,9 @@ def _leep(tensors: Tensors, features: np.ndarray, labels: np.ndarray) -> float |
     kernel, bias = tensors.get(f"{HEAD}/kernel"), tensors.get(f"{HEAD}/bias")
     if kernel is None or bias is None:
         return None
-    if kernel.ndim != 2 or len(kernel) != FEATURE_CHANNELS or bias.shape != kernel.shape[1:]:
+    if kernel.ndim != 2 or len(kernel) != features.shape[1] or bias.shape != kernel.shape[1:]:
         raise BadFileError(
-            f"the head has tensors of shape {kernel.shape} and {bias.shape}, expected ({FEATURE_CHANNELS}, classes)"
+            f"the head has tensors of shape {kernel.shape} and {bias.shape}, expected ({features.shape[1]}, classes)"
         )
     shares = softmax(features.astype(np.float64) @ kernel + bias)
     return transferability.log_expected_prediction(shares, labels)

@@ -36,7 +36,8 @@ def measured_forecast(
     scored: Progress | None = None,
 ) -> Record:
     """The forecast and all that is needed to make it again, as plain JSON; parameters as of `forecast`."""
-    found = forecast(source.tensors, galaxies, split, view, seed=seed, progress=progress, scored=scored)
+    network, tensors = source.backbone, source.tensors
+    found = forecast(network, tensors, galaxies, split, view, seed=seed, progress=progress, scored=scored)
     return {
         "galaxy_core": __version__,
         VERSION: VERSIONS[FORECAST],

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.errors import BadValueError
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.metrics.alignment import MOST_IMAGES, alignment_matrix
-from galaxy_core.networks.densenet121 import LAYERS, N_LAYERS, cut_at, tap_at
+from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.cut import cut_at, tap_at
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.run import Run
-from galaxy_core.serving.depths import ENDS_OF_BLOCKS, PAPER_CUTS, Depths
+from galaxy_core.serving.depths import PAPER_CUTS, Depths
 from galaxy_core.serving.writer import Tensors
 from galaxy_core.studies.forecast import features_at
 from galaxy_core.transfer.source import Source
@@ -23,23 +26,29 @@ Features = Mapping[str, np.ndarray]
 COLUMNS = ("first", "layer_of_first", "second", "layer_of_second", "alignment", "n_images")
 SAME = 0.99
 """From here on two layers are said to make the same: two halves of 700 real galaxies differ by about 0.01."""
-_PLACE = {layer.name: i for i, layer in enumerate(LAYERS)}
-EVERY_DEPTH = tuple(
-    sorted({*ENDS_OF_BLOCKS, *(tap_at(cut).name for cut in PAPER_CUTS if cut)}, key=_PLACE.__getitem__)
-)
-"""The ends of the blocks and the layers at which the paper's rows are handed over: nine places to compare at."""
+
+
+def every_depth(backbone: Backbone) -> tuple[str, ...]:
+    """The ends of the blocks and the layers at which the paper's rows are handed over: the places to compare at."""
+    taps = {tap_at(backbone, cut).name for cut in PAPER_CUTS if cut}
+    return tuple(layer.name for layer in backbone.layers if layer.name in {*backbone.ends_of_blocks, *taps})
 
 
 @dataclass(frozen=True, eq=False)
 class LayerAlignment:
-    """Linear CKA float64 (L, L) of pooled features, rows the first network's layers and columns the second's.
-
-    As a picture: x and y are `layers`, z is `values`, from 0 to 1.
+    """Linear CKA float64 (L, L) of pooled features of two networks of one backbone: rows the first's layers, columns
+    the second's. As a picture: x and y are `layers`, z is `values`, from 0 to 1.
     """
 
+    backbone: Backbone
     layers: tuple[str, ...]
     values: np.ndarray
     n_images: int
+
+    @property
+    def _places(self) -> list[int]:
+        names = [layer.name for layer in self.backbone.layers]
+        return [names.index(layer) for layer in self.layers]
 
     @property
     def diagonal(self) -> np.ndarray:
@@ -49,35 +58,44 @@ class LayerAlignment:
     @property
     def percents(self) -> list[float]:
         """How many of the network's layers, in percent, lie at or below each: a cut from there on keeps it whole."""
-        return [100 * (_PLACE[layer] + 1) / N_LAYERS for layer in self.layers]
+        return [100 * (place + 1) / self.backbone.n_layers for place in self._places]
 
     def n_below(self, cut: float) -> int:
         """How many of the layers compared lie below a cut in [0, 1]."""
-        n_layers = cut_at(cut).n_layers
-        return sum(_PLACE[layer] < n_layers for layer in self.layers)
+        n_layers = cut_at(self.backbone, cut).n_layers
+        return sum(place < n_layers for place in self._places)
 
     def transposed(self) -> "LayerAlignment":
         """The same with the two networks in each other's place."""
-        return LayerAlignment(self.layers, self.values.T, self.n_images)
+        return LayerAlignment(self.backbone, self.layers, self.values.T, self.n_images)
 
     def only(self, layers: Sequence[str]) -> "LayerAlignment":
         """The same at fewer layers; those that were not compared are left out."""
         kept = [i for i, layer in enumerate(self.layers) if layer in layers]
-        return LayerAlignment(
-            tuple(self.layers[i] for i in kept), self.values[np.ix_(kept, kept)], self.n_images
-        )
+        names = tuple(self.layers[i] for i in kept)
+        return LayerAlignment(self.backbone, names, self.values[np.ix_(kept, kept)], self.n_images)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; None where a layer's features never change."""
         rows = [[None if math.isnan(value) else float(value) for value in row] for row in self.values]
-        return {"layers": list(self.layers), "values": rows, "n_images": self.n_images}
+        return {
+            "backbone": self.backbone.name,
+            "layers": list(self.layers),
+            "values": rows,
+            "n_images": self.n_images,
+        }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "LayerAlignment":
         """What `to_json` gave; KeyError, TypeError or ValueError for anything else."""
+        backbone = get_backbone(str(values.get("backbone", DEFAULT_BACKBONE)))
         layers = tuple(values["layers"])
         table = np.array([[math.nan if v is None else v for v in row] for row in values["values"]])
-        if not layers or not set(layers) <= _PLACE.keys() or table.shape != (len(layers), len(layers)):
+        if (
+            not layers
+            or not set(layers) <= backbone.by_name.keys()
+            or table.shape != (len(layers), len(layers))
+        ):
             raise ValueError(
                 f"{len(layers)} layers and a table of shape {table.shape} do not belong together"
             )
@@ -87,7 +105,7 @@ class LayerAlignment:
             or np.isinf(table).any()
         ):
             raise ValueError("an alignment lies between 0 and 1")
-        return cls(layers, table.astype(np.float64), int(values["n_images"]))
+        return cls(backbone, layers, table.astype(np.float64), int(values["n_images"]))
 
 
 def compare_layers(
@@ -95,15 +113,18 @@ def compare_layers(
     second: Run | Source,
     galaxies: Galaxies,
     *,
-    layers: tuple[str, ...] = ENDS_OF_BLOCKS,
+    layers: tuple[str, ...] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> LayerAlignment:
     """Show both the same galaxies, at most MOST_IMAGES drawn by `seed`, each in its own training view.
 
     Features are averaged over the image first, so that runs of other image sizes can be compared. A source is
-    shown them as `first` is: it was made for other pictures.
+    shown them as `first` is: it was made for other pictures. `layers`: the ends of the blocks where none are named.
+    BadValueError for networks of two backbones, whose layers have no counterparts.
     """
+    backbone = first.network
+    require_one_backbone(backbone, second.backbone if isinstance(second, Source) else second.network)
     of_second = dict(second.tensors) if isinstance(second, Source) else second.tensors()
     made = []
     for place, (tensors, seen) in enumerate(
@@ -114,8 +135,18 @@ def compare_layers(
             if progress:
                 progress(before * total + done, 2 * total)
 
-        made.append(layer_features(tensors, galaxies, seen, layers=layers, seed=seed, progress=both))
-    return align(*made)
+        made.append(
+            layer_features(backbone, tensors, galaxies, seen, layers=layers, seed=seed, progress=both)
+        )
+    return align(backbone, *made)
+
+
+def require_one_backbone(first: Backbone, second: Backbone) -> None:
+    """Refuse to compare the layers of two different networks."""
+    if first is not second:
+        raise BadValueError(
+            f"layers of {first.title} and of {second.title} have no counterparts; compare two of one backbone"
+        )
 
 
 def views_of(first: Run, second: Run | Source) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -127,11 +158,12 @@ def views_of(first: Run, second: Run | Source) -> tuple[tuple[int, int], tuple[i
 
 
 def layer_features(
+    backbone: Backbone,
     tensors: Tensors,
     galaxies: Galaxies,
     view: tuple[int, int],
     *,
-    layers: tuple[str, ...] = ENDS_OF_BLOCKS,
+    layers: tuple[str, ...] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, np.ndarray]:
@@ -139,13 +171,15 @@ def layer_features(
 
     view: crop and size in pixels. To be aligned with those of another network; so each is asked but once.
     """
+    depths = Depths(backbone, tensors, layers or backbone.ends_of_blocks)
     rows = np.sort(np.random.default_rng(seed).permutation(len(galaxies.labels))[:MOST_IMAGES])
-    return features_at(Depths(tensors, layers), galaxies.images, rows, view, progress)
+    return features_at(depths, galaxies.images, rows, view, progress)
 
 
-def align(first: Features, second: Features) -> LayerAlignment:
+def align(backbone: Backbone, first: Features, second: Features) -> LayerAlignment:
     """The alignment of two networks from what `layer_features` made of them, at the same layers."""
-    return LayerAlignment(tuple(first), alignment_matrix(first, second), len(next(iter(first.values()))))
+    n_images = len(next(iter(first.values())))
+    return LayerAlignment(backbone, tuple(first), alignment_matrix(first, second), n_images)
 
 
 def stayed_in_words(found: LayerAlignment, first: str, second: str) -> str:

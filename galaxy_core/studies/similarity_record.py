@@ -10,7 +10,7 @@ from galaxy_core import __version__
 from galaxy_core.errors import BadFileError, brief
 from galaxy_core.results.records import VERSION, VERSIONS, Record, keep_record, kept_record
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.layers import EVERY_DEPTH, LayerAlignment
+from galaxy_core.studies.layers import LayerAlignment, every_depth
 
 SIMILARITY = "similarity.json"
 MARKS = ("first_sha256", "second_sha256", "data_sha256")
@@ -62,7 +62,7 @@ def kept_similarity(
     *,
     seed: int = 0,
 ) -> LayerAlignment | None:
-    """What was kept of those two at EVERY_DEPTH in any of the folders, rows the first's layers; else None.
+    """What was kept of those two at `every_depth` in any of the folders, rows the first's layers; else None.
 
     Errors: BadFileError for a damaged file.
     """
@@ -75,8 +75,8 @@ def kept_similarity(
     for run in folders:
         for values, is_turned in ((wanted, False), (turned, True)):
             record = kept_record(run, SIMILARITY, dict(zip(KEY, values, strict=True)))
-            if record is not None and record.get("layers") == list(EVERY_DEPTH):
-                found = _alignment_of(record, run)
+            found = None if record is None else _alignment_of(record, run)
+            if found is not None and found.layers == every_depth(found.backbone):
                 return found.transposed() if is_turned else found
     return None
 

@@ -24,7 +24,7 @@ from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.inventory import SECONDS_OF_A_WRITER
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import atomic_file, clear_left
-from galaxy_core.networks.densenet121 import feature_shape
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.serving.depths import FeatureMaps
 from galaxy_core.training.feed import Batch
@@ -46,11 +46,17 @@ class PrefixFeatures:
     """
 
     def __init__(
-        self, training: Batches, data_sha256: str, tensors: Mapping[str, np.ndarray], taps: Sequence[str]
+        self,
+        training: Batches,
+        data_sha256: str,
+        backbone: Backbone,
+        tensors: Mapping[str, np.ndarray],
+        taps: Sequence[str],
     ) -> None:
+        self._backbone = backbone
         self._training, self._tensors, self._taps = training, tensors, tuple(dict.fromkeys(taps))
         self._data_sha256 = data_sha256
-        self._digests = {tap: prefix_digest(tensors, tap) for tap in self._taps}
+        self._digests = {tap: prefix_digest(backbone, tensors, tap) for tap in self._taps}
         self._rows = np.sort(training.indices)
         self._network: FeatureMaps | None = None
 
@@ -69,7 +75,7 @@ class PrefixFeatures:
 
     def _stored(self, batches: Batches, rows: np.ndarray, label: str, view: int) -> dict[str, np.ndarray]:
         paths = {tap: self._path(batches, rows, label, tap) for tap in self._taps}
-        shapes = {tap: (len(rows), *feature_shape(tap, batches.size)) for tap in self._taps}
+        shapes = {tap: (len(rows), *self._backbone.feature_shape(tap, batches.size)) for tap in self._taps}
         stored: dict[str, np.ndarray] = {}
         for tap, path in paths.items():
             with suppress(FileNotFoundError):
@@ -97,7 +103,7 @@ class PrefixFeatures:
         from contextlib import ExitStack
 
         features_folder().mkdir(parents=True, exist_ok=True)
-        make_room(sum(_n_bytes(tap, batches.size) for tap in paths) * len(rows), keep)
+        make_room(sum(_n_bytes(self._backbone, tap, batches.size) for tap in paths) * len(rows), keep)
         network, copies = self._opened_network(), occurrences(rows)
         with ExitStack() as stack:
             files = [stack.enter_context(atomic_file(path)) for path in paths.values()]
@@ -110,7 +116,7 @@ class PrefixFeatures:
 
     def _opened_network(self) -> FeatureMaps:
         if self._network is None:
-            self._network = FeatureMaps(self._tensors, self._taps)
+            self._network = FeatureMaps(self._backbone, self._tensors, self._taps)
         return self._network
 
 
@@ -137,12 +143,12 @@ def is_worth_keeping(config: TrainConfig, n_rows: int, taps: Sequence[str], has_
 
 def kept_bytes(config: TrainConfig, n_rows: int, taps: Sequence[str]) -> int:
     """What the features of one training take at most: every view of every row at every tap, and the plain ones."""
-    n_bytes = sum(_n_bytes(tap, config.image_size) for tap in set(taps))
+    n_bytes = sum(_n_bytes(config.network, tap, config.image_size) for tap in set(taps))
     return n_bytes * n_rows * ((config.n_views or 0) + 1)
 
 
-def _n_bytes(tap: str, size: int) -> int:
-    return 2 * int(np.prod(feature_shape(tap, size)))
+def _n_bytes(backbone: Backbone, tap: str, size: int) -> int:
+    return 2 * int(np.prod(backbone.feature_shape(tap, size)))
 
 
 def limit_bytes() -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from galaxy_core.data.batches import Batches, Images
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.joined import JoinedImages
+from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.data.sky import sky_neighbours
 from galaxy_core.data.split import SEPARATION_ARCSEC, Split, folds, oversample, split_galaxies
 from galaxy_core.errors import BadValueError
@@ -41,6 +42,11 @@ class Material:
     mocks: Galaxies | None = None
     features: PrefixFeatures | None = None
     tap: str | None = None
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are to tell apart."""
+        return len(CLASS_NAMES)
 
     @property
     def images_sha256(self) -> str:

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from galaxy_core.files.atomic import write_text_atomically
-from galaxy_core.images.view import View
-from galaxy_core.networks.densenet121 import map_cells
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run
 from galaxy_core.training.ship import ACKNOWLEDGEMENTS
 
@@ -120,7 +118,7 @@ def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
         f"{100 * card['cut']:.0f} %",
         _source(source, card.get("before", [])),
         f"{data['n_train']} real{n_mock}",
-        _seen(run.config.view),
+        _seen(run),
         own,
         pooled,
         f"{(card['seconds'] + sum(stage['seconds'] for stage in card.get('before', []))) / 60:.1f}",
@@ -128,9 +126,10 @@ def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
     ]
 
 
-def _seen(view: View) -> str:
+def _seen(run: Run) -> str:
     """The pixels a network sees, and into how many cells its maps divide them."""
-    n_cells = map_cells(view.size)
+    view = run.config.view
+    n_cells = run.network.map_cells(view.size)
     return f"{view.crop} px, {n_cells} × {n_cells} cells"
 
 

@@ -35,25 +35,31 @@ MOVING = ("moving_mean", "moving_variance")
 
 
 class Network:
-    """A DenseNet-121 classifier, compiled for one kind of training."""
+    """A classifier of some backbone and so many classes, compiled for one kind of training."""
 
-    def __init__(self, config: TrainConfig, n_batches: int, tap: str | None = None) -> None:
+    def __init__(self, config: TrainConfig, n_classes: int, n_batches: int, tap: str | None = None) -> None:
         self.tap = tap
-        self.frozen = frozen_layers(config.policy, config.cut)
+        self.frozen = frozen_layers(config.network, config.policy, config.cut)
         self.batch_size = config.batch_size
         self._learning_rate = config.learning_rate
-        self.model = build_classifier(config.image_size, self.frozen, precision=precision(config))
+        self.model = build_classifier(
+            config.network,
+            config.image_size,
+            n_classes,
+            frozen=self.frozen,
+            precision=precision(config),
+        )
         self.learner = self.model if tap is None else suffix_model(self.model, tap)
         _compile(self.learner, config, n_batches)
         self._estimator = BatchNormEstimator(self.learner)
         self._calibrator: BatchNormEstimator | None = None
 
     @staticmethod
-    def kind(config: TrainConfig, n_batches: int, tap: str | None = None) -> tuple[Any, ...]:
+    def kind(config: TrainConfig, n_classes: int, n_batches: int, tap: str | None = None) -> tuple[Any, ...]:
         """Two trainings of the same kind may use the same Network one after the other."""
-        shape = (config.image_size, config.batch_size, precision(config))
+        shape = (config.backbone, config.image_size, config.batch_size, n_classes, precision(config))
         steps = (config.learning_rate, config.schedule, config.epochs * n_batches)
-        return (frozen_layers(config.policy, config.cut), tap, shape, steps)
+        return (frozen_layers(config.network, config.policy, config.cut), tap, shape, steps)
 
     def start(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Begin anew: these weights, and an optimizer that has seen nothing."""
@@ -74,7 +80,7 @@ class Network:
         return {name: float(history.history[name][0]) for name in ("loss", "accuracy")}
 
     def logits(self, batches: Sequence[Batch]) -> np.ndarray:
-        """Logits float32 (N, 10) in the order of the batches."""
+        """Logits float32 (N, classes) in the order of the batches."""
         parts = [self.learner.predict_on_batch(x)[:n] for x, n in padded(batches, self.batch_size)]
         return np.concatenate(parts).astype(np.float32)
 

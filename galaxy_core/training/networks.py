@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from galaxy_core.networks.densenet121 import LAYERS, tap_at
+from galaxy_core.networks.cut import tap_at
 from galaxy_core.networks.policy import frozen_layers, initial_tensors, needs_calibration
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.training.features import PrefixFeatures, is_worth_keeping, kept_bytes, limit_bytes, make_room
@@ -16,8 +16,6 @@ from galaxy_core.training.material import Material
 from galaxy_core.training.network import Network
 from galaxy_core.transfer.classifier import has_gpu, import_keras
 from galaxy_core.transfer.source import Source
-
-IMAGE = LAYERS[0].name
 
 
 class Networks:
@@ -31,12 +29,12 @@ class Networks:
     def network(self, material: Material) -> Network:
         """The network for this training, compiled only when its kind differs from the last one."""
         n_batches, tap = material.training.n_batches(), self._tap(material)
-        kind = Network.kind(material.config, n_batches, tap)
+        kind = Network.kind(material.config, material.n_classes, n_batches, tap)
         if self._network is None or kind != self._kind:
             self._network = None
             # the old network's graphs are a gigabyte that Keras otherwise keeps
             import_keras().utils.clear_session(free_memory=True)
-            self._network = Network(material.config, n_batches, tap)
+            self._network = Network(material.config, material.n_classes, n_batches, tap)
             self._kind = kind
         return self._network
 
@@ -48,10 +46,13 @@ class Networks:
         tensors = network.tensors()
         if not needs_calibration(config.policy, config.cut):
             deepest = max(one.cut for one in family)
-            tensors = initial_tensors(config.policy, deepest, config.seed, source.tensors if source else None)
+            given = source.tensors if source else None
+            tensors = initial_tensors(
+                config.network, material.n_classes, config.policy, deepest, config.seed, given
+            )
         taps = _taps(family)
         make_room(0)
-        features = PrefixFeatures(material.training, material.images_sha256, tensors, taps)
+        features = PrefixFeatures(material.training, material.images_sha256, config.network, tensors, taps)
         return dataclasses.replace(material, features=features, tap=network.tap)
 
     def _tap(self, material: Material) -> str | None:
@@ -61,7 +62,7 @@ class Networks:
         n_rows = len(material.training.indices)
         if not is_worth_keeping(config, n_rows, _taps(self._family(material)), has_gpu()):
             return None
-        return tap_at(config.cut).name
+        return tap_at(config.network, config.cut).name
 
     def _family(self, material: Material) -> list[TrainConfig]:
         """The planned trainings that differ from this one in the cut alone, as far as they can share features.
@@ -83,6 +84,6 @@ class Networks:
 
 def _taps(configs: Sequence[TrainConfig]) -> list[str]:
     """Where the frozen prefixes end, the image itself left out: features there are the image again."""
-    frozen = [config for config in configs if frozen_layers(config.policy, config.cut)]
-    taps = [tap_at(config.cut).name for config in frozen]
-    return [tap for tap in dict.fromkeys(taps) if tap != IMAGE]
+    frozen = [one for one in configs if frozen_layers(one.network, one.policy, one.cut)]
+    taps = [tap_at(one.network, one.cut) for one in frozen]
+    return list(dict.fromkeys(tap.name for tap in taps if tap.kind != "input"))

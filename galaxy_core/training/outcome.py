@@ -15,13 +15,14 @@ from galaxy_core import __version__
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.metrics.measure import measure, write_predictions
-from galaxy_core.networks.densenet121 import cut_at, map_cells
+from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.cut import cut_at
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
 from galaxy_core.training.mocks import SEED_TRAINING
 from galaxy_core.training.network import Network, precision
-from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN, has_gpu, import_keras
+from galaxy_core.transfer.classifier import has_gpu, import_keras
 from galaxy_core.transfer.source import Source
 
 
@@ -56,13 +57,13 @@ def make_card(run: Run, material: Material, source: Source | None, weights_sha25
         "policy": config.policy,
         "cut": config.cut,
         "trainable": config.trainable,
-        "boundary": cut_at(config.cut).boundary,
+        "boundary": cut_at(config.network, config.cut).boundary,
         "source": {"name": source.name, "sha256": source.sha256} if source else None,
         "classes": list(CLASS_NAMES),
-        "preprocessing": {"divide_by": 255, "mean": IMAGENET_MEAN, "deviation": IMAGENET_DEVIATION},
+        **about_network(config.network),
         "crop": config.crop,
         "image_size": config.image_size,
-        "map_cells": map_cells(config.image_size),
+        "map_cells": config.network.map_cells(config.image_size),
         "batch_norm": config.batch_norm,
         "split_hash": material.split.hash,
         "fold": config.fold,
@@ -76,6 +77,13 @@ def make_card(run: Run, material: Material, source: Source | None, weights_sha25
         "weights_sha256": weights_sha256,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def about_network(backbone: Backbone) -> dict[str, Any]:
+    """The lines of a card that say which network it is and what it makes of values 0 to 255."""
+    wanted = backbone.preprocessing
+    scaling = {"name": wanted.name, "factor": wanted.factor, "term": wanted.term}
+    return {"backbone": backbone.name, "preprocessing": scaling}
 
 
 def _describe_data(material: Material) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from galaxy_core.errors import GalaxyError
-from galaxy_core.networks.densenet121 import FEATURE_CHANNELS, LAYERS, N_LAYERS, cut_at, multiply_adds
+from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device
@@ -25,7 +25,7 @@ PASSES_TRAINED, PASSES_FROZEN = 3, 1
 
 @dataclass(frozen=True)
 class Plan:
-    """`n_layers` of the 427 train, `n_parameters` values are learned, the head's among them.
+    """`n_layers` of the network train, `n_parameters` values are learned, the head's among them.
 
     `n_examples` galaxies an epoch, copies of rare ones counted; None where the data are not known yet, as then is
     `seconds`. `basis` says in words where the seconds come from.
@@ -62,21 +62,20 @@ def n_training_examples(config: TrainConfig, class_counts: Sequence[int]) -> int
 
 def work(config: TrainConfig, n_examples: int) -> float:
     """Multiply-adds of the whole training, passes over the validation and test parts left out."""
-    share = cut_at(config.cut).flop_share
+    share = cut_at(config.network, config.cut).flop_share
     is_frozen = get_policy(config.policy).freezes
     is_kept = is_frozen and config.n_views is not None and config.reuse_prefix
     n_below = min(config.epochs, config.n_views or config.epochs) if is_kept else config.epochs
     passes_below = PASSES_FROZEN if is_frozen else PASSES_TRAINED
     passes = passes_below * share * n_below + PASSES_TRAINED * (1 - share) * config.epochs
-    return passes * n_examples * sum(multiply_adds(config.image_size).values())
+    return passes * n_examples * sum(config.network.multiply_adds(config.image_size).values())
 
 
 def _trained(config: TrainConfig) -> tuple[int, int]:
-    cut = cut_at(config.cut)
+    network, cut = config.network, cut_at(config.network, config.cut)
     if get_policy(config.policy).freezes:
-        return N_LAYERS - cut.n_layers, cut.n_trainable_parameters
-    head = (FEATURE_CHANNELS + 1) * N_CLASSES
-    return N_LAYERS, sum(layer.n_learned for layer in LAYERS) + head
+        return network.n_layers - cut.n_layers, cut.n_trainable_parameters(N_CLASSES)
+    return network.n_layers, network.n_learned(N_CLASSES)
 
 
 def _time(
@@ -118,9 +117,10 @@ def _speed(run: Run, device: Device) -> float | None:
     return work(run.config, int(card["data"]["n_train_oversampled"])) / seconds
 
 
-def _distance(config: TrainConfig, other: TrainConfig) -> tuple[bool, bool, float]:
+def _distance(config: TrainConfig, other: TrainConfig) -> tuple[bool, bool, bool, float]:
     """How unlike two trainings are, in what changes the speed beyond the number of multiply-adds."""
     return (
+        config.backbone != other.backbone,
         config.image_size != other.image_size,
         (config.n_views is None) != (other.n_views is None),
         abs(config.cut - other.cut),

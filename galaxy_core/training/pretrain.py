@@ -1,4 +1,4 @@
-"""A source of weights: DenseNet-121 trained on labelled photographs; stopped or killed, it carries on.
+"""A source of weights: a backbone trained on labelled photographs; stopped or killed, it carries on.
 
 The story of one such training. It holds the run's lock, waits for this machine's turn, and leaves a run folder of
 kind `source`. Every step sees the same images however often the training was interrupted.
@@ -107,7 +107,9 @@ def _pretrain(run: Run, progress: Watcher | None, network: SourceNetwork | None)
     network = network or SourceNetwork(material.config, n_classes, material.n_steps)
     tally = resume_state(run, network, material.photographs.sha256)
     if tally is None:
-        network.start(initial_tensors("scratch", 0.0, material.config.seed, None, n_classes))
+        network.start(
+            initial_tensors(material.config.network, n_classes, "scratch", 0.0, material.config.seed, None)
+        )
         begin_history(run)
     _Training(run, material, network, tally or Tally(), progress).carry_out()
     _say(run, "running", "testing")

@@ -30,13 +30,13 @@ NO_DECAY = ("gamma", "beta", "bias")
 
 
 class SourceNetwork:
-    """A DenseNet-121 over the classes of some photographs, with its optimizer."""
+    """A network over the classes of some photographs, with its optimizer."""
 
     def __init__(self, config: PretrainConfig, n_classes: int, n_steps: int) -> None:
         self.precision = source_precision(config)
         self._batch_size = config.batch_size
         self._targets = np.eye(n_classes, dtype=np.float32)
-        self.model = build_classifier(config.image_size, (), n_classes, self.precision)
+        self.model = build_classifier(config.network, config.image_size, n_classes, precision=self.precision)
         _compile(self.model, config, n_steps)
         self._estimator = BatchNormEstimator(self.model)
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from galaxy_core.files.atomic import atomic_folder, write_text_atomically
 from galaxy_core.metrics.statistics import accuracy, cross_entropy, wilson_interval
-from galaxy_core.networks.densenet121 import cut_at
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.half import halved, rounded
 from galaxy_core.runs.names import check_name
@@ -21,10 +20,9 @@ from galaxy_core.runs.pretrain_config import KIND
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, WEIGHTS, Run
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.serving.lineup import probabilities
-from galaxy_core.training.outcome import environment
+from galaxy_core.training.outcome import about_network, environment
 from galaxy_core.training.photograph_material import N_FOR_A_LOOK, N_TO_STORE, PhotographMaterial
 from galaxy_core.training.source_network import SourceNetwork
-from galaxy_core.transfer.classifier import IMAGENET_DEVIATION, IMAGENET_MEAN
 
 N_BEST = 5
 
@@ -103,12 +101,12 @@ def _card(run: Run, material: PhotographMaterial, n_steps: int, measured: dict[s
         "policy": "scratch",
         "cut": 0.0,
         "trainable": 1.0,
-        "boundary": cut_at(0.0).boundary,
+        "boundary": "none",
         "source": None,
         "classes": list(photographs.classes),
         "class_folders": list(photographs.folders),
         "terms": config.terms or photographs.terms,
-        "preprocessing": {"divide_by": 255, "mean": IMAGENET_MEAN, "deviation": IMAGENET_DEVIATION},
+        **about_network(config.network),
         "image_size": config.image_size,
         "batch_norm": "re-estimated",
         "stored": "kernels of convolutions float16, batch normalisation and head float32",

@@ -1,4 +1,4 @@
-"""A small source of weights for where no other is to be had: DenseNet-121 trained for minutes on mock galaxies.
+"""A small source of weights for where no other is to be had: a network trained for minutes on mock galaxies.
 
 It stands in for ImageNet so that the experiment runs on a machine without a network. It is an ordinary run,
 called by its name, and its card says what it saw.
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.inventory import mock_file_name
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.training.presets import preset_config
@@ -39,13 +40,14 @@ def mock_galaxies(say: Say = lambda sentence: None) -> str:
     return str(_mock_file(N_TRY, SEED_TRY, say))
 
 
-def plan_stand_in(say: Say = lambda sentence: None) -> Run:
+def plan_stand_in(network: Backbone, say: Say = lambda sentence: None) -> Run:
     """The run of the stand-in source, made where it does not exist."""
     folder = runs_folder() / STAND_IN
     if folder.exists():
         return Run(folder)
     file = _mock_file(N_SOURCE, SEED_SOURCE, say)
-    config = preset_config("quick", str(file), policy="scratch", trainable=1.0, source="none", epochs=EPOCHS)
+    asked = {"policy": "scratch", "trainable": 1.0, "source": "none", "epochs": EPOCHS}
+    config = preset_config("quick", str(file), backbone=network.name, **asked)
     return create_run(STAND_IN, config)
 
 

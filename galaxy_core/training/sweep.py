@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from typing import Any
 
 from galaxy_core.errors import BadValueError, MissingError, quoted
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import needs_source
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run, sweep_runs
@@ -49,7 +51,8 @@ def plan_sweep(
     file = mock_galaxies(say) if data == DATA_MOCK else data
     first: list[Run] = []
     if any(needs_source(policy, cut) for policy, cut, _, _ in plan):
-        source, first = _choose_source(name, source, preset, say)
+        network = get_backbone(overrides.get("backbone") or DEFAULT_BACKBONE)
+        source, first = _choose_source(name, network, source, preset, say)
     recipe = {**overrides, "source": source, "n_folds": n_folds}
     settings = [
         {"policy": policy, "trainable": round(1 - cut, 6), "seed": seed, "fold": fold}
@@ -106,20 +109,20 @@ def _hold(run: Run, locks: ExitStack) -> None:
         locks.enter_context(held_for_training(run.path))
 
 
-def _choose_source(name: str, source: str, preset: str, say: Say) -> tuple[str, list[Run]]:
+def _choose_source(name: str, network: Backbone, source: str, preset: str, say: Say) -> tuple[str, list[Run]]:
     began_with = _source_of_sweep(name) if source == AUTO else None
     if began_with is not None:
         say(f"source: {began_with}, which the sweep {name} began with")
         if began_with == STAND_IN:
-            return STAND_IN, [plan_stand_in(say)]
+            return STAND_IN, [plan_stand_in(network, say)]
         source = began_with
     try:
-        return resolve_source(source, say), []
+        return resolve_source(source, network, say), []
     except MissingError as error:
         if preset != "quick" or source != AUTO:
             raise
         say(f"source: {STAND_IN}, a small stand-in trained on mock galaxies, because there is {error}")
-        return STAND_IN, [plan_stand_in(say)]
+        return STAND_IN, [plan_stand_in(network, say)]
 
 
 def _source_of_sweep(name: str) -> str | None:

@@ -108,13 +108,15 @@ def _source_of(run: Run) -> Source | None:
     config = run.config
     if not needs_source(config.policy, config.cut):
         return None
-    return load_source(config.source, lambda sentence: _say(run, "running", sentence))
+    return load_source(config.source, config.network, lambda sentence: _say(run, "running", sentence))
 
 
 def _begin(run: Run, material: Material, network: Network, source: Source | None) -> None:
     config = material.config
     tensors = source.tensors if source else None
-    network.start(initial_tensors(config.policy, config.cut, config.seed, tensors))
+    network.start(
+        initial_tensors(config.network, material.n_classes, config.policy, config.cut, config.seed, tensors)
+    )
     if needs_calibration(config.policy, config.cut):
         network.calibrate_frozen(material.statistics_batches(0, N_BATCHES_AT_THE_END))
     write_text_atomically(run.path / HISTORY, "")

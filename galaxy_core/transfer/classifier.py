@@ -1,4 +1,4 @@
-"""The Keras model: an image of values 0 to 255 in, logits out, with tensors named as in `densenet121`.
+"""The Keras model of a backbone's table: an image of values 0 to 255 in, logits out, tensors named as in the table.
 
 Keras is imported inside functions only, through `import_keras`, so that everything that lists, reads or shows
 runs opens at once. This module must not know policies, nor where tensors come from.
@@ -17,13 +17,9 @@ from typing import Any, Literal
 import numpy as np
 
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.networks.densenet121 import HEAD, LAYERS, check_tensors, tensor_shapes
+from galaxy_core.networks.backbone import HEAD, Backbone, check_tensors
 from galaxy_core.runs.cores import n_cores
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
-FEATURE_LAYER = LAYERS[-1].name
-"""The last feature map, `relu`: 1024 channels, a cell for every 32 pixels of the image's side."""
+from galaxy_core.transfer.keras_writer import keras_features
 
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC")
 """What TensorFlow, and (the last) the compiler under JAX, ask how many threads to start; neither knows quotas."""
@@ -85,12 +81,14 @@ def wants_jit() -> bool:
 
 
 def build_classifier(
+    backbone: Backbone,
     size: int | None,
+    n_classes: int,
+    *,
     frozen: Collection[str] = (),
-    n_classes: int = 10,
     precision: Precision = "float32",
 ) -> Any:
-    """A flat Keras model: DenseNet-121, global average pooling, one dense layer; compile it before training.
+    """A flat Keras model: the backbone, global average pooling, one dense layer; compile it before training.
 
     Input (n, size, size, 3), uint8 or float, values 0 to 255, any size where `size` is None; output logits
     (n, n_classes), float32. `frozen` names the layers that never change, see `policy.frozen_layers`; frozen
@@ -102,28 +100,15 @@ def build_classifier(
         raise BadValueError(f"precision must be one of {', '.join(DTYPE_POLICIES)}, got {precision!r}")
     keras = import_keras()
     image = keras.Input((size, size, 3), name="image")
-    scale = [1 / (255 * deviation) for deviation in IMAGENET_DEVIATION]
-    offset = [-mean / deviation for mean, deviation in zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)]
+    scale, offset = list(backbone.preprocessing.factor), list(backbone.preprocessing.term)
     x = keras.layers.Rescaling(scale, offset, name="preprocess", dtype="float32")(image)
-    with _dtype_policy(keras, DTYPE_POLICIES[precision]):
-        backbone = keras.applications.DenseNet121(include_top=False, weights=None, input_tensor=x)
-    x = keras.layers.GlobalAveragePooling2D(name="average", dtype="float32")(backbone.output)
+    x = keras_features(keras, backbone, x, DTYPE_POLICIES[precision])
+    x = keras.layers.GlobalAveragePooling2D(name="average", dtype="float32")(x)
     logits = keras.layers.Dense(n_classes, name=HEAD, dtype="float32")(x)
     model = keras.Model(image, logits, name="galaxy_classifier")
     for name in frozen:
         model.get_layer(name).trainable = False
     return model
-
-
-@contextmanager
-def _dtype_policy(keras: Any, name: str) -> Iterator[None]:
-    """Build layers under a dtype policy; `keras.applications` takes none as an argument."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def load_tensors(model: Any, tensors: Mapping[str, np.ndarray]) -> None:
@@ -132,13 +117,12 @@ def load_tensors(model: Any, tensors: Mapping[str, np.ndarray]) -> None:
     `BadFileError` names the first tensor that is missing, misshapen or unknown.
     """
     variables = _variables(model)
-    check_tensors(
-        tensors, {name: tuple(variable.shape) for name, variable in variables.items()}, "the checkpoint"
-    )
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    check_tensors(tensors, shapes, "the checkpoint", "this network")
     unknown = sorted(tensors.keys() - variables.keys())
     if unknown:
         raise BadFileError(
-            f"the checkpoint has tensor {unknown[0]}, unknown to this model; use one of DenseNet-121"
+            f"the checkpoint has tensor {unknown[0]}, unknown to this model; use weights of this network"
         )
     for name, variable in variables.items():
         variable.assign(np.asarray(tensors[name], dtype=np.float32))
@@ -154,7 +138,5 @@ def get_tensors(model: Any) -> dict[str, np.ndarray]:
 
 
 def _variables(model: Any) -> dict[str, Any]:
-    variables = {
-        f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.weights
-    }
-    return {name: variables[name] for name in tensor_shapes()}
+    """By name, in the order of the layers: Keras' own, which for a table in order is the table's."""
+    return {f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.weights}

@@ -1,6 +1,6 @@
 """A classifier in two: the frozen prefix, from the image to a tap, and what learns, from the tap to the logits.
 
-The network is one tensor wide at a tap (`densenet121.tap_at`), so what learns is an ordinary Keras model of the
+The network is one tensor wide at a tap (`networks.cut.tap_at`), so what learns is an ordinary Keras model of the
 classifier's own layers: what is learned in the part is learned in the whole. The prefix is named by its weights; who
 computes it is no business of this module.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.networks.densenet121 import LAYERS
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.transfer.classifier import import_keras
 
 
@@ -20,13 +20,13 @@ def suffix_model(model: Any, tap: str) -> Any:
     return import_keras().Model(model.get_layer(tap).output, model.output)
 
 
-def prefix_digest(tensors: Mapping[str, np.ndarray], tap: str) -> str:
+def prefix_digest(backbone: Backbone, tensors: Mapping[str, np.ndarray], tap: str) -> str:
     """sha256 (hex) of all tensors at or below the layer `tap`: equal digests make equal features."""
     digest = hashlib.sha256()
-    for layer in LAYERS:
+    for layer in backbone.layers:
         for name in layer.weights:
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(tensors[name], dtype=np.float32).tobytes())
         if layer.name == tap:
             return digest.hexdigest()
-    raise AssertionError(f"{tap} is no layer of DenseNet-121")
+    raise AssertionError(f"{tap} is no layer of {backbone.title}")

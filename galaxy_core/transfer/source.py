@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.runs.run import Run, find_run, list_runs
 
 AUTO, IMAGENET, NONE = "auto", "imagenet", "none"
@@ -17,14 +18,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Source:
-    """Weights to transfer: their name, the tensors by "<layer>/<weight>", and the sha256 of their file."""
+    """Weights to transfer: name, backbone, the tensors by "<layer>/<weight>", and the sha256 of their file."""
 
     name: str
+    backbone: Backbone
     tensors: Mapping[str, np.ndarray]
     sha256: str
 
 
-def resolve_source(name: str, say: Say = lambda sentence: None) -> str:
+def resolve_source(name: str, backbone: Backbone, say: Say = lambda sentence: None) -> str:
     """The name of a source that is to be had here and now, for a training that needs one.
 
     `auto` takes ImageNet where it is cached or can be fetched, else the shipped source; `say` is told which and
@@ -32,22 +34,22 @@ def resolve_source(name: str, say: Say = lambda sentence: None) -> str:
     fetching it raises), BadValueError for `none`.
     """
     if name != AUTO:
-        _require(name)
+        _require(name, backbone)
         return name
-    reason = _fetch_imagenet()
+    reason = _fetch_imagenet(backbone)
     if reason is None:
-        say("source: ImageNet weights")
+        say(f"source: ImageNet weights of {backbone.title}")
         return IMAGENET
-    shipped = shipped_source()
+    shipped = shipped_source(backbone)
     if shipped is None:
         raise MissingError(
-            f"no source of weights: {reason}; name a run with --source RUN or use --policy scratch"
+            f"no source of weights for {backbone.title}: {reason}; name a run with --source RUN or use --policy scratch"
         )
     say(f"source: {shipped.name}, shipped with the project, because ImageNet weights are not to be had here")
     return shipped.name
 
 
-def load_source(name: str, say: Say = lambda sentence: None) -> Source | None:
+def load_source(name: str, backbone: Backbone, say: Say = lambda sentence: None) -> Source | None:
     """The weights of that name, None for `none`; `say` is told what `auto` takes.
 
     Errors: MissingError when they are not to be had.
@@ -57,23 +59,23 @@ def load_source(name: str, say: Say = lambda sentence: None) -> Source | None:
     if name == IMAGENET:
         from galaxy_core.transfer.imagenet import imagenet_weights
 
-        tensors, sha256 = imagenet_weights()
-        return Source(name, tensors, sha256)
+        tensors, sha256 = imagenet_weights(backbone)
+        return Source(name, backbone, tensors, sha256)
     if name == AUTO:
-        return load_source(resolve_source(name, say))
-    run = _finished(name)
-    return Source(name, run.tensors(), str(run.card().get("weights_sha256", "")))
+        return load_source(resolve_source(name, backbone, say), backbone)
+    run = _finished(name, backbone)
+    return Source(name, backbone, run.tensors(), str(run.card().get("weights_sha256", "")))
 
 
-def shipped_source() -> Run | None:
-    """The source that came with the project, if one did."""
+def shipped_source(backbone: Backbone) -> Run | None:
+    """The source of this network that came with the project, if one did."""
     for run in list_runs():
-        if run.is_shipped and run.is_whole and run.card().get("kind") == "source":
+        if run.is_shipped and run.is_whole and run.is_source and run.network is backbone:
             return run
     return None
 
 
-def _require(name: str) -> None:
+def _require(name: str, backbone: Backbone) -> None:
     """Refuse a source that is not to be had before anything is made or trained."""
     if name == NONE:
         raise BadValueError(
@@ -83,27 +85,32 @@ def _require(name: str) -> None:
     if name == IMAGENET:
         from galaxy_core.transfer.imagenet import imagenet_weights
 
-        imagenet_weights()
+        imagenet_weights(backbone)
     else:
-        _finished(name)
+        _finished(name, backbone)
 
 
-def _finished(name: str) -> Run:
+def _finished(name: str, backbone: Backbone) -> Run:
     run = find_run(name)
     if not run.is_whole:
         raise MissingError(
             f"run {name} has no whole checkpoint yet to be a source; "
             f"finish it with `galaxy train --run {name}` first"
         )
+    if run.network is not backbone:
+        raise BadValueError(
+            f"source {name} holds weights of {run.network.title}, the training wants {backbone.title}; "
+            "name a source of that network or choose the other backbone"
+        )
     return run
 
 
-def _fetch_imagenet() -> str | None:
+def _fetch_imagenet(backbone: Backbone) -> str | None:
     """None when the ImageNet weights are here now, else the reason why not."""
     from galaxy_core.transfer.imagenet import imagenet_weights
 
     try:
-        imagenet_weights()
+        imagenet_weights(backbone)
     except GalaxyError as error:
         return str(error)
     return None

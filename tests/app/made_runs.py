@@ -13,10 +13,13 @@ import numpy as np
 from galaxy_core.data.split import Split, folds, split_galaxies
 from galaxy_core.metrics.measure import measure, write_predictions
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import sweep_run_name
 from galaxy_core.runs.status import Status, write_status
+
+DENSENET = get_backbone("densenet121")
 
 N_GALAXIES = 60
 N_FOLDS = 2
@@ -27,11 +30,13 @@ PIXELS = 64
 def make_weights(folder: Path) -> dict[int, Path]:
     """Weights of the six cuts, random, with one frozen trunk as a sweep has it."""
     folder.mkdir(parents=True, exist_ok=True)
-    source = initial_tensors("scratch", 0.0, 99, None)
+    source = initial_tensors(DENSENET, 10, "scratch", 0.0, 99, None)
     files = {}
     for percent in SHARE_RIGHT:
         files[percent] = folder / f"{percent}.safetensors"
-        write_tensors(files[percent], initial_tensors("transfer_frozen", percent / 100, 0, source))
+        write_tensors(
+            files[percent], initial_tensors(DENSENET, 10, "transfer_frozen", percent / 100, 0, source)
+        )
     return files
 
 

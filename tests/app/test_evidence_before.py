@@ -9,8 +9,11 @@ import pytest
 from made_runs import N_GALAXIES, make_run
 from parts import waiting
 
-from galaxy_core.networks.densenet121 import tap_at
-from galaxy_core.studies.layers import EVERY_DEPTH
+from galaxy_core.networks.cut import tap_at
+from galaxy_core.networks.registry import get_backbone
+from galaxy_core.studies.layers import every_depth
+
+DENSENET = get_backbone("densenet121")
 
 Open = Callable[..., Any]
 SOURCE_SHA256 = "0" * 64
@@ -172,8 +175,8 @@ def test_two_runs_are_compared_when_asked_and_their_picture_is_kept(open_part: O
     assert charts(page) == {}
     page = click(page, "measure_layers")
     matrix, diagonal = charts(page).values()
-    assert len(matrix["data"][0]["z"]) == len(EVERY_DEPTH)
-    assert [shape["type"] for shape in matrix["layout"]["shapes"]] == ["rect"] * len(EVERY_DEPTH)
+    assert len(matrix["data"][0]["z"]) == len(every_depth(DENSENET))
+    assert [shape["type"] for shape in matrix["layout"]["shapes"]] == ["rect"] * len(every_depth(DENSENET))
     assert sorted(shape["x0"] for shape in diagonal["layout"]["shapes"]) == [20, 60]
     assert "make the same of galaxies" in texts(page)
     assert f"{N_GALAXIES} galaxies" in texts(page)
@@ -195,7 +198,10 @@ def test_every_run_is_compared_with_its_source_by_one_button(
     ((words, picture),) = charts(page).items()
     assert picture["data"][0]["y"] == ["first-020-s0", "first-080-s0"]
     cuts = [shape["x0"] for shape in picture["layout"]["shapes"]]
-    assert cuts == [EVERY_DEPTH.index(layer) + 0.5 for layer in (tap_at(0.2).name, tap_at(0.8).name)]
+    assert cuts == [
+        every_depth(DENSENET).index(layer) + 0.5
+        for layer in (tap_at(DENSENET, 0.2).name, tap_at(DENSENET, 0.8).name)
+    ]
     assert "Alignment of each run with shapes" in words
 
 

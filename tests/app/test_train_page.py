@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 from made_runs import held_elsewhere, make_run
 
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs import launch as launching
 from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.run import find_run
 from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested
+
+DENSENET = get_backbone("densenet121")
 
 OpenPage = Callable[..., Any]
 
@@ -212,7 +215,7 @@ def test_weights_that_keras_saved_become_a_run(open_train: OpenPage, runs: Path)
     from galaxy_core.networks.policy import initial_tensors
     from galaxy_core.transfer.weights.keras_weights import _places
 
-    tensors = initial_tensors("scratch", 0.0, 0, None)
+    tensors = initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
         for name, path in _places("layers").items():
@@ -355,13 +358,12 @@ def test_a_tensor_of_the_wrong_shape_is_refused_by_its_name(open_train: OpenPage
 
     import h5py
 
-    from galaxy_core.networks.densenet121 import tensor_shapes
     from galaxy_core.transfer.weights.keras_weights import _places
 
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
         for name, path in _places("layers").items():
-            shape = tensor_shapes()[name]
+            shape = DENSENET.tensor_shapes(10)[name]
             file[path] = np.zeros((*shape[:-1], shape[-1] + (name == "conv3_block1_1_conv/kernel")), "f4")
     page = open_train()
     page.file_uploader(key="checkpoint").upload("mine.weights.h5", buffer.getvalue(), "").run()

@@ -16,8 +16,11 @@ import psutil
 import pytest
 
 from galaxy_core.images.read import read_image
-from galaxy_core.networks.densenet121 import LAYERS, cut_at, multiply_adds, tap_at
+from galaxy_core.networks.cut import cut_at, tap_at
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import resolve_runs
+
+DENSENET = get_backbone("densenet121")
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "benchmarks").glob("[a-z]*.py"))
@@ -151,15 +154,15 @@ def test_a_command_that_fails_is_no_measurement(benchmark: Benchmark) -> None:
 
 def test_operations_of_a_training_step_are_counted_by_what_is_frozen(benchmark: Benchmark) -> None:
     operations = benchmark("processor").step_operations
-    whole = sum(multiply_adds(96).values())
+    whole = sum(DENSENET.multiply_adds(96).values())
     assert operations(0.0, None, 96, 32) == 2 * 3 * 32 * whole
     assert operations(1.0, None, 96, 32) == 2 * 32 * whole
-    assert operations(1.0, tap_at(1.0).name, 96, 32) == 0
+    assert operations(1.0, tap_at(DENSENET, 1.0).name, 96, 32) == 0
     # from the tap to the cut forward only, above the cut three passes
-    tap, cut = tap_at(0.4).name, cut_at(0.4)
-    names = [layer.name for layer in LAYERS]
-    between = sum(multiply_adds(96)[name] for name in names[names.index(tap) + 1 : cut.n_layers])
-    above = sum(multiply_adds(96)[name] for name in names[cut.n_layers :])
+    tap, cut = tap_at(DENSENET, 0.4).name, cut_at(DENSENET, 0.4)
+    names = [layer.name for layer in DENSENET.layers]
+    between = sum(DENSENET.multiply_adds(96)[name] for name in names[names.index(tap) + 1 : cut.n_layers])
+    above = sum(DENSENET.multiply_adds(96)[name] for name in names[cut.n_layers :])
     assert operations(0.4, tap, 96, 1) == 2 * (between + 3 * above)
 
 

@@ -8,8 +8,11 @@ import h5py
 import pytest
 
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
 from galaxy_core.transfer.weights.keras_weights import _places
+
+DENSENET = get_backbone("densenet121")
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000
@@ -30,7 +33,7 @@ def on_train(window: Any, explorer: Any) -> Iterator[Any]:
 
 def weights_file(folder: Path, wrong: str = "") -> Path:
     """Weights as Keras saves them, float32 and whole; the tensor `wrong` has one value too many a row."""
-    path, tensors = folder / f"{NAME}.weights.h5", initial_tensors("scratch", 0.0, 0, None)
+    path, tensors = folder / f"{NAME}.weights.h5", initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
     with h5py.File(path, "w") as file:
         for name, place in _places("layers").items():
             values = tensors[name]

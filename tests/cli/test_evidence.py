@@ -11,7 +11,10 @@ from typer.testing import Result
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
+
+DENSENET = get_backbone("densenet121")
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]
@@ -20,8 +23,8 @@ ORIGIN = "07" * 32
 
 @pytest.fixture(scope="module")
 def weights() -> dict[int, dict[str, np.ndarray]]:
-    source = initial_tensors("scratch", 0.0, 9, None)
-    return {p: initial_tensors("transfer_frozen", p / 100, 0, source) for p in (20, 60, 100)}
+    source = initial_tensors(DENSENET, 10, "scratch", 0.0, 9, None)
+    return {p: initial_tensors(DENSENET, 10, "transfer_frozen", p / 100, 0, source) for p in (20, 60, 100)}
 
 
 @pytest.fixture

@@ -11,10 +11,13 @@ from typer.testing import Result
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.results.comparison import COLUMNS
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.forecast_record import kept_forecast
 from galaxy_core.studies.similarity_record import kept_similarity
+
+DENSENET = get_backbone("densenet121")
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]
@@ -22,8 +25,8 @@ MakeRun = Callable[..., Run]
 
 @pytest.fixture(scope="module")
 def weights() -> list[dict[str, np.ndarray]]:
-    source = initial_tensors("scratch", 0.0, 9, None)
-    return [initial_tensors("transfer_frozen", cut, 0, source) for cut in (0.2, 1.0)]
+    source = initial_tensors(DENSENET, 10, "scratch", 0.0, 9, None)
+    return [initial_tensors(DENSENET, 10, "transfer_frozen", cut, 0, source) for cut in (0.2, 1.0)]
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from typer.testing import Result
 
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
+
+DENSENET = get_backbone("densenet121")
 
 
 @pytest.mark.slow
@@ -18,7 +21,7 @@ def test_the_file_says_its_classes_and_what_each_model_is(
 ) -> None:
     import onnxruntime
 
-    tensors = initial_tensors("scratch", 0.0, 0, None)
+    tensors = initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
     make_run("mine", percent=20, tensors=tensors, weights_sha256="ef" * 32)
     said = galaxy("export", "mine", "--out", tmp_path / "model.onnx").stdout
     assert 'get_modelmeta().custom_metadata_map["card"]' in said

@@ -12,12 +12,16 @@ import pytest
 from typer.testing import Result
 
 from galaxy_core.cli.predict import _watcher
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.status import Status, write_status
-from galaxy_core.transfer.imagenet import FILE_NAME
+
+DENSENET = get_backbone("densenet121")
 
 Galaxy = Callable[..., Result]
 CONTENT = b"as good as the published file"
+
+FILE_NAME = DENSENET.published.file_name
 
 
 @pytest.fixture

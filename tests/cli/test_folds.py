@@ -87,7 +87,7 @@ def test_table_csv_keeps_a_line_a_run_and_pooled_has_a_line_a_setting(galaxy: Ga
         list(csv.DictReader((tmp_path / f).read_text().splitlines())) for f in ("runs.csv", "pooled.csv")
     )
     assert [row["run"] for row in runs] == [f"first-020-s0-f{k}" for k in range(4)]
-    assert list(runs[0])[-1] == "paper_test_accuracy"
+    assert list(runs[0])[-1] == "paper_test_loss"
     (row,) = pooled
     assert (row["name"], row["test_accuracy"], row["n_galaxies"]) == ("first-020-s0", "0.5", "40")
 

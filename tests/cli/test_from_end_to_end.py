@@ -13,11 +13,14 @@ from typer.testing import Result
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.mock import write_mock_file
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.results.render import COLUMNS
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import create_run, find_run
 from galaxy_core.runs.status import Status, write_status
+
+DENSENET = get_backbone("densenet121")
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +33,9 @@ PRESET = ("--preset", "quick")
 def make_source() -> None:
     """A source of random weights."""
     run = create_run("weights", TrainConfig(data="none.h5"))
-    sha256 = write_tensors(run.path / "weights.safetensors", initial_tensors("scratch", 0.0, 9, None))
+    sha256 = write_tensors(
+        run.path / "weights.safetensors", initial_tensors(DENSENET, 10, "scratch", 0.0, 9, None)
+    )
     (run.path / "card.json").write_text(json.dumps({"kind": "source", "weights_sha256": sha256}))
     write_status(run.path, Status("done", "made by hand"))
 

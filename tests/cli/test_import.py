@@ -10,8 +10,11 @@ from typer.testing import Result
 
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import find_run, list_runs
 from galaxy_core.transfer.weights.keras_weights import MOST_BYTES, _places
+
+DENSENET = get_backbone("densenet121")
 
 Galaxy = Callable[..., Result]
 
@@ -20,7 +23,10 @@ Galaxy = Callable[..., Result]
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As Keras lays them out, with one tensor of an optimizer; output i has bias i."""
     path = tmp_path_factory.mktemp("weights") / "theirs.weights.h5"
-    tensors = {**initial_tensors("scratch", 0.0, 0, None), "predictions/bias": np.arange(10, dtype="f4")}
+    tensors = {
+        **initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None),
+        "predictions/bias": np.arange(10, dtype="f4"),
+    }
     with h5py.File(path, "w") as file:
         for name, place in _places("layers").items():
             file[place] = tensors[name]

@@ -16,9 +16,12 @@ from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.mock import write_mock_file
 from galaxy_core.images.view import View
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.prediction.predict import COLUMNS
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained
+
+DENSENET = get_backbone("densenet121")
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]
@@ -36,8 +39,8 @@ def mock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def weights() -> list[dict[str, np.ndarray]]:
-    source = initial_tensors("scratch", 0.0, 9, None)
-    return [initial_tensors("transfer_frozen", cut, 0, source) for cut in (0.2, 1.0)]
+    source = initial_tensors(DENSENET, 10, "scratch", 0.0, 9, None)
+    return [initial_tensors(DENSENET, 10, "transfer_frozen", cut, 0, source) for cut in (0.2, 1.0)]
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from typer.testing import Result
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
+
+DENSENET = get_backbone("densenet121")
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]
@@ -69,7 +72,7 @@ def test_real_networks_are_explained_on_their_own_test_galaxies(
     galaxy: Galaxy, make_run: MakeRun, coloured_galaxies: Path, tmp_path: Path
 ) -> None:
     galaxies = open_galaxies(coloured_galaxies)
-    tensors: dict[str, np.ndarray] = initial_tensors("scratch", 0.0, 9, None)
+    tensors: dict[str, np.ndarray] = initial_tensors(DENSENET, 10, "scratch", 0.0, 9, None)
     make_run("first-020-s0", data=galaxies.path, sha256=galaxies.sha256, tensors=tensors)
     result = galaxy("report", "first", "--out", tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")

@@ -6,7 +6,14 @@ import pytest
 
 from galaxy_core.errors import BadFileError, GalaxyError, MissingError
 from galaxy_core.files.http_answer import BLOCK_BYTES
-from galaxy_core.transfer.imagenet import FILE_NAME, fetch_imagenet, imagenet_is_cached
+from galaxy_core.networks.registry import get_backbone
+from galaxy_core.transfer.imagenet import fetch_imagenet, imagenet_is_here
+
+DENSENET = get_backbone("densenet121")
+
+FILE_NAME = DENSENET.published.file_name
+
+FILE_NAME = DENSENET.published.file_name
 
 
 @pytest.fixture
@@ -36,12 +43,12 @@ def names(folder):
 def test_they_are_whole_whatever_the_server_does(server, models, answers, ranges):
     server.answers = answers
     seen = []
-    assert fetch_imagenet(progress=lambda *at: seen.append(at)) == models / FILE_NAME
+    assert fetch_imagenet(DENSENET, progress=lambda *at: seen.append(at)) == models / FILE_NAME
     assert (models / FILE_NAME).read_bytes() == server.content
     assert [asked.get("Range") for asked in server.asked][: len(ranges)] == ranges
     assert names(models) == [FILE_NAME]
     assert seen[-1][0] == len(server.content)
-    assert imagenet_is_cached()
+    assert imagenet_is_here(DENSENET)
 
 
 @pytest.mark.parametrize(
@@ -55,14 +62,14 @@ def test_they_are_whole_whatever_the_server_does(server, models, answers, ranges
 def test_what_is_not_them_leaves_nothing(server, models, answers, error, words):
     server.answers = answers
     with pytest.raises(error, match=rf"{words}.*or choose another source"):
-        fetch_imagenet()
+        fetch_imagenet(DENSENET)
     assert names(models) == []
 
 
 def test_another_file_of_the_same_length_is_refused(server, models):
     server.content = bytes(len(server.content))
     with pytest.raises(BadFileError, match="did not send the file with MD5"):
-        fetch_imagenet()
+        fetch_imagenet(DENSENET)
     assert names(models) == []
 
 
@@ -72,8 +79,8 @@ def test_a_copy_is_checked_and_put_there_without_a_network(server, models, tmp_p
     (tmp_path / "other.h5").write_bytes(server.content[:-1])
     for name, words in (("other.h5", "its md5 is"), ("none.h5", "there is no file")):
         with pytest.raises(GalaxyError, match=words):
-            fetch_imagenet(from_file=tmp_path / name)
+            fetch_imagenet(DENSENET, from_file=tmp_path / name)
         assert names(models) == []
-    fetch_imagenet(from_file=tmp_path / "copy.h5")
+    fetch_imagenet(DENSENET, from_file=tmp_path / "copy.h5")
     assert (models / FILE_NAME).read_bytes() == server.content
     assert server.asked == []

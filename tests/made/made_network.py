@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.maps.gradients import layer_gradients
-from galaxy_core.networks.densenet121 import tensor_shapes
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.classifier import build_classifier, import_keras, load_tensors
+
+DENSENET = get_backbone("densenet121")
 
 LAYERS = ("relu", "conv4_block24_concat")
 SIZE = 96  # pixels of the images of DenseNet-121
@@ -36,14 +38,14 @@ def random_densenet(size: int) -> Any:
     """DenseNet-121 with random tensors of a lively scale."""
     rng = np.random.default_rng(3)
     tensors = {}
-    for name, shape in tensor_shapes().items():
+    for name, shape in DENSENET.tensor_shapes(10).items():
         weight = name.split("/")[1]
         if weight in ("gamma", "moving_variance"):
             tensors[name] = np.float32(rng.uniform(0.6, 1.4, shape))
         else:
             deviation = np.sqrt(2 / np.prod(shape[:-1])) if weight == "kernel" else 0.2
             tensors[name] = np.float32(rng.normal(0, deviation, shape))
-    model = build_classifier(size)
+    model = build_classifier(DENSENET, size, 10)
     load_tensors(model, tensors)
     return model
 

@@ -5,6 +5,9 @@ import pytest
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.maps.randomised import randomised
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
 
 
 def tensors() -> dict[str, np.ndarray]:
@@ -20,7 +23,7 @@ def tensors() -> dict[str, np.ndarray]:
 
 def test_only_the_head_is_drawn_anew_and_keeps_its_scale() -> None:
     before = tensors()
-    after = randomised(before, "head", 0)
+    after = randomised(DENSENET, before, "head", 0)
     assert {name for name in before if not np.array_equal(before[name], after[name])} == {
         "predictions/kernel"
     }
@@ -31,14 +34,14 @@ def test_only_the_head_is_drawn_anew_and_keeps_its_scale() -> None:
 
 def test_the_last_block_goes_with_the_head_but_its_normalisation_stays() -> None:
     before = tensors()
-    after = randomised(before, "last block", 0)
+    after = randomised(DENSENET, before, "last block", 0)
     changed = {name for name in before if not np.array_equal(before[name], after[name])}
     assert changed == {"predictions/kernel", "conv5_block1_1_conv/kernel"}
     np.testing.assert_array_equal(
-        after["predictions/kernel"], randomised(before, "head", 0)["predictions/kernel"]
+        after["predictions/kernel"], randomised(DENSENET, before, "head", 0)["predictions/kernel"]
     )
 
 
 def test_another_part_is_refused() -> None:
     with pytest.raises(BadValueError, match="head, last block"):
-        randomised(tensors(), "everything", 0)
+        randomised(DENSENET, tensors(), "everything", 0)

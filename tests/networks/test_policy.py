@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.networks.densenet121 import tensor_shapes
 from galaxy_core.networks.initial import random_tensor
 from galaxy_core.networks.policy import (
     POLICIES,
@@ -14,6 +13,9 @@ from galaxy_core.networks.policy import (
     needs_calibration,
     needs_source,
 )
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
 
 CUT = 0.2
 BELOW = "conv3_block5_1_bn/gamma"  # in the boundary layer of CUT
@@ -23,7 +25,9 @@ ABOVE = "conv3_block5_2_conv/kernel"  # the first tensor above it
 @pytest.fixture(scope="module")
 def source():
     rng = np.random.default_rng(0)
-    return {name: rng.normal(size=shape).astype(np.float32) for name, shape in tensor_shapes().items()}
+    return {
+        name: rng.normal(size=shape).astype(np.float32) for name, shape in DENSENET.tensor_shapes(10).items()
+    }
 
 
 def same(a, b):
@@ -52,27 +56,30 @@ def test_an_unknown_policy_is_refused_with_the_choices():
     ],
 )
 def test_each_policy_takes_and_freezes_what_its_name_says(source, policy, below, above, frozen):
-    tensors = initial_tensors(policy, CUT, 0, source)
+    tensors = initial_tensors(DENSENET, 10, policy, CUT, 0, source)
     assert np.array_equal(tensors[BELOW], source[BELOW]) == below
     assert np.array_equal(tensors[ABOVE], source[ABOVE]) == above
-    assert ("conv3_block5_1_bn" in frozen_layers(policy, CUT)) == frozen
-    assert "conv3_block5_2_conv" not in frozen_layers(policy, CUT)
-    assert {name: tensor.shape for name, tensor in tensors.items()} == tensor_shapes()
+    assert ("conv3_block5_1_bn" in frozen_layers(DENSENET, policy, CUT)) == frozen
+    assert "conv3_block5_2_conv" not in frozen_layers(DENSENET, policy, CUT)
+    assert {name: tensor.shape for name, tensor in tensors.items()} == DENSENET.tensor_shapes(10)
     assert {tensor.dtype for tensor in tensors.values()} == {np.dtype(np.float32)}
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_head_is_never_taken_from_the_source_nor_frozen(source, policy):
-    tensors = initial_tensors(policy, 1.0, 0, source)
+    tensors = initial_tensors(DENSENET, 10, policy, 1.0, 0, source)
     assert not np.array_equal(tensors["predictions/kernel"], source["predictions/kernel"])
     assert not tensors["predictions/bias"].any()
-    assert "predictions" not in frozen_layers(policy, 1.0)
+    assert "predictions" not in frozen_layers(DENSENET, policy, 1.0)
 
 
 @pytest.mark.parametrize("policy", ["transfer_frozen", "transfer_tuned", "random_frozen"])
 def test_a_cut_of_zero_is_scratch_and_needs_no_source(policy):
     assert not needs_source(policy, 0.0)
-    assert same(initial_tensors(policy, 0.0, 3, None), initial_tensors("scratch", 0.5, 3, None))
+    assert same(
+        initial_tensors(DENSENET, 10, policy, 0.0, 3, None),
+        initial_tensors(DENSENET, 10, "scratch", 0.5, 3, None),
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,13 +90,13 @@ def test_a_source_that_is_needed_and_not_given_is_asked_for(policy, cut):
     with pytest.raises(
         BadValueError, match=f"policy {policy} at cut .* needs source weights, got none; name a"
     ):
-        initial_tensors(policy, cut, 0, None)
+        initial_tensors(DENSENET, 10, policy, cut, 0, None)
 
 
 def test_random_tensors_depend_on_the_seed_and_not_on_the_cut(source):
-    first = initial_tensors("transfer_frozen", 0.2, 0, source)
-    second = initial_tensors("transfer_frozen", 0.4, 0, source)
-    other_seed = initial_tensors("transfer_frozen", 0.2, 1, source)
+    first = initial_tensors(DENSENET, 10, "transfer_frozen", 0.2, 0, source)
+    second = initial_tensors(DENSENET, 10, "transfer_frozen", 0.4, 0, source)
+    other_seed = initial_tensors(DENSENET, 10, "transfer_frozen", 0.2, 1, source)
     kernel = "conv5_block1_1_conv/kernel"
     assert np.array_equal(first[kernel], second[kernel])
     assert not np.array_equal(first[kernel], other_seed[kernel])
@@ -114,30 +121,30 @@ def test_a_renamed_tensor_of_the_source_is_refused_by_name(source):
     renamed["conv1/conv/kernel"] = renamed.pop("conv1_conv/kernel")
     expected = "the source has no tensor conv1_conv/kernel, expected shape (7, 7, 3, 64)"
     with pytest.raises(BadFileError, match=re.escape(expected)):
-        initial_tensors("transfer_frozen", CUT, 0, renamed)
+        initial_tensors(DENSENET, 10, "transfer_frozen", CUT, 0, renamed)
 
 
 def test_a_tensor_of_the_wrong_shape_is_refused_with_both_shapes(source):
     wrong = source | {BELOW: np.zeros(64, np.float32)}
     with pytest.raises(BadFileError, match=re.escape(f"{BELOW} of shape (64,), expected (128,)")):
-        initial_tensors("transfer_frozen", CUT, 0, wrong)
+        initial_tensors(DENSENET, 10, "transfer_frozen", CUT, 0, wrong)
 
 
 def test_what_lies_above_the_cut_is_not_asked_of_the_source(source):
     partial = {
         name: tensor for name, tensor in source.items() if not name.startswith(("conv5", "predictions"))
     }
-    initial_tensors("transfer_frozen", CUT, 0, partial)
+    initial_tensors(DENSENET, 10, "transfer_frozen", CUT, 0, partial)
 
 
 def test_initial_tensors_are_copies_so_that_training_cannot_change_the_source(source):
-    tensors = initial_tensors("freeze_prefix", CUT, 0, source)
+    tensors = initial_tensors(DENSENET, 10, "freeze_prefix", CUT, 0, source)
     assert not np.shares_memory(tensors[BELOW], source[BELOW])
 
 
 def test_a_shipped_source_in_half_precision_is_widened(source):
     half = {name: tensor.astype(np.float16) for name, tensor in source.items()}
-    assert initial_tensors("transfer_tuned", 1.0, 0, half)[BELOW].dtype == np.float32
+    assert initial_tensors(DENSENET, 10, "transfer_tuned", 1.0, 0, half)[BELOW].dtype == np.float32
 
 
 def test_only_a_random_prefix_that_is_frozen_needs_calibration():
@@ -146,4 +153,4 @@ def test_only_a_random_prefix_that_is_frozen_needs_calibration():
 
 
 def test_only_layers_with_tensors_are_named_frozen():
-    assert len(frozen_layers("freeze_prefix", 1.0)) == 120 + 121
+    assert len(frozen_layers(DENSENET, "freeze_prefix", 1.0)) == 120 + 121

@@ -18,7 +18,8 @@ MakeRun = Callable[..., Run]
 def test_columns_are_those_scripts_rely_on() -> None:
     assert ", ".join(COLUMNS) == (
         "run, policy, source, imagenet_percent, trainable_percent, seed, train_loss, train_accuracy, test_loss, "
-        "test_accuracy, test_low, test_high, balanced_accuracy, paper_test_accuracy"
+        "test_accuracy, test_low, test_high, balanced_accuracy, paper_test_accuracy, "
+        "backbone, paper_train_loss, paper_train_accuracy, paper_test_loss"
     )
 
 

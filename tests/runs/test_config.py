@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from galaxy_core.data.augment import Augmentation
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.view import View
-from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
+from galaxy_core.networks.policy import POLICIES
+from galaxy_core.runs.config import TrainConfig
 
 
 def test_a_config_survives_json() -> None:
@@ -77,7 +78,7 @@ def test_whatever_a_config_file_holds_it_is_taken_or_refused_in_words(name: str,
     except BadValueError:
         return
     assert 0 <= config.cut <= 1
-    assert config.policy in POLICY_NAMES
+    assert config.policy in POLICIES
 
 
 def test_folds_decide_the_share_that_is_tested() -> None:

@@ -316,7 +316,8 @@ def test_weights_that_are_no_finite_numbers_are_refused(contents, refused, tmp_p
 
 
 def test_whoever_knows_the_network_may_refuse_the_weights(contents, refused):
-    def check(tensors, kind):
+    def check(tensors, kind, backbone):
+        assert backbone.name == "densenet121"
         raise BadFileError(f"a {kind} has no tensor conv1_conv/kernel")
 
     refused(zip_of(contents), "is refused: a classifier has no tensor conv1_conv/kernel", check_weights=check)

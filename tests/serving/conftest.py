@@ -5,7 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from galaxy_core.networks.densenet121 import cut_at, tensor_shapes
+from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.cut import cut_at
+from galaxy_core.networks.registry import get_backbone
+
+DENSENET = get_backbone("densenet121")
 
 Tensors = dict[str, np.ndarray]
 
@@ -22,7 +26,7 @@ def random_tensors(seed: int) -> Tensors:
         "moving_variance": lambda shape: rng.uniform(0.5, 1.6, shape),
         "kernel": lambda shape: rng.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape),
     }
-    shapes = tensor_shapes()
+    shapes = DENSENET.tensor_shapes(10)
     tensors = {
         name: np.float32(draw.get(name.split("/")[1], lambda shape: rng.normal(0, 0.2, shape))(shape))
         for name, shape in shapes.items()
@@ -42,7 +46,7 @@ def alike_below() -> Callable[[Tensors, float, int], Tensors]:
     """Another model that has the given one's tensors below a cut, and random ones above it."""
 
     def make(base: Tensors, cut: float, seed: int) -> Tensors:
-        below = {name for layer in cut_at(cut).below for name in layer.weights}
+        below = {name for layer in cut_at(DENSENET, cut).below for name in layer.weights}
         return {n: base[n] if n in below else other for n, other in random_tensors(seed).items()}
 
     return make
@@ -52,6 +56,7 @@ def alike_below() -> Callable[[Tensors, float, int], Tensors]:
 class MadeView:
     crop: int
     image_size: int
+    network: Backbone = DENSENET
 
 
 @dataclass(frozen=True)

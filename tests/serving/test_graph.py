@@ -7,20 +7,28 @@ import onnx
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.networks.densenet121 import LAYERS, cut_at
+from galaxy_core.networks.cut import cut_at
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.serving.graph import INPUT, build_graph, build_table, save_graph
 from galaxy_core.serving.lineup import open_session
+from galaxy_core.serving.writer import Model
 
-N_CONVS = sum(layer.kind == "conv" for layer in LAYERS) + 1  # the maps are one more
+DENSENET = get_backbone("densenet121")
+
+N_CONVS = sum(layer.kind == "conv" for layer in DENSENET.layers) + 1  # the maps are one more
+
+
+def as_models(models):
+    return [(name, Model(DENSENET, tensors)) for name, tensors in models.items()]
 
 
 def count(models, operation: str = "Conv") -> int:
-    return Counter(node.op_type for node in build_table(models.items()).nodes)[operation]
+    return Counter(node.op_type for node in build_table(as_models(models)).nodes)[operation]
 
 
 def run(models, images) -> dict[str, np.ndarray]:
     names = [f"{name}/{what}" for name in models for what in ("logits", "maps")]
-    session = open_session(build_table(models.items()), list(models))
+    session = open_session(build_table(as_models(models)), dict.fromkeys(models, 10))
     return dict(zip(names, session.run(names, {INPUT: images}), strict=True))
 
 
@@ -44,7 +52,7 @@ def test_six_models_from_nothing_share_nothing_but_the_preprocessing(tensors) ->
 @pytest.mark.parametrize("cut", [0.2, 0.4, 0.8, 1.0])
 def test_models_alike_below_a_cut_share_what_is_below_it(cut: float, tensors, alike_below) -> None:
     base = tensors(0)
-    n_below = sum(layer.kind == "conv" for layer in cut_at(cut).below)
+    n_below = sum(layer.kind == "conv" for layer in cut_at(DENSENET, cut).below)
     assert count({"a": base, "b": alike_below(base, cut, 1)}) == 2 * N_CONVS - n_below
 
 
@@ -52,8 +60,8 @@ def test_a_cut_between_a_convolution_and_its_normalisation_costs_one_convolution
     tensors, alike_below
 ) -> None:
     base = tensors(0)
-    assert cut_at(0.6).boundary == "conv4_block17_1_conv"
-    n_below = sum(layer.kind == "conv" for layer in cut_at(0.6).below)
+    assert cut_at(DENSENET, 0.6).boundary == "conv4_block17_1_conv"
+    n_below = sum(layer.kind == "conv" for layer in cut_at(DENSENET, 0.6).below)
     assert count({"a": base, "b": alike_below(base, 0.6, 1)}) == 2 * N_CONVS - n_below + 1
 
 
@@ -91,7 +99,7 @@ def test_number_and_size_of_images_are_free(n: int, height: int, width: int, ten
 
 def test_a_batch_answers_as_its_images_do_alone(tensors) -> None:
     images = np.random.default_rng(2).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)
-    session = open_session(build_table([("m", tensors(0))]), ["m"])
+    session = open_session(build_table([("m", Model(DENSENET, tensors(0)))]), {"m": 10})
     together = session.run(["m/logits"], {INPUT: images})[0]
     alone = [session.run(["m/logits"], {INPUT: images[i : i + 1]})[0] for i in range(5)]
     np.testing.assert_allclose(together, np.concatenate(alone), atol=1e-5, rtol=1e-5)
@@ -111,7 +119,7 @@ def test_the_graph_is_whole_valid_and_says_what_it_is(tensors, images, tmp_path:
 
     weights = tensors(0)
     classes, about = [f"class {c}" for c in range(10)], {"crop": 192, "image_size": 96, "source": None}
-    model = build_graph({"run-1.a": weights}, classes=classes, about={"run-1.a": about})
+    model = build_graph({"run-1.a": Model(DENSENET, weights)}, classes=classes, about={"run-1.a": about})
     save_graph(model, tmp_path / "model.onnx")
     onnx.checker.check_model(str(tmp_path / "model.onnx"), full_check=True)
     read = onnx.load(tmp_path / "model.onnx")
@@ -119,14 +127,17 @@ def test_the_graph_is_whole_valid_and_says_what_it_is(tensors, images, tmp_path:
     assert [value.name for value in read.graph.output] == ["run-1.a/logits", "run-1.a/maps"]
     session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
     card = json.loads(session.get_modelmeta().custom_metadata_map["card"])
-    assert (card["classes"], card["models"]) == (classes, {"run-1.a": about})
+    told_of = card["models"]["run-1.a"]
+    assert card["classes"] == classes
+    assert about.items() <= told_of.items()
+    assert (told_of["backbone"], told_of["preprocessing"]["name"]) == ("densenet121", "imagenet")
     assert list(card["inputs"]) == [value.name for value in session.get_inputs()] == [INPUT]
     assert card["inputs"][INPUT].startswith("uint8 (N, H, W, 3), RGB 0-255")
     told = [name.replace("<model>", "run-1.a") for name in card["outputs"]]
     assert told == [value.name for value in session.get_outputs()]
     assert [text.split(";")[0].split("),")[0] for text in card["outputs"].values()] == [
-        "float32 (N, 10)",
-        "float32 (N, 10, H/32, W/32",
+        "float32 (N, classes)",
+        "float32 (N, classes, H/32, W/32",
     ]
     logits = session.run(["run-1.a/logits"], {INPUT: images})[0]
     np.testing.assert_allclose(logits, run({"m": weights}, images)["m/logits"], atol=1e-5, rtol=1e-5)
@@ -135,9 +146,9 @@ def test_the_graph_is_whole_valid_and_says_what_it_is(tensors, images, tmp_path:
 def test_a_missing_or_misshapen_tensor_is_refused_by_name(tensors) -> None:
     weights = tensors(0)
     with pytest.raises(BadFileError, match=r"the model mine has no tensor conv1_bn/gamma"):
-        build_graph({"mine": {n: v for n, v in weights.items() if n != "conv1_bn/gamma"}})
-    with pytest.raises(BadFileError, match=r"predictions/bias of shape \(9,\)"):
-        build_graph({"mine": weights | {"predictions/bias": np.zeros(9, np.float32)}})
+        build_graph({"mine": Model(DENSENET, {n: v for n, v in weights.items() if n != "conv1_bn/gamma"})})
+    with pytest.raises(BadFileError, match=r"predictions/kernel of shape \(1024, 10\), expected \(1024, 9\)"):
+        build_graph({"mine": Model(DENSENET, weights | {"predictions/bias": np.zeros(9, np.float32)})})
 
 
 def test_a_graph_of_nothing_is_refused() -> None:
@@ -153,7 +164,7 @@ def test_logits_and_maps_equal_those_of_keras(size: int, tensors) -> None:
 
     keras = import_keras()
     weights = tensors(4)
-    model = build_classifier(size)
+    model = build_classifier(DENSENET, size, 10)
     load_tensors(model, weights)
     images = np.random.default_rng(5).integers(0, 256, (3, size, size, 3), dtype=np.uint8)
     answers = run({"m": weights}, images)

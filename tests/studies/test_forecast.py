@@ -10,9 +10,12 @@ import pytest
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.forecast import DepthScore, forecast, measured_accuracies, ranking
 from galaxy_core.studies.layers import compare_layers
+
+DENSENET = get_backbone("densenet121")
 
 SPLIT = Split.of(np.arange(30), np.arange(30, 40), np.arange(40, 60), seed=0)
 
@@ -28,7 +31,7 @@ def coloured() -> Any:
 
 @pytest.fixture(scope="module")
 def tensors() -> dict[str, np.ndarray]:
-    return initial_tensors("scratch", 0.0, 1, None)
+    return initial_tensors(DENSENET, 10, "scratch", 0.0, 1, None)
 
 
 def depth(percent: int, probe: float, neighbours: float = 0.5) -> DepthScore:
@@ -38,7 +41,7 @@ def depth(percent: int, probe: float, neighbours: float = 0.5) -> DepthScore:
 
 def test_colours_are_told_apart_before_the_first_layer_and_every_number_is_there(tensors) -> None:
     seen: list[tuple[int, int]] = []
-    found = forecast(tensors, coloured(), SPLIT, (64, 32), progress=lambda *at: seen.append(at))
+    found = forecast(DENSENET, tensors, coloured(), SPLIT, (64, 32), progress=lambda *at: seen.append(at))
     assert [round(100 * one.cut) for one in found.depths] == [0, 20, 40, 60, 80, 100]
     assert (found.depths[0].layer, found.depths[0].n_features) == ("input", 3)
     assert found.depths[0].probe == found.depths[0].neighbours == 1
@@ -51,10 +54,10 @@ def test_colours_are_told_apart_before_the_first_layer_and_every_number_is_there
 
 def test_a_source_without_a_head_has_no_leep_and_a_wrong_head_is_refused(tensors) -> None:
     bare = {name: values for name, values in tensors.items() if not name.startswith("predictions")}
-    assert forecast(bare, coloured(), SPLIT, (64, 32)).leep is None
+    assert forecast(DENSENET, bare, coloured(), SPLIT, (64, 32)).leep is None
     wrong = {**bare, "predictions/kernel": np.zeros((5, 3), "f4"), "predictions/bias": np.zeros(3, "f4")}
     with pytest.raises(BadFileError, match=r"head has tensors of shape \(5, 3\)"):
-        forecast(wrong, coloured(), SPLIT, (64, 32))
+        forecast(DENSENET, wrong, coloured(), SPLIT, (64, 32))
 
 
 def test_each_score_is_ranked_against_the_rows_that_were_measured() -> None:
@@ -75,9 +78,12 @@ def test_measured_accuracies_are_means_over_seeds(make_run: Callable[..., Run]) 
 
 
 def test_two_networks_that_share_what_is_below_a_cut_are_alike_there_and_not_above(tensors) -> None:
-    other = initial_tensors("transfer_frozen", 0.4, 2, {**tensors})
+    other = initial_tensors(DENSENET, 10, "transfer_frozen", 0.4, 2, {**tensors})
     view = SimpleNamespace(crop=64, image_size=64)
-    runs = [SimpleNamespace(config=view, tensors=lambda made=made: made) for made in (tensors, other)]
+    runs = [
+        SimpleNamespace(config=view, network=DENSENET, tensors=lambda made=made: made)
+        for made in (tensors, other)
+    ]
     found = compare_layers(runs[0], runs[1], coloured())
     same = dict(zip(found.layers, np.diag(found.values), strict=True))
     assert same["conv2_block6_concat"] == pytest.approx(1, abs=1e-6)

@@ -10,13 +10,13 @@ import pytest
 
 from galaxy_core.errors import BadFileError
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
-from galaxy_core.serving.depths import ENDS_OF_BLOCKS
 from galaxy_core.studies.layers import (
-    EVERY_DEPTH,
     LayerAlignment,
     align,
     compare_layers,
+    every_depth,
     layer_features,
     similarity_csv,
     stayed_in_words,
@@ -29,45 +29,49 @@ from galaxy_core.studies.similarity_record import (
 )
 from galaxy_core.transfer.source import Source
 
+DENSENET = get_backbone("densenet121")
+
 MakeRun = Callable[..., Run]
 FIRST, SECOND, DATA = "11" * 32, "22" * 32, "ab" * 32
 VIEWS = (96, 96), (128, 64)
 TURNED = VIEWS[1], VIEWS[0]
 
 
-def alignment(*diagonal: float, layers: tuple[str, ...] = EVERY_DEPTH) -> LayerAlignment:
+def alignment(*diagonal: float, layers: tuple[str, ...] = every_depth(DENSENET)) -> LayerAlignment:
     """A table with those values on its diagonal, the last one repeated, and unlike corners."""
     n = len(layers)
     values = np.diag([*diagonal, *[diagonal[-1]] * (n - len(diagonal))]).astype(float)
     values[0, -1], values[-1, 0] = 0.25, 0.125
-    return LayerAlignment(layers, values, 700)
+    return LayerAlignment(DENSENET, layers, values, 700)
 
 
 def test_layers_lie_in_the_order_of_the_network_and_a_cut_parts_them() -> None:
     found = alignment(1.0)
     assert found.percents == sorted(found.percents)
-    assert len({round(percent) for percent in found.percents}) == len(EVERY_DEPTH)
+    assert len({round(percent) for percent in found.percents}) == len(every_depth(DENSENET))
     assert found.percents[-1] == 100
-    assert (found.n_below(0), found.n_below(1)) == (0, len(EVERY_DEPTH))
+    assert (found.n_below(0), found.n_below(1)) == (0, len(every_depth(DENSENET)))
     for cut in (0.2, 0.4, 0.6, 0.8):
         n = found.n_below(cut)
         assert found.percents[n - 1] <= 100 * cut + 0.2 < found.percents[n]
 
 
 def test_a_source_is_shown_galaxies_as_the_run_is_and_keeps_what_lies_below_the_cut() -> None:
-    source = initial_tensors("scratch", 0.0, 1, None)
+    source = initial_tensors(DENSENET, 10, "scratch", 0.0, 1, None)
     view = SimpleNamespace(crop=64, image_size=64)
-    run: Any = SimpleNamespace(
-        config=view, tensors=lambda: initial_tensors("transfer_frozen", 0.4, 2, {**source})
-    )
+    made = initial_tensors(DENSENET, 10, "transfer_frozen", 0.4, 2, {**source})
+    run: Any = SimpleNamespace(config=view, network=DENSENET, tensors=lambda: made)
     images = np.random.default_rng(0).integers(0, 256, (24, 64, 64, 3), dtype=np.uint8)
     galaxies: Any = SimpleNamespace(images=images, labels=np.zeros(24, int))
-    found = compare_layers(run, Source("s", source, FIRST), galaxies, layers=EVERY_DEPTH)
+    found = compare_layers(run, Source("s", DENSENET, source, FIRST), galaxies, layers=every_depth(DENSENET))
     n = found.n_below(0.4)
     np.testing.assert_allclose(found.diagonal[:n], 1, atol=1e-6)
     assert found.diagonal[-1] < 0.999
-    apart = [layer_features(one, galaxies, (64, 64), layers=EVERY_DEPTH) for one in (run.tensors(), source)]
-    np.testing.assert_allclose(align(*apart).values, found.values)
+    apart = [
+        layer_features(DENSENET, one, galaxies, (64, 64), layers=every_depth(DENSENET))
+        for one in (run.tensors(), source)
+    ]
+    np.testing.assert_allclose(align(DENSENET, *apart).values, found.values)
 
 
 def test_the_sentence_says_up_to_where_two_networks_make_the_same() -> None:
@@ -76,14 +80,14 @@ def test_the_sentence_says_up_to_where_two_networks_make_the_same() -> None:
         same == "a and b make the same of galaxies at every layer: linear CKA at least 1.00 on 700 galaxies."
     )
     parted = stayed_in_words(alignment(1.0, 1.0, 0.8, 0.3, 0.5), "a", "b")
-    assert f"the same of galaxies up to {EVERY_DEPTH[1]}" in parted
+    assert f"the same of galaxies up to {every_depth(DENSENET)[1]}" in parted
     assert "linear CKA 0.50 at the last layer, at its lowest 0.30 at" in parted
     assert "differ from pool1" in stayed_in_words(alignment(0.5), "a", "b")
     assert "tells these galaxies apart" in stayed_in_words(alignment(np.nan), "a", "b")
 
 
 def test_the_table_has_a_line_a_pair_of_layers() -> None:
-    lines = similarity_csv({("=a", "b"): alignment(0.5, layers=ENDS_OF_BLOCKS)}).splitlines()
+    lines = similarity_csv({("=a", "b"): alignment(0.5, layers=DENSENET.ends_of_blocks)}).splitlines()
     assert len(lines) == 1 + 25
     assert lines[1] == "'=a,pool1,b,pool1,0.5,700"
     assert lines[5] == "'=a,pool1,b,relu,0.25,700"
@@ -127,6 +131,6 @@ def test_a_damaged_comparison_is_refused_by_name(make_run: MakeRun, values: Any)
 
 
 def test_fewer_layers_can_be_shown_of_a_table() -> None:
-    few = alignment(0.5, 0.4).only(ENDS_OF_BLOCKS)
-    assert few.layers == ENDS_OF_BLOCKS
+    few = alignment(0.5, 0.4).only(DENSENET.ends_of_blocks)
+    assert few.layers == DENSENET.ends_of_blocks
     assert few.values[0, -1] == 0.25

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import Status, write_status
+
+DENSENET = get_backbone("densenet121")
 
 
 def small(data: Path, **changes: object) -> TrainConfig:
@@ -32,7 +35,7 @@ def small(data: Path, **changes: object) -> TrainConfig:
 def make_source(seed: int) -> Run:
     """A run that is a source: other random weights, with a whole checkpoint."""
     run = create_run(f"source-{seed}", TrainConfig(data="none.h5"))
-    write_tensors(run.path / "weights.safetensors", initial_tensors("scratch", 0.0, seed, None))
+    write_tensors(run.path / "weights.safetensors", initial_tensors(DENSENET, 10, "scratch", 0.0, seed, None))
     (run.path / "card.json").write_text(json.dumps({"kind": "source", "weights_sha256": "abc"}))
     write_status(run.path, Status("done", "made by hand"))
     return run

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.batches import Batches
-from galaxy_core.networks.densenet121 import feature_shape
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.training import features
 from galaxy_core.training.features import (
@@ -27,6 +27,8 @@ from galaxy_core.training.features import (
     make_room,
 )
 from galaxy_core.transfer.classifier import build_classifier, load_tensors
+
+DENSENET = get_backbone("densenet121")
 
 SIZE, N_ROWS = 32, 40  # two passes of 32
 TAP, DEEPER_TAP = "pool3_pool", "pool4_pool"
@@ -77,20 +79,20 @@ def material() -> tuple[Batches, dict[str, np.ndarray]]:
     images = np.random.default_rng(0).integers(0, 256, (N_ROWS, SIZE, SIZE, 3), np.uint8)
     labels, rows = np.zeros(N_ROWS, int), np.arange(N_ROWS)
     batches = Batches(images, labels, rows, batch_size=8, crop=SIZE, size=SIZE)
-    return batches, initial_tensors("scratch", 0.0, 0, None)
+    return batches, initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
 
 
 @functools.cache
 def network() -> Any:
     """Built once for all tests: that takes longer than what they ask of it."""
-    model = build_classifier(SIZE)
+    model = build_classifier(DENSENET, SIZE, 10)
     load_tensors(model, material()[1])
     return model
 
 
 def stored(*taps: str) -> dict[str, np.ndarray]:
     batches, tensors = material()
-    one = PrefixFeatures(batches, "sha", tensors, taps)
+    one = PrefixFeatures(batches, "sha", DENSENET, tensors, taps)
     one._model = network()
     return one._stored(batches, batches.indices, "plain", 0)
 
@@ -100,7 +102,7 @@ def test_features_of_one_layer_outlive_the_making_of_those_of_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = np.array(stored(TAP)[TAP])
-    n_more = 2 * N_ROWS * int(np.prod(feature_shape(DEEPER_TAP, SIZE)))
+    n_more = 2 * N_ROWS * int(np.prod(DENSENET.feature_shape(DEEPER_TAP, SIZE)))
     # room for the one or for the other
     monkeypatch.setenv("GALAXY_FEATURES_GB", str((first.nbytes + n_more - 1) / 1e9))
     both = stored(TAP, DEEPER_TAP)

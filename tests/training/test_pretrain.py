@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError, StoppedError
-from galaxy_core.networks.densenet121 import tensor_shapes
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import Run, find_run
@@ -26,6 +26,8 @@ from galaxy_core.training.source_network import SourceNetwork
 from galaxy_core.training.source_outcome import measure_held_out
 from galaxy_core.transfer.source import load_source
 from galaxy_core.transfer.weights.receive import receive_run
+
+DENSENET = get_backbone("densenet121")
 
 pytestmark = pytest.mark.slow
 
@@ -131,7 +133,7 @@ def test_a_source_is_stored_at_half_size_but_for_batch_normalisation_and_head(tr
     from safetensors.numpy import load_file
 
     stored = load_file(trained / "colours" / "weights.safetensors")
-    assert stored.keys() == tensor_shapes(3).keys()
+    assert stored.keys() == DENSENET.tensor_shapes(3).keys()
     for name, value in stored.items():
         is_convolution = name.endswith("_conv/kernel")
         assert value.dtype == (np.float16 if is_convolution else np.float32), name
@@ -149,9 +151,9 @@ def test_a_source_gives_a_classifier_its_backbone_and_not_its_head(
     trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GALAXY_RUNS", str(trained))
-    source = load_source("colours")
+    source = load_source("colours", DENSENET)
     assert source is not None
-    tensors = initial_tensors("freeze_prefix", 1.0, 0, source.tensors)
+    tensors = initial_tensors(DENSENET, 10, "freeze_prefix", 1.0, 0, source.tensors)
     assert source.tensors["predictions/kernel"].shape == (1024, 3)
     assert tensors["predictions/kernel"].shape == (1024, 10)
     np.testing.assert_array_equal(tensors["conv1_conv/kernel"], source.tensors["conv1_conv/kernel"])

@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.split import split_galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.networks.densenet121 import map_cells
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.prediction.calibrate import CALIBRATION
 from galaxy_core.prediction.evaluate import evaluate_run
 from galaxy_core.runs.checkpoint import write_tensors
@@ -24,10 +24,12 @@ from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.models_readme import write_readme
 from galaxy_core.training.ship import ship_classifier, ship_source
 
+DENSENET = get_backbone("densenet121")
+
 
 @pytest.fixture(scope="module")
 def tensors() -> dict[str, np.ndarray]:
-    return initial_tensors("scratch", 0.0, 3, None)
+    return initial_tensors(DENSENET, 10, "scratch", 0.0, 3, None)
 
 
 @pytest.fixture
@@ -129,7 +131,7 @@ def test_the_table_has_a_line_for_each_and_says_what_they_are_not_for(
     assert "| photographs | 2 | 5,000 (2 passes) | 64 px | 40.0 % (30.0 %–50.0 %, 100 photographs) |" in text
     (line,) = [line for line in text.splitlines() if line.startswith("| mine |")]
     assert "48 real" in line
-    assert f"{run.config.crop} px, {map_cells(run.config.image_size)} ×" in line
+    assert f"{run.config.crop} px, {DENSENET.map_cells(run.config.image_size)} ×" in line
     assert "20 galaxies" in line
     assert "must not be used for" in text
     assert "Legacy Imaging Surveys" in text

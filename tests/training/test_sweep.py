@@ -95,7 +95,7 @@ def test_a_sweep_begun_with_the_stand_in_goes_on_with_it_when_another_source_can
 ) -> None:
     monkeypatch.setattr("galaxy_core.training.stand_in.N_SOURCE", 10)
     before = plan_sweep("first", data="a.h5", preset="quick")
-    monkeypatch.setattr("galaxy_core.training.sweep.resolve_source", lambda name, say: "r")
+    monkeypatch.setattr("galaxy_core.training.sweep.resolve_source", lambda name, network, say: "r")
     said: list[str] = []
     again = plan_sweep("first", data="a.h5", preset="quick", say=said.append)
     assert [run.path for run in again] == [run.path for run in before]

@@ -12,10 +12,13 @@ import pytest
 from small_trainings import make_source, small
 
 from galaxy_core.networks.policy import frozen_layers
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import create_run
 from galaxy_core.training.features import clear_features, features_folder
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.train import train_run
+
+DENSENET = get_backbone("densenet121")
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +30,7 @@ def test_frozen_layers_are_their_sources_bits_and_the_others_are_not(coloured_ga
     )
     train_run(run)
     before, after = source.tensors(), run.tensors()
-    frozen = frozen_layers("transfer_frozen", 0.8)
+    frozen = frozen_layers(DENSENET, "transfer_frozen", 0.8)
     changed = {name.split("/")[0] for name in before if not np.array_equal(before[name], after[name])}
     assert not frozen & changed
     assert {name.split("/")[0] for name in before} - frozen <= changed

@@ -2,8 +2,8 @@
 
 A program for the tests of faults. It reads a request a line (JSON) and writes what its children do, a line each:
 `PID started`, `PID changes WHAT FILE` before a child changes its run folder, `PID holds` when it stops itself at
-the change it was told to, `PID says SENTENCE`, `PID ended CODE`. The network is a linear probe on 48 means of
-pixels, compiled and trained by Keras; everything around it is what `galaxy train --run` does.
+the change it was told to, `PID says SENTENCE`, `PID ended CODE`. The network is a backbone of one
+convolution, compiled and trained by Keras; everything around it is what `galaxy train --run` does.
 """
 
 import importlib
@@ -15,69 +15,16 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-
 from galaxy_core.errors import GalaxyError, one_line
-from galaxy_core.metrics.calibration import softmax
-from galaxy_core.networks.densenet121 import HEAD
-from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, find_run
-from galaxy_core.training.material import Material
-from galaxy_core.training.network import OPTIMIZER, Network, _compile
-from galaxy_core.training.networks import Networks
 from galaxy_core.training.train import train_run
-from galaxy_core.transfer.batch_norm import BatchNormEstimator
 from galaxy_core.transfer.classifier import import_keras
 
-N_MEANS = 48
-KERNEL, BIAS = f"{HEAD}/kernel", f"{HEAD}/bias"
-
-
-class SmallNetwork(Network):
-    """Means of 8 × 8 pixels, then one dense layer of ten classes."""
-
-    def __init__(self, material: Material) -> None:
-        keras = import_keras()
-        config = material.config
-        self.tap, self.frozen, self.batch_size = None, frozenset(), config.batch_size
-        image = keras.Input((config.image_size, config.image_size, 3))
-        x = keras.layers.Rescaling(1 / 255)(image)
-        x = keras.layers.Flatten()(keras.layers.AveragePooling2D(config.image_size // 4)(x))
-        self.model = self.learner = keras.Model(image, keras.layers.Dense(10, name=HEAD)(x))
-        _compile(self.learner, config, material.training.n_batches())
-        self._estimator = BatchNormEstimator(self.learner)
-
-    def start(self, tensors: Mapping[str, np.ndarray]) -> None:
-        """The head's own first weights, as many as there are means."""
-        self._assign({KERNEL: tensors[KERNEL][:N_MEANS], BIAS: tensors[BIAS]})
-
-    def tensors(self) -> dict[str, np.ndarray]:
-        kernel, bias = self.model.get_layer(HEAD).get_weights()
-        return {KERNEL: kernel, BIAS: bias}
-
-    def set_moving_statistics(self, statistics: Mapping[str, np.ndarray]) -> None:
-        assert not statistics
-
-    def served(self, config: TrainConfig, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
-        return softmax(self.model.predict_on_batch(config.view.of(images[indices]))).astype(np.float32)
-
-    def restore(self, state: Mapping[str, np.ndarray]) -> None:
-        self._assign(state)
-        for i, variable in enumerate(self._optimizer_variables()):
-            variable.assign(state[f"{OPTIMIZER}/{i:04d}"])
-
-    def _assign(self, tensors: Mapping[str, np.ndarray]) -> None:
-        self.model.get_layer(HEAD).set_weights([tensors[KERNEL], tensors[BIAS]])
-
-
-class SmallNetworks(Networks):
-    """A small network for every training."""
-
-    def network(self, material: Material) -> Network:
-        return SmallNetwork(material)
+sys.path.insert(0, str(Path(__file__).parents[1] / "made"))
+from tiny_network import put_in_place, tiny
 
 
 class ChangeWatch:
@@ -150,7 +97,7 @@ def train_in_this_process(request: dict[str, Any]) -> int:
     run = find_run(request["run"])
     sys.addaudithook(ChangeWatch(run, request["holds"], request["clock"]))
     try:
-        train_run(run, networks=SmallNetworks())
+        train_run(run)
     except GalaxyError as error:
         tell(f"says {one_line(error)}")
         return 2
@@ -174,9 +121,10 @@ def take_in_ends(*_: object) -> None:
 
 def serve() -> None:
     """Fork a training for each request, until the input ends. No engine runs here, so a fork is safe."""
-    for name in ("cv2", "h5py", "imblearn.over_sampling", "safetensors.numpy"):
+    for name in ("cv2", "h5py", "onnx", "onnxruntime", "imblearn.over_sampling", "safetensors.numpy"):
         importlib.import_module(name)  # what a training imports when it needs it, 0.7 s of each
     import_keras()
+    put_in_place(tiny())
     signal.signal(signal.SIGCHLD, take_in_ends)
     for line in sys.stdin:
         # a child that ends before its start is told would be told of in the wrong order

@@ -3,7 +3,10 @@ import pytest
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.networks.policy import frozen_layers
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.batch_norm import BatchNormEstimator, reestimate_batch_norm
+
+DENSENET = get_backbone("densenet121")
 
 pytestmark = pytest.mark.slow
 
@@ -105,13 +108,13 @@ def test_the_model_is_afterwards_what_it_was_but_for_the_statistics(keras):
 def test_no_batch_at_all_is_refused_and_nothing_chosen_is_nothing_done(keras, model):
     with pytest.raises(BadValueError, match="needs a batch of images, got none"):
         reestimate_batch_norm(model, [])
-    reestimate_batch_norm(model, [], layers=frozen_layers("random_frozen", 0))
+    reestimate_batch_norm(model, [], layers=frozen_layers(DENSENET, "random_frozen", 0))
 
 
 def test_the_first_layer_of_densenet_gets_the_moments_of_its_input(keras):
     from galaxy_core.transfer.classifier import build_classifier
 
-    model = build_classifier(64)
+    model = build_classifier(DENSENET, 64, 10)
     batches = [images(2, seed).repeat(8, axis=1).repeat(8, axis=2) * 20 + 100 for seed in (1, 2)]
     reestimate_batch_norm(model, batches, layers=["conv1_bn"])
     inputs = keras.Model(model.input, model.get_layer("conv1_conv").output)

@@ -6,18 +6,21 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.networks.densenet121 import tensor_shapes
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.batch_norm import reestimate_batch_norm
-from galaxy_core.transfer.classifier import FEATURE_LAYER, build_classifier, get_tensors, load_tensors
+from galaxy_core.transfer.classifier import build_classifier, get_tensors, load_tensors
+
+DENSENET = get_backbone("densenet121")
 
 SIZE = 64
 
 JAX_LOGITS = """
 import sys
 import numpy as np
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.classifier import build_classifier, import_keras, load_tensors
-model = build_classifier(None)
+model = build_classifier(get_backbone("densenet121"), None, 10)
 assert import_keras().backend.backend() == "jax"
 load_tensors(model, dict(np.load(sys.argv[1])))
 np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))
@@ -36,15 +39,15 @@ def forward(model, photographs):
 @pytest.fixture(scope="module")
 def model():
     """A classifier for images of any size, its statistics estimated, so that its logits are of the order of one."""
-    model = build_classifier(None)
-    load_tensors(model, initial_tensors("scratch", 0, 0, None))
+    model = build_classifier(DENSENET, None, 10)
+    load_tensors(model, initial_tensors(DENSENET, 10, "scratch", 0, 0, None))
     reestimate_batch_norm(model, [images(8)])
     return model
 
 
 def test_an_unknown_precision_is_refused_with_the_choices():
     with pytest.raises(BadValueError, match="one of float32, mixed, got 'half'"):
-        build_classifier(SIZE, precision="half")
+        build_classifier(DENSENET, SIZE, 10, precision="half")
 
 
 def test_importing_the_module_does_not_import_keras():
@@ -61,7 +64,7 @@ def test_importing_keras_prints_nothing():
 
 @pytest.mark.slow
 def test_the_model_holds_exactly_the_tensors_of_the_table(model):
-    assert {name: tensor.shape for name, tensor in get_tensors(model).items()} == tensor_shapes()
+    assert {name: tensor.shape for name, tensor in get_tensors(model).items()} == DENSENET.tensor_shapes(10)
 
 
 @pytest.mark.slow
@@ -103,7 +106,7 @@ def test_bytes_and_floats_of_the_same_values_give_the_same_logits(model):
 @pytest.mark.slow
 def test_the_logits_are_the_mean_of_the_feature_layer_times_the_head(keras, model):
     tensors = get_tensors(model)
-    features = forward(keras.Model(model.input, model.get_layer(FEATURE_LAYER).output), images(2))
+    features = forward(keras.Model(model.input, model.get_layer(DENSENET.feature_layer).output), images(2))
     assert features.shape == (2, SIZE // 32, SIZE // 32, 1024)
     logits = features.mean(axis=(1, 2)) @ tensors["predictions/kernel"] + tensors["predictions/bias"]
     assert forward(model, images(2)) == pytest.approx(logits, abs=1e-4)
@@ -112,7 +115,7 @@ def test_the_logits_are_the_mean_of_the_feature_layer_times_the_head(keras, mode
 @pytest.mark.slow
 def test_mixed_precision_keeps_tensors_and_logits_in_float32(keras):
     before = keras.config.dtype_policy().name
-    model = build_classifier(SIZE, precision="mixed")
+    model = build_classifier(DENSENET, SIZE, 10, precision="mixed")
     assert keras.config.dtype_policy().name == before
     assert {variable.dtype for variable in model.weights} == {"float32"}
     assert model.get_layer("conv1_conv").compute_dtype == "bfloat16"

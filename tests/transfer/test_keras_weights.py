@@ -11,8 +11,8 @@ import pytest
 
 from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.networks.densenet121 import tensor_shapes
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
@@ -25,7 +25,9 @@ from galaxy_core.transfer.weights.keras_weights import (
     run_from_keras,
 )
 
-TENSORS = initial_tensors("scratch", 0.0, 3, None)
+DENSENET = get_backbone("densenet121")
+
+TENSORS = initial_tensors(DENSENET, 10, "scratch", 0.0, 3, None)
 BN_BETA = _places("layers")["bn/beta"]
 CONFIG = TrainConfig("/elsewhere/galaxies.h5", "transfer_frozen", 0.8, "imagenet")
 
@@ -44,7 +46,7 @@ def saved(tensors: dict[str, np.ndarray] = TENSORS, root: str = "layers", **chan
 @pytest.mark.parametrize("root", ["layers", "layers/functional/layers"])
 def test_every_tensor_comes_back_as_it_was_saved(root: str) -> None:
     found = read_keras_weights_file(saved(root=root), "mine.weights.h5").tensors
-    assert list(found) == list(tensor_shapes())
+    assert list(found) == list(DENSENET.tensor_shapes(10))
     assert all(np.array_equal(found[name], value) for name, value in TENSORS.items())
 
 
@@ -251,7 +253,7 @@ def test_a_batch_normalisation_before_the_dense_layer_is_part_of_it_once_its_eps
 def model() -> Any:
     from galaxy_core.transfer.classifier import build_classifier, load_tensors
 
-    model = build_classifier(32, frozen={"conv1_conv", "conv1_bn"})
+    model = build_classifier(DENSENET, 32, 10, frozen={"conv1_conv", "conv1_bn"})
     load_tensors(model, TENSORS)
     return model
 

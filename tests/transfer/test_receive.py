@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadFileError
-from galaxy_core.networks.densenet121 import tensor_shapes
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
@@ -15,10 +15,12 @@ from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.run import create_run
 from galaxy_core.transfer.weights.receive import check_weights, receive_run
 
+DENSENET = get_backbone("densenet121")
+
 
 def weights(**changes: np.ndarray | None) -> dict[str, np.ndarray]:
     """All tensors of a classifier, zero; `changes` replaces some, None leaves one out."""
-    plain = {name: np.zeros(shape, np.float16) for name, shape in tensor_shapes().items()}
+    plain = {name: np.zeros(shape, np.float16) for name, shape in DENSENET.tensor_shapes(10).items()}
     return {name: value for name, value in {**plain, **changes}.items() if value is not None}
 
 
@@ -27,7 +29,7 @@ def test_a_whole_classifier_is_received(tmp_path: Path) -> None:
     write_tensors(run.path / "weights.safetensors", weights())
     (run.path / "card.json").write_text(json.dumps({"kind": "classifier"}))
     packed = pack_run(run, tmp_path / "one.zip")
-    assert receive_run(packed, name="two").tensors().keys() == tensor_shapes().keys()
+    assert receive_run(packed, name="two").tensors().keys() == DENSENET.tensor_shapes(10).keys()
     (run.path / "weights.safetensors").unlink()
     write_tensors(run.path / "weights.safetensors", weights(**{"bn/gamma": None}))
     packed = pack_run(run, tmp_path / "other.zip")
@@ -54,11 +56,11 @@ def test_a_whole_classifier_is_received(tmp_path: Path) -> None:
 )
 def test_a_tensor_missing_renamed_of_another_shape_or_too_many_is_refused_by_name(changes, words) -> None:
     with pytest.raises(BadFileError, match=words):
-        check_weights(weights(**changes), "classifier")
+        check_weights(weights(**changes), "classifier", DENSENET)
 
 
 def test_a_source_may_have_another_head_or_none() -> None:
-    check_weights(weights(**{"predictions/kernel": np.zeros((1024, 109))}), "source")
-    check_weights(weights(**{"predictions/kernel": None, "predictions/bias": None}), "source")
+    check_weights(weights(**{"predictions/kernel": np.zeros((1024, 109))}), "source", DENSENET)
+    check_weights(weights(**{"predictions/kernel": None, "predictions/bias": None}), "source", DENSENET)
     with pytest.raises(BadFileError, match="has no tensor bn/gamma"):
-        check_weights(weights(**{"bn/gamma": None}), "source")
+        check_weights(weights(**{"bn/gamma": None}), "source", DENSENET)

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import shipped_folder
 from galaxy_core.runs.run import create_run
 from galaxy_core.transfer.source import load_source, resolve_source
+
+DENSENET = get_backbone("densenet121")
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +32,8 @@ def finish(folder: Path) -> None:
 def test_without_imagenet_auto_takes_the_shipped_source_and_says_so_wherever_it_is_asked() -> None:
     finish(shipped_folder() / "shapes")
     said: list[str] = []
-    assert resolve_source("auto", said.append) == "shapes"
-    source = load_source("auto", said.append)
+    assert resolve_source("auto", DENSENET, said.append) == "shapes"
+    source = load_source("auto", DENSENET, said.append)
     assert source is not None
     assert (source.name, source.sha256) == ("shapes", "abc")
     assert said == 2 * [
@@ -42,16 +45,16 @@ def test_a_run_is_a_source_once_it_is_whole() -> None:
     run = create_run("mine", TrainConfig("g.h5"))
     for ask in (resolve_source, load_source):
         with pytest.raises(MissingError, match="finish it with `galaxy train --run mine` first"):
-            ask("mine")
+            ask("mine", DENSENET)
     finish(run.path)
-    assert resolve_source("mine") == "mine"
+    assert resolve_source("mine", DENSENET) == "mine"
 
 
 def test_what_is_not_to_be_had_is_refused_where_a_source_is_needed() -> None:
     with pytest.raises(BadValueError, match="use --policy scratch"):
-        resolve_source("none")
+        resolve_source("none", DENSENET)
     with pytest.raises(MissingError, match="there is no run named typo"):
-        resolve_source("typo")
+        resolve_source("typo", DENSENET)
     with pytest.raises(GalaxyError, match=r"nowhere\.h5"):
-        resolve_source("imagenet")
-    assert load_source("none") is None
+        resolve_source("imagenet", DENSENET)
+    assert load_source("none", DENSENET) is None

@@ -15,6 +15,7 @@ from places import data_of
 from state import is_imagenet_here
 
 from galaxy_core.errors import BadValueError
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.results.table import NO_SOURCE
 from galaxy_core.runs.run import list_runs
 from galaxy_core.transfer.source import IMAGENET
@@ -140,7 +141,7 @@ def _offer(asked: Asked) -> Record | None:
     st.code(_command(asked, file), language="bash")
     if path is None:
         st.caption(fill(words.before.NO_GALAXIES, file=file))
-    elif not _is_here(asked.source):
+    elif not _is_here(asked.source, asked.first.config.network):
         st.caption(fill(words.before.NO_WEIGHTS, source=asked.source))
     elif st.button(words.before.MEASURE, icon=":material/speed:", key="measure_forecast"):
         return waiting.work(asked.key, lambda step: _measured(asked, path, step))
@@ -158,10 +159,10 @@ def _command(asked: Asked, file: str) -> str:
     )
 
 
-def _is_here(source: str) -> bool:
+def _is_here(source: str, network: Backbone) -> bool:
     """Whether its weights can be had without fetching anything."""
     if source == IMAGENET:
-        return is_imagenet_here()
+        return is_imagenet_here(network)
     return any(run.name == source and run.is_whole for run in list_runs())
 
 
@@ -170,7 +171,7 @@ def _measured(asked: Asked, path: Path, step: Step) -> Record:
     from galaxy_core.studies.forecast_record import measured_forecast
     from galaxy_core.transfer.source import load_source
 
-    source = load_source(asked.source)
+    source = load_source(asked.source, asked.first.config.network)
     if source is None or asked.weights_sha256 not in ("", source.sha256):
         raise BadValueError(words.before.OTHER_WEIGHTS.format(source=asked.source, run=asked.first.name))
     galaxies = open_galaxies(path, progress=step(words.waiting.OPENING))

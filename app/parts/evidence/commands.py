@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from catalogue import Entry
 from places import data_of
 
+from galaxy_core.networks.registry import DEFAULT_BACKBONE
 from galaxy_core.results.table import NO_SOURCE
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def _recipe(entries: Sequence[Entry]) -> list[str]:
     first = entries[0]
     config = first.config
     preset = config.preset if config.preset in PRESETS else "paper"
-    unlike = _unlike(config, preset_config(preset, config.data))
+    network = [] if config.backbone == DEFAULT_BACKBONE else ["--backbone", config.backbone]
+    unlike = network + _unlike(config, preset_config(preset, config.data, backbone=config.backbone))
     n_seeds = len({entry.row.seed for entry in entries})
     seeds = ["--seeds", str(n_seeds)] if n_seeds > 1 else []
     file = data_of(first) or config.data

@@ -37,7 +37,7 @@ def show_faithfulness(entries: Sequence[Entry]) -> None:
 
 def _show(entries: Sequence[Entry], found: "dict[str, list[RunFaithfulness]]") -> None:
     from galaxy_core.maps.cam import LAST_FEATURES
-    from galaxy_core.studies.earlier_layer import SUGGESTED
+    from galaxy_core.studies.earlier_layer import suggested_layer
     from galaxy_core.studies.faithfulness import COLUMNS
 
     by_layer = {name: {one.layer: one for one in of_run} for name, of_run in found.items()}
@@ -54,7 +54,7 @@ def _show(entries: Sequence[Entry], found: "dict[str, list[RunFaithfulness]]") -
     st.caption(f"{meaning} {note}")
     st.markdown("\n".join(_verdicts(entries, by_layer, score, layers)))
     if layers == [LAST_FEATURES]:
-        command = f"{command_of(COMMAND, entries, None)} --layer {SUGGESTED}"
+        command = f"{command_of(COMMAND, entries, None)} --layer {suggested_layer(entries[0].config.network)}"
         st.caption(fill(words.studies.FAITHFUL_LAST_ONLY, command=command))
     rows = (row for of_run in found.values() for one in of_run for row in one.rows())
     show_all("faithfulness", COLUMNS, rows, entries[0].sweep)

@@ -10,6 +10,7 @@ import words.waiting
 from catalogue import Entry
 from state import is_imagenet_here
 
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.results.table import NO_SOURCE
 from galaxy_core.runs.run import WEIGHTS, Run, list_runs
 from galaxy_core.transfer.source import IMAGENET
@@ -32,6 +33,7 @@ class Side:
     """One network: a run with its own view and cut, or a source (`run` is None for ImageNet), which has neither."""
 
     name: str
+    network: Backbone
     run: Run | None
     view: View | None
     cut: float | None
@@ -51,9 +53,9 @@ class Side:
 
 
 def sides_of(entries: Sequence[Entry]) -> dict[str, Side]:
-    """By name: the finished runs that learned from the same galaxies as the first, then the sources that are here."""
+    """By name: the finished runs of the first's backbone and galaxies, then the sources that are here."""
     whole = [entry for entry in entries if entry.run.is_whole and entry.data().get("sha256")]
-    runs = [entry for entry in whole if entry.data()["sha256"] == whole[0].data()["sha256"]]
+    runs = [entry for entry in whole if _alike(entry) == _alike(whole[0])]
     sides = {entry.name: _side(entry) for entry in runs}
     for entry in runs:
         source = source_of(entry)
@@ -62,18 +64,24 @@ def sides_of(entries: Sequence[Entry]) -> dict[str, Side]:
     return sides
 
 
+def _alike(entry: Entry) -> tuple[object, str]:
+    return entry.data()["sha256"], entry.config.backbone
+
+
 def source_of(entry: Entry) -> Side | None:
     """The source of a run as a network of its own; None where it has none or its weights are not here."""
     if entry.source == NO_SOURCE:
         return None
     if entry.source == IMAGENET:
-        return Side(IMAGENET, None, None, None, _source_sha256(entry)) if is_imagenet_here() else None
+        network = entry.config.network
+        mark = _source_sha256(entry)
+        return Side(IMAGENET, network, None, None, None, mark) if is_imagenet_here(network) else None
     run = next((run for run in list_runs() if run.name == entry.source and run.is_whole), None)
     if run is None:
         return None
     # a run that others start from is a network like any other, and sees galaxies in its own way
     view = None if run.is_source else (run.config.crop, run.config.image_size)
-    return Side(run.name, run, view, None, _sha256(run))
+    return Side(run.name, run.network, run, view, None, _sha256(run))
 
 
 def known_alignment(first: Side, second: Side, data_sha256: str) -> "LayerAlignment | None":
@@ -109,17 +117,21 @@ def _aligned(first: Side, second: Side, galaxies: "Galaxies", step: Step) -> "La
 
     of_first = _features(first, first.seen_as(second), galaxies, step)
     of_second = _features(second, second.seen_as(first), galaxies, step)
-    return waiting.make_once(_key(first, second, galaxies.sha256), lambda: align(of_first, of_second))
+    return waiting.make_once(
+        _key(first, second, galaxies.sha256), lambda: align(first.network, of_first, of_second)
+    )
 
 
 def _features(side: Side, view: View, galaxies: "Galaxies", step: Step) -> "Mapping[str, np.ndarray]":
     def make() -> "Mapping[str, np.ndarray]":
-        from galaxy_core.studies.layers import EVERY_DEPTH, layer_features
+        from galaxy_core.studies.layers import every_depth, layer_features
         from galaxy_core.transfer.source import load_source
 
-        tensors = side.run.tensors() if side.run else load_source(side.name).tensors
+        network = side.network
+        tensors = side.run.tensors() if side.run else load_source(side.name, network).tensors
         progress = step(words.layers.LOOKING.format(name=side.name))
-        return layer_features(tensors, galaxies, view, layers=EVERY_DEPTH, progress=progress)
+        depths = every_depth(network)
+        return layer_features(network, tensors, galaxies, view, layers=depths, progress=progress)
 
     return waiting.make_once(("features", *side.key, *view, galaxies.sha256), make)
 
@@ -142,7 +154,7 @@ def _key(first: Side, second: Side, data_sha256: str) -> waiting.Key:
 
 def _side(entry: Entry) -> Side:
     view = (entry.config.crop, entry.config.image_size)
-    return Side(entry.name, entry.run, view, entry.config.cut, _sha256(entry.run))
+    return Side(entry.name, entry.config.network, entry.run, view, entry.config.cut, _sha256(entry.run))
 
 
 def _sha256(run: Run) -> str:

@@ -7,8 +7,9 @@ import streamlit as st
 import words.results
 from foreign import fill, told
 
-from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import DEFAULT_POLICY, POLICIES
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.launch import is_sweep_alive, launch_sweep, sweep_log
 from galaxy_core.runs.run import list_runs
 from parts.accuracy import show_accuracy
@@ -27,7 +28,7 @@ def show_empty() -> None:
         with st.container(border=True):
             _show_start()
     percent = slide_paper_cuts()
-    draw_network(cut_at(percent / 100), POLICIES[DEFAULT_POLICY], "imagenet")
+    draw_network(cut_at(get_backbone(DEFAULT_BACKBONE), percent / 100), POLICIES[DEFAULT_POLICY], "imagenet")
     show_accuracy([], None)
 
 

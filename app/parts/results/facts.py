@@ -8,14 +8,15 @@ import words.results
 from catalogue import Entry
 from foreign import fill, quoted, told
 
-from galaxy_core.networks.densenet121 import cut_at
+from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
 from galaxy_core.results.provenance import KINDS, mixture
 
 
 def show_facts(entry: Entry) -> None:
     """Accuracy with its interval, the cut in the paper's words and in ours, what is learned."""
-    cut, policy = cut_at(entry.config.cut), get_policy(entry.row.policy)
+    cut, policy = cut_at(entry.config.network, entry.config.cut), get_policy(entry.row.policy)
     accuracy, percent, trainable, boundary, learned = st.columns([1.15, 0.9, 1.15, 2.1, 1.2])
     accuracy.metric(
         "Test accuracy", _share(entry.row.test_accuracy), help=words.results.ACCURACY_HELP, **_interval(entry)
@@ -27,7 +28,8 @@ def show_facts(entry: Entry) -> None:
         help=fill(words.results.TRAINABLE_HELP, reading=policy.reading),
     )
     boundary.metric("Boundary layer", quoted(cut.boundary), help=words.results.BOUNDARY_HELP)
-    learned.metric("Parameters above", f"{cut.n_trainable_parameters:,}", help=words.results.LEARNED_HELP)
+    n_learned = cut.n_trainable_parameters(len(CLASS_NAMES))
+    learned.metric("Parameters above", f"{n_learned:,}", help=words.results.LEARNED_HELP)
     st.caption(f"**{quoted(entry.row.policy)}**: {told(policy.sentence)} Known as: {told(policy.known_as)}.")
 
 

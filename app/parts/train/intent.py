@@ -7,7 +7,6 @@ from foreign import fill
 from places import is_here, path_of
 from state import overview_of
 
-from galaxy_core.networks.densenet121 import N_LAYERS
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import likely_device
 from galaxy_core.training.plan import plan_training
@@ -20,7 +19,8 @@ def show_intent(config: TrainConfig, catalogue: Catalogue) -> None:
     device = likely_device()
     plan = plan_training(config, _counts(config.data), [entry.run for entry in catalogue.entries], device)
     layers, parameters, examples, duration = st.columns(4)
-    layers.metric("Layers that train", f"{plan.n_layers:d} of {N_LAYERS}", help=words.train.LAYERS_HELP)
+    n_layers = f"{plan.n_layers:d} of {config.network.n_layers:d}"
+    layers.metric("Layers that train", n_layers, help=words.train.LAYERS_HELP)
     parameters.metric("Parameters that train", f"{plan.n_parameters:,}", help=words.train.TRAINED_HELP)
     examples.metric("Galaxies an epoch", _number(plan.n_examples), help=words.train.EXAMPLES_HELP)
     duration.metric(

@@ -15,8 +15,8 @@ from catalogue import Catalogue
 from foreign import fill
 from places import path_of
 
-from galaxy_core.networks.policy import DEFAULT_POLICY
-from galaxy_core.runs.config import POLICY_NAMES, TrainConfig
+from galaxy_core.networks.policy import DEFAULT_POLICY, POLICIES
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import LONGEST_NAME
 from galaxy_core.runs.run import Run
 from galaxy_core.transfer.source import AUTO, IMAGENET
@@ -80,8 +80,8 @@ def _ask_how_trained(file_name: str, catalogue: Catalogue) -> tuple[Any, str]:
     name = first.text_input("Name", stem, max_chars=LONGEST_NAME, key="load_name")
     policy = second.selectbox(
         "Policy",
-        POLICY_NAMES,
-        POLICY_NAMES.index(DEFAULT_POLICY),
+        list(POLICIES),
+        list(POLICIES).index(DEFAULT_POLICY),
         key="load_policy",
         help=words.choice.POLICY_HELP,
     )

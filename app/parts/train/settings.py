@@ -9,10 +9,13 @@ from catalogue import SOURCES, Catalogue
 from foreign import fill, told
 from state import is_imagenet_here
 
-from galaxy_core.networks.policy import DEFAULT_POLICY, get_policy, needs_source
-from galaxy_core.runs.config import POLICY_NAMES, SCHEDULES, TrainConfig
-from galaxy_core.runs.run import list_runs
-from galaxy_core.training.presets import PRESETS, preset_config
+from galaxy_core.errors import GalaxyError
+from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.policy import DEFAULT_POLICY, POLICIES, get_policy, needs_source
+from galaxy_core.networks.registry import BACKBONES, DEFAULT_BACKBONE, get_backbone
+from galaxy_core.runs.config import SCHEDULES, TrainConfig
+from galaxy_core.runs.run import Run, list_runs
+from galaxy_core.training.presets import PRESETS, preset_config, preset_values
 from galaxy_core.training.stand_in import STAND_IN
 from galaxy_core.transfer.source import AUTO, IMAGENET, NONE, shipped_source
 from parts.files import choose_file
@@ -34,53 +37,75 @@ def choose_cut() -> float:
 
 def choose_settings(catalogue: Catalogue, cut: float) -> tuple[TrainConfig, str]:
     """The config that is asked for, and the name typed for it (empty: one is made)."""
-    policy, source, file, preset = _choose_what(catalogue, cut)
+    network, policy, source, file, preset = _choose_what(catalogue, cut)
     values = {**_choose_recipe(), **_choose_details()}
     name = values.pop("name")
     trainable = round(1 - cut, 6)
-    config = preset_config(preset, file, policy=policy, trainable=trainable, source=source, **values)
+    values |= {"policy": policy, "trainable": trainable, "source": source, "backbone": network.name}
+    config = preset_config(preset, file, **values)
     return config, str(name).strip()
 
 
-def _choose_what(catalogue: Catalogue, cut: float) -> tuple[str, str, str, str]:
+def _choose_what(catalogue: Catalogue, cut: float) -> tuple[Backbone, str, str, str, str]:
     first, second = st.columns(2, gap="medium")
     with first:
-        policy = st.selectbox("Policy", POLICY_NAMES, key="new_policy", help=words.choice.POLICY_HELP)
+        network = _choose_network()
+        policy = st.selectbox("Policy", list(POLICIES), key="new_policy", help=words.choice.POLICY_HELP)
         st.caption(told(get_policy(policy).sentence))
         file = choose_file(catalogue, "new_data")
     with second:
-        source = _choose_source(catalogue, needs_source(policy, cut))
+        source = _choose_source(catalogue, network, needs_source(policy, cut))
         preset = st.selectbox(
             "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.train.PRESET_HELP
         )
-    return policy, source, file, preset
+    return network, policy, source, file, preset
 
 
-def _choose_source(catalogue: Catalogue, is_needed: bool) -> str:
+def _choose_network() -> Backbone:
+    name = st.selectbox(
+        "Network",
+        BACKBONES,
+        key="new_backbone",
+        on_change=_fill_in,
+        format_func=lambda one: get_backbone(one).title,
+        help=words.train.NETWORK_HELP,
+    )
+    return get_backbone(name)
+
+
+def _choose_source(catalogue: Catalogue, network: Backbone, is_needed: bool) -> str:
     if not is_needed:
         st.selectbox("Source", [NONE], key="no_source", disabled=True, help=words.train.SOURCE_HELP)
         st.caption(words.train.NO_SOURCE_NEEDED)
         return NONE
-    options = [AUTO, IMAGENET, *_whole_runs()]
+    options = [AUTO, IMAGENET, *_whole_runs(network)]
     if st.session_state.get("new_source") not in options:
-        st.session_state["new_source"] = _best_source(catalogue)
+        st.session_state["new_source"] = _best_source(catalogue, network)
     source = st.selectbox("Source", options, key="new_source", help=words.train.SOURCE_HELP)
     st.caption(words.train.SOURCES.get(source) or fill(words.train.SOURCE_RUN, name=source))
     return source
 
 
-def _best_source(catalogue: Catalogue) -> str:
+def _best_source(catalogue: Catalogue, network: Backbone) -> str:
     """`auto` where it is here already; else a run that was made to be a source, since a network may be lacking."""
-    if is_imagenet_here() or shipped_source() is not None:
+    if is_imagenet_here(network) or shipped_source(network) is not None:
         return AUTO
     made = [entry.name for entry in catalogue.entries if entry.sweep == SOURCES]
     made += [run.name for run in list_runs() if run.is_source]
-    whole = _whole_runs()
+    whole = _whole_runs(network)
     return next((name for name in (STAND_IN, *made) if name in whole), AUTO)
 
 
-def _whole_runs() -> Sequence[str]:
-    return [run.name for run in list_runs() if run.is_whole]
+def _whole_runs(network: Backbone) -> Sequence[str]:
+    return [run.name for run in list_runs() if run.is_whole and _is_of(run, network)]
+
+
+def _is_of(run: Run, network: Backbone) -> bool:
+    """Whether a run holds weights of that network; one that cannot be read is no source of anything."""
+    try:
+        return run.network is network
+    except GalaxyError:
+        return False
 
 
 def _choose_recipe() -> dict[str, object]:
@@ -133,7 +158,8 @@ def _begin() -> None:
 
 
 def _fill_in() -> None:
-    preset = PRESETS[st.session_state["new_preset"]]
+    network = st.session_state.get("new_backbone", DEFAULT_BACKBONE)
+    preset = preset_values(st.session_state["new_preset"], network)
     st.session_state.update({f"new_{key}": preset[key] for key in OF_PRESET})
 
 

@@ -56,7 +56,7 @@ def _source(config: TrainConfig) -> str:
     if not needs_source(config.policy, config.cut):
         return NONE
     try:
-        return resolve_source(config.source)
+        return resolve_source(config.source, config.network)
     except MissingError as error:
         if config.source != AUTO:
             raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from galaxy_core.errors import BadValueError
+from galaxy_core.networks.registry import BACKBONES
 
 if TYPE_CHECKING:
     from galaxy_core.data.augment import Augmentation
@@ -33,6 +34,9 @@ ChannelShift = Annotated[
 Mocks = Annotated[
     int | None, typer.Option(help="Mock galaxies added to the training part, never to validation or test.")
 ]
+_BACKBONES = f"The network: {', '.join(BACKBONES)} (the first is the default)."
+Backbone = Annotated[str | None, typer.Option(help=_BACKBONES)]
+NamedBackbone = Annotated[str, typer.Option("--backbone", help=_BACKBONES)]
 Source = Annotated[
     str | None,
     typer.Option(help="Weights to transfer: auto (default), imagenet, none, or the name of a run."),
@@ -56,6 +60,7 @@ RECIPE: dict[str, Any] = {
     "schedule": Schedule,
     "channel_shift": ChannelShift,
     "mocks": Mocks,
+    "backbone": Backbone,
 }
 """Every option that changes the recipe and not which runs there are."""
 _SETTINGS = {"folds": "n_folds", "mocks": "n_mocks"}

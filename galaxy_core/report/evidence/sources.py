@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from galaxy_core.errors import BadValueError
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.report.evidence.asked import (
     Answer,
     Asked,
@@ -67,9 +68,10 @@ def _forecast(name: str, rows: Sequence[TableRow], asked: Asked, progress: Progr
     from galaxy_core.studies.forecast_record import forecast_of, keep_forecast, measured_forecast
 
     galaxies, seed = asked.galaxies, asked.seed
-    view = _view(asked.run(next(row.run for row in rows if row.source == name)))
+    begun = asked.run(next(row.run for row in rows if row.source == name))
+    view = _view(begun)
     split = split_galaxies(galaxies.labels, galaxies.ra, galaxies.dec, seed=seed)
-    record = measured_forecast(_source(name), galaxies, split, view, seed=seed, progress=progress)
+    record = measured_forecast(_source(name, begun), galaxies, split, view, seed=seed, progress=progress)
     keep_forecast(record)
     seen = ("--crop", view[0], "--image-size", view[1])
     words = ("--source", name, *asked.data_words, *seen, *asked.seed_words)
@@ -114,12 +116,10 @@ def rank_rows(
 
 
 def _similarity(run: Run, row: TableRow, found: LayerAlignment, asked: Asked) -> Iterator[Row]:
-    from galaxy_core.networks.densenet121 import N_LAYERS, cut_at
-
     of = f"{row.run} and {row.source}"
-    n_below = cut_at(run.config.cut).n_layers
+    n_below = found.n_below(run.config.cut)
     values = [None if math.isnan(value) else float(value) for value in found.diagonal]
-    is_below = [percent <= 100 * n_below / N_LAYERS for percent in found.percents]
+    is_below = [place < n_below for place in range(len(found.layers))]
     shown_by = command("similarity", row.run, row.source, *asked.data_words, "--json")
     for layer, value in zip(found.layers, values, strict=True):
         yield Row(of, f"linear CKA at {layer}", value, None, None, shown_by)
@@ -147,21 +147,23 @@ class _Sources:
         from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
 
         if name not in self._opened:
-            self._opened[name] = _source(name)
+            self._opened[name] = _source(name, run)
         source = self._opened[name]
         _require_same(run, source)
         view = _view(run)
         if (name, view) not in self._known:
-            self._known[name, view] = self._features(dict(source.tensors), view, progress)
-        found = align(self._features(run.tensors(), view, progress), self._known[name, view])
+            self._known[name, view] = self._features(run.network, dict(source.tensors), view, progress)
+        own = self._features(run.network, run.tensors(), view, progress)
+        found = align(run.network, own, self._known[name, view])
         marks = ((run.name, weights_sha256(run)), (name, source.sha256))
         keep_similarity([run], similarity_record(*marks, self._galaxies.sha256, (view, view), found))
         return found
 
-    def _features(self, tensors: Tensors, view: View, progress: Progress) -> Features:
-        from galaxy_core.studies.layers import EVERY_DEPTH, layer_features
+    def _features(self, backbone: Backbone, tensors: Tensors, view: View, progress: Progress) -> Features:
+        from galaxy_core.studies.layers import every_depth, layer_features
 
-        return layer_features(tensors, self._galaxies, view, layers=EVERY_DEPTH, progress=progress)
+        depths = every_depth(backbone)
+        return layer_features(backbone, tensors, self._galaxies, view, layers=depths, progress=progress)
 
 
 def _require_same(run: Run, source: Source) -> None:
@@ -175,10 +177,10 @@ def _require_same(run: Run, source: Source) -> None:
         )
 
 
-def _source(name: str) -> Source:
+def _source(name: str, run: Run) -> Source:
     from galaxy_core.transfer.source import load_source
 
-    source = load_source(name)
+    source = load_source(name, run.network)
     if source is None:
         raise BadValueError(
             f"there are no features to score in a source named {name}; name a run or imagenet"

@@ -9,14 +9,15 @@ from collections.abc import Collection
 import numpy as np
 
 from galaxy_core.errors import BadFileError, BadValueError
-from galaxy_core.networks.densenet121 import HEAD, LAYERS
+from galaxy_core.networks.backbone import HEAD
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 LARGEST_EPSILON = 1.0
 
 
 def norm_before_head(root: str) -> str:
     """The group of the one batch normalisation that stands after those of a backbone below `root`."""
-    n_own = sum(layer.kind == "batch_norm" for layer in LAYERS)
+    n_own = sum(layer.kind == "batch_norm" for layer in get_backbone(DEFAULT_BACKBONE).layers)
     return f"layers/batch_normalization_{n_own}" if root == "layers" else "layers/batch_normalization"
 
 

