@@ -7,8 +7,6 @@ is refused, and the margin stands beside each limit. It says nothing of what is 
 import cv2
 import numpy as np
 
-from galaxy_core.errors import BadFileError
-
 CELL = 4  # pixels a side, averaged before structure is looked for: grain is finer, the smallest source is not
 FEWEST_STEPS = 8.0
 """Structure beside the sky, of 255: galaxies have 45 and more, a blank cutout after JPEG at most 2."""
@@ -27,20 +25,10 @@ JUMP, SMALL_JUMP, ACROSS = 12, 6, 0.5
 """Steps of 255 in one direction, and the share of a line that makes them: at 10 and 5 no real image does."""
 
 
-def check_unbroken(image: np.ndarray, name: str) -> None:
-    """BadFileError in one sentence where an image uint8 (H, W, 3), as it was read, is broken along a line."""
+def why_broken(image: np.ndarray) -> str | None:
+    """What is wrong with an image uint8 (H, W, 3), as it was read, that is broken along a line; None where nothing."""
     line = broken_line(image)
-    if line is not None:
-        raise BadFileError(
-            f"{name} jumps in brightness all along line {line}, as damaged files do, so it gets no class; get it again"
-        )
-
-
-def check_shows_something(image: np.ndarray, name: str) -> None:
-    """BadFileError in one sentence where an image uint8 (256, 256, 3), as it is to be classified, shows no object."""
-    reason = why_unfit(image)
-    if reason:
-        raise BadFileError(f"{name} {reason}, so it gets no class; look at it, and choose another")
+    return None if line is None else f"jumps in brightness all along line {line}, as damaged files do"
 
 
 def why_unfit(image: np.ndarray) -> str | None:

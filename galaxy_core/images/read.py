@@ -22,6 +22,7 @@ from galaxy_core.files.image_kinds import FORMATS
 from galaxy_core.images.checks import check_bytes, check_length
 from galaxy_core.images.depth import LEFT_OUT, eight_bits, extra_channel_of, is_deep
 
+FIT = "ok"
 MOST_PIXELS = 50_000_000
 SMALLEST_SIDE = 8
 MOST_ASPECT = 20  # longer side over shorter
@@ -34,10 +35,14 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """A picture that was read: `pixels` uint8 (H, W, 3), and in `notes` what was done to it, a sentence each."""
+    """A picture that was read: `pixels` uint8 (H, W, 3), and in `notes` what was done to it, a sentence each.
+
+    `quality` is "ok", or why it shows no object; said of what is to be classified (`images.to_classify`).
+    """
 
     pixels: np.ndarray
     notes: tuple[str, ...] = ()
+    quality: str = FIT
 
 
 def read_image(
