@@ -58,14 +58,14 @@ def source_figures(folder: Path, options: argparse.Namespace) -> Figures:
     from galaxy_core.runs.pretrain_config import PretrainConfig
     from galaxy_core.training.ahead import made_ahead
     from galaxy_core.training.feed import n_threads
+    from galaxy_core.training.network import Network, source_settings
     from galaxy_core.training.photograph_material import prepare_photographs
-    from galaxy_core.training.source_network import SourceNetwork
 
     config = PretrainConfig(str(make_photographs(folder / "photographs.zip")), epochs=100)
     batches = prepare_photographs(config).training
-    network = SourceNetwork(config, 2, len(batches))
+    network = Network(source_settings(config, 2, len(batches)))
     network.start(initial_tensors(DENSENET, 2, "scratch", 0.0, 0, None))
-    with closing(made_ahead(batches, 0, n_threads())) as fed:
+    with closing(made_ahead(batches, range(len(batches)), n_threads())) as fed:
         figures = compared("source", lambda: next(fed), network.train, batches[0], options)
     return figures | making("source", batches, config.batch_size)
 
@@ -85,7 +85,7 @@ def classifier_figures(folder: Path, options: argparse.Namespace) -> Figures:
     epoch = Batches(galaxies.images, galaxies.labels, rows, **settings).epoch(0)
     model = build_classifier(DENSENET, 96, 10)
     model.compile(keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    with closing(made_ahead(epoch, 0, n_threads())) as fed:
+    with closing(made_ahead(epoch, range(len(epoch)), n_threads())) as fed:
         figures = compared("classifier", lambda: next(fed), model.train_on_batch, epoch[0], options)
     return figures | making("classifier", epoch, 32)
 

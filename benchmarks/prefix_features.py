@@ -27,6 +27,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -135,19 +136,25 @@ def whole_training(epochs: list[float], wall: float, options: argparse.Namespace
 def parts_of_an_epoch(run: Any, networks: Any) -> Figures:
     """Seconds of steps, look and state of one more epoch, and what compiling added to the first one."""
     from galaxy_core.runs.checkpoint import write_tensors
+    from galaxy_core.training.ahead import made_ahead
+    from galaxy_core.training.feed import n_threads
     from galaxy_core.training.material import N_BATCHES_FOR_A_LOOK, prepare
-    from galaxy_core.training.progress import BatchWatch
 
     material = prepare(run)
     network = networks.network(material)
-    watch = BatchWatch(run, 1, material.training.n_batches(), None)
+
+    def steps() -> None:
+        epoch = material.epoch(0)
+        with closing(made_ahead(epoch, range(len(epoch)), n_threads())) as ready:
+            for images, labels in ready:
+                network.train(images, labels)
 
     def look() -> None:
         network.reestimate(material.statistics_batches(0, N_BATCHES_FOR_A_LOOK))
         network.logits(material.part(material.split.validation))
 
     parts = {
-        "steps": seconds(lambda: network.train_epoch(material.epoch(0), 0, watch)),
+        "steps": seconds(steps),
         "look": seconds(look),
         "state": seconds(lambda: write_tensors(run.path / "measured.safetensors", network.state())),
     }

@@ -221,14 +221,14 @@ def _predicting(lineup: Any, images: np.ndarray, batch_size: int) -> Callable[[]
 def step_part(cut: str, prefix: str, size: str) -> tuple[Figures, Works]:
     """The compiled training step of a cut: from images, or `with` features of the frozen prefix."""
 
-    from galaxy_core.training.network import Network
+    from galaxy_core.training.network import Network, classifier_settings
     from galaxy_core.training.presets import preset_config
 
     side, fraction = int(size), float(cut)
     seen = {"crop": side, "image_size": side, "batch_size": N_TRAIN}
     config = preset_config("quick", "none.h5", trainable=round(1 - fraction, 6), **seen)
     tap = tap_at(DENSENET, fraction).name if prefix == "with" else None
-    learner = Network(config, n_batches=100, tap=tap).learner
+    learner = Network(classifier_settings(config, 10, n_batches=100, tap=tap)).learner
     rng = np.random.default_rng(0)
     inputs = rng.random((N_TRAIN, *learner.input_shape[1:]), np.float32) if tap else noise(N_TRAIN, side)
     labels = rng.integers(0, 10, N_TRAIN)

@@ -10,9 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "made"))  # worlds that tests of several rooms share
 from known_files import _known_arrays, _write_file, server
 from known_runs import corner_reader, make_run
-from tiny_network import tiny_network
+from tiny_backbone import tiny_backbone
 
-__all__ = ["_known_arrays", "_write_file", "corner_reader", "make_run", "server", "tiny_network"]
+__all__ = ["_known_arrays", "_write_file", "corner_reader", "make_run", "server", "tiny_backbone"]
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # the matrices here are small: threads of two test processes that wait for each other cost six times the work

@@ -19,11 +19,11 @@ MakeRun = Callable[..., gx.Run]
 
 
 @pytest.fixture
-def run(tiny_network: object, make_run: MakeRun) -> gx.Run:
+def run(tiny_backbone: object, make_run: MakeRun) -> gx.Run:
     made = make_run("first-020-s0", n_right=30)
     config = gx.TrainConfig("galaxies.h5", "transfer_frozen", 0.8, crop=192, image_size=96)
     (made.path / "config.json").write_text(json.dumps(config.to_json()))
-    tensors = initial_tensors(tiny_network, 10, "scratch", 0.0, 1, None)
+    tensors = initial_tensors(tiny_backbone, 10, "scratch", 0.0, 1, None)
     tensors["predictions/bias"] = np.arange(10, dtype=np.float32) / 10
     write_tensors(made.path / "weights.safetensors", tensors)
     return made
@@ -106,7 +106,7 @@ def test_what_is_not_there_or_no_picture_is_one_sentence(run: gx.Run, tmp_path: 
 
 
 def test_a_training_is_begun_and_carried_on_by_the_same_call(
-    tiny_network: object, coloured_galaxies: Path
+    tiny_backbone: object, coloured_galaxies: Path
 ) -> None:
     config = gx.TrainConfig(
         data=str(coloured_galaxies), policy="scratch", trainable=1.0, epochs=1, image_size=32, batch_size=16

@@ -41,7 +41,7 @@ def pretrain(
     """Train a source of weights on images; its card says what it saw. Interrupted, the same command carries on."""
     asked = {key: value for key, value in locals().items() if key not in ("images", "name", "as_json")}
     from galaxy_core.runs.unstarted import removed_unless_begun
-    from galaxy_core.training.pretrain import plan_source
+    from galaxy_core.training.source import plan_source
 
     run = plan_source(str(images.absolute()), name, **{**asked, "keep_at": tuple(keep_at or ())})
     say(f"source {run.name} in {run.path}")

@@ -56,14 +56,10 @@ def train(
 def carry_out(run: "Run") -> None:
     """Train the run, a classifier or a source, under a progress bar; StoppedError when it is stopped."""
     from galaxy_core.runs.log import is_standard_error
-    from galaxy_core.training.pretrain import pretrain_run
     from galaxy_core.training.train import train_run
 
     with training_bar(is_logged=is_standard_error(run.path)) as progress:
-        if run.is_source:
-            pretrain_run(run, progress=progress)
-        else:
-            train_run(run, progress=progress)
+        train_run(run, progress=progress)
 
 
 def data_file(data: str) -> str:

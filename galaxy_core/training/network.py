@@ -1,23 +1,24 @@
-"""The compiled classifier of one cut: started from tensors, trained an epoch at a time, stored and restored.
+"""A compiled network: started from tensors, trained, stored and restored. It knows no folder, no policy and no data.
 
-Compiling costs up to two minutes a cut, so one Network serves all seeds of a cut: `start` gives it other
+Compiling costs up to two minutes, so one Network serves all trainings of equal `Settings`: `start` gives it other
 weights and a fresh optimizer. With a `tap`, batches are features of the frozen prefix at that layer and only the
-part above it is run; the tensors are those of the whole network all the same. It knows nothing of folders.
+part above it is run; the tensors are those of the whole network all the same. How many steps are done is what the
+optimizer says, so that weights and count cannot be at odds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from galaxy_core.networks.policy import frozen_layers
-from galaxy_core.prediction.evaluate import served_probabilities
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.serving.lineup import Lineup
-from galaxy_core.training.feed import Batch, padded, training_feed
-from galaxy_core.training.progress import BatchWatch
+from galaxy_core.runs.pretrain_config import PretrainConfig
+from galaxy_core.training.feed import Batch, padded
 from galaxy_core.transfer.batch_norm import BatchNormEstimator
 from galaxy_core.transfer.classifier import (
     Precision,
@@ -32,66 +33,130 @@ from galaxy_core.transfer.prefix import suffix_model
 
 OPTIMIZER = "optimizer"
 MOVING = ("moving_mean", "moving_variance")
+MOMENTUM = 0.9
+NO_DECAY = ("gamma", "beta", "bias")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a network is compiled for; trainings of equal settings may use it one after the other.
+
+    The learning rate climbs over the share `warm_up` of all steps and is constant from there or, with the schedule
+    "cosine", falls to 0. The optimizer is "adam", or "sgd" with Nesterov momentum and weight decay.
+    """
+
+    backbone: str
+    image_size: int
+    n_classes: int
+    batch_size: int
+    precision: Precision
+    learning_rate: float
+    n_steps: int
+    schedule: str
+    optimizer: str = "adam"
+    warm_up: float = 0.0
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    frozen: frozenset[str] = frozenset()
+    tap: str | None = None
+
+
+def classifier_settings(
+    config: TrainConfig, n_classes: int, n_batches: int, tap: str | None = None
+) -> Settings:
+    """Adam on what lies above the cut; `n_batches` an epoch."""
+    return Settings(
+        **_shared(config, n_classes),
+        n_steps=config.epochs * n_batches,
+        schedule=config.schedule,
+        frozen=frozenset(frozen_layers(config.network, config.policy, config.cut)),
+        tap=tap,
+    )
+
+
+def source_settings(config: PretrainConfig, n_classes: int, n_steps: int) -> Settings:
+    """Momentum on every layer, the rate climbing and then falling, labels smoothed."""
+    return Settings(
+        **_shared(config, n_classes),
+        n_steps=n_steps,
+        schedule="cosine",
+        optimizer="sgd",
+        warm_up=config.warm_up,
+        weight_decay=config.weight_decay,
+        label_smoothing=config.label_smoothing,
+    )
+
+
+def _shared(config: TrainConfig | PretrainConfig, n_classes: int) -> dict[str, Any]:
+    names = ("backbone", "image_size", "batch_size", "learning_rate")
+    return {name: getattr(config, name) for name in names} | {
+        "n_classes": n_classes,
+        "precision": precision(config),
+    }
+
+
+def precision(config: TrainConfig | PretrainConfig) -> Precision:
+    """`mixed` on a GPU unless told otherwise, `float32` on processors, which gain nothing from it."""
+    wants_mixed = config.precision == "mixed" or (config.precision == "auto" and has_gpu())
+    return "mixed" if wants_mixed else "float32"
 
 
 class Network:
-    """A classifier of some backbone and so many classes, compiled for one kind of training."""
+    """A network over some classes, with its optimizer."""
 
-    def __init__(self, config: TrainConfig, n_classes: int, n_batches: int, tap: str | None = None) -> None:
-        self.tap = tap
-        self.frozen = frozen_layers(config.network, config.policy, config.cut)
-        self.batch_size = config.batch_size
-        self._learning_rate = config.learning_rate
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.model = build_classifier(
-            config.network,
-            config.image_size,
-            n_classes,
-            frozen=self.frozen,
-            precision=precision(config),
+            get_backbone(settings.backbone),
+            settings.image_size,
+            settings.n_classes,
+            frozen=settings.frozen,
+            precision=settings.precision,
         )
-        self.learner = self.model if tap is None else suffix_model(self.model, tap)
-        _compile(self.learner, config, n_batches)
+        self.learner = self.model if settings.tap is None else suffix_model(self.model, settings.tap)
+        _compile(self.learner, settings)
         self._estimator = BatchNormEstimator(self.learner)
         self._calibrator: BatchNormEstimator | None = None
 
-    @staticmethod
-    def kind(config: TrainConfig, n_classes: int, n_batches: int, tap: str | None = None) -> tuple[Any, ...]:
-        """Two trainings of the same kind may use the same Network one after the other."""
-        shape = (config.backbone, config.image_size, config.batch_size, n_classes, precision(config))
-        steps = (config.learning_rate, config.schedule, config.epochs * n_batches)
-        return (frozen_layers(config.network, config.policy, config.cut), tap, shape, steps)
+    @property
+    def n_steps_done(self) -> int:
+        """Steps of the optimizer since `start`."""
+        return int(np.asarray(self.learner.optimizer.iterations))
 
     def start(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Begin anew: these weights, and an optimizer that has seen nothing."""
-        load_tensors(self.model, tensors)
+        self.load(tensors)
         for variable in self._optimizer_variables():
             variable.assign(np.zeros(variable.shape, dtype="float32"))
 
-    def train_epoch(self, batches: Sequence[Batch], epoch: int, watch: BatchWatch) -> dict[str, float]:
-        """One pass over `batches`; returns the running means `loss` and `accuracy`, as Keras reports them."""
-        history = self.learner.fit(
-            training_feed(batches),
-            initial_epoch=epoch,
-            epochs=epoch + 1,
-            shuffle=False,
-            verbose=0,
-            callbacks=[watch.keras_callback(epoch)],
-        )
-        return {name: float(history.history[name][0]) for name in ("loss", "accuracy")}
+    def train(self, images: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+        """One step on a batch and int64 (B,); `loss` and `accuracy` of this batch before the step."""
+        self.learner.reset_metrics()
+        logs = self.learner.train_on_batch(images, labels, return_dict=True)
+        return {name: float(logs[name]) for name in ("loss", "accuracy")}
 
     def logits(self, batches: Sequence[Batch]) -> np.ndarray:
         """Logits float32 (N, classes) in the order of the batches."""
-        parts = [self.learner.predict_on_batch(x)[:n] for x, n in padded(batches, self.batch_size)]
+        size = self.settings.batch_size
+        parts = [self.learner.predict_on_batch(x)[:n] for x, n in padded(batches, size)]
         return np.concatenate(parts).astype(np.float32)
-
-    def served(self, config: TrainConfig, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
-        """Probabilities float32 (N, 10) of these rows of `images`, as they are answered once the weights are served."""
-        one = _Weights("tested", config, self.tensors())
-        return served_probabilities(Lineup([one]), one.name, images, indices)
 
     def tensors(self) -> Tensors:
         """The weights, "<layer>/<weight>"."""
         return get_tensors(self.model)
+
+    def load(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Put other weights in place, the optimizer as it is."""
+        load_tensors(self.model, tensors)
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Whatever happens to the weights inside, training goes on with those of before."""
+        before = self.tensors()
+        try:
+            yield
+        finally:
+            self.load(before)
 
     def moving_statistics(self) -> Tensors:
         """The batch-normalisation statistics used at test time of the layers that train; no others ever change."""
@@ -107,25 +172,24 @@ class Network:
         layers = self._estimator.layers
         return {f"{layer.name}/{name}": getattr(layer, name) for layer in layers for name in MOVING}
 
-    def reestimate(self, batches: Sequence[Batch]) -> None:
+    def reestimate(self, batches: Iterable[Batch]) -> None:
         """Recompute the statistics of the layers that train, as means over these batches."""
         self._estimator.run(batch[0] for batch in batches)
 
-    def calibrate_frozen(self, batches: Sequence[Batch]) -> None:
+    def calibrate_frozen(self, batches: Iterable[Batch]) -> None:
         """Give the frozen layers statistics that fit these batches of images: once, for a prefix that is random."""
         if self._calibrator is None:
-            self._calibrator = BatchNormEstimator(self.model, self.frozen)
+            self._calibrator = BatchNormEstimator(self.model, self.settings.frozen)
         self._calibrator.run(batch[0] for batch in batches)
 
     def state(self) -> Tensors:
         """All that is needed to carry on: weights and optimizer."""
         pairs = enumerate(self._optimizer_variables())
-        optimizer = {f"{OPTIMIZER}/{i:04d}": np.asarray(v.numpy()) for i, v in pairs}
-        return {**self.tensors(), **optimizer}
+        return {**self.tensors(), **{f"{OPTIMIZER}/{i:04d}": np.array(v.numpy()) for i, v in pairs}}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
-        """Carry on from `state()` of a Network of the same kind."""
-        load_tensors(self.model, {name: v for name, v in state.items() if not name.startswith(OPTIMIZER)})
+        """Carry on from `state()` of a Network of the same settings."""
+        self.load({name: v for name, v in state.items() if not name.startswith(OPTIMIZER)})
         for i, variable in enumerate(self._optimizer_variables()):
             variable.assign(state[f"{OPTIMIZER}/{i:04d}"])
 
@@ -135,45 +199,48 @@ class Network:
         return [v for v in optimizer.variables if v is not getattr(optimizer, "_learning_rate", None)]
 
 
-@dataclass(frozen=True)
-class _Weights:
-    """Weights as they are now, as far as a line-up needs a run."""
-
-    name: str
-    config: TrainConfig
-    weights: Tensors
-
-    def tensors(self) -> Tensors:
-        return self.weights
-
-
-def precision(config: TrainConfig) -> Precision:
-    """`mixed` on a GPU unless told otherwise, `float32` on processors, which gain nothing from it."""
-    wants_mixed = config.precision == "mixed" or (config.precision == "auto" and has_gpu())
-    return "mixed" if wants_mixed else "float32"
-
-
-def _compile(model: Any, config: TrainConfig, n_batches: int) -> None:
+def _compile(model: Any, settings: Settings) -> None:
     keras = import_keras()
-    rate: Any = config.learning_rate
-    if config.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.epochs * n_batches)
+    optimizer = _optimizer(keras, settings)
     model.compile(
-        optimizer=keras.optimizers.Adam(rate),
-        # categorical cross-entropy with the class given as a number
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        optimizer=optimizer,
+        loss=_loss(keras, settings),
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         jit_compile=wants_jit(),
     )
-    model.optimizer.build(model.trainable_variables)
-    _build_loss_and_metrics(model, config.batch_size)
+    optimizer.build(model.trainable_variables)
 
 
-def _build_loss_and_metrics(model: Any, batch_size: int) -> None:
-    """Show them the shapes of a batch now: under JAX `fit` would look at the first batch and not train on it."""
-    ops = import_keras().ops
-    labels = ops.zeros((batch_size,), dtype="int64")
-    logits = ops.zeros((batch_size, model.output_shape[-1]))
-    model.compute_loss(y=labels, y_pred=logits)
-    model.compute_metrics(None, labels, logits)
-    model.reset_metrics()
+def _optimizer(keras: Any, settings: Settings) -> Any:
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        n_warm = round(settings.warm_up * settings.n_steps)
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0 if n_warm else rate,
+            max(1, settings.n_steps - n_warm),
+            warmup_target=rate if n_warm else None,
+            warmup_steps=n_warm,
+        )
+    if settings.optimizer == "adam":
+        return keras.optimizers.Adam(rate)
+    decay = settings.weight_decay or None
+    optimizer = keras.optimizers.SGD(rate, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
+    if decay:
+        optimizer.exclude_from_weight_decay(var_names=list(NO_DECAY))
+    return optimizer
+
+
+def _loss(keras: Any, settings: Settings) -> Any:
+    """Categorical cross-entropy with the class given as a number, which Keras has without smoothing only."""
+    if not settings.label_smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def smoothed(labels: Any, logits: Any) -> Any:
+        return keras.losses.categorical_crossentropy(
+            keras.ops.one_hot(labels, settings.n_classes),
+            logits,
+            from_logits=True,
+            label_smoothing=settings.label_smoothing,
+        )
+
+    return smoothed

@@ -6,14 +6,13 @@ nested in that of the deepest.
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from galaxy_core.networks.cut import tap_at
 from galaxy_core.networks.policy import frozen_layers, initial_tensors, needs_calibration
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.training.features import PrefixFeatures, is_worth_keeping, kept_bytes, limit_bytes, make_room
 from galaxy_core.training.material import Material
-from galaxy_core.training.network import Network
+from galaxy_core.training.network import Network, Settings, classifier_settings
 from galaxy_core.transfer.classifier import has_gpu, import_keras
 from galaxy_core.transfer.source import Source
 
@@ -23,24 +22,25 @@ class Networks:
 
     def __init__(self, planned: Sequence[TrainConfig] = ()) -> None:
         self._planned = tuple(planned)
-        self._kind: tuple[Any, ...] | None = None
         self._network: Network | None = None
 
     def network(self, material: Material) -> Network:
-        """The network for this training, compiled only when its kind differs from the last one."""
+        """The network for this training, compiled only when its settings differ from the last one's."""
         n_batches, tap = material.training.n_batches(), self._tap(material)
-        kind = Network.kind(material.config, material.n_classes, n_batches, tap)
-        if self._network is None or kind != self._kind:
+        return self.compiled(classifier_settings(material.config, material.n_classes, n_batches, tap))
+
+    def compiled(self, settings: Settings) -> Network:
+        """The network of these settings: the last one where they are the same."""
+        if self._network is None or settings != self._network.settings:
             self._network = None
             # the old network's graphs are a gigabyte that Keras otherwise keeps
             import_keras().utils.clear_session(free_memory=True)
-            self._network = Network(material.config, material.n_classes, n_batches, tap)
-            self._kind = kind
+            self._network = Network(settings)
         return self._network
 
     def with_features(self, material: Material, network: Network, source: Source | None) -> Material:
         """The material with features in place of images, where the network was made for them."""
-        if network.tap is None:
+        if network.settings.tap is None:
             return material
         config, family = material.config, self._family(material)
         tensors = network.tensors()
@@ -53,7 +53,7 @@ class Networks:
         taps = _taps(family)
         make_room(0)
         features = PrefixFeatures(material.training, material.images_sha256, config.network, tensors, taps)
-        return dataclasses.replace(material, features=features, tap=network.tap)
+        return dataclasses.replace(material, features=features, tap=network.settings.tap)
 
     def _tap(self, material: Material) -> str | None:
         config = material.config

@@ -6,6 +6,7 @@ Order of writing: weights, predictions, metrics, and last the card, whose presen
 import datetime
 import json
 import platform
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -17,8 +18,11 @@ from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.metrics.measure import measure, write_predictions
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.cut import cut_at
-from galaxy_core.runs.checkpoint import write_tensors
+from galaxy_core.prediction.evaluate import served_probabilities
+from galaxy_core.runs.checkpoint import Tensors, write_tensors
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import CARD, METRICS, PREDICTIONS, WEIGHTS, Run
+from galaxy_core.serving.lineup import Lineup
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, Material
 from galaxy_core.training.mocks import SEED_TRAINING
 from galaxy_core.training.network import Network, precision
@@ -125,7 +129,20 @@ def _version(package: str) -> str:
 
 
 def _test(material: Material, network: Network) -> np.ndarray:
-    return network.served(material.config, material.galaxies.images, material.split.test)
+    one = _Weights("tested", material.config, network.tensors())
+    return served_probabilities(Lineup([one]), one.name, material.galaxies.images, material.split.test)
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """Weights as they are now, as far as a line-up needs a run."""
+
+    name: str
+    config: TrainConfig
+    weights: Tensors
+
+    def tensors(self) -> Tensors:
+        return self.weights
 
 
 def _both_ways(labels: np.ndarray, answers: np.ndarray) -> dict[str, float]:

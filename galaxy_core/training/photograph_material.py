@@ -8,6 +8,7 @@ import numpy as np
 from galaxy_core.data.photographs.listing import Photographs, open_photographs
 from galaxy_core.data.photographs.views import PhotographBatches, PlainPhotographs, steps_a_pass
 from galaxy_core.runs.pretrain_config import PretrainConfig
+from galaxy_core.training.feed import Batch
 
 # images that batch normalisation's statistics are recomputed on: a look each pass, a good one for what is stored
 N_FOR_A_LOOK = 512
@@ -30,10 +31,10 @@ class PhotographMaterial:
         """Steps of the whole training."""
         return len(self.training)
 
-    def statistics_images(self, n_images: int) -> Iterator[np.ndarray]:
+    def statistics_batches(self, n_images: int) -> Iterator[Batch]:
         """Training views to recompute statistics on, at least one batch of them."""
         n_batches = min(self.n_steps, steps_a_pass(n_images, self.config.batch_size))
-        return (self.training[step][0] for step in range(n_batches))
+        return (self.training[step] for step in range(n_batches))
 
 
 def prepare_photographs(config: PretrainConfig) -> PhotographMaterial:

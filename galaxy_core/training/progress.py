@@ -1,9 +1,8 @@
-"""What a training tells whoever watches it, and the watcher inside Keras' own training loop."""
+"""What a training tells whoever watches it."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from galaxy_core.errors import LockedError, StoppedError
 from galaxy_core.runs.run import Run
@@ -66,15 +65,3 @@ class BatchWatch:
         name, n_epochs, n_batches = self._run.name, self._n_epochs, self._n_batches
         sentence = f"{name}: epoch {epoch + 1} of {n_epochs}"
         return Progress(name, epoch + 1, n_epochs, batch + 1, n_batches, loss, accuracy, sentence)
-
-    def keras_callback(self, epoch: int) -> Any:
-        """The watch as a Keras callback for the epoch that is about to start."""
-        from galaxy_core.transfer.classifier import import_keras
-
-        watch = self
-
-        class Callback(import_keras().callbacks.Callback):  # type: ignore[misc]
-            def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-                watch.after_batch(epoch, batch, logs or {})
-
-        return Callback()

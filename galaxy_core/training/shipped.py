@@ -21,9 +21,9 @@ from galaxy_core.runs.device import Device, likely_device
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run, sweep_runs
 from galaxy_core.training.presets import preset_config
-from galaxy_core.training.pretrain import plan_source, pretrain_run
 from galaxy_core.training.progress import Watcher
 from galaxy_core.training.ship import ship_classifier, ship_source
+from galaxy_core.training.source import plan_source
 from galaxy_core.training.sweep import plan_sweep, run_sweep
 from galaxy_core.training.train import train_run
 
@@ -111,7 +111,7 @@ def _source(photographs: str, recipe: Recipe, folder: Path, progress: Watcher | 
     if (folder / SOURCE).is_dir():
         return Run(folder / SOURCE)
     run = plan_source(photographs, SOURCE, terms=TERMS, **recipe.source)
-    pretrain_run(run, progress=progress)
+    train_run(run, progress=progress)
     return ship_source(run, folder)
 
 

@@ -17,17 +17,18 @@ from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.half import halved, rounded
 from galaxy_core.runs.names import check_name
 from galaxy_core.runs.pretrain_config import KIND
-from galaxy_core.runs.run import CARD, CONFIG, HISTORY, WEIGHTS, Run
+from galaxy_core.runs.run import CARD, CONFIG, WEIGHTS, Run
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.serving.lineup import probabilities
+from galaxy_core.training.network import Network
 from galaxy_core.training.outcome import about_network, environment
-from galaxy_core.training.photograph_material import N_FOR_A_LOOK, N_TO_STORE, PhotographMaterial
-from galaxy_core.training.source_network import SourceNetwork
+from galaxy_core.training.photograph_material import N_TO_STORE, PhotographMaterial
+from galaxy_core.training.state import Rows, write_history
 
 N_BEST = 5
 
 
-def store_source(run: Run, material: PhotographMaterial, network: SourceNetwork) -> None:
+def store_source(run: Run, material: PhotographMaterial, network: Network) -> None:
     """Write the weights and the card of what the network has learned so far; training may go on afterwards.
 
     The kernels are rounded first and the statistics of batch normalisation estimated for the rounded ones; what
@@ -36,17 +37,17 @@ def store_source(run: Run, material: PhotographMaterial, network: SourceNetwork)
     n_steps = network.n_steps_done
     with network.set_aside():
         network.load(rounded(network.tensors()))
-        network.reestimate(material.statistics_images(N_TO_STORE))
+        network.reestimate(material.statistics_batches(N_TO_STORE))
         sha256 = write_tensors(run.path / WEIGHTS, halved(network.tensors()))
         network.load(read_tensors(run.path / WEIGHTS))
         measured = measure_held_out(material, network)
     card = _card(run, material, n_steps, measured)
-    card |= {"precision": network.precision, "environment": environment(), "weights_sha256": sha256}
+    card |= {"precision": network.settings.precision, "environment": environment(), "weights_sha256": sha256}
     card["made"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     write_text_atomically(run.path / CARD, json.dumps(card, indent=1) + "\n")
 
 
-def keep_source(run: Run, share: float, material: PhotographMaterial, network: SourceNetwork) -> None:
+def keep_source(run: Run, share: float, material: PhotographMaterial, network: Network, rows: Rows) -> None:
     """A source of its own of what the network has learned so far: `NAME-010` at a tenth of the training.
 
     One that is there already is left as it is: a training that was killed comes by the same step again.
@@ -55,8 +56,8 @@ def keep_source(run: Run, share: float, material: PhotographMaterial, network: S
     if folder.exists():
         return
     with atomic_folder(folder) as making:
-        for name in (CONFIG, HISTORY):
-            (making / name).write_bytes((run.path / name).read_bytes())
+        (making / CONFIG).write_bytes((run.path / CONFIG).read_bytes())
+        write_history(Run(making), rows)
         store_source(Run(making), material, network)
         card = Run(making).card() | {"name": folder.name, "of": run.name, "share": share}
         write_text_atomically(making / CARD, json.dumps(card, indent=1) + "\n")
@@ -68,15 +69,7 @@ def kept_folder(run: Run, share: float) -> Path:
     return run.path.with_name(check_name(f"{run.name}-{round(100 * share):03d}"))
 
 
-def look(material: PhotographMaterial, network: SourceNetwork) -> dict[str, float]:
-    """Loss and accuracy on the held-out photographs, statistics re-estimated for it; training goes on as before."""
-    with network.set_aside():
-        network.reestimate(material.statistics_images(N_FOR_A_LOOK))
-        measured = measure_held_out(material, network)
-    return {"val_loss": measured["loss"], "val_accuracy": measured["accuracy"]}
-
-
-def measure_held_out(material: PhotographMaterial, network: SourceNetwork) -> dict[str, Any]:
+def measure_held_out(material: PhotographMaterial, network: Network) -> dict[str, Any]:
     """How well the network as it is names the held-out photographs, plain JSON, with Wilson's interval (95 %)."""
     answers = probabilities(network.logits(material.held_out))
     labels = material.held_out_labels

@@ -1,37 +1,78 @@
-"""One training from its config to its run folder; stopped or killed, it carries on where an epoch ended."""
+"""One training from its config to its run folder: of a classifier, or of a source; stopped or killed, it carries on.
 
-import json
+What the two differ in is their `Task`. Every step sees the same images however often the training was interrupted,
+and a state is kept at the end of each pass, every two minutes, and when a stop is asked for.
+"""
+
+import math
 import os
 import shutil
 import time
-from typing import Any
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import Any, Protocol
 
 import numpy as np
 
-from galaxy_core.errors import BadValueError, GalaxyError, LockedError, StoppedError, one_line
-from galaxy_core.files.atomic import remove_unfinished, write_text_atomically
+from galaxy_core.errors import GalaxyError, LockedError, StoppedError, one_line
+from galaxy_core.files.atomic import remove_unfinished
 from galaxy_core.metrics.statistics import accuracy, cross_entropy
-from galaxy_core.networks.policy import initial_tensors, needs_calibration, needs_source
 from galaxy_core.results.render import digits
-from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.log import log
-from galaxy_core.runs.run import HISTORY, RESUME, Run, known_numbers
+from galaxy_core.runs.run import RESUME, Run, known_numbers
 from galaxy_core.runs.status import Status, clear_heartbeat, clear_stop, held_for_training, write_status
 from galaxy_core.runs.turn import training_turn
 from galaxy_core.serving.lineup import probabilities
-from galaxy_core.training.material import N_BATCHES_AT_THE_END, N_BATCHES_FOR_A_LOOK, Material, prepare
+from galaxy_core.training.ahead import made_ahead
+from galaxy_core.training.classifier import ClassifierTask
+from galaxy_core.training.feed import Batch, n_threads
 from galaxy_core.training.network import Network
 from galaxy_core.training.networks import Networks
-from galaxy_core.training.outcome import finish
 from galaxy_core.training.progress import BatchWatch, Watcher
-from galaxy_core.training.stand_in import render_where_missing
-from galaxy_core.transfer.source import Source, load_source
+from galaxy_core.training.source import SourceTask
+from galaxy_core.training.state import Rows, Tally, keep_state, resume_state, write_history
 
-STATE = "state.safetensors"
-EPOCH = "resume/epoch"
-"""Tensor in the resume state: int64 (1,), epochs done."""
-LINE, SOURCE = "resume/line", "resume/source"
-"""Texts in it as uint8: the epoch's line of history, and the sha256 of the source's file, where there is one."""
+SECONDS_BETWEEN_STATES = 120.0
+
+
+class Task(Protocol):
+    """What is trained, on what: all that a classifier and a source differ in."""
+
+    unit: str
+    units: str
+    """What a pass over the training images is called, and several."""
+    looked_at: str
+    """What the images are called that a look is taken at after each pass."""
+    n_steps: int
+    pass_steps: int
+    line_steps: int
+    """Steps after which there is a line of history, if the pass has not ended."""
+    began_with: tuple[str, str]
+    """The sha256 of what must not change under a training, or "", and what to say of it when it has."""
+
+    def network(self, networks: Networks) -> Network:
+        """The compiled network."""
+
+    def begin(self, network: Network) -> None:
+        """Give it the weights to begin with."""
+
+    def make_ready(self, network: Network, networks: Networks) -> None:
+        """What is left to do when the network is where the training goes on."""
+
+    def batches(self, number: int) -> tuple[Sequence[Batch], range]:
+        """Batches, and which of them are pass 0, 1, …"""
+
+    def statistics_for_a_look(self, number: int) -> Iterable[Batch] | None:
+        """What batch normalisation is re-estimated on for a look after that pass; None: it is not."""
+
+    def unseen(self) -> tuple[Sequence[Batch], np.ndarray]:
+        """Batches and labels of what is looked at."""
+
+    def after_step(self, done: int, network: Network, rows: Rows) -> None:
+        """Called after each step, before its state is kept."""
+
+    def finish(self, network: Network) -> None:
+        """Store the weights, test them, and write the card."""
 
 
 def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks | None = None) -> None:
@@ -46,11 +87,11 @@ def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks |
                 _forget_resume(run)
         return
     with held_for_training(run.path):
-        _train_locked(run, progress, networks or Networks())
+        _take_turn(run, progress, networks or Networks())
 
 
-def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> None:
-    watch = BatchWatch(run, run.config.epochs, 0, None)
+def _take_turn(run: Run, progress: Watcher | None, networks: Networks) -> None:
+    watch = BatchWatch(run, 1, 1, None)
 
     def on_wait(sentence: str) -> None:
         _say(run, "queued", sentence)
@@ -59,14 +100,11 @@ def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> Non
     try:
         with training_turn(run.name, on_wait):
             watch.raise_if_stopped()
-            _say(run, "running", "reading the galaxies")
             _train(run, progress, networks)
     except (StoppedError, KeyboardInterrupt) as stop:
-        epochs = f"after {len(run.history())} of {run.config.epochs} epochs"
-        _say(run, "stopped", f"stopped {epochs}; carry on with `galaxy train --run {run.name}`")
-        raise StoppedError(
-            f"{run.name} stopped {epochs}; `galaxy train --run {run.name}` carries on"
-        ) from stop
+        so_far, again = _how_far(run), f"`galaxy train --run {run.name}`"
+        _say(run, "stopped", f"stopped {so_far}; carry on with {again}")
+        raise StoppedError(f"{run.name} stopped {so_far}; {again} carries on") from stop
     except LockedError:
         raise  # what lies there is another's by now
     except Exception as error:
@@ -77,123 +115,124 @@ def _train_locked(run: Run, progress: Watcher | None, networks: Networks) -> Non
 
 
 def _train(run: Run, progress: Watcher | None, networks: Networks) -> None:
+    _say(run, "running", "listing the photographs" if run.is_source else "reading the galaxies")
     for folder in (run.path, run.path / RESUME):
         remove_unfinished(folder)  # of an earlier process that was killed; we hold the run's lock
     clear_heartbeat(run.path)
-    render_where_missing(run.config.data, lambda sentence: _say(run, "running", sentence))
-    material = prepare(run)
-    config = material.config
-    source = _source_of(run)
+    task = _task(run)
     _say(run, "running", "compiling the network")
-    network = networks.network(material)
-    n_done = _resume(run, network, source)
-    if n_done == 0:
-        _begin(run, material, network, source)
-    material = networks.with_features(material, network, source)
-    watch = BatchWatch(run, config.epochs, material.training.n_batches(), progress)
-    for epoch in range(n_done, config.epochs):
-        # the log has a line with numbers when the epoch is done
-        write_status(run.path, Status("running", f"epoch {epoch + 1} of {config.epochs}", os.getpid()))
-        row = _one_epoch(material, network, epoch, watch)
-        _keep(run, network, source, row)
-        log(run.path, _in_words(row, config.epochs))
+    network = task.network(networks)
+    rows, tally = resume_state(run, network, *task.began_with) or ([], None)
+    if tally is None:
+        task.begin(network)
+    write_history(run, rows)
+    task.make_ready(network, networks)
+    _Training(run, task, network, rows, tally or Tally(), progress).carry_out()
     _say(run, "running", "testing")
-    finish(run, material, network, source)
-    _say(run, "done", f"trained for {config.epochs} epochs")
+    task.finish(network)
+    _say(run, "done", f"trained for {run.asked.epochs:g} {task.units}")
     _forget_resume(run)
 
 
-def _source_of(run: Run) -> Source | None:
-    """The weights to transfer; which those are that `auto` takes is said in status and log."""
-    config = run.config
-    if not needs_source(config.policy, config.cut):
-        return None
-    return load_source(config.source, config.network, lambda sentence: _say(run, "running", sentence))
+def _task(run: Run) -> Task:
+    if run.is_source:
+        return SourceTask(run)
+    return ClassifierTask(run, lambda sentence: _say(run, "running", sentence))
 
 
-def _begin(run: Run, material: Material, network: Network, source: Source | None) -> None:
-    config = material.config
-    tensors = source.tensors if source else None
-    network.start(
-        initial_tensors(config.network, material.n_classes, config.policy, config.cut, config.seed, tensors)
-    )
-    if needs_calibration(config.policy, config.cut):
-        network.calibrate_frozen(material.statistics_batches(0, N_BATCHES_AT_THE_END))
-    write_text_atomically(run.path / HISTORY, "")
+class _Training:
+    """The loop over steps, and what happens between two of them."""
 
+    def __init__(
+        self, run: Run, task: Task, network: Network, rows: Rows, tally: Tally, progress: Watcher | None
+    ) -> None:
+        self._run, self._task, self._network, self._rows, self._tally = run, task, network, rows, tally
+        self._n_passes = math.ceil(task.n_steps / task.pass_steps)
+        self._watch = BatchWatch(run, self._n_passes, task.pass_steps, progress)
+        self._kept_at = time.monotonic()
 
-def _one_epoch(material: Material, network: Network, epoch: int, watch: BatchWatch) -> dict[str, Any]:
-    """Train for one epoch and look at the validation part: the epoch's line of history."""
-    started = time.monotonic()
-    logs = network.train_epoch(material.epoch(epoch), epoch, watch)
-    running = network.moving_statistics()
-    validation = _look(material, network, epoch)
-    # the next epoch goes on from Keras' own statistics, so that both ways can be told apart at the end
-    network.set_moving_statistics(running)
-    seconds = round(time.monotonic() - started, 2)
-    return known_numbers({"epoch": epoch + 1, **logs, **validation, "seconds": seconds})
+    def carry_out(self) -> None:
+        """From the step that is next to the last; when stopped, what was learned is kept first."""
+        try:
+            for number in range(self._network.n_steps_done // self._task.pass_steps, self._n_passes):
+                self._one_pass(number)
+        except StoppedError:
+            self._keep()
+            raise
 
+    def _one_pass(self, number: int) -> None:
+        first = self._network.n_steps_done - number * self._task.pass_steps
+        batches, which = self._task.batches(number)
+        self._tell(number)
+        with closing(made_ahead(batches, which[first:], n_threads())) as ready:
+            for place, (images, labels) in enumerate(ready, first):
+                self._tally.add(self._network.train(images, labels), len(labels))
+                so_far = self._tally.means()  # a line of history begins a new tally
+                self._after(number, number * self._task.pass_steps + place + 1)
+                self._watch.after_batch(number, place, so_far)
 
-def _look(material: Material, network: Network, epoch: int) -> dict[str, float]:
-    """Loss and accuracy on the validation part, the statistics re-estimated first when the config says so."""
-    if material.config.batch_norm == "re-estimated":
-        network.reestimate(material.statistics_batches(epoch, N_BATCHES_FOR_A_LOOK))
-    labels = material.galaxies.labels[material.split.validation]
-    answers = probabilities(network.logits(material.part(material.split.validation)))
-    return {"val_loss": cross_entropy(labels, answers), "val_accuracy": accuracy(labels, answers.argmax(1))}
+    def _after(self, number: int, done: int) -> None:
+        ends_pass = done % self._task.pass_steps == 0 or done == self._task.n_steps
+        ends_line = ends_pass or done % self._task.line_steps == 0
+        if ends_line:
+            look = self._look(number) if ends_pass else {}
+            row = {"epoch": number + 1, "step": done, **self._tally.means(), **look}
+            self._rows.append(known_numbers({**row, "seconds": round(self._tally.elapsed(), 2)}))
+            if not ends_pass:
+                self._tell(number, done)
+            self._tally = Tally()
+        self._task.after_step(done, self._network, self._rows)
+        # the state holds the lines too: killed in between, the last one is written again
+        if ends_pass or time.monotonic() - self._kept_at >= SECONDS_BETWEEN_STATES:
+            self._keep()
+        if ends_line:
+            write_history(self._run, self._rows)
+        if ends_pass:
+            log(self._run.path, self._in_words(self._rows[-1]))
 
+    def _look(self, number: int) -> dict[str, float]:
+        """Loss and accuracy on images that are not trained on."""
+        running = self._network.moving_statistics()
+        statistics = self._task.statistics_for_a_look(number)
+        if statistics is not None:
+            self._network.reestimate(statistics)
+        batches, labels = self._task.unseen()
+        answers = probabilities(self._network.logits(batches))
+        # training goes on from Keras' own statistics, so that both ways can be told apart at the end
+        self._network.set_moving_statistics(running)
+        return {
+            "val_loss": cross_entropy(labels, answers),
+            "val_accuracy": accuracy(labels, answers.argmax(1)),
+        }
 
-def _in_words(row: dict[str, Any], n_epochs: int) -> str:
-    numbers = {name: digits(row[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
-    return (
-        "epoch {epoch} of {n_epochs}: loss {loss}, accuracy {accuracy}; "
-        "validation loss {val_loss}, accuracy {val_accuracy}; {seconds:.0f} s"
-    ).format(n_epochs=n_epochs, **{**row, **numbers})
-
-
-def _keep(run: Run, network: Network, source: Source | None, row: dict[str, Any]) -> None:
-    """First the state, then the line: killed in between, the epoch is counted and its line is written again."""
-    folder = run.path / RESUME
-    folder.mkdir(exist_ok=True)
-    state = {**network.state(), EPOCH: np.array([row["epoch"]]), LINE: _as_tensor(json.dumps(row))}
-    if source is not None and source.sha256:
-        state[SOURCE] = _as_tensor(source.sha256)
-    write_tensors(folder / STATE, state)
-    _append_history(run, row)
-
-
-def _append_history(run: Run, row: dict[str, Any]) -> None:
-    rows = [old for old in run.history() if old["epoch"] < row["epoch"]] + [row]
-    write_text_atomically(run.path / HISTORY, "".join(json.dumps(r) + "\n" for r in rows))
-
-
-def _as_tensor(text: str) -> np.ndarray:
-    return np.frombuffer(text.encode(), dtype=np.uint8)
-
-
-def _resume(run: Run, network: Network, source: Source | None) -> int:
-    """Put back the state after the last whole epoch; returns how many epochs are done."""
-    path = run.path / RESUME / STATE
-    if not path.is_file():
-        return 0
-    state = read_tensors(path)
-    n_done = int(state.pop(EPOCH)[0])
-    row = known_numbers(json.loads(state.pop(LINE).tobytes()))
-    _require_the_same_source(run, source, state.pop(SOURCE, None))
-    network.restore(state)
-    _append_history(run, row)
-    return n_done
-
-
-def _require_the_same_source(run: Run, source: Source | None, began_with: np.ndarray | None) -> None:
-    """What is frozen is taken from the source again: from another one, the rest would go on with other features."""
-    if source is None or began_with is None:
-        return  # a state from before the source was noted in it is believed
-    if source.sha256 != began_with.tobytes().decode():
-        raise BadValueError(
-            f"the source {source.name} no longer holds the weights that run {run.name} began with; "
-            "put the old ones back or start a new run"
+    def _in_words(self, row: dict[str, Any]) -> str:
+        loss, share, val_loss, val_share = (
+            digits(row[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")
         )
+        return (
+            f"{self._task.unit} {row['epoch']} of {self._n_passes}: loss {loss}, accuracy {share}; "
+            f"{self._task.looked_at} loss {val_loss}, accuracy {val_share}; {row['seconds']:.0f} s"
+        )
+
+    def _tell(self, number: int, done: int | None = None) -> None:
+        """In the status alone: the log has a line with numbers when the pass is done."""
+        sentence = f"{self._task.unit} {number + 1} of {self._n_passes}"
+        if done is not None:
+            images_a_second = self._tally.n / max(self._tally.elapsed(), 1e-9)
+            seconds = (self._task.n_steps - done) * self._network.settings.batch_size / images_a_second
+            sentence += f", {images_a_second:.0f} images/s, {seconds / 60:.0f} min left"
+        write_status(self._run.path, Status("running", sentence, os.getpid()))
+
+    def _keep(self) -> None:
+        keep_state(self._run, self._network, self._rows, self._tally, self._task.began_with[0])
+        self._kept_at = time.monotonic()
+
+
+def _how_far(run: Run) -> str:
+    rows = run.history()
+    if run.is_source:
+        return f"after {rows[-1]['step'] * run.asked.batch_size if rows else 0} images"
+    return f"after {len(rows)} of {run.asked.epochs} epochs"
 
 
 def _forget_resume(run: Run) -> None:
@@ -206,9 +245,8 @@ def _say(run: Run, state: str, sentence: str) -> None:
 
 
 def _say_failure(run: Run, error: Exception) -> None:
-    reason = (
-        one_line(error) if isinstance(error, GalaxyError) else f"{type(error).__name__}: {one_line(error)}"
-    )
+    known = isinstance(error, GalaxyError)
+    reason = one_line(error) if known else f"{type(error).__name__}: {one_line(error)}"
     try:
         _say(run, "failed", reason)
     except OSError:

@@ -4,17 +4,15 @@ import json
 from pathlib import Path
 
 from galaxy_core.networks.policy import initial_tensors
-from galaxy_core.networks.registry import get_backbone
+from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import Status, write_status
 
-DENSENET = get_backbone("densenet121")
-
 
 def small(data: Path, **changes: object) -> TrainConfig:
-    """DenseNet-121 at 32 px, nothing but its head learned; `changes` replace settings."""
+    """The default network at 32 px, nothing but its head learned; `changes` replace settings."""
     values = {
         "data": str(data),
         "policy": "random_frozen",
@@ -35,7 +33,8 @@ def small(data: Path, **changes: object) -> TrainConfig:
 def make_source(seed: int) -> Run:
     """A run that is a source: other random weights, with a whole checkpoint."""
     run = create_run(f"source-{seed}", TrainConfig(data="none.h5"))
-    write_tensors(run.path / "weights.safetensors", initial_tensors(DENSENET, 10, "scratch", 0.0, seed, None))
+    backbone = get_backbone(DEFAULT_BACKBONE)
+    write_tensors(run.path / "weights.safetensors", initial_tensors(backbone, 10, "scratch", 0.0, seed, None))
     (run.path / "card.json").write_text(json.dumps({"kind": "source", "weights_sha256": "abc"}))
     write_status(run.path, Status("done", "made by hand"))
     return run

@@ -1,4 +1,4 @@
-"""One training, for real: DenseNet-121 at 32 px on discs whose class is their colour."""
+"""One training, for real: a tiny network at 32 px on discs whose class is their colour."""
 
 import errno
 import json
@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_trainings import make_source, small
+from small_trainings import make_source
+from small_trainings import small as shown_whole
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.errors import BadValueError, DiskFullError, StoppedError
 from galaxy_core.metrics.measure import measure
 from galaxy_core.prediction.evaluate import served_probabilities
+from galaxy_core.runs.checkpoint import read_tensors, write_tensors
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import request_stop
@@ -23,13 +26,22 @@ from galaxy_core.serving.lineup import Lineup
 from galaxy_core.training.material import prepare
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.progress import Progress
+from galaxy_core.training.state import NOTE
 from galaxy_core.training.train import train_run
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("tiny_backbone")
+
+
+STATE = "resume/state.safetensors"
+
+
+def small(data: Path, **changes: object) -> TrainConfig:
+    """So that the head of a tiny network learns something within three epochs."""
+    return shown_whole(data, **{"crop": 64, "learning_rate": 0.1, **changes})
 
 
 @pytest.fixture(scope="module")
-def networks() -> Networks:
+def networks(tiny_backbone: None) -> Networks:
     """One compiled linear probe for the tests of this file."""
     return Networks()
 
@@ -90,8 +102,8 @@ def test_a_source_that_changed_under_its_name_is_refused_where_a_training_goes_o
 ) -> None:
     source = make_source(7)
     settings = {"policy": "transfer_frozen", "source": "auto"}
-    monkeypatch.setattr("galaxy_core.transfer.source._fetch_imagenet", lambda: "offline")
-    monkeypatch.setattr("galaxy_core.transfer.source.shipped_source", lambda: source)
+    monkeypatch.setattr("galaxy_core.transfer.source._fetch_imagenet", lambda _: "offline")
+    monkeypatch.setattr("galaxy_core.transfer.source.shipped_source", lambda _: source)
     run = create_run("t", small(coloured_galaxies, **settings))
 
     def stop_in_the_second_epoch(progress: Progress) -> None:
@@ -138,11 +150,18 @@ def test_a_full_disk_is_named_and_the_last_state_is_kept(
     coloured_galaxies: Path, networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = create_run("full", small(coloured_galaxies))
-    whole_state = run.path / "resume" / "state.safetensors"
+    fill_disk_at_the_first_state(run, networks, monkeypatch)
+    assert not list(run.path.rglob("*.tmp"))
+    train_run(run, networks=networks)
+    assert [row["epoch"] for row in run.history()] == [1, 2, 3]
+
+
+def fill_disk_at_the_first_state(run: Run, networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train until there is a state, and no room for the line of history that it holds."""
     flush = os.fsync
 
     def no_room_once_a_state_is_there(descriptor: int) -> None:
-        if whole_state.exists():
+        if (run.path / STATE).exists():
             raise OSError(errno.ENOSPC, "No space left on device")
         flush(descriptor)
 
@@ -150,9 +169,24 @@ def test_a_full_disk_is_named_and_the_last_state_is_kept(
         patch.setattr(os, "fsync", no_room_once_a_state_is_there)
         with pytest.raises(DiskFullError, match="no room left"):
             train_run(run, networks=networks)
-    assert not list(run.path.rglob("*.tmp"))
+
+
+def test_a_state_that_the_first_version_kept_is_carried_on_with(
+    coloured_galaxies: Path,
+    networks: Networks,
+    undisturbed: tuple[Run, list[Progress]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = create_run("old", small(coloured_galaxies))
+    fill_disk_at_the_first_state(run, networks, monkeypatch)
+    state = read_tensors(run.path / STATE)
+    (line,) = json.loads(state.pop(NOTE).tobytes())["history"]
+    del line["step"]
+    state["resume/line"] = np.frombuffer(json.dumps(line).encode(), np.uint8)
+    write_tensors(run.path / STATE, {**state, "resume/epoch": np.array([1])})
     train_run(run, networks=networks)
-    assert [row["epoch"] for row in run.history()] == [1, 2, 3]
+    assert run.card()["weights_sha256"] == undisturbed[0].card()["weights_sha256"]
+    assert [row["loss"] for row in run.history()] == [row["loss"] for row in undisturbed[0].history()]
 
 
 def test_data_that_changed_under_a_run_are_refused(coloured_galaxies: Path, tmp_path: Path) -> None:
@@ -188,12 +222,24 @@ def test_a_failed_training_says_why_in_its_status() -> None:
     assert "nowhere.h5" in run.status().sentence
 
 
+TRAINED_ELSEWHERE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tiny_backbone import use_tiny_backbone
+from galaxy_core.runs.run import find_run
+from galaxy_core.training.state import NOTE
+from galaxy_core.training.train import train_run
+use_tiny_backbone()
+train_run(find_run("one"))
+"""
+
+
 def test_a_run_trained_with_jax_opens_and_carries_on_elsewhere(
     coloured_galaxies: Path, undisturbed: tuple[Run, list[Progress]]
 ) -> None:
     pytest.importorskip("jax", reason="jax is not installed")
     run = create_run("one", small(coloured_galaxies))
-    command = [sys.executable, "-m", "galaxy_core", "train", "--run", "one"]
+    command = [sys.executable, "-c", TRAINED_ELSEWHERE, str(Path(__file__).parents[1] / "made")]
     # as quickly compiled as can be: what it computes is the same
     jax = {"KERAS_BACKEND": "jax", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
     subprocess.run(command, check=True, env={**os.environ, **jax, "GALAXY_RUNS": str(runs_folder())})

@@ -24,7 +24,7 @@ from galaxy_core.training.train import train_run
 from galaxy_core.transfer.classifier import import_keras
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "made"))
-from tiny_network import put_in_place, tiny
+from tiny_backbone import use_tiny_backbone
 
 
 class ChangeWatch:
@@ -124,7 +124,7 @@ def serve() -> None:
     for name in ("cv2", "h5py", "onnx", "onnxruntime", "imblearn.over_sampling", "safetensors.numpy"):
         importlib.import_module(name)  # what a training imports when it needs it, 0.7 s of each
     import_keras()
-    put_in_place(tiny())
+    use_tiny_backbone()
     signal.signal(signal.SIGCHLD, take_in_ends)
     for line in sys.stdin:
         # a child that ends before its start is told would be told of in the wrong order
