@@ -58,12 +58,12 @@ def source_figures(folder: Path, options: argparse.Namespace) -> Figures:
     from galaxy_core.runs.pretrain_config import PretrainConfig
     from galaxy_core.training.ahead import made_ahead
     from galaxy_core.training.feed import n_threads
-    from galaxy_core.training.network import Network, source_settings
-    from galaxy_core.training.photograph_material import prepare_photographs
+    from galaxy_core.training.networks import Networks
+    from galaxy_core.training.source import SourceTask
 
     config = PretrainConfig(str(make_photographs(folder / "photographs.zip")), epochs=100)
-    batches = prepare_photographs(config).training
-    network = Network(source_settings(config, 2, len(batches)))
+    task = SourceTask(config)
+    batches, network = task.training, task.network(Networks())
     network.start(initial_tensors(DENSENET, 2, "scratch", 0.0, 0, None))
     with closing(made_ahead(batches, range(len(batches)), n_threads())) as fed:
         figures = compared("source", lambda: next(fed), network.train, batches[0], options)

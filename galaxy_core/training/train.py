@@ -1,6 +1,6 @@
 """One training from its config to its run folder: of a classifier, or of a source; stopped or killed, it carries on.
 
-What the two differ in is their `Task`. Every step sees the same images however often the training was interrupted,
+Every step sees the same images however often the training was interrupted,
 and a state is kept at the end of each pass, every two minutes, and when a stop is asked for.
 """
 
@@ -8,11 +8,8 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Iterable, Sequence
 from contextlib import closing
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from galaxy_core.errors import GalaxyError, LockedError, StoppedError, one_line
 from galaxy_core.files.atomic import remove_unfinished
@@ -25,7 +22,7 @@ from galaxy_core.runs.turn import training_turn
 from galaxy_core.serving.lineup import probabilities
 from galaxy_core.training.ahead import made_ahead
 from galaxy_core.training.classifier import ClassifierTask
-from galaxy_core.training.feed import Batch, n_threads
+from galaxy_core.training.feed import n_threads
 from galaxy_core.training.network import Network
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.progress import BatchWatch, Watcher
@@ -35,44 +32,13 @@ from galaxy_core.training.state import Rows, Tally, keep_state, resume_state, wr
 SECONDS_BETWEEN_STATES = 120.0
 
 
-class Task(Protocol):
-    """What is trained, on what: all that a classifier and a source differ in."""
+Task = ClassifierTask | SourceTask
+"""What is trained, on what, and how it ends.
 
-    unit: str
-    units: str
-    """What a pass over the training images is called, and several."""
-    looked_at: str
-    """What the images are called that a look is taken at after each pass."""
-    n_steps: int
-    pass_steps: int
-    line_steps: int
-    """Steps after which there is a line of history, if the pass has not ended."""
-    began_with: tuple[str, str]
-    """The sha256 of what must not change under a training, or "", and what to say of it when it has."""
-
-    def network(self, networks: Networks) -> Network:
-        """The compiled network."""
-
-    def begin(self, network: Network) -> None:
-        """Give it the weights to begin with."""
-
-    def make_ready(self, network: Network, networks: Networks) -> None:
-        """What is left to do when the network is where the training goes on."""
-
-    def batches(self, number: int) -> tuple[Sequence[Batch], range]:
-        """Batches, and which of them are pass 0, 1, …"""
-
-    def statistics_for_a_look(self, number: int) -> Iterable[Batch] | None:
-        """What batch normalisation is re-estimated on for a look after that pass; None: it is not."""
-
-    def unseen(self) -> tuple[Sequence[Batch], np.ndarray]:
-        """Batches and labels of what is looked at."""
-
-    def after_step(self, done: int, network: Network, rows: Rows) -> None:
-        """Called after each step, before its state is kept."""
-
-    def finish(self, network: Network) -> None:
-        """Store the weights, test them, and write the card."""
+`n_steps` in passes of `pass_steps` (the last may be a part), each called a `unit`; a line of history every
+`line_steps` and after each pass, when a look is taken at the images that are `unseen`. `began_with` is the sha256 of
+what must not change under a training, or "", and what to say of it when it has.
+"""
 
 
 def train_run(run: Run, *, progress: Watcher | None = None, networks: Networks | None = None) -> None:
@@ -129,14 +95,14 @@ def _train(run: Run, progress: Watcher | None, networks: Networks) -> None:
     task.make_ready(network, networks)
     _Training(run, task, network, rows, tally or Tally(), progress).carry_out()
     _say(run, "running", "testing")
-    task.finish(network)
+    task.finish(run, network)
     _say(run, "done", f"trained for {run.asked.epochs:g} {task.units}")
     _forget_resume(run)
 
 
 def _task(run: Run) -> Task:
     if run.is_source:
-        return SourceTask(run)
+        return SourceTask(run.pretrain_config)
     return ClassifierTask(run, lambda sentence: _say(run, "running", sentence))
 
 
@@ -181,7 +147,7 @@ class _Training:
             if not ends_pass:
                 self._tell(number, done)
             self._tally = Tally()
-        self._task.after_step(done, self._network, self._rows)
+        self._task.after_step(self._run, done, self._network, self._rows)
         # the state holds the lines too: killed in between, the last one is written again
         if ends_pass or time.monotonic() - self._kept_at >= SECONDS_BETWEEN_STATES:
             self._keep()
@@ -193,10 +159,10 @@ class _Training:
     def _look(self, number: int) -> dict[str, float]:
         """Loss and accuracy on images that are not trained on."""
         running = self._network.moving_statistics()
-        statistics = self._task.statistics_for_a_look(number)
+        statistics = self._task.statistics(number)
         if statistics is not None:
             self._network.reestimate(statistics)
-        batches, labels = self._task.unseen()
+        batches, labels = self._task.unseen
         answers = probabilities(self._network.logits(batches))
         # training goes on from Keras' own statistics, so that both ways can be told apart at the end
         self._network.set_moving_statistics(running)

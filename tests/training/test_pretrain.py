@@ -21,12 +21,9 @@ from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.run import Run, find_run
 from galaxy_core.runs.status import request_stop
 from galaxy_core.serving.lineup import Lineup
-from galaxy_core.training.network import source_settings
 from galaxy_core.training.networks import Networks
-from galaxy_core.training.photograph_material import prepare_photographs
 from galaxy_core.training.progress import Progress
-from galaxy_core.training.source import plan_source
-from galaxy_core.training.source_outcome import measure_held_out
+from galaxy_core.training.source import SourceTask, plan_source
 from galaxy_core.training.state import NOTE, write_history
 from galaxy_core.training.train import train_run
 from galaxy_core.transfer.source import load_source
@@ -125,10 +122,10 @@ def test_the_card_tells_how_the_stored_weights_do(
 ) -> None:
     for name in ("colours", "colours-050"):
         run = Run(trained / name)
-        material = prepare_photographs(run.pretrain_config)
-        network = networks.compiled(source_settings(material.config, len(COLOURS), material.n_steps))
+        task = SourceTask(run.pretrain_config)
+        network = task.network(networks)
         network.load(run.tensors())
-        assert measure_held_out(material, network) == run.card()["held_out"]
+        assert task.measure(network) == run.card()["held_out"]
 
 
 def test_a_source_is_stored_at_half_size_but_for_batch_normalisation_and_head(trained: Path) -> None:
