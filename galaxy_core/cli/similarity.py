@@ -12,7 +12,7 @@ from galaxy_core.cli.shell.sentences import print_json
 if TYPE_CHECKING:
     from galaxy_core.networks.backbone import Backbone
     from galaxy_core.runs.run import Run
-    from galaxy_core.studies.layers import LayerAlignment
+    from galaxy_core.studies.sources.layers import LayerAlignment
     from galaxy_core.transfer.source import Source
 
 
@@ -30,8 +30,8 @@ def similarity(
     """
     from galaxy_core.results.records import weights_sha256
     from galaxy_core.runs.run import find_run
-    from galaxy_core.studies.layers import compare_layers, every_depth, views_of
-    from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
+    from galaxy_core.studies.sources.layers import compare_layers, every_depth, views_of
+    from galaxy_core.studies.sources.similarity_record import keep_similarity, similarity_record
 
     run = finished_classifiers([find_run(first).name])[0]
     other, folders, sha256 = _other(second, run.network)
@@ -63,7 +63,7 @@ def _other(name: str, backbone: "Backbone") -> "tuple[Run | Source, list[Run], s
 
 def _text(found: "LayerAlignment", first: str, second: str) -> str:
     """The ends of the blocks as a table as wide as a terminal, every layer with itself below it, and the sentence."""
-    from galaxy_core.studies.layers import stayed_in_words
+    from galaxy_core.studies.sources.layers import stayed_in_words
 
     ends = found.only(found.backbone.ends_of_blocks)
     lines = [f"{first} (rows) and {second} (columns), linear CKA on {found.n_images} galaxies"]

@@ -12,7 +12,7 @@ from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
-    from galaxy_core.studies.forecast import Forecast
+    from galaxy_core.studies.sources.forecast import Forecast
 
 NATIVE = 256
 
@@ -37,8 +37,8 @@ def transferability(
     from galaxy_core.cli.shell.chosen import finished_classifiers
     from galaxy_core.data.galaxy10 import open_galaxies
     from galaxy_core.data.split import split_galaxies
-    from galaxy_core.studies.forecast_record import forecast_of, keep_forecast, measured_forecast
-    from galaxy_core.studies.ranking import by_policy, ranked, undertrained_in_words
+    from galaxy_core.studies.sources.forecast_record import forecast_of, keep_forecast, measured_forecast
+    from galaxy_core.studies.sources.ranking import by_policy, ranked, undertrained_in_words
     from galaxy_core.transfer.source import load_source, resolve_source
 
     sweep = finished_classifiers(against) if against else []
@@ -80,7 +80,7 @@ def _view(name: str, sweep: "list[Run]", crop: int | None, image_size: int | Non
 
 
 def _text(found: "Forecast", ranks: dict[str, dict[str, dict[str, Any]]]) -> str:
-    from galaxy_core.studies.ranking import NAMES, ranking_in_words
+    from galaxy_core.studies.sources.ranking import NAMES, ranking_in_words
 
     header = f"{'below the cut':<14}{'layer':<24}{'features':>8}{'5 neighbours':>22}{'linear probe':>22}"
     lines = [f"{header}{'LogME':>9}{'H-score':>9}"]

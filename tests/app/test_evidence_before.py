@@ -11,7 +11,7 @@ from parts import waiting
 
 from galaxy_core.networks.cut import tap_at
 from galaxy_core.networks.registry import get_backbone
-from galaxy_core.studies.layers import every_depth
+from galaxy_core.studies.sources.layers import every_depth
 
 DENSENET = get_backbone("densenet121")
 

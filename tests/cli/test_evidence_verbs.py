@@ -14,8 +14,8 @@ from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.results.comparison import COLUMNS
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.forecast_record import kept_forecast
-from galaxy_core.studies.similarity_record import kept_similarity
+from galaxy_core.studies.sources.forecast_record import kept_forecast
+from galaxy_core.studies.sources.similarity_record import kept_similarity
 
 DENSENET = get_backbone("densenet121")
 

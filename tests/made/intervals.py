@@ -19,7 +19,7 @@ from galaxy_core.metrics.statistics import (
     grouped_intervals,
     wilson_interval,
 )
-from galaxy_core.studies.ranking import _bounds, known_order
+from galaxy_core.studies.sources.ranking import _bounds, known_order
 
 EACH = 5  # galaxies of a field
 

@@ -23,7 +23,7 @@ from galaxy_core.report.evidence.sources import depth_rows, rank_rows
 from galaxy_core.results.comparison import compare_runs
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.focus import study_focus
-from galaxy_core.studies.forecast import DepthScore, Forecast
+from galaxy_core.studies.sources.forecast import DepthScore, Forecast
 
 MakeRun = Callable[..., Run]
 

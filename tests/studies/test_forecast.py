@@ -12,8 +12,8 @@ from galaxy_core.errors import BadFileError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.forecast import DepthScore, forecast, measured_accuracies, ranking
-from galaxy_core.studies.layers import compare_layers
+from galaxy_core.studies.sources.forecast import DepthScore, forecast, measured_accuracies, ranking
+from galaxy_core.studies.sources.layers import compare_layers
 
 DENSENET = get_backbone("densenet121")
 

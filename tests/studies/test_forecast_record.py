@@ -10,8 +10,8 @@ import pytest
 from galaxy_core.errors import BadFileError
 from galaxy_core.results.records import VERSIONS
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.forecast import DepthScore, Forecast
-from galaxy_core.studies.forecast_record import (
+from galaxy_core.studies.sources.forecast import DepthScore, Forecast
+from galaxy_core.studies.sources.forecast_record import (
     FORECAST,
     forecast_csv,
     forecast_of,

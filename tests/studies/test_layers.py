@@ -12,7 +12,7 @@ from galaxy_core.errors import BadFileError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.layers import (
+from galaxy_core.studies.sources.layers import (
     LayerAlignment,
     align,
     compare_layers,
@@ -21,7 +21,7 @@ from galaxy_core.studies.layers import (
     similarity_csv,
     stayed_in_words,
 )
-from galaxy_core.studies.similarity_record import (
+from galaxy_core.studies.sources.similarity_record import (
     SIMILARITY,
     keep_similarity,
     kept_similarity,

@@ -6,8 +6,8 @@ import pytest
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.forecast import SCORES, DepthScore
-from galaxy_core.studies.ranking import (
+from galaxy_core.studies.sources.forecast import SCORES, DepthScore
+from galaxy_core.studies.sources.ranking import (
     NAMES,
     by_policy,
     ranked,

@@ -6,7 +6,7 @@ import pytest
 from galaxy_core.metrics.alignment import alignment_matrix
 from galaxy_core.prediction.calibrate import measured_trust
 from galaxy_core.results.records import VERSIONS
-from galaxy_core.studies.forecast import _score
+from galaxy_core.studies.sources.forecast import _score
 
 FORECASTS = {
     1: {"neighbours": 0.833333, "probe": 0.9, "probe_low": 0.743789, "log_me": -0.907727, "h_score": 0.303879}

@@ -111,7 +111,7 @@ def _is_beside(entry: Entry, first: Entry) -> bool:
 
 def _known(asked: Asked) -> Record | None:
     """From the folder of the source, or worked out here before."""
-    from galaxy_core.studies.forecast_record import kept_forecast
+    from galaxy_core.studies.sources.forecast_record import kept_forecast
 
     marks = (asked.weights_sha256, asked.data_sha256, asked.split_hash)
     kept = kept_forecast(asked.source, *marks, asked.view, seed=asked.seed)
@@ -120,7 +120,7 @@ def _known(asked: Asked) -> Record | None:
 
 def _ask(asked: Asked) -> Record | None:
     """How to get the scores; and, once the reader wants them, the scores in its place."""
-    from galaxy_core.studies.forecast_record import keep_forecast
+    from galaxy_core.studies.sources.forecast_record import keep_forecast
 
     place = st.empty()
     with place.container():
@@ -168,7 +168,7 @@ def _is_here(source: str, network: Backbone) -> bool:
 
 def _measured(asked: Asked, path: Path, step: Step) -> Record:
     from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.studies.forecast_record import measured_forecast
+    from galaxy_core.studies.sources.forecast_record import measured_forecast
     from galaxy_core.transfer.source import load_source
 
     source = load_source(asked.source, asked.first.config.network)

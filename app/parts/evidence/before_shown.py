@@ -9,7 +9,7 @@ import words.before
 from catalogue import Entry, Fingerprint, fingerprint
 from foreign import fill, label, plain, told
 
-from galaxy_core.studies.forecast import DepthScore, Forecast
+from galaxy_core.studies.sources.forecast import DepthScore, Forecast
 from parts import look
 
 Record = Mapping[str, Any]
@@ -41,9 +41,9 @@ _RANKS = {
 
 def show_forecast(record: Record, entries: Sequence[Entry]) -> None:
     """The scores of a kept record beside the measured accuracies of `entries`, and the order of both."""
-    from galaxy_core.studies.forecast import measured_accuracies
-    from galaxy_core.studies.forecast_record import forecast_of
-    from galaxy_core.studies.ranking import undertrained_in_words
+    from galaxy_core.studies.sources.forecast import measured_accuracies
+    from galaxy_core.studies.sources.forecast_record import forecast_of
+    from galaxy_core.studies.sources.ranking import undertrained_in_words
 
     found = forecast_of(record)
     measured = measured_accuracies([entry.run for entry in entries])
@@ -70,13 +70,13 @@ def show_forecast(record: Record, entries: Sequence[Entry]) -> None:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _ranks(runs: Fingerprint, found: Forecast, _entries: Sequence[Entry]) -> Ranks:
-    from galaxy_core.studies.ranking import ranked
+    from galaxy_core.studies.sources.ranking import ranked
 
     return ranked(found.depths, [entry.run for entry in _entries])
 
 
 def _show_ranks(ranks: Ranks) -> None:
-    from galaxy_core.studies.ranking import NAMES, ranking_in_words
+    from galaxy_core.studies.sources.ranking import NAMES, ranking_in_words
 
     st.markdown(f"**{words.before.RANK_TITLE}**")
     st.markdown(told(ranking_in_words(ranks)))
@@ -96,7 +96,7 @@ def _range(rank: Mapping[str, Any]) -> str:
 
 
 def _offer_files(record: Record, found: Forecast, measured: Mapping[int, float], ranks: Ranks) -> None:
-    from galaxy_core.studies.forecast_record import forecast_csv
+    from galaxy_core.studies.sources.forecast_record import forecast_csv
 
     name = str(record.get("source"))
     with st.container(horizontal=True):

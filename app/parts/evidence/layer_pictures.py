@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from galaxy_core.studies.layers import LayerAlignment
+from galaxy_core.studies.sources.layers import LayerAlignment
 from parts import look
 from parts.evidence.sides import Side
 

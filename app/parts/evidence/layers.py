@@ -17,7 +17,7 @@ from parts.evidence.sides import Side, known_alignment, measured_alignments, sid
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
-    from galaxy_core.studies.layers import LayerAlignment
+    from galaxy_core.studies.sources.layers import LayerAlignment
 
 FIRST, SECOND = "layers_first", "layers_second"
 
@@ -77,7 +77,7 @@ def _ask_pair(first: Side, second: Side, entry: Entry) -> "LayerAlignment | None
 
 
 def _show_alignment(found: "LayerAlignment", first: Side, second: Side) -> None:
-    from galaxy_core.studies.layers import stayed_in_words
+    from galaxy_core.studies.sources.layers import stayed_in_words
     from parts.evidence import layer_pictures
 
     st.markdown(told(stayed_in_words(found, first.name, second.name)))
@@ -138,7 +138,7 @@ def _show_source(found: "Mapping[str, LayerAlignment]", source: Side, sides: Map
 
 
 def _offer(found: "Mapping[tuple[str, str], LayerAlignment]", label: str, name: str) -> None:
-    from galaxy_core.studies.layers import similarity_csv
+    from galaxy_core.studies.sources.layers import similarity_csv
 
     n_images = next(iter(found.values())).n_images
     with st.container(horizontal=True, vertical_alignment="center"):

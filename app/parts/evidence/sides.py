@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from galaxy_core.data.galaxy10 import Galaxies
-    from galaxy_core.studies.layers import LayerAlignment
+    from galaxy_core.studies.sources.layers import LayerAlignment
 
 View = tuple[int, int]
 Pair = tuple[str, str]
@@ -86,7 +86,7 @@ def source_of(entry: Entry) -> Side | None:
 
 def known_alignment(first: Side, second: Side, data_sha256: str) -> "LayerAlignment | None":
     """From the folder of either, or worked out here before."""
-    from galaxy_core.studies.similarity_record import kept_similarity
+    from galaxy_core.studies.sources.similarity_record import kept_similarity
 
     folders = [side.run for side in (first, second) if side.run]
     kept = kept_similarity(folders, first.sha256, second.sha256, data_sha256, _views(first, second))
@@ -113,7 +113,7 @@ def measured_alignments(
 
 
 def _aligned(first: Side, second: Side, galaxies: "Galaxies", step: Step) -> "LayerAlignment":
-    from galaxy_core.studies.layers import align
+    from galaxy_core.studies.sources.layers import align
 
     of_first = _features(first, first.seen_as(second), galaxies, step)
     of_second = _features(second, second.seen_as(first), galaxies, step)
@@ -124,7 +124,7 @@ def _aligned(first: Side, second: Side, galaxies: "Galaxies", step: Step) -> "La
 
 def _features(side: Side, view: View, galaxies: "Galaxies", step: Step) -> "Mapping[str, np.ndarray]":
     def make() -> "Mapping[str, np.ndarray]":
-        from galaxy_core.studies.layers import every_depth, layer_features
+        from galaxy_core.studies.sources.layers import every_depth, layer_features
         from galaxy_core.transfer.source import load_source
 
         network = side.network
@@ -137,7 +137,7 @@ def _features(side: Side, view: View, galaxies: "Galaxies", step: Step) -> "Mapp
 
 
 def _keep(first: Side, second: Side, data_sha256: str, found: "LayerAlignment") -> None:
-    from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
+    from galaxy_core.studies.sources.similarity_record import keep_similarity, similarity_record
 
     marks = ((first.name, first.sha256), (second.name, second.sha256))
     folders = [side.run for side in (first, second) if side.run]

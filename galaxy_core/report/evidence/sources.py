@@ -23,8 +23,8 @@ from galaxy_core.results.table import NO_SOURCE, TableRow, table_rows
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
     from galaxy_core.serving.writer import Tensors
-    from galaxy_core.studies.forecast import Forecast
-    from galaxy_core.studies.layers import Features, LayerAlignment
+    from galaxy_core.studies.sources.forecast import Forecast
+    from galaxy_core.studies.sources.layers import Features, LayerAlignment
     from galaxy_core.transfer.source import Source
 
 View = tuple[int, int]
@@ -65,7 +65,7 @@ def _sources(rows: Sequence[TableRow]) -> list[str]:
 def _forecast(name: str, rows: Sequence[TableRow], asked: Asked, progress: Progress) -> list[Row]:
     """The forecast of one source in the view of the runs made of it, and its rank correlations, policy by policy."""
     from galaxy_core.data.split import split_galaxies
-    from galaxy_core.studies.forecast_record import forecast_of, keep_forecast, measured_forecast
+    from galaxy_core.studies.sources.forecast_record import forecast_of, keep_forecast, measured_forecast
 
     galaxies, seed = asked.galaxies, asked.seed
     begun = asked.run(next(row.run for row in rows if row.source == name))
@@ -86,7 +86,7 @@ def _forecast(name: str, rows: Sequence[TableRow], asked: Asked, progress: Progr
 
 def depth_rows(name: str, found: Forecast, words: Sequence[object]) -> Iterator[Row]:
     """Every score of a source at every cut; `words` make `galaxy transferability` show them."""
-    from galaxy_core.studies.ranking import NAMES
+    from galaxy_core.studies.sources.ranking import NAMES
 
     shown_by = command("transferability", *words, "--json")
     for one in found.depths:
@@ -104,7 +104,7 @@ def rank_rows(
     of: str, found: Forecast, members: Sequence[str], words: Sequence[object], asked: Asked
 ) -> Iterator[Row]:
     """How each score ranks the runs of these names, where there are enough of them to rank."""
-    from galaxy_core.studies.ranking import NAMES, ranked
+    from galaxy_core.studies.sources.ranking import NAMES, ranked
 
     against = [word for name in asked.names_of(members) for word in ("--against", name)]
     shown_by = command("transferability", *words, *against, "--json")
@@ -143,8 +143,8 @@ class _Sources:
     def aligned(self, run: Run, name: str, progress: Progress) -> LayerAlignment:
         """As `layers.compare_layers` with the source, which sees galaxies as the run does; kept with the run."""
         from galaxy_core.results.records import weights_sha256
-        from galaxy_core.studies.layers import align
-        from galaxy_core.studies.similarity_record import keep_similarity, similarity_record
+        from galaxy_core.studies.sources.layers import align
+        from galaxy_core.studies.sources.similarity_record import keep_similarity, similarity_record
 
         if name not in self._opened:
             self._opened[name] = _source(name, run)
@@ -160,7 +160,7 @@ class _Sources:
         return found
 
     def _features(self, backbone: Backbone, tensors: Tensors, view: View, progress: Progress) -> Features:
-        from galaxy_core.studies.layers import every_depth, layer_features
+        from galaxy_core.studies.sources.layers import every_depth, layer_features
 
         depths = every_depth(backbone)
         return layer_features(backbone, tensors, self._galaxies, view, layers=depths, progress=progress)

@@ -17,7 +17,7 @@ from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import PAPER_CUTS, Depths
 from galaxy_core.serving.writer import Tensors
-from galaxy_core.studies.forecast import features_at
+from galaxy_core.studies.sources.forecast import features_at
 from galaxy_core.transfer.source import Source
 
 Progress = Callable[[int, int], None]

@@ -16,7 +16,7 @@ from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief,
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.results.records import VERSION, VERSIONS, Record, keep_record, kept_record
 from galaxy_core.runs.run import find_run
-from galaxy_core.studies.forecast import DepthScore, Forecast, Progress, forecast
+from galaxy_core.studies.sources.forecast import DepthScore, Forecast, Progress, forecast
 from galaxy_core.transfer.source import IMAGENET, Source
 
 FORECAST = "forecast.json"

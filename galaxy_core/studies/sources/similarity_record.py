@@ -10,7 +10,7 @@ from galaxy_core import __version__
 from galaxy_core.errors import BadFileError, brief
 from galaxy_core.results.records import VERSION, VERSIONS, Record, keep_record, kept_record
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.layers import LayerAlignment, every_depth
+from galaxy_core.studies.sources.layers import LayerAlignment, every_depth
 
 SIMILARITY = "similarity.json"
 MARKS = ("first_sha256", "second_sha256", "data_sha256")

@@ -15,7 +15,7 @@ from galaxy_core.metrics.sky_pieces import sky_pieces
 from galaxy_core.results.neighbours import neighbours_of
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.forecast import DepthScore, measured_accuracies, ranking
+from galaxy_core.studies.sources.forecast import DepthScore, measured_accuracies, ranking
 
 LEVEL = 0.95
 NAMES = {"neighbours": "5 neighbours", "probe": "linear probe", "log_me": "LogME", "h_score": "H-score"}
