@@ -57,7 +57,7 @@ def focus(n_maps: int) -> Figures:
 
 
 def score(image: np.ndarray, maps: np.ndarray) -> None:
-    """What `galaxy focus` does with the maps (M, h, w) of one image."""
+    """What `galaxy study focus` does with the maps (M, h, w) of one image."""
     from galaxy_core.maps.focus import focus_scores, null_maps
     from galaxy_core.maps.galaxy_mask import find_galaxy
 

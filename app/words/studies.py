@@ -93,7 +93,7 @@ FOCUS_CLAIM_NOTE = (
 FOCUS_NO_CLAIM = (
     "The paper has no sentence about these runs: they follow another policy, or their maps are class-centred."
 )
-FOCUS_NOT_MOVED = "No galaxy was moved in this study; `galaxy focus` moves 50 unless told otherwise."
+FOCUS_NOT_MOVED = "No galaxy was moved in this study; `galaxy study focus` moves 50 unless told otherwise."
 FOCUS_ON = (
     "Maps: {maps}; {n} galaxies, of which {n_undetected} without a detection in their middle are left out of all but "
     "*blank maps*."

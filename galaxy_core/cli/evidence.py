@@ -12,7 +12,7 @@ from galaxy_core.cli.shell.sentences import existing_file, say
 from galaxy_core.errors import MissingError
 
 if TYPE_CHECKING:
-    from galaxy_core.report.evidence.questions import Outcome
+    from galaxy_core.studies.evidence import Outcome
 
 
 def evidence(
@@ -45,24 +45,26 @@ def evidence(
     Every row names the command that shows its number alone. What is interrupted carries on where it was; beside
     the CSV, a file that ends in .made.json says of which weights and galaxies each question was answered.
     """
-    from galaxy_core.report.evidence.asked import Asked
-    from galaxy_core.report.evidence.questions import NAMES, answer_all, caveats, chosen
-    from galaxy_core.report.evidence.results import Results
+    from galaxy_core.studies.evidence import answer_all, caveats
+    from galaxy_core.studies.evidence_table import EvidenceTable
+    from galaxy_core.studies.registry import chosen, names
+    from galaxy_core.studies.study import Asked
 
     # what is there is carried on with, and refused where it is anything else
     check_out(out, True, data, kinds=(".csv",), may_be_stream=False)
     questions = chosen(only)
-    results = Results(out, NAMES, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
+    table = EvidenceTable(out, names(), overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     runs = finished_classifiers(run)
     galaxies = galaxies_of(runs, existing_file(data))
-    asked = Asked(tuple(runs), tuple(run), galaxies, data.name, seed, mocks, again, test)
+    options = {"mocks": mocks, "galaxies": test}
+    asked = Asked(tuple(runs), tuple(run), galaxies, data.name, seed, options, again)
     for sentence in caveats(asked):
         say(sentence)
     outcomes = []
-    for outcome in answer_all(questions, asked, results, counting_bar):
+    for outcome in answer_all(questions, asked, table, counting_bar):
         outcomes.append(outcome)
         for sentence in outcome.sentences:
-            say(f"{outcome.question.name}: {sentence}")
+            say(f"{outcome.study.name}: {sentence}")
     if not any(outcome.n_rows for outcome in outcomes):
         raise MissingError(
             f"none of these questions can be asked of these runs, so {out.name} has no row of them"
@@ -72,8 +74,8 @@ def evidence(
 
 
 def _line(outcome: "Outcome") -> str:
-    question, n = outcome.question, outcome.n_rows
+    study, n = outcome.study, outcome.n_rows
     if not n:
-        return f"{question.name}: left out"
+        return f"{study.name}: left out"
     how = "kept from before" if outcome.seconds is None else f"measured in {outcome.seconds:.1f} s"
-    return f"{question.name} ({question.belongs_to}): {n} {'row' if n == 1 else 'rows'}, {how}"
+    return f"{study.name} ({study.belongs_to}): {n} {'row' if n == 1 else 'rows'}, {how}"

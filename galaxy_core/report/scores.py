@@ -30,17 +30,30 @@ class Study:
 
 STUDIES = (
     Study(
-        *(FOCUS, "Is the heat on the galaxy", "galaxy focus", study_tables.focus_table),
+        *(FOCUS, "Is the heat on the galaxy", "galaxy study focus", study_tables.focus_table),
         ("wang", "zhang", "efron"),
         is_of_maps=True,
     ),
     Study(
-        *(ELEMENTS, "Which element is looked at", "galaxy elements", study_tables.elements_table, ("efron",)),
+        *(
+            ELEMENTS,
+            "Which element is looked at",
+            "galaxy study elements",
+            study_tables.elements_table,
+            ("efron",),
+        ),
         is_of_maps=True,
     ),
-    Study(CUES, "What the answers rest on", "galaxy cues", study_tables.cues_table, ("geirhos", "efron")),
     Study(
-        *(FAITHFULNESS, "Are the maps faithful", "galaxy faithfulness", study_tables.faithfulness_table),
+        CUES, "What the answers rest on", "galaxy study cues", study_tables.cues_table, ("geirhos", "efron")
+    ),
+    Study(
+        *(
+            FAITHFULNESS,
+            "Are the maps faithful",
+            "galaxy study faithfulness",
+            study_tables.faithfulness_table,
+        ),
         ("petsiuk", "rong", "chattopadhay", "adebayo"),
         is_of_maps=True,
     ),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from galaxy_core.metrics.resample import CONFIRMED, Estimate, mean_estimates, ve
 from galaxy_core.results.setting import unlike
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.charts import intervals
 from galaxy_core.studies.record import (
     AGREEMENT,
     Kept,
@@ -33,6 +34,10 @@ from galaxy_core.studies.record import (
     origin_of,
 )
 from galaxy_core.studies.shown import OpenLineup, Progress, open_lineup, show, test_parts
+from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 COLUMNS = (
     "first",
@@ -252,3 +257,42 @@ def _keep(agreement: Agreement, runs: Sequence[Run], galaxies: Galaxies, seed: i
         summary = {"n": agreement.n_galaxies, "seed": seed, "sentence": agreement.sentence, "with": others}
         head = origin_of(run, galaxies, by_name[run.name])
         keep(run, AGREEMENT, {**head, "runs": weights, **summary, **overall})
+
+
+def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
+    """Rank correlation of the maps of each two runs, and how much of what differs is the seed."""
+    found = study_agreement(asked.runs, asked.galaxies, **asked.drawing(progress))
+    for pair in found.pairs:
+        kind = "of one setting" if pair.is_same_setting else "of two settings"
+        of = f"{pair.first.run} and {pair.second.run}"
+        yield measured(of, f"{CORRELATION} {kind}", pair.correlation)
+    overall = {
+        f"{CORRELATION} between seeds of one setting": found.noise,
+        f"{CORRELATION} between settings": found.between,
+        BEYOND_NOISE: found.difference,
+    }
+    for score, value in overall.items():
+        if value:
+            yield measured("all runs", score, value)
+    if not found.noise:
+        asked.told.append(found.sentence)
+
+
+def sentence(frame: DataFrame) -> str:
+    """How much of the disagreement is noise, where that can be told."""
+    return span_in_words(frame, BEYOND_NOISE, "+.2f")
+
+
+def chart(frame: DataFrame) -> Figure:
+    """Each pair of runs, those that differ by their seed alone in their own colour."""
+    kinds = [f"{CORRELATION} {kind}" for kind in ("of two settings", "of one setting")]
+    return intervals(frame, kinds, CORRELATION)
+
+
+CORRELATION = "rank correlation of maps"
+BEYOND_NOISE = "rank correlation between settings minus between seeds"
+STUDY = Study(
+    *("agreement", 70, HEAT, "Do the maps of two runs agree, and how much of a difference is noise?"),
+    *(rows, sentence, chart),
+    of_maps=True,
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.metrics.resample import Estimate, mean_estimates
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.charts import over_share
 from galaxy_core.studies.degrade import CUES
 from galaxy_core.studies.record import CUES as RECORD
 from galaxy_core.studies.record import Record, estimate_from, estimates_from, keep, origin_of
@@ -27,8 +28,12 @@ from galaxy_core.studies.shown import (
     open_lineup,
     test_parts,
 )
+from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
+from galaxy_core.studies.thesis import SHAPE_OVER_TEXTURE, THESIS, curves_of, in_words, thesis_test
 
-SHAPE_OVER_TEXTURE = "outline minus texture"
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 COLUMNS = ("run", "policy", "imagenet_percent", "seed", "without", "n", "accuracy", "drop", "low", "high")
 
 
@@ -123,3 +128,35 @@ def _drops(setting: TableRow, is_right: np.ndarray, seed: int) -> RunCues:
     without = dict(zip(names, others, strict=False))
     lost = dict(zip([*names, SHAPE_OVER_TEXTURE], others[len(names) :], strict=True))
     return RunCues(setting, accuracy, lost, without)
+
+
+def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
+    """Accuracy lost with the texture, the colour and the outline, and the paper's thesis for each curve of runs."""
+    found = study_cues(asked.runs, asked.galaxies, **asked.drawing(progress))
+    for one in found:
+        yield measured(one.setting.run, "test accuracy on whole images", one.accuracy)
+        for cue, drop in one.drops.items():
+            yield measured(one.setting.run, f"test accuracy lost without {cue}", drop)
+    for curve, members in curves_of(found).items():
+        test = thesis_test(members)
+        if test:
+            asked.told.append(f"{curve}: {in_words(test)}")
+            of = f"{curve}: 20 and 40 % minus 80 and 100 %"
+            yield measured(of, "lost without outline minus without texture", test.difference)
+            yield Row(of, f'paper, "{THESIS}": {test.verdict}')
+
+
+def sentence(frame: DataFrame) -> str:
+    """What is lost without the outline, and what without texture."""
+    return " ".join(
+        span_in_words(frame, f"test accuracy lost without {cue}", "+.2f") for cue in ("outline", "texture")
+    )
+
+
+def chart(frame: DataFrame) -> Figure:
+    """What is lost with each cue over the share taken over."""
+    names = {f"test accuracy lost without {cue}": f"without {cue}" for cue in CUES}
+    return over_share(frame, names, "test accuracy lost", ".0%")
+
+
+STUDY = Study("cues", 90, HEAT, "Contours and shapes, or advanced features?", rows, sentence, chart)

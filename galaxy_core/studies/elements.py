@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,8 +22,13 @@ from galaxy_core.maps.galaxy_mask import find_galaxy
 from galaxy_core.metrics.resample import Estimate, ratio_estimates, verdict_above
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import CONFIG, Run, list_runs
+from galaxy_core.studies.charts import over_share
 from galaxy_core.studies.record import ELEMENTS, Record, estimate_from, keep, made_of
 from galaxy_core.studies.shown import OpenLineup, Progress, Shown, by_view, open_lineup, show
+from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 N_GALAXIES, SEED = 200, 770_001
 FEWEST = 3  # galaxies of a class that have the element; below this there is no value worth printing
@@ -207,3 +212,32 @@ def _listed(value: object) -> list[object]:
 def file_seed_equals(own: object, seed: int) -> bool:
     """Whether the attribute of a file, whatever it is, is this seed."""
     return isinstance(own, int | np.integer) and int(own) == seed
+
+
+def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
+    """Heat over area on every element of rendered galaxies, over all of them and over each class."""
+    n_galaxies = int(asked.options["mocks"])
+    for heat in study_elements(asked.runs, n_galaxies=n_galaxies, progress=progress, **asked.serving):
+        score = f"heat over area: {heat.element} of {heat.class_name}"
+        yield measured(heat.setting.run, score, heat.enrichment)
+        yield measured(heat.setting.run, f"{score}, minus that of the light", heat.beyond)
+
+
+def sentence(frame: DataFrame) -> str:
+    """Whether "barred" looks at the bar, and the bulge of all galaxies."""
+    scores = ("heat over area: bar of Barred Spiral", f"heat over area: bulge of {ALL}")
+    return " ".join(span_in_words(frame, score) for score in scores)
+
+
+def chart(frame: DataFrame) -> Figure:
+    """Heat over area of each element of all galaxies; 1 is no preference."""
+    names = {f"heat over area: {element} of {ALL}": element for element in PARTS}
+    return over_share(frame, names, "heat over area, 1 is no preference")
+
+
+STUDY = Study(
+    *("elements", 80, HEAT, "Which element of a galaxy is looked at?", rows, sentence, chart),
+    options={"mocks": N_GALAXIES},
+    needs_galaxies=False,
+    of_maps=True,
+)

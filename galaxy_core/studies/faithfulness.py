@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,8 +28,14 @@ from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained, Lineup, Servable, probabilities
 from galaxy_core.serving.writer import Tensors
+from galaxy_core.studies.charts import over_share
+from galaxy_core.studies.earlier_layer import LayerCamMaps
 from galaxy_core.studies.record import FAITHFULNESS, Record, estimates_from, keep, kept, origin_of
 from galaxy_core.studies.shown import Answers, Progress, TestPart, test_parts
+from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 N_GALAXIES = 20
 EARLIER = "earlier_layers"
@@ -255,3 +261,36 @@ def _centred(maps: np.ndarray, classes: np.ndarray) -> np.ndarray:
 def _four(estimate: Estimate) -> tuple[Any, ...]:
     value = estimate.to_json()
     return tuple(value[name] for name in ("n", "value", "low", "high"))
+
+
+def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
+    """Every score, the same minus a random map's, and the maps of a run that forgot its weights."""
+    layer = str(asked.options["layer"])
+    how: dict[str, Any] = {"n_galaxies": int(asked.options["galaxies"])}
+    how |= {"layer": layer, "maps_at": LayerCamMaps(layer)} if layer else {}
+    for one in study_faithfulness(asked.runs, asked.galaxies, **how, **asked.drawing(progress)):
+        name = one.setting.run
+        for score, value in one.scores.items():
+            yield measured(name, score, value)
+            yield measured(name, f"{score} minus that of a random map", one.minus_random[score])
+        for part, value in one.randomised.items():
+            yield measured(name, f"rank correlation with maps after forgetting the {part}", value)
+
+
+def sentence(frame: DataFrame) -> str:
+    """Deletion speaks for a map below 0, insertion above."""
+    scores = ("deletion", "insertion")
+    return " ".join(span_in_words(frame, f"{score} minus that of a random map", "+.2f") for score in scores)
+
+
+def chart(frame: DataFrame) -> Figure:
+    """Every score minus that of a random map; below 0 speaks for a map in deletion and average drop, else above."""
+    names = {f"{score} minus that of a random map": score.replace("_", " ") for score in SCORES}
+    return over_share(frame, names, "minus that of a random map")
+
+
+STUDY = Study(
+    *("faithfulness", 100, HEAT, "Does the network rely on what its map points at?", rows, sentence, chart),
+    options={"galaxies": N_GALAXIES, "layer": ""},
+    of_maps=True,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from galaxy_core.maps.sky_fill import sky_like
 from galaxy_core.metrics.resample import Estimate, mean_estimates, ratio_estimates
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.charts import over_share
 from galaxy_core.studies.claims import Claim, paper_claim
 from galaxy_core.studies.record import (
     FOCUS,
@@ -38,6 +39,10 @@ from galaxy_core.studies.shown import (
     show,
     test_parts,
 )
+from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 N_SHIFTED = 50
 SHIFT_SLOPE = "shift_slope"
@@ -271,3 +276,43 @@ def _numbers(estimate: Estimate) -> tuple[int, float | None, float | None, float
     values = (estimate.value, estimate.low, estimate.high)
     low_to_high = tuple(value if math.isfinite(value) else None for value in values)
     return (estimate.n, *low_to_high)  # type: ignore[return-value]
+
+
+def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
+    """Every focus score, the same minus each null, the shift test, and the paper's sentence with its verdict."""
+    chosen: dict[str, Any] = {
+        "n_shifted": int(asked.options["shift"]),
+        "centred": bool(asked.options["centred"]),
+    }
+    for one in study_focus(asked.runs, asked.galaxies, **chosen, **asked.drawing(progress)):
+        name = one.setting.run
+        for score, value in one.scores.items():
+            yield measured(name, score, value)
+            for null, minus in one.minus.items():
+                yield measured(name, f"{score} minus that of the {null}", minus[score])
+        if one.follow:
+            yield measured(name, "slope of the heat's move over the galaxy's", one.follow)
+        if one.claim:
+            yield Row(name, f'paper, "{one.claim.sentence}": {one.claim.verdict(one.scores)}')
+
+
+def sentence(frame: DataFrame) -> str:
+    """The share of heat on the galaxy, and what it has beyond a centred blob."""
+    scores = ("energy_galaxy", "energy_galaxy minus that of the gaussian")
+    return " ".join(span_in_words(frame, score) for score in scores)
+
+
+def chart(frame: DataFrame) -> Figure:
+    """Heat on the galaxy over the share taken over, and beyond a centred blob."""
+    scores = {
+        "energy_galaxy": "heat on the galaxy",
+        "energy_galaxy minus that of the gaussian": "beyond a centred blob",
+    }
+    return over_share(frame, scores, "share of the heat", ".0%")
+
+
+STUDY = Study(
+    *("focus", 60, HEAT, "Is the heat on the galaxy?", rows, sentence, chart),
+    options={"shift": N_SHIFTED, "centred": False},
+    of_maps=True,
+)

@@ -10,12 +10,16 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from galaxy_core.metrics.resample import Estimate, verdict_above
 from galaxy_core.results.paper import paper_row
 from galaxy_core.results.setting import recipe_of, told_apart
-from galaxy_core.studies.cues import SHAPE_OVER_TEXTURE, RunCues
 
+if TYPE_CHECKING:
+    from galaxy_core.studies.cues import RunCues
+
+SHAPE_OVER_TEXTURE = "outline minus texture"
 LITTLE, MUCH = (20, 40), (80, 100)
 THESIS = "a little transfer carries contours and shapes, much of it advanced features"
 CRITERION = (

@@ -152,7 +152,7 @@ def test_without_records_the_command_is_named_and_nothing_is_measured_unasked(
     for name in ("focus", "elements", "cues", "faithfulness", "agreement"):
         page = show(name)
         assert "Of 6 of these 6 runs this has not been measured yet" in texts(page)
-        assert f"galaxy {'focus' if name == 'agreement' else name} first" in texts(page)
+        assert f"galaxy study {name} first" in texts(page)
         assert str(mock_file) in texts(page) or name == "elements"
         assert [button.key for button in page.button] == [f"measure_{name}"]
         assert len(page.get("plotly_chart")) == 0
@@ -274,7 +274,7 @@ def test_layers_are_drawn_side_by_side_as_far_as_the_record_has_them(show: Show,
     page = show("faithfulness")
     assert chart(page)["a random map"]["y"] == [0.5] * 6
     assert texts(page).count("more faithful than a random map: :material/check_circle: **confirmed**") == 6
-    assert "--layer conv4_block24_concat" in texts(page)
+    assert "--set layer=conv4_block24_concat" in texts(page)
     for run in six:
         both = {**faithful(run, "relu", 0.3), EARLIER: {"early": faithful(run, "early", 0.2)}}
         record.keep(run, record.FAITHFULNESS, both)

@@ -125,14 +125,41 @@ def test_transferability_scores_every_cut_and_ranks_the_sweep(
     assert kept_forecast("first-100-s0", *marks, (128, 64)) == values
 
 
-def test_cues_says_the_thesis_and_its_verdict_for_the_rows(
+def test_a_study_says_its_numbers_and_the_verdict_on_the_thesis(
     galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path, tmp_path: Path
 ) -> None:
-    result = galaxy("cues", "first", "--data", coloured_galaxies, "--out", tmp_path / "cues.csv")
-    assert (result.exit_code, result.stdout.count("the paper's thesis, “a little transfer carries")) == (0, 1)
-    assert "the condition is ours" in result.stdout
-    alone = galaxy("cues", "first-020-s0", "--data", coloured_galaxies, "--out", tmp_path / "one.csv")
-    assert "thesis" not in alone.stdout
+    words = ("--data", coloured_galaxies, "--out", tmp_path / "cues.csv", "--chart", tmp_path / "cues.html")
+    result = galaxy("study", "cues", "first", *words)
+    assert (result.exit_code, result.stderr.count("the paper's thesis, “a little transfer carries")) == (0, 1)
+    assert "the condition is ours" in result.stderr
+    assert "test accuracy lost without outline: from" in result.stdout
+    with (tmp_path / "cues.csv").open(newline="") as file:
+        assert {row["question"] for row in csv.DictReader(file)} == {"cues"}
+    assert 'src="http' not in (tmp_path / "cues.html").read_text()
+    alone = galaxy("study", "cues", "first-020-s0", "--data", coloured_galaxies)
+    assert "first-020-s0: test accuracy on whole images 0" in alone.stdout
+    assert "thesis" not in alone.stderr
+
+
+def test_every_study_is_listed_with_its_question_and_options(galaxy: Galaxy) -> None:
+    lines = galaxy("study", "--list").stdout.splitlines()
+    assert "focus: Is the heat on the galaxy? (shift=50, centred=False)" in lines
+    assert lines[0].startswith("accuracy: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("study", "fokus", "first"), "there is no question 'fokus'; there are accuracy"),
+        (("study", "focus"), "a study takes its name and runs"),
+        (("study", "focus", "first", "--set", "shfit=3"), "focus has no option 'shfit=3'; it has shift=50"),
+        (("study", "focus", "first", "--set", "shift=-3"), "shift of focus must be a whole number from 0 on"),
+        (("study", "focus", "first", "--out", "a.txt"), "must end in .csv"),
+    ],
+)
+def test_a_study_refuses_what_it_does_not_know(galaxy: Galaxy, words: tuple[str, ...], sentence: str) -> None:
+    result = galaxy(*words)
+    assert (result.exit_code, sentence in result.stderr) == (2, True)
 
 
 def test_similarity_finds_what_two_runs_share(

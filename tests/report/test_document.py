@@ -107,7 +107,7 @@ def test_a_section_without_anything_is_left_out_with_a_sentence(sweep: list[Run]
     written, page = reported(sweep[:1], tmp_path / "report.html")
     reasons = " ".join(written.left_out)
     assert "a comparison needs two rows or more, got 1" in reasons
-    assert "No run has kept these scores; `galaxy focus` measures them." in reasons
+    assert "No run has kept these scores; `galaxy study focus` measures them." in reasons
     for sentence in written.left_out:
         assert sentence.split(": ", 1)[1] in page.words
 

@@ -16,14 +16,15 @@ from galaxy_core.cli import app
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, DiskFullError, MissingError
-from galaxy_core.report.evidence.asked import Asked, Progress, Row, refused_in_words
-from galaxy_core.report.evidence.questions import NAMES, QUESTIONS, Outcome, answer_all, caveats, chosen
-from galaxy_core.report.evidence.results import COLUMNS, Results
-from galaxy_core.report.evidence.sources import depth_rows, rank_rows
 from galaxy_core.results.comparison import compare_runs
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.evidence import Outcome, answer_all, caveats
+from galaxy_core.studies.evidence_table import COLUMNS, EvidenceTable
 from galaxy_core.studies.focus import study_focus
+from galaxy_core.studies.registry import all_studies, chosen, get_study, names
 from galaxy_core.studies.sources.forecast import DepthScore, Forecast
+from galaxy_core.studies.study import Asked, Progress, Row, framed, refused_in_words
+from galaxy_core.studies.transferability import depth_rows, rank_rows
 
 MakeRun = Callable[..., Run]
 
@@ -46,13 +47,14 @@ def no_bar(title: str) -> Iterator[Progress]:
 
 
 def asked_of(runs: Sequence[Run], galaxies: Galaxies, data: str = "g.h5", **more: object) -> Asked:
-    names = tuple(run.name for run in runs)
-    return Asked(tuple(runs), names, galaxies, data, lineup_of=CornerPointer, **more)
+    return Asked(
+        tuple(runs), tuple(run.name for run in runs), galaxies, data, lineup_of=CornerPointer, **more
+    )
 
 
 def answered(asked: Asked, path: Path, only: str) -> list[Outcome]:
     """The outcomes; every command in the table is one that `galaxy` knows, with all its options."""
-    outcomes = list(answer_all(chosen(only), asked, Results(path, NAMES), no_bar))
+    outcomes = list(answer_all(chosen(only), asked, EvidenceTable(path, names()), no_bar))
     for command in {row["command"] for row in table_of(path)}:
         require_known(command)
     return outcomes
@@ -97,7 +99,7 @@ def test_a_row_holds_the_number_that_the_core_gives(
     numbers = tuple(float(difference[name]) for name in ("value", "low", "high"))
     assert numbers == (found.difference, found.low, found.high)
     assert numbers[0] == pytest.approx(18 / 30)
-    assert difference["command"] == "galaxy compare a b --json"
+    assert difference["command"] == "galaxy study compare a b"
     (accuracy,) = (r for r in rows if (r["run or pair"], r["score"]) == ("a", "test accuracy"))
     assert float(accuracy["low"]) < float(accuracy["value"]) == 28 / 30 < float(accuracy["high"])
 
@@ -114,7 +116,7 @@ def test_heat_in_a_corner_is_said_to_miss_the_galaxy(
     assert ("a", 'paper, "on the galaxy and of its size": undecided') in rows  # of ten galaxies
     same = rows["a and b", "rank correlation of maps of two settings"]
     assert float(same["value"]) == pytest.approx(1)
-    assert "--agreement agreement.csv" in same["command"]
+    assert same["command"] == "galaxy study agreement a b --data g.h5"
 
 
 def test_cues_of_a_run_that_looks_at_nothing_are_worth_nothing(
@@ -137,18 +139,18 @@ def test_a_forecast_is_ranked_against_the_runs_that_took_the_source_over(
         DepthScore(cut, "relu", 1024, share, 0.0, 1.0, 1 - share, 0.0, 1.0, 0.5, 0.5)
         for cut, share in ((0.2, 0.9), (0.6, 0.6), (1.0, 0.3))
     ]
-    found, words = Forecast(tuple(depths), None, 20, 30), ("--source", "imagenet", "--data", "g.h5")
-    rows = list(depth_rows("imagenet", found, words))
+    found = Forecast(tuple(depths), None, 20, 30)
+    rows = list(depth_rows("imagenet", found))
     assert ("5 neighbours at a cut of 60 %", 0.6, 0.0, 1.0) in [row[1:5] for row in rows]
-    names = [run.name for run in runs]
-    ranks = list(rank_rows("imagenet against x", found, names, words, asked_of(runs, galaxies)))
+    ranks = list(rank_rows("imagenet against x", found, runs))
     taus = {row.score: row.value for row in ranks if "tau" in row.score}
     assert taus == {
         "Kendall's tau of 5 neighbours with the accuracy of 3 rows": pytest.approx(1),
         "Kendall's tau of linear probe with the accuracy of 3 rows": pytest.approx(-1),
     }
-    for row in (*rows, *ranks):
-        require_known(row.command)
+    asked, study = asked_of(runs, galaxies), get_study("transferability")
+    for command in set(framed([*rows, *ranks], asked, lambda names: study.command(asked, names)).command):
+        require_known(command)
 
 
 def test_a_source_that_is_another_one_by_now_is_not_compared_with(
@@ -167,12 +169,14 @@ def test_mocks_and_faithfulness_are_measured_as_their_commands_say(
     # ROAD's linear systems are solved in full by its own test
     monkeypatch.setattr("galaxy_core.maps.faithfulness.ROAD_SIDE", 32)
     runs = on_its_first(2, make_run("a"))
-    outcomes = answered(asked_of(runs, galaxies, n_mocks=30), tmp_path / "r.csv", "elements,faithfulness")
+    outcomes = answered(
+        asked_of(runs, galaxies, options={"mocks": 30}), tmp_path / "r.csv", "elements,faithfulness"
+    )
     assert [outcome.sentences for outcome in outcomes] == [(), ()]
     rows = table_of(tmp_path / "r.csv")
     sky = next(row for row in rows if row["score"] == "heat over area: sky of Barred Spiral")
     assert float(sky["value"]) > 1
-    assert sky["command"] == "galaxy elements a --out elements.csv --galaxies 30"
+    assert sky["command"] == "galaxy study elements a --set mocks=30"
     scores = {row["score"] for row in rows if row["question"] == "faithfulness"}
     assert {"deletion", "road minus that of a random map"} <= scores
 
@@ -227,7 +231,7 @@ def test_a_question_that_cannot_be_asked_stops_no_other(
     run = make_run("a", 0, policy="scratch", card={"source": None})
     asked = asked_of([run], galaxies)
     outcomes = answered(asked, tmp_path / "r.csv", "accuracy,compare,agreement,similarity,transferability")
-    told = {outcome.question.name: outcome for outcome in outcomes}
+    told = {outcome.study.name: outcome for outcome in outcomes}
     assert told["accuracy"].n_rows > 0
     assert "two rows or more" in told["compare"].sentences[0]
     assert "two runs or more" in told["agreement"].sentences[0]
@@ -275,10 +279,10 @@ def test_the_audit_says_which_intervals_are_ranges_and_names_the_split(
 def test_a_spreadsheet_executes_no_field_and_numbers_stay_numbers(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     row = Row("=1+1", "a;=2", -0.5, None, 0.5, "@x")
-    Results(path, ("q",)).put("q", [row], None)
+    EvidenceTable(path, ("q",)).put("q", [row], None)
     before = path.read_text()
     assert before.splitlines()[1] == "q,'=1+1,a;'=2,-0.5,,0.5,'@x"
-    Results(path, ("q",)).put("other", [row], None)
+    EvidenceTable(path, ("q",)).put("other", [row], None)
     assert path.read_text().startswith(before)
 
 
@@ -288,13 +292,13 @@ class Unwritable:
 
 
 def test_rows_never_stand_under_the_mark_of_others(tmp_path: Path) -> None:
-    results, row = Results(tmp_path / "r.csv", ()), Row("a", "b", 0.5, None, None, "c")
+    results, row = EvidenceTable(tmp_path / "r.csv", ()), Row("a", "b", 0.5, None, None, "c")
     results.put("q", [row], {"of": 1})
-    assert Results(tmp_path / "r.csv", ()).has("q", {"of": 1})
+    assert EvidenceTable(tmp_path / "r.csv", ()).has("q", {"of": 1})
     with pytest.raises(ValueError, match="cut short"):
         results.put("q", [row._replace(value=Unwritable())], {"of": 2})
     for mark in ({"of": 1}, {"of": 2}):
-        assert not Results(tmp_path / "r.csv", ()).has("q", mark)
+        assert not EvidenceTable(tmp_path / "r.csv", ()).has("q", mark)
 
 
 @pytest.mark.parametrize(
@@ -304,20 +308,20 @@ def test_another_table_is_refused_and_left_as_it_is(tmp_path: Path, text: str) -
     path = tmp_path / "prices.csv"
     path.write_text(text)
     with pytest.raises(BadFileError, match=r"prices.csv is no table of evidence"):
-        Results(path, ())
+        EvidenceTable(path, ())
     assert path.read_text() == text
 
 
 def test_a_folder_that_is_not_there_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="does not exist"):
-        Results(tmp_path / "gone" / "r.csv", ())
+        EvidenceTable(tmp_path / "gone" / "r.csv", ())
 
 
 def test_an_unknown_question_is_refused_with_those_there_are() -> None:
     with pytest.raises(BadValueError, match=r"no question 'fokus'; there are accuracy, .*similarity"):
         chosen("compare,fokus")
     assert [question.name for question in chosen("focus, compare")] == ["compare", "focus"]
-    assert chosen(None) == list(QUESTIONS)
+    assert chosen(None) == list(all_studies())
 
 
 def test_other_galaxies_than_the_runs_own_are_said_to_be_so(make_run: MakeRun, galaxies: Galaxies) -> None:
@@ -327,9 +331,10 @@ def test_other_galaxies_than_the_runs_own_are_said_to_be_so(make_run: MakeRun, g
 
 
 def test_faithfulness_of_other_galaxies_is_another_answer(pair: list[Run], galaxies: Galaxies) -> None:
-    few, more = (asked_of(pair, galaxies, n_galaxies=n) for n in (2, 3))
-    assert few.mark(("n_galaxies",)) != more.mark(("n_galaxies",))
-    assert few.mark() == more.mark()
+    few, more = (asked_of(pair, galaxies, options={"galaxies": n}) for n in (2, 3))
+    slow, other = get_study("faithfulness"), get_study("cues")
+    assert few.mark(slow) != more.mark(slow)
+    assert few.mark(other) == more.mark(other)
 
 
 def test_maps_that_are_too_coarse_are_left_out_with_a_sentence_and_the_others_are_studied(
@@ -344,6 +349,6 @@ def test_maps_that_are_too_coarse_are_left_out_with_a_sentence_and_the_others_ar
     )
     assert {row["run or pair"] for row in table_of(tmp_path / "results.csv")} == {"first-020-s0"}
     (none,) = answer_all(
-        chosen("elements"), asked_of([coarse], galaxies), Results(tmp_path / "b.csv", NAMES), no_bar
+        chosen("elements"), asked_of([coarse], galaxies), EvidenceTable(tmp_path / "b.csv", names()), no_bar
     )
     assert (none.n_rows, len(none.sentences)) == (0, 1)

@@ -123,7 +123,7 @@ def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, Ag
 
 STUDY = Study(
     "agreement",
-    "galaxy focus {runs} --data {file} --out focus.csv --agreement agreement.csv",
+    "galaxy study agreement {runs} --data {file}",
     _read,
     _measure,
     is_comparison=True,

@@ -90,4 +90,4 @@ def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, Ru
     return {one.setting.run: one for one in study_cues(runs, galaxies, progress=progress)}
 
 
-STUDY = Study("cues", "galaxy cues {runs} --data {file} --out cues.csv", _read, _measure)
+STUDY = Study("cues", "galaxy study cues {runs} --data {file}", _read, _measure)

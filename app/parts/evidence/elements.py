@@ -117,7 +117,7 @@ def _measure(runs: Sequence[Any], galaxies: None, progress: Any) -> "dict[str, l
 
 STUDY = Study(
     "elements",
-    "galaxy elements {runs} --out elements.csv",
+    "galaxy study elements {runs}",
     _read,
     _measure,
     is_rendered=True,

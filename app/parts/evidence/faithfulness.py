@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Layers = dict[str, "RunFaithfulness"]
 """What was found of one run, by layer."""
-COMMAND = "galaxy faithfulness {runs} --data {file} --out faithfulness.csv"
+COMMAND = "galaxy study faithfulness {runs} --data {file}"
 
 
 def show_faithfulness(entries: Sequence[Entry]) -> None:
@@ -54,7 +54,9 @@ def _show(entries: Sequence[Entry], found: "dict[str, list[RunFaithfulness]]") -
     st.caption(f"{meaning} {note}")
     st.markdown("\n".join(_verdicts(entries, by_layer, score, layers)))
     if layers == [LAST_FEATURES]:
-        command = f"{command_of(COMMAND, entries, None)} --layer {suggested_layer(entries[0].config.network)}"
+        command = (
+            f"{command_of(COMMAND, entries, None)} --set layer={suggested_layer(entries[0].config.network)}"
+        )
         st.caption(fill(words.studies.FAITHFUL_LAST_ONLY, command=command))
     rows = (row for of_run in found.values() for one in of_run for row in one.rows())
     show_all("faithfulness", COLUMNS, rows, entries[0].sweep)

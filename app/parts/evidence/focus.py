@@ -119,4 +119,4 @@ def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "dict[str, Ru
     return {one.setting.run: one for one in study_focus(runs, galaxies, progress=progress)}
 
 
-STUDY = Study("focus", "galaxy focus {runs} --data {file} --out focus.csv", _read, _measure, of_maps=True)
+STUDY = Study("focus", "galaxy study focus {runs} --data {file}", _read, _measure, of_maps=True)

@@ -15,13 +15,13 @@ from typing import Any
 from galaxy_core.errors import BadFileError, MissingError, brief, quoted
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.files.csv_text import csv_text
-from galaxy_core.report.evidence.asked import Row
+from galaxy_core.studies.study import Row
 
 COLUMNS = ("question", "run or pair", "score", "value", "low", "high", "command")
 N_ROWS = "n_rows"
 
 
-class Results:
+class EvidenceTable:
     """The table at `path` (.csv), read if it is there; `order` is that of the questions in it.
 
     With `overwrite` the table begins anew. The marks lie in a file of the same name that ends in .made.json. Errors:

@@ -1,0 +1,64 @@
+"""Charts of studies as plain Plotly figures, the same wherever they are shown: lines over the share, and intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from galaxy_core.studies.study import Figure, in_words
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+COLOURS = ("#2F77B0", "#B0590F", "#00795A", "#9C4F82", "#6B6F76", "#8A6D00")
+"""Mid tones after Okabe & Ito that are told apart by all eyes, on a light page and on a dark one."""
+DASHES = ("solid", "dot", "dash", "dashdot", "longdash")
+MOST_INTERVALS = 60
+
+
+def over_share(frame: DataFrame, scores: Mapping[str, str], title: str, tickformat: str = "") -> Figure:
+    """Each of these scores over the percent taken over, a line for each curve of runs, with its intervals.
+
+    `scores` gives each score its name in the legend; with one score the curve's name is enough.
+    """
+    curves = [curve for curve in dict.fromkeys(frame.curve) if curve]
+    traces = []
+    for k, curve in enumerate(curves):
+        for j, (score, label) in enumerate(scores.items()):
+            rows = frame[(frame.curve == curve) & (frame.score == score)].sort_values("percent")
+            if rows.empty:
+                continue
+            name = curve if len(scores) == 1 else label if len(curves) == 1 else f"{label}: {curve}"
+            colour = COLOURS[(k if len(curves) > 1 else j) % len(COLOURS)]
+            line = {"color": colour, "dash": DASHES[j % len(DASHES)]}
+            trace = {"name": name, "mode": "lines+markers", "x": rows.percent.tolist(), "line": line}
+            texts = [f"{row.of}: {in_words(row)}" for row in rows.itertuples()]
+            traces.append({**trace, "y": _plain(rows.value), "error_y": _bars(rows), "text": texts})
+    axis = {"title": {"text": "ImageNet % (share of layers below the cut)"}, "range": [-5, 105], "dtick": 20}
+    yaxis = {"title": {"text": title}, "tickformat": tickformat, "zeroline": False}
+    return {"data": traces, "layout": {"height": 380, "xaxis": axis, "yaxis": yaxis}}
+
+
+def intervals(frame: DataFrame, scores: Sequence[str], title: str, tickformat: str = "") -> Figure:
+    """A point with its interval for each run or pair, a colour a score; the first sixty where there are more."""
+    traces: list[dict[str, Any]] = []
+    for k, score in enumerate(scores):
+        rows = frame[(frame.score == score) & frame.value.notna()].head(MOST_INTERVALS)
+        if not rows.empty:
+            marker = {"color": COLOURS[k % len(COLOURS)], "size": 8}
+            trace = {"name": score, "mode": "markers", "y": rows.of.tolist(), "marker": marker}
+            traces.append({**trace, "x": _plain(rows.value), "error_x": _bars(rows)})
+    n_lines = len({name for trace in traces for name in trace["y"]})
+    xaxis = {"title": {"text": title}, "tickformat": tickformat}
+    yaxis = {"autorange": "reversed", "automargin": True, "type": "category"}
+    return {"data": traces, "layout": {"height": 160 + 24 * n_lines, "xaxis": xaxis, "yaxis": yaxis}}
+
+
+def _bars(rows: DataFrame) -> dict[str, Any]:
+    high, low = _plain(rows.high - rows.value), _plain(rows.value - rows.low)
+    return {"type": "data", "array": high, "arrayminus": low, "thickness": 1.2, "width": 4}
+
+
+def _plain(values: Any) -> list[float | None]:
+    return [None if math.isnan(one) else float(one) for one in values]

@@ -1,0 +1,256 @@
+"""What a study is: a question put to finished runs, the numbers that answer it with their doubt, a sentence, a chart.
+
+One file a study, each with its `STUDY`; `registry` finds them, and the command line, the report and the pages loop
+over what it finds. A study is handed runs and galaxies and knows no page, no verb and no other study.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from galaxy_core import __version__
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.errors import BadValueError, DiskFullError, GalaxyError, StoppedError, one_line, quoted
+from galaxy_core.maps.cells import coarse_in_words, fine_enough
+from galaxy_core.metrics.resample import Estimate
+from galaxy_core.results.records import VERSIONS, weights_sha256
+from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
+from galaxy_core.results.table import TableRow, table_rows
+from galaxy_core.runs.run import Run
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from galaxy_core.studies.shown import OpenLineup
+
+Progress = Callable[[int, int], None]
+Figure = dict[str, Any]
+"""A Plotly figure as plain values: `data` and `layout`."""
+Option = int | bool | str
+DIFFERENCE, HEAT, TRUST = "is the difference real", "is the heat on the galaxy", "can the answer be trusted"
+
+
+class Row(NamedTuple):
+    """A number of a run or pair with its 95 % interval, None where there is none, and the command that shows it."""
+
+    of: str
+    score: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    command: str = ""
+
+
+COLUMNS = (*Row._fields, "percent", "curve")
+"""Of a frame: those of a row, and of a run the share it took over and what else tells it from the others."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Finished runs, by the names a user gave them, their galaxies where a file was given, and the name of that file.
+
+    `seed` is of the bootstrap, the sky and the split wherever a study draws. `is_anew`: what earlier calls have stored
+    with the runs is not used. `told` is filled with a sentence for each run of which the question cannot be asked.
+    """
+
+    runs: tuple[Run, ...]
+    names: tuple[str, ...]
+    given: Galaxies | None = None
+    data: str = ""
+    seed: int = 0
+    options: Mapping[str, Option] = field(default_factory=dict)
+    is_anew: bool = False
+    lineup_of: OpenLineup | None = None
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def galaxies(self) -> Galaxies:
+        """Those of the file; BadValueError where none was given."""
+        if self.given is None:
+            raise BadValueError(
+                "this question is asked of galaxies, got none; name their file with --data FILE"
+            )
+        return self.given
+
+    def run(self, name: str) -> Run:
+        """The run of that name among those asked."""
+        return next(run for run in self.runs if run.name == name)
+
+    def drawing(self, progress: Progress) -> dict[str, Any]:
+        """Seed, progress and line-up as the keywords of what measures."""
+        return {"seed": self.seed, "progress": progress, **self.serving}
+
+    @property
+    def serving(self) -> dict[str, Any]:
+        """How studies open the runs, as their keyword; by default as they would."""
+        return {} if self.lineup_of is None else {"lineup_of": self.lineup_of}
+
+    def mark(self, study: Study) -> dict[str, Any] | None:
+        """What an answer depends on; None where a run's weights have no mark: it is made anew every time."""
+        weights = {run.name: weights_sha256(run) for run in self.runs}
+        if not all(weights.values()):
+            return None
+        mark: dict[str, Any] = {"galaxy_core": __version__, "weights_sha256": weights}
+        mark |= {"data_sha256": self.galaxies.sha256, "seed": self.seed}
+        # tables of before there were any are of the first
+        version = VERSIONS.get(f"{study.name}.json", study.version)
+        mark |= {"version": version} if version > 1 else {}
+        return mark | {name: self.options[name] for name in study.options if name in self.options}
+
+
+@dataclass(frozen=True)
+class Study:
+    """A question, how its rows are measured, what they say in a sentence and as a chart.
+
+    `place` is that among the studies, the cheap ones first. `options` are what a user may set, with their usual values.
+    One `of_maps` is asked of runs alone whose maps are fine enough. `version` is raised where a number changes for the
+    same runs; where records are kept in run folders it is that of the record.
+    """
+
+    name: str
+    place: int
+    belongs_to: str
+    question: str
+    rows: Callable[[Asked, Progress], Iterable[Row]]
+    sentence: Callable[[DataFrame], str]
+    chart: Callable[[DataFrame], Figure]
+    options: Mapping[str, Option] = field(default_factory=dict)
+    needs_galaxies: bool = True
+    of_maps: bool = False
+    version: int = 1
+
+    def measure(self, asked: Asked, progress: Progress = lambda done, total: None) -> DataFrame:
+        """The rows as a table with COLUMNS; empty where the question can be asked of none of the runs."""
+        chosen = {name: asked.options.get(name, usual) for name, usual in self.options.items()}
+        own = replace(asked, options=chosen)
+        if self.of_maps:
+            asked.told.extend(coarse_in_words(asked.runs))
+            own = replace(own, runs=tuple(fine_enough(asked.runs)))
+        rows = list(self.rows(own, progress)) if own.runs else []
+        return framed(rows, asked, lambda names: self.command(asked, names))
+
+    def command(self, asked: Asked, names: Sequence[str]) -> str:
+        """The command line that measures this alone, of runs by these names."""
+        words: list[object] = ["galaxy", "study", self.name, *names]
+        words += ["--data", asked.data] if self.needs_galaxies else []
+        for name, usual in self.options.items():
+            if asked.options.get(name, usual) != usual:
+                words += ["--set", f"{name}={asked.options[name]}"]
+        words += ["--seed", asked.seed] if asked.seed else []
+        return shlex.join(map(str, words))
+
+    def with_options(self, given: Iterable[str]) -> dict[str, Option]:
+        """Options as typed, `name=value` each; BadValueError for one the study has not, or of another kind."""
+        return dict(_option(self, text) for text in given)
+
+
+def framed(rows: Sequence[Row], asked: Asked, command: Callable[[Sequence[str]], str]) -> DataFrame:
+    """The rows as a table with COLUMNS; a row of a run has the command of that run, others that of all."""
+    from pandas import DataFrame
+
+    settings = {row.run: row for row in table_rows(asked.runs)}
+    curves = curves_of(list(settings.values()))
+    lines = []
+    for row in rows:
+        names = [row.of] if row.of in settings else asked.names
+        percent = settings[row.of].imagenet_percent if row.of in settings else None
+        shown_by = row.command or command(names)
+        lines.append((*row[:5], shown_by, percent, curves.get(row.of, "")))
+    numbers = ("value", "low", "high", "percent")
+    return DataFrame(lines, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64"))
+
+
+def rows_of(frame: DataFrame) -> list[Row]:
+    """The rows of a table; None where it has no number."""
+    texts = zip(frame.of, frame.score, strict=True)
+    numbers = (map(_known, column) for column in (frame.value, frame.low, frame.high))
+    return [Row(*text, *three) for text, *three in zip(texts, *numbers, frame.command, strict=True)]
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else float(number)
+
+
+def curves_of(rows: Sequence[TableRow]) -> dict[str, str]:
+    """By the name of each run what tells its curve from others: policy, source, seed, and the recipe where it must."""
+    recipes = {row.run: recipe_of(row.setting) for row in rows}
+    unlike = list(dict.fromkeys(recipes.values()))
+    told = dict(zip(unlike, told_apart(unlike), strict=True)) if unlike else {}
+    # what took nothing over belongs to the curve of the source that the others of its policy have
+    sources = {row.policy: row.source for row in rows if row.source != NO_SOURCE}
+    found = {}
+    for row in rows:
+        source = sources.get(row.policy, NO_SOURCE) if row.source == NO_SOURCE else row.source
+        words = (row.policy, "" if source == NO_SOURCE else f"from {source}", f"seed {row.seed}")
+        found[row.run] = ", ".join(filter(None, (*words, told[recipes[row.run]])))
+    return found
+
+
+def measured(of: str, score: str, estimate: Estimate) -> Row:
+    """The row of an estimate; NaN becomes None."""
+    value = estimate.to_json()
+    return Row(of, score, value["value"], value["low"], value["high"])
+
+
+def span_in_words(frame: DataFrame, score: str, spec: str = ".2f") -> str:
+    """`test accuracy: from 0.41 (0.35 to 0.47) of a to 0.60 (0.54 to 0.66) of b`; that there is none where it is so."""
+    known = frame[(frame.score == score) & frame.value.notna()].sort_values("value")
+    if known.empty:
+        return f"There is no {score} of these runs."
+    lowest, highest = (known.iloc[place] for place in (0, -1))
+    if len(known) == 1:
+        return f"{score} of {lowest.of}: {in_words(lowest, spec)}."
+    return (
+        f"{score}: from {in_words(lowest, spec)} of {lowest.of} to {in_words(highest, spec)} of {highest.of}."
+    )
+
+
+def in_words(row: Any, spec: str = ".2f") -> str:
+    """`0.43 (0.40 to 0.46)`, without brackets where there is no interval, a dash where there is no number."""
+    if row.value is None or math.isnan(row.value):
+        return "–"
+    bounds = (row.low, row.high)
+    if any(one is None or math.isnan(one) for one in bounds):
+        return f"{row.value:{spec}}"
+    return f"{row.value:{spec}} ({row.low:{spec}} to {row.high:{spec}})"
+
+
+@contextmanager
+def refused_in_words(sentences: list[str]) -> Iterator[None]:
+    """An error that a user may meet becomes a sentence of the list; a full disk and a stop end everything."""
+    try:
+        yield
+    except (DiskFullError, StoppedError):
+        raise
+    except GalaxyError as error:
+        sentences.append(one_line(error))
+
+
+def share_of(progress: Progress, place: int, n_places: int) -> Progress:
+    """Progress of one of so many pieces that take about as long, as progress of them all."""
+
+    def move(done: int, total: int) -> None:
+        progress(place * total + done, n_places * total)
+
+    return move
+
+
+def _option(study: Study, text: str) -> tuple[str, Option]:
+    name, equals, value = text.partition("=")
+    there = ", ".join(f"{one}={usual}" for one, usual in study.options.items()) or "none"
+    if not equals or name not in study.options:
+        raise BadValueError(f"{study.name} has no option {quoted(text)}; it has {there}")
+    usual = study.options[name]
+    if isinstance(usual, str):
+        return name, value
+    if isinstance(usual, bool) and value in ("True", "False"):
+        return name, value == "True"
+    if isinstance(usual, bool) or not value.isascii() or not value.isdigit() or len(value) > 9:
+        kind = "True or False" if isinstance(usual, bool) else "a whole number from 0 on"
+        raise BadValueError(f"{name} of {study.name} must be {kind}, got {quoted(value)}; usual is {usual}")
+    return name, int(value)
