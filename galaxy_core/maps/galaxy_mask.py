@@ -98,6 +98,13 @@ def within_view(mask: GalaxyMask, image: np.ndarray, view: View) -> GalaxyMask:
     return GalaxyMask(galaxy, neighbours, centre, _radius(galaxy), True, mask.sky_level, mask.sky_sigma)
 
 
+def light_of(image: np.ndarray, mask: GalaxyMask) -> float:
+    """The light of the galaxy above the sky, summed over its pixels, in linear units up to a factor."""
+    grey = image.astype(np.float32).mean(axis=2)
+    light = _linear(grey) - math.sinh(STRETCH * mask.sky_level / 255)
+    return float(light[mask.galaxy].sum(dtype=np.float64))
+
+
 @dataclass(frozen=True, eq=False)
 class _Parts:
     """What sep found: a record an object, and segments int (H, W) that hold its number plus one."""
