@@ -14,6 +14,7 @@ from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
 from galaxy_core.report.citations import citations_section
 from galaxy_core.report.classes import classes_section
+from galaxy_core.report.figures import script_sources, scripts
 from galaxy_core.report.learning import learning_section
 from galaxy_core.report.maps import maps_section
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs
@@ -26,7 +27,7 @@ from galaxy_core.studies.shown import OpenLineup, open_lineup
 
 TITLE = "How much of a pre-trained network should a galaxy classifier keep?"
 _LOADS_NOTHING = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""Even what slipped through could neither run nor reach anything."""
+"""Even what slipped through could neither run nor reach anything; with figures, two scripts of known hash may run."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,19 @@ def finished_and_absent(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]
 
 def page(material: Material, parts: Sequence[Section | LeftOut], absent: Sequence[str]) -> Markup:
     """The whole document."""
+    body = [_top(material, parts, absent), element("main", *map(_section, parts))]
+    has_figures = "data-figure=" in body[1]
+    allowed = f"{_LOADS_NOTHING}; script-src {script_sources()}" if has_figures else _LOADS_NOTHING
     head = element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_LOADS_NOTHING),
+        element("meta", http_equiv="Content-Security-Policy", content=allowed),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("title", f"Report: {TITLE}"),
         element("style", STYLE),
     )
-    body = element("body", _top(material, parts, absent), element("main", *map(_section, parts)))
-    return element("html", head, body, lang="en")
+    drawn = scripts() if has_figures else None
+    return element("html", head, element("body", *body, drawn), lang="en")
 
 
 def _sections(material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup) -> list[Section | LeftOut]:

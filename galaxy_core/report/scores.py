@@ -1,114 +1,62 @@
-"""The scores that studies have kept in the run folders: a section a study, with the galaxies they rest on."""
+"""What studies have kept in the run folders: a section a study, with its sentence, its chart and every number."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from galaxy_core.errors import GalaxyError
-from galaxy_core.maps.cells import coarse_in_words, fine_enough
-from galaxy_core.prediction.calibrate import CALIBRATION
-from galaxy_core.report import study_tables
-from galaxy_core.report.markup import LeftOut, Section, joined, paragraphs, table
-from galaxy_core.report.rows import Material
-from galaxy_core.report.study_tables import Made, Record, Records
-from galaxy_core.runs.run import Run
-from galaxy_core.studies.record import CUES, ELEMENTS, FAITHFULNESS, FOCUS, kept
-
-
-@dataclass(frozen=True)
-class Study:
-    """A file that a verb keeps in run folders, how its table is made, and whose methods it uses."""
-
-    file: str
-    title: str
-    verb: str
-    make: Callable[[Records], Made]
-    cited: tuple[str, ...]
-    is_of_maps: bool = False
-
-
-STUDIES = (
-    Study(
-        *(FOCUS, "Is the heat on the galaxy", "galaxy study focus", study_tables.focus_table),
-        ("wang", "zhang", "efron"),
-        is_of_maps=True,
-    ),
-    Study(
-        *(
-            ELEMENTS,
-            "Which element is looked at",
-            "galaxy study elements",
-            study_tables.elements_table,
-            ("efron",),
-        ),
-        is_of_maps=True,
-    ),
-    Study(
-        CUES, "What the answers rest on", "galaxy study cues", study_tables.cues_table, ("geirhos", "efron")
-    ),
-    Study(
-        *(
-            FAITHFULNESS,
-            "Are the maps faithful",
-            "galaxy study faithfulness",
-            study_tables.faithfulness_table,
-        ),
-        ("petsiuk", "rong", "chattopadhay", "adebayo"),
-        is_of_maps=True,
-    ),
-    Study(
-        *(CALIBRATION, "Can a single answer be trusted", "galaxy calibrate", study_tables.calibration_table),
-        ("guo", "sadinle", "saerens"),
-    ),
+from galaxy_core.report.figures import figure
+from galaxy_core.report.markup import (
+    LeftOut,
+    Markup,
+    Section,
+    element,
+    joined,
+    paragraphs,
+    table,
+    with_interval,
 )
+from galaxy_core.report.rows import Material
+from galaxy_core.studies.registry import all_studies
+from galaxy_core.studies.study import Study
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 def scores_sections(material: Material) -> list[Section | LeftOut]:
-    """Focus, elements, cues, faithfulness and calibration, each where at least one run has it."""
-    return [_section(material, study) for study in STUDIES]
+    """Every study that keeps what it found, where at least one run has it."""
+    return [_section(material, study) for study in all_studies() if study.kept]
 
 
 def _section(material: Material, study: Study) -> Section | LeftOut:
-    key = study.file.removesuffix(".json")
-    runs = fine_enough(material.runs) if study.is_of_maps else material.runs
-    records, unusable = _records(runs, material.labels, study.file)
-    if study.is_of_maps:
-        unusable += [f"{one[0].upper()}{one[1:]}." for one in coarse_in_words(material.runs)]
-    if not records:
-        reason = f"No run has kept these scores; `{study.verb}` measures them."
-        return LeftOut(key, study.title, " ".join(unusable) or reason)
-    heads, rows, notes = study.make(records)
-    below = paragraphs([*notes, *_origins(records), *unusable], class_="note")
-    return Section(key, study.title, joined([table(heads, rows, class_="long"), below]), study.cited)
+    title = study.question.rstrip("?")
+    frame, told = study.kept_frame(material.runs)
+    notes = [f"{one[0].upper()}{one[1:].rstrip('.')}." for one in told]
+    if frame.empty:
+        reason = f"No run has kept these scores; `galaxy study {study.name}` measures them."
+        return LeftOut(study.name, title, " ".join(notes) or reason)
+    labels = frame.of.map(lambda name: material.labels.get(name, name))
+    verdicts = [
+        f"{label}: {one.score}."
+        for label, one in zip(labels, frame.itertuples(), strict=True)
+        if one.value != one.value
+    ]
+    sentence = study.sentence(frame)
+    parts = [
+        element("p", sentence),
+        figure(study.chart(frame), f"{study.question} {sentence}"),
+        _numbers(frame.assign(of=labels)),
+        paragraphs([*verdicts, *filter(None, [study.note]), *notes], class_="note"),
+    ]
+    return Section(study.name, title, joined(parts), study.cited)
 
 
-def _records(runs: Sequence[Run], labels: Mapping[str, str], file: str) -> tuple[Records, list[str]]:
-    """What each run has kept, and a sentence for each record that says nothing of it."""
-    found: dict[str, Record] = {}
-    unusable = []
-    for run in runs:
-        try:
-            record = kept(run, file)
-        except GalaxyError as error:
-            unusable.append(f"{error}.")
-            continue
-        if record:
-            found[labels[run.name]] = record
-    return found, unusable
-
-
-def _origins(records: Records) -> Iterator[str]:
-    """On which galaxies the scores rest, each sentence once."""
-    yield from dict.fromkeys(filter(None, map(_origin, records.values())))
-
-
-def _origin(record: Record) -> str | None:
-    file = study_tables.at(record, "data", "file")
-    if record.get("part") == "test":
-        return f"On the test part of {file}, unseen in training."
-    if record.get("sentence"):
-        return str(record["sentence"])
-    if record.get("mock_galaxies"):
-        return f"On {record['mock_galaxies']} mock galaxies, seed {record.get('mock_seed')}."
-    return f"On all galaxies of {file}." if file else None
+def _numbers(frame: DataFrame) -> Markup:
+    """All of them, folded away: a row a score, a column a run or pair."""
+    known = frame[frame.value.notna()]
+    columns = list(dict.fromkeys(known.of))
+    cells = {(one.of, one.score): with_interval(one.value, one.low, one.high) for one in known.itertuples()}
+    rows = [(score, *(cells.get((of, score), "") for of in columns)) for score in dict.fromkeys(known.score)]
+    return element(
+        "details", element("summary", "All numbers"), table(["score", *columns], rows, class_="long")
+    )

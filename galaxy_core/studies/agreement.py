@@ -262,6 +262,16 @@ def _keep(agreement: Agreement, runs: Sequence[Run], galaxies: Galaxies, seed: i
 def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
     """Rank correlation of the maps of each two runs, and how much of what differs is the seed."""
     found = study_agreement(asked.runs, asked.galaxies, **asked.drawing(progress))
+    if not found.noise:
+        asked.told.append(found.sentence)
+    return tell([found])
+
+
+def tell(every: Sequence[Agreement]) -> Iterator[Row]:
+    """The rows of the one comparison that all runs were in."""
+    if not every:
+        return
+    found = every[0]
     for pair in found.pairs:
         kind = "of one setting" if pair.is_same_setting else "of two settings"
         of = f"{pair.first.run} and {pair.second.run}"
@@ -274,8 +284,6 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
     for score, value in overall.items():
         if value:
             yield measured("all runs", score, value)
-    if not found.noise:
-        asked.told.append(found.sentence)
 
 
 def sentence(frame: DataFrame) -> str:
@@ -295,4 +303,7 @@ STUDY = Study(
     *("agreement", 70, HEAT, "Do the maps of two runs agree, and how much of a difference is noise?"),
     *(rows, sentence, chart),
     of_maps=True,
+    kept=kept_agreement,
+    tell=tell,
+    cited=("efron",),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from galaxy_core.results.calibrated import Calibrated, calibrated_from
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.record import kept
+from galaxy_core.studies.record import kept, kept_of
 from galaxy_core.studies.study import (
     TRUST,
     Asked,
@@ -36,7 +36,7 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
     settings = table_rows(asked.runs)
     for k, row in enumerate(settings):
         with refused_in_words(asked.told):
-            yield from _told(_calibrated(row, asked, share_of(progress, k, len(settings))))
+            yield from tell([_calibrated(row, asked, share_of(progress, k, len(settings)))])
 
 
 def _calibrated(row: TableRow, asked: Asked, progress: Progress) -> Calibrated:
@@ -59,6 +59,12 @@ def _stored(run: Run, row: TableRow) -> Calibrated | None:
         if record and all(record[key] and record[key] == card.get(key) for key in keys):
             return calibrated_from(row, record)
     return None
+
+
+def tell(found: Iterable[Calibrated]) -> Iterator[Row]:
+    """The rows of each run."""
+    for one in found:
+        yield from _told(one)
 
 
 def _told(one: Calibrated) -> Iterator[Row]:
@@ -87,4 +93,9 @@ def chart(frame: DataFrame) -> Figure:
     return over_share(frame, {score: score for score in ERROR.values()}, "calibration error")
 
 
-STUDY = Study("calibration", 40, TRUST, "Can a single answer be trusted?", rows, sentence, chart)
+STUDY = Study(
+    *("calibration", 40, TRUST, "Can a single answer be trusted?", rows, sentence, chart),
+    kept=lambda asked: kept_of(asked, CALIBRATION, calibrated_from),
+    tell=tell,
+    cited=("guo", "sadinle", "saerens"),
+)

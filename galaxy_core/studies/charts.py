@@ -35,7 +35,12 @@ def over_share(frame: DataFrame, scores: Mapping[str, str], title: str, tickform
             trace = {"name": name, "mode": "lines+markers", "x": rows.percent.tolist(), "line": line}
             texts = [f"{row.of}: {in_words(row)}" for row in rows.itertuples()]
             traces.append({**trace, "y": _plain(rows.value), "error_y": _bars(rows), "text": texts})
-    axis = {"title": {"text": "ImageNet % (share of layers below the cut)"}, "range": [-5, 105], "dtick": 20}
+    axis: dict[str, Any] = {
+        "title": {"text": "ImageNet % (share of layers below the cut)"},
+        "range": [-5, 105],
+        "dtick": 20,
+    }
+    axis["zeroline"] = False
     yaxis = {"title": {"text": title}, "tickformat": tickformat, "zeroline": False}
     return {"data": traces, "layout": {"height": 380, "xaxis": axis, "yaxis": yaxis}}
 

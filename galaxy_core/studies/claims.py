@@ -64,6 +64,8 @@ CLAIMS: dict[int, Claim] = {
     80: Claim("on the galaxy, but too wide", (ON_IT, TOO_WIDE)),
     100: Claim("often in the wrong place", (OFTEN_WRONG,)),
 }
+CRITERIA = "; ".join(f"at {percent} % it holds if {claim.criterion}" for percent, claim in CLAIMS.items())
+"""All conditions in words."""
 
 
 def paper_claim(policy: str, imagenet_percent: int) -> Claim | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from galaxy_core.metrics.resample import Estimate, ratio_estimates, verdict_abov
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import CONFIG, Run, list_runs
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.record import ELEMENTS, Record, estimate_from, keep, made_of
+from galaxy_core.studies.record import ELEMENTS, Record, estimate_from, keep, kept_of, made_of
 from galaxy_core.studies.shown import OpenLineup, Progress, Shown, by_view, open_lineup, show
 from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
 
@@ -217,7 +218,12 @@ def file_seed_equals(own: object, seed: int) -> bool:
 def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
     """Heat over area on every element of rendered galaxies, over all of them and over each class."""
     n_galaxies = int(asked.options["mocks"])
-    for heat in study_elements(asked.runs, n_galaxies=n_galaxies, progress=progress, **asked.serving):
+    return tell([study_elements(asked.runs, n_galaxies=n_galaxies, progress=progress, **asked.serving)])
+
+
+def tell(found: Iterable[Sequence[ElementHeat]]) -> Iterator[Row]:
+    """The rows of the elements of each run."""
+    for heat in chain.from_iterable(found):
         score = f"heat over area: {heat.element} of {heat.class_name}"
         yield measured(heat.setting.run, score, heat.enrichment)
         yield measured(heat.setting.run, f"{score}, minus that of the light", heat.beyond)
@@ -240,4 +246,8 @@ STUDY = Study(
     options={"mocks": N_GALAXIES},
     needs_galaxies=False,
     of_maps=True,
+    kept=lambda asked: kept_of(asked, ELEMENTS, heats_from),
+    tell=tell,
+    note="Share of the heat over share of the area: 1 where a map has no preference.",
+    cited=("efron",),
 )

@@ -5,7 +5,7 @@ At the last feature map through the graph, without Keras; at an earlier layer by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from galaxy_core.serving.lineup import Explained, Lineup, Servable, probabilitie
 from galaxy_core.serving.writer import Tensors
 from galaxy_core.studies.charts import over_share
 from galaxy_core.studies.earlier_layer import LayerCamMaps
-from galaxy_core.studies.record import FAITHFULNESS, Record, estimates_from, keep, kept, origin_of
+from galaxy_core.studies.record import FAITHFULNESS, Record, estimates_from, keep, kept, kept_of, origin_of
 from galaxy_core.studies.shown import Answers, Progress, TestPart, test_parts
 from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
 
@@ -268,7 +268,12 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
     layer = str(asked.options["layer"])
     how: dict[str, Any] = {"n_galaxies": int(asked.options["galaxies"])}
     how |= {"layer": layer, "maps_at": LayerCamMaps(layer)} if layer else {}
-    for one in study_faithfulness(asked.runs, asked.galaxies, **how, **asked.drawing(progress)):
+    return tell(study_faithfulness(asked.runs, asked.galaxies, **how, **asked.drawing(progress)))
+
+
+def tell(found: Iterable[RunFaithfulness]) -> Iterator[Row]:
+    """The rows of what was found of each run."""
+    for one in found:
         name = one.setting.run
         for score, value in one.scores.items():
             yield measured(name, score, value)
@@ -293,4 +298,9 @@ STUDY = Study(
     *("faithfulness", 100, HEAT, "Does the network rely on what its map points at?", rows, sentence, chart),
     options={"galaxies": N_GALAXIES, "layer": ""},
     of_maps=True,
+    kept=lambda asked: kept_of(asked, FAITHFULNESS, RunFaithfulness.from_json),
+    tell=tell,
+    note="Minus a random map of the same cells: deletion and average drop speak for a map below 0, insertion and ROAD "
+    "above 0. Rank correlation of maps after forgetting: near 0, they rest on what was forgotten.",
+    cited=("petsiuk", "rong", "chattopadhay", "adebayo"),
 )

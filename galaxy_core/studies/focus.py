@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,14 @@ from galaxy_core.metrics.resample import Estimate, mean_estimates, ratio_estimat
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.claims import Claim, paper_claim
+from galaxy_core.studies.claims import CRITERIA, Claim, paper_claim
 from galaxy_core.studies.record import (
     FOCUS,
     Record,
     estimate_from,
     estimates_from,
     keep,
+    kept_of,
     origin_of,
 )
 from galaxy_core.studies.shown import (
@@ -284,7 +285,12 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
         "n_shifted": int(asked.options["shift"]),
         "centred": bool(asked.options["centred"]),
     }
-    for one in study_focus(asked.runs, asked.galaxies, **chosen, **asked.drawing(progress)):
+    return tell(study_focus(asked.runs, asked.galaxies, **chosen, **asked.drawing(progress)))
+
+
+def tell(found: Iterable[RunFocus]) -> Iterator[Row]:
+    """The rows of what was found of each run."""
+    for one in found:
         name = one.setting.run
         for score, value in one.scores.items():
             yield measured(name, score, value)
@@ -315,4 +321,8 @@ STUDY = Study(
     *("focus", 60, HEAT, "Is the heat on the galaxy?", rows, sentence, chart),
     options={"shift": N_SHIFTED, "centred": False},
     of_maps=True,
+    kept=lambda asked: kept_of(asked, FOCUS, RunFocus.from_json),
+    tell=tell,
+    note=f"The paper gives no numbers, so the conditions are ours. {CRITERIA}.",
+    cited=("wang", "zhang", "efron"),
 )

@@ -30,13 +30,14 @@ class Kept(Generic[Found]):
     """What the records of some runs say, by run.
 
     `missing` runs have no usable one, `unusable` says why in sentences; `beyond_test` were measured on galaxies other
-    than their own test part, those of their training perhaps among them.
+    than their own test part, those of their training perhaps among them. `origins` say once which galaxies those are.
     """
 
     found: dict[str, Found]
     missing: tuple[str, ...] = ()
     unusable: tuple[str, ...] = ()
     beyond_test: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 def origin_of(run: Run, galaxies: Galaxies, part: str) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def keep(run: Run, name: str, record: Record) -> bool:
     """
     if run.is_shipped:
         return False
-    values = {VERSION: VERSIONS[name], **record}
+    values = {VERSION: VERSIONS.get(name, 1), **record}
     write_text_atomically(run.path / name, json.dumps(values, indent=1, allow_nan=False) + "\n")
     return True
 
@@ -90,7 +91,7 @@ def kept(run: Run, name: str) -> dict[str, Any] | None:
     for key, what in (("weights_sha256", "other weights"), ("split_hash", "another split")):
         if record.get(key) is not None and record[key] != card.get(key):
             raise BadFileError(f"{path} is of {what} than {run.name} has now; make the study again")
-    if record.get(VERSION) != VERSIONS[name]:
+    if record.get(VERSION) != VERSIONS.get(name, 1):
         raise BadFileError(f"{path} was measured otherwise than it is today; make the study again")
     return record
 
@@ -100,19 +101,32 @@ def kept_of(
 ) -> Kept[Found]:
     """The records of that name, each turned by `read` into what the study found; no record stops the others."""
     found: dict[str, Found] = {}
-    missing, unusable, beyond_test = [], [], []
+    missing, unusable, beyond_test, origins = [], [], [], []
     for run, setting in asked:
         try:
             record = kept(run, name)
             if record is not None:
                 found[run.name] = _read(run, name, record, setting, read)
+                origins += _origin(record)
                 if record.get("part", "test") != "test":
                     beyond_test.append(run.name)
         except GalaxyError as error:
             unusable.append(one_line(error))
         if run.name not in found:
             missing.append(run.name)
-    return Kept(found, tuple(missing), tuple(unusable), tuple(beyond_test))
+    told = tuple(dict.fromkeys(origins))
+    return Kept(found, tuple(missing), tuple(unusable), tuple(beyond_test), told)
+
+
+def _origin(record: Record) -> list[str]:
+    """Which galaxies a record is of, in words; nothing where it does not say."""
+    if record.get("mock_galaxies"):
+        return [f"on {record['mock_galaxies']} mock galaxies, seed {record.get('mock_seed')}"]
+    data = record.get("data")
+    file = data.get("file") if isinstance(data, dict) else None
+    return (
+        [f"on the test part of {file}, unseen in training"] if file and record.get("part") == "test" else []
+    )
 
 
 def estimate_from(plain: Any) -> Estimate:

@@ -22,6 +22,7 @@ from galaxy_core.results.records import VERSIONS, weights_sha256
 from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.record import Kept
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -109,7 +110,8 @@ class Study:
 
     `place` is that among the studies, the cheap ones first. `options` are what a user may set, with their usual values.
     One `of_maps` is asked of runs alone whose maps are fine enough. `version` is raised where a number changes for the
-    same runs; where records are kept in run folders it is that of the record.
+    same runs; where records are kept in run folders it is that of the record. `kept` reads what run folders hold of it,
+    and `tell` makes rows of that; `note` stands below the numbers, `cited` are the keys of the sources they rest on.
     """
 
     name: str
@@ -123,6 +125,10 @@ class Study:
     needs_galaxies: bool = True
     of_maps: bool = False
     version: int = 1
+    kept: Callable[[Sequence[tuple[Run, TableRow]]], Kept[Any]] | None = None
+    tell: Callable[[Sequence[Any]], Iterable[Row]] = tuple
+    note: str = ""
+    cited: tuple[str, ...] = ()
 
     def measure(self, asked: Asked, progress: Progress = lambda done, total: None) -> DataFrame:
         """The rows as a table with COLUMNS; empty where the question can be asked of none of the runs."""
@@ -133,6 +139,22 @@ class Study:
             own = replace(own, runs=tuple(fine_enough(asked.runs)))
         rows = list(self.rows(own, progress)) if own.runs else []
         return framed(rows, asked, lambda names: self.command(asked, names))
+
+    def kept_frame(self, runs: Sequence[Run]) -> tuple[DataFrame, list[str]]:
+        """What the folders of the runs hold, as a table, and in sentences on what it rests and what is no use."""
+        told = coarse_in_words(runs) if self.of_maps else []
+        own = fine_enough(runs) if self.of_maps else list(runs)
+        by_name = {run.name: run for run in own}
+        found = self.kept([(by_name[row.run], row) for row in table_rows(own)]) if self.kept else Kept({})
+        asked = Asked(tuple(runs), tuple(run.name for run in runs), data="FILE")
+        frame = framed(
+            list(self.tell(list(found.found.values()))), asked, lambda names: self.command(asked, names)
+        )
+        beyond = [
+            f"{name} was measured on all galaxies of a file, perhaps on those it learned from"
+            for name in found.beyond_test
+        ]
+        return frame, [*told, *found.unusable, *found.origins, *beyond]
 
     def command(self, asked: Asked, names: Sequence[str]) -> str:
         """The command line that measures this alone, of runs by these names."""
@@ -198,15 +220,16 @@ def measured(of: str, score: str, estimate: Estimate) -> Row:
 
 
 def span_in_words(frame: DataFrame, score: str, spec: str = ".2f") -> str:
-    """`test accuracy: from 0.41 (0.35 to 0.47) of a to 0.60 (0.54 to 0.66) of b`; that there is none where it is so."""
+    """`Test accuracy: from 0.41 (0.35 to 0.47) of a to 0.60 (0.54 to 0.66) of b`; that there is none where it is so."""
     known = frame[(frame.score == score) & frame.value.notna()].sort_values("value")
     if known.empty:
         return f"There is no {score} of these runs."
+    name = f"{score[0].upper()}{score[1:]}"
     lowest, highest = (known.iloc[place] for place in (0, -1))
     if len(known) == 1:
-        return f"{score} of {lowest.of}: {in_words(lowest, spec)}."
+        return f"{name} of {lowest.of}: {in_words(lowest, spec)}."
     return (
-        f"{score}: from {in_words(lowest, spec)} of {lowest.of} to {in_words(highest, spec)} of {highest.of}."
+        f"{name}: from {in_words(lowest, spec)} of {lowest.of} to {in_words(highest, spec)} of {highest.of}."
     )
 
 

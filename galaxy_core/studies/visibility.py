@@ -8,6 +8,7 @@ has no zero point). Bins hold equally many galaxies, the same ones for all runs 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,9 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.maps.galaxy_mask import find_galaxy, light_of
 from galaxy_core.metrics.resample import Estimate
 from galaxy_core.metrics.statistics import wilson_interval
-from galaxy_core.results.table import table_rows
+from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.studies.charts import over_share
+from galaxy_core.studies.record import Record, keep, kept_of, origin_of
 from galaxy_core.studies.shown import N_AT_ONCE, TestPart, open_lineup, test_parts
 from galaxy_core.studies.study import TRUST, Asked, Figure, Progress, Row, Study, measured, span_in_words
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 SIZE, BRIGHTNESS = "apparent radius, arcsec", "magnitudes fainter than the median"
+RECORD = "visibility.json"
 ENDS = {
     SIZE: ("smallest", "largest"),
     BRIGHTNESS: ("brightest", "faintest"),
@@ -45,13 +48,24 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
                 f"of {n_unseen} test galaxies of {who} no outline was found; they are in no bin"
             )
         for run in part.runs:
-            found[run.name] = [
+            made = [
                 row
                 for what, values in seen.items()
                 for row in _bins(run.name, what, values, right[run.name], n_bins)
             ]
+            head = {**origin_of(run, asked.galaxies, part.part), "bins": n_bins}
+            keep(run, RECORD, {**head, "rows": [row[1:5] for row in made]})
+            found[run.name] = made
     for setting in table_rows(asked.runs):
         yield from found[setting.run]
+
+
+def _read(setting: TableRow, record: Record) -> list[Row]:
+    found = []
+    for score, *numbers in record["rows"]:
+        value, low, high = (None if one is None else float(one) for one in numbers)
+        found.append(Row(setting.run, str(score), value, low, high))
+    return found
 
 
 def _measure(
@@ -137,4 +151,6 @@ def chart(frame: DataFrame) -> Figure:
 STUDY = Study(
     *("visibility", 55, TRUST, "Is it right as often of small and of faint galaxies?", rows, sentence, chart),
     options={"bins": 4},
+    kept=lambda asked: kept_of(asked, RECORD, _read),
+    tell=chain.from_iterable,
 )

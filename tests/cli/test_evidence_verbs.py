@@ -132,7 +132,7 @@ def test_a_study_says_its_numbers_and_the_verdict_on_the_thesis(
     result = galaxy("study", "cues", "first", *words)
     assert (result.exit_code, result.stderr.count("the paper's thesis, “a little transfer carries")) == (0, 1)
     assert "the condition is ours" in result.stderr
-    assert "test accuracy lost without outline: from" in result.stdout
+    assert "Test accuracy lost without outline: from" in result.stdout
     with (tmp_path / "cues.csv").open(newline="") as file:
         assert {row["question"] for row in csv.DictReader(file)} == {"cues"}
     assert 'src="http' not in (tmp_path / "cues.html").read_text()

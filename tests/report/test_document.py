@@ -1,6 +1,9 @@
 """The report as a whole, on runs made by hand."""
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from galaxy_core.errors import BadFileError, MissingError
 from galaxy_core.report.document import Written, write_report
 from galaxy_core.results.records import VERSIONS
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.record import CUES, keep
 
 MakeRun = Callable[..., Run]
 NO_FILE = "The galaxies of these runs are not here."
@@ -52,6 +56,26 @@ def test_the_report_loads_nothing_and_its_tags_are_balanced(sweep: list[Run], tm
     assert "@import" not in page.text
     policy = next(meta for meta in page.named("meta") if meta.get("http-equiv") == "Content-Security-Policy")
     assert policy["content"] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def test_figures_of_studies_bring_their_script_once_and_no_other_may_run(
+    sweep: list[Run], tmp_path: Path
+) -> None:
+    estimate = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 30}
+    drops = dict.fromkeys(("texture", "colour", "outline", "outline minus texture"), estimate)
+    for run in sweep:
+        keep(run, CUES, {"accuracy": estimate, "drops": drops, "without": drops})
+    _, page = reported(sweep, tmp_path / "report.html")
+    (place,) = [one for one in page.named("div") if "data-figure" in one]
+    figure = json.loads(place["data-figure"])
+    assert [trace["y"] for trace in figure["data"]] == [[0.5] * len(sweep)] * 3
+    assert place["aria-label"].startswith("Contours and shapes, or advanced features?")
+    policy = next(meta for meta in page.named("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    scripts = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts]
+    assert len(hashes) == 2
+    assert policy["content"].split("script-src ")[1] == " ".join(f"'sha256-{one}'" for one in hashes)
+    assert 'src="http' not in page.text
 
 
 def test_every_picture_and_chart_has_words(sweep: list[Run], tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ def test_bins_hold_equally_many_galaxies_under_their_edges_with_wilsons_interval
     assert first.command == "galaxy study visibility bright-020 --data g.h5 --set bins=2"
 
 
+def test_what_was_kept_comes_back_without_galaxies(found: dict[str, Row], make_studied: MakeRun) -> None:
+    run = Run(make_studied("bright-other").path.with_name("bright-020"))
+    frame, told = get_study("visibility").kept_frame([run])
+    assert [row[:5] for row in rows_of(frame)] == [row[:5] for row in found.values()]
+    assert told == ["on the test part of g.h5, unseen in training"]
+
+
 def test_twice_the_light_is_a_factor_of_two(graded: Galaxies) -> None:
     narrow, broad = (light_of(image, find_galaxy(image)) for image in graded.images[:2])
     assert broad > 2 * narrow > 0
