@@ -72,7 +72,7 @@ NO_SOURCE = (
     "shipped. Choose a finished run as the source, or the policy scratch, which needs none."
 )
 END_NOW = "End it now"
-END_HELP = "Ends its process if it does not stop by itself within half a minute. The epoch under way is lost."
+END_HELP = "Ends its process if it does not stop by itself within half a minute. The last two minutes at most are lost."
 CARRY_ON_HELP = "Starts again after the last epoch that was finished."
 LOG_TITLE = "What {name} wrote"
 LOG_EMPTY = "Nothing yet: the first line comes with the first epoch."

@@ -55,7 +55,7 @@ def launch_sweep(name: str, *, preset: str, data: str) -> None:
 def stop(run: Run) -> None:
     """Ask the training to stop; where it does not within half a minute, end its process.
 
-    Nothing is lost but the epoch under way. A run whose process has gone is left as it is.
+    Nothing is lost but the last two minutes at most. A run whose process has gone is left as it is.
     """
     stop_all([run])
 

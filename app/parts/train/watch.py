@@ -72,7 +72,7 @@ def _show_bar(entry: Entry, catalogue: Catalogue) -> None:
 
 
 def _show_stop(entry: Entry, together: Sequence[Entry]) -> None:
-    """Ask first; who does not stop at the end of a batch can be ended, which loses the epoch under way only."""
+    """Ask first; who does not stop at the end of a batch can be ended, which loses two minutes at most."""
     if not is_stop_requested(entry.run.path):
         st.button(
             words.train.STOP,
