@@ -8,10 +8,14 @@ import words.choice
 import words.evidence
 from catalogue import Catalogue, Entry, read_catalogue
 from parts.bound import one_of
-from parts.evidence import SECTIONS
+from parts.evidence import SECTIONS, section_of
 from parts.evidence.report import offer_report
+from parts.evidence.studies import show_study
 from parts.run_choice import in_table_order, show_how_to_begin
 from parts.shield import plain_errors
+
+from galaxy_core.studies.registry import all_studies
+from galaxy_core.studies.study import Study
 
 # a sweep that comes with the project; a comment, since Streamlit would show a bare string of this file on the page
 SHIPPED = "fractions"
@@ -45,17 +49,26 @@ def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
 
 
 def choose_section() -> str:
-    """One of SECTIONS; the address says which."""
+    """One of SECTIONS or a study that keeps what it finds; the address says which."""
     return one_of(
-        "Section", list(SECTIONS), default="Difference", key="section", bind="query-params",
+        "Section", [*SECTIONS, *_studies()], default="Difference", key="section", bind="query-params",
         help=words.evidence.SECTION_HELP,
     )  # fmt: skip
 
 
 def show_section(section: str, entries: Sequence[Entry]) -> None:
     """Draw one section; its file is read now, so that no other costs anything."""
-    name = SECTIONS[section]
-    getattr(import_module(f"parts.evidence.{name}"), f"show_{name}")(entries)
+    name = SECTIONS.get(section)
+    if name is None:
+        show_study(_studies()[section], entries)
+    else:
+        getattr(import_module(f"parts.evidence.{name}"), f"show_{name}")(entries)
+
+
+def _studies() -> dict[str, Study]:
+    """By the name of its section, each study that keeps what it finds and has no drawing of its own."""
+    found = {section_of(study.name): study for study in all_studies() if study.kept}
+    return {section: study for section, study in found.items() if section not in SECTIONS}
 
 
 with plain_errors():

@@ -94,6 +94,35 @@ def is_sweep_alive(name: str) -> bool:
     return holder(_sweep_lock_file(name)) is not None
 
 
+def launch_work(arguments: Sequence[str], place: Path) -> bool:
+    """Run `galaxy` with these arguments in a process of its own, its output in `place`; False while one works there."""
+    place.mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(_work_lock(place), what=arguments[0], patience=0) as lock:
+            (place / LOG).unlink(missing_ok=True)
+            lock.hand_over(_start(arguments, place / LOG, lock.token))
+    except LockedError:
+        return False
+    return True
+
+
+def is_at_work(place: Path) -> bool:
+    """Whether the process that was started there is alive."""
+    return holder(_work_lock(place)) is not None
+
+
+def end_work(place: Path) -> None:
+    """End that process; what it has kept so far stays."""
+    found = holder(_work_lock(place))
+    if found is not None and found.owner.is_alive():
+        with suppress(psutil.Error):
+            psutil.Process(found.owner.pid).terminate()
+
+
+def _work_lock(place: Path) -> Path:
+    return place / ".lock"
+
+
 def _sweep_lock_file(name: str) -> Path:
     return runs_folder() / f".{check_name(name)}.lock"
 

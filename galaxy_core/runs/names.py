@@ -23,6 +23,11 @@ def runs_folder() -> Path:
     return Path(os.environ.get("GALAXY_RUNS") or "runs").absolute()
 
 
+def studies_folder() -> Path:
+    """Where studies that were started in the background work, and what was found of shipped runs is kept."""
+    return runs_folder() / ".studies"
+
+
 def shipped_folder() -> Path:
     """Where the shipped, read-only runs are: `$GALAXY_MODELS`, else `models/` beside the package."""
     return Path(os.environ.get("GALAXY_MODELS") or Path(__file__).parents[2] / "models").absolute()

@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from galaxy_core.errors import GalaxyError
-from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run, write_calibration
+from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run
 from galaxy_core.results.calibrated import Calibrated, calibrated_from
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.record import kept, kept_of
+from galaxy_core.studies.record import keep, kept, kept_of
 from galaxy_core.studies.study import (
     TRUST,
     Asked,
@@ -46,8 +46,7 @@ def _calibrated(row: TableRow, asked: Asked, progress: Progress) -> Calibrated:
         return stored
     lineup: Any = asked.lineup_of([run]) if asked.lineup_of else None
     values = calibrate_run(run, asked.galaxies, lineup=lineup, progress=progress)
-    if not run.is_shipped:
-        write_calibration(run, values)
+    keep(run, CALIBRATION, values)
     return calibrated_from(row, values)
 
 

@@ -6,7 +6,7 @@ At the last feature map through the graph, without Keras; at an earlier layer by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -164,9 +164,8 @@ def study_faithfulness(
         run, part = by_name[setting.run], parts[setting.run]
         one = _study_one(setting, run, part, galaxies, n_galaxies, layer, maps_at, seed, lineup_of, step)
         record = {**origin_of(run, galaxies, part.part), "seed": seed, **one.to_json()}
-        if not run.is_shipped:
-            with alone_with(run):
-                keep(run, FAITHFULNESS, _with_other_layers(run, record))
+        with nullcontext() if run.is_shipped else alone_with(run):
+            keep(run, FAITHFULNESS, _with_other_layers(run, record))
         found.append(one)
     return found
 

@@ -304,19 +304,18 @@ def tell(found: Iterable[RunFocus]) -> Iterator[Row]:
 
 def sentence(frame: DataFrame) -> str:
     """The share of heat on the galaxy, and what it has beyond a centred blob."""
-    scores = ("energy_galaxy", "energy_galaxy minus that of the gaussian")
-    return " ".join(span_in_words(frame, score) for score in scores)
+    return " ".join(span_in_words(frame, score, name=name) for score, name in ON_THE_GALAXY.items())
 
 
 def chart(frame: DataFrame) -> Figure:
     """Heat on the galaxy over the share taken over, and beyond a centred blob."""
-    scores = {
-        "energy_galaxy": "heat on the galaxy",
-        "energy_galaxy minus that of the gaussian": "beyond a centred blob",
-    }
-    return over_share(frame, scores, "share of the heat", ".0%")
+    return over_share(frame, ON_THE_GALAXY, "share of the heat", ".0%")
 
 
+ON_THE_GALAXY = {
+    "energy_galaxy": "heat on the galaxy",
+    "energy_galaxy minus that of the gaussian": "heat on the galaxy beyond a centred blob",
+}
 STUDY = Study(
     *("focus", 60, HEAT, "Is the heat on the galaxy?", rows, sentence, chart),
     options={"shift": N_SHIFTED, "centred": False},

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from galaxy_core import __version__
@@ -15,6 +16,7 @@ from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.metrics.resample import Estimate
 from galaxy_core.results.records import VERSION, VERSIONS
 from galaxy_core.results.table import TableRow
+from galaxy_core.runs.names import studies_folder
 from galaxy_core.runs.run import Run
 
 FOCUS, AGREEMENT, ELEMENTS, CUES, FAITHFULNESS = (
@@ -59,15 +61,14 @@ def made_of(run: Run) -> dict[str, Any]:
     }
 
 
-def keep(run: Run, name: str, record: Record) -> bool:
-    """Write the record, and the version of its study, into the run's folder; False, and nothing written, where the
-    run is a shipped one.
+def keep(run: Run, name: str, record: Record) -> None:
+    """Write the record, and the version of its study, into the run's folder; of a shipped run, which is never changed,
+    beside one's own runs.
     """
-    if run.is_shipped:
-        return False
+    folder = _folder(run)
+    folder.mkdir(parents=True, exist_ok=True)
     values = {VERSION: VERSIONS.get(name, 1), **record}
-    write_text_atomically(run.path / name, json.dumps(values, indent=1, allow_nan=False) + "\n")
-    return True
+    write_text_atomically(folder / name, json.dumps(values, indent=1, allow_nan=False) + "\n")
 
 
 def kept(run: Run, name: str) -> dict[str, Any] | None:
@@ -76,7 +77,8 @@ def kept(run: Run, name: str) -> dict[str, Any] | None:
     BadFileError where it is damaged, or says that it was made of other weights or another split than those of the
     run's card, or by another version of the study.
     """
-    path = run.path / name
+    path = _folder(run) / name
+    path = path if path.is_file() else run.path / name
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -116,6 +118,10 @@ def kept_of(
             missing.append(run.name)
     told = tuple(dict.fromkeys(origins))
     return Kept(found, tuple(missing), tuple(unusable), tuple(beyond_test), told)
+
+
+def _folder(run: Run) -> Path:
+    return studies_folder() / run.name if run.is_shipped else run.path
 
 
 def _origin(record: Record) -> list[str]:

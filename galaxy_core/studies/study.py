@@ -219,12 +219,13 @@ def measured(of: str, score: str, estimate: Estimate) -> Row:
     return Row(of, score, value["value"], value["low"], value["high"])
 
 
-def span_in_words(frame: DataFrame, score: str, spec: str = ".2f") -> str:
+def span_in_words(frame: DataFrame, score: str, spec: str = ".2f", name: str = "") -> str:
     """`Test accuracy: from 0.41 (0.35 to 0.47) of a to 0.60 (0.54 to 0.66) of b`; that there is none where it is so."""
     known = frame[(frame.score == score) & frame.value.notna()].sort_values("value")
     if known.empty:
         return f"There is no {score} of these runs."
-    name = f"{score[0].upper()}{score[1:]}"
+    name = name or score
+    name = f"{name[0].upper()}{name[1:]}"
     lowest, highest = (known.iloc[place] for place in (0, -1))
     if len(known) == 1:
         return f"{name} of {lowest.of}: {in_words(lowest, spec)}."

@@ -1,6 +1,7 @@
 """How far an answer can be trusted, on Predict for one's own images and on Evidence for whole runs."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from galaxy_core.metrics.reweighting import SURVEY_FREQUENCIES
 from galaxy_core.prediction.calibrate import CALIBRATION, measured_trust
 from galaxy_core.prediction.trust import Trust
 from galaxy_core.results.records import VERSIONS
+from galaxy_core.runs.launch import is_at_work
+from galaxy_core.runs.names import studies_folder
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Lineup
 
@@ -257,7 +260,7 @@ def test_evidence_says_in_a_sentence_what_the_error_is_beside_chance(
 
 def test_evidence_without_a_calibration_says_how_to_get_one(open_page: OpenPage, sweep: Path) -> None:
     page = open_page("evidence", section="Calibration")
-    assert "`galaxy calibrate first --data " in texts(page)
+    assert "`galaxy study calibration first --data " in texts(page)
     assert len(page.get("plotly_chart")) == 0
 
 
@@ -269,6 +272,9 @@ def test_evidence_calibrates_a_run_at_the_press_of_a_button_and_keeps_it(
     (run.path / "card.json").write_text(json.dumps(card))
     page = open_page("evidence", section="Calibration")
     page.button(key="measure_calibration").click().run()
+    while is_at_work(studies_folder()):
+        time.sleep(0.1)
+    page.run()
     assert [error.value for error in page.error] == []
     assert len(page.get("plotly_chart")) == 1
     assert Trust(run).coverages == (0.8, 0.9, 0.95)

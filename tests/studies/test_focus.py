@@ -106,7 +106,8 @@ def test_a_shipped_run_is_scored_and_left_as_it_is(
     shipped = make_studied("bright-shipped", folder="models")
     (one,) = study_focus([shipped], galaxies, n_shifted=0, lineup_of=looking)
     assert one.n_galaxies == 12
-    assert kept(shipped, FOCUS) is None
+    assert not (shipped.path / FOCUS).exists()
+    assert kept(shipped, FOCUS)
 
 
 def test_what_was_kept_comes_back_and_tells_what_the_nulls_would_score(

@@ -1,15 +1,15 @@
-"""The sections of the page Evidence, one file each: a core question asked once, its answer shown with its doubt."""
+"""The sections of the page Evidence: those with a drawing of their own, one file each, and every study that is kept."""
 
 SECTIONS = {
     "Difference": "difference",
     "Policies": "policies",
-    "Focus": "focus",
-    "Elements": "elements",
-    "Cues": "cues",
-    "Faithfulness": "faithfulness",
-    "Agreement": "agreement",
     "Calibration": "calibration",
     "Before training": "before",
     "Layers": "layers",
 }
 """What each is called, and the file here whose `show_…` draws it. Read when it is chosen: none costs another."""
+
+
+def section_of(name: str) -> str:
+    """What the section of a study is called."""
+    return name.capitalize()

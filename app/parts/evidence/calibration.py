@@ -10,14 +10,12 @@ from foreign import fill
 
 from parts import look
 from parts.evidence.reliability import show_diagram
-from parts.evidence.studies import Study, found_of
+from parts.evidence.studies import found_of
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
     from galaxy_core.metrics.reweighting import Reweighted
     from galaxy_core.results.calibrated import Calibrated
-    from galaxy_core.results.table import TableRow
-    from galaxy_core.studies.record import Kept
 
     Found = Mapping[str, Calibrated]
 
@@ -28,8 +26,10 @@ def show_calibration(entries: Sequence[Entry]) -> None:
     """The section for these finished runs: the diagram of one of them, the numbers of all, and these as a file."""
     st.subheader(words.calibration.TITLE, anchor=False)
     st.markdown(words.calibration.LEAD)
+    from galaxy_core.studies.registry import get_study
+
     with plain_errors():
-        found: Found = found_of(STUDY, entries)
+        found: Found = found_of(get_study("calibration"), entries)
         if found:
             _show(found, entries[0].sweep)
 
@@ -144,23 +144,3 @@ def _error_columns() -> dict[str, Any]:
         "survey": text("at the survey's frequencies", help=told.SURVEY_HELP),
         "prior": text("with them as prior", help=told.PRIOR_HELP),
     }
-
-
-def _read(asked: "Sequence[tuple[Any, TableRow]]") -> "Kept[Calibrated]":
-    from galaxy_core.prediction.calibrate import CALIBRATION
-    from galaxy_core.results.calibrated import calibrated_from
-    from galaxy_core.studies.record import kept_of
-
-    return kept_of(asked, CALIBRATION, calibrated_from)
-
-
-def _measure(runs: Sequence[Any], galaxies: Any, progress: Any) -> "Found":
-    from galaxy_core.prediction.calibrate import calibrate_runs
-    from galaxy_core.results.calibrated import calibrated_from
-    from galaxy_core.results.table import table_rows
-
-    measured = calibrate_runs(runs, galaxies, progress=progress)
-    return {run.name: calibrated_from(table_rows([run])[0], measured[run.name]) for run in runs}
-
-
-STUDY = Study("calibration", "galaxy calibrate {runs} --data {file}", _read, _measure)

@@ -1,63 +1,60 @@
-"""Studies of maps on a page: what run folders hold of them, and a button that measures what they lack.
+"""Studies on a page: what was kept of them, and a button that measures what is missing in a process of its own.
 
-One at a time on this computer, whoever asks. A run of one's own keeps the result in its folder; of a shipped run it is
-held as long as its visitor stays.
+One at a time on this computer, whoever asks. The page only reads files afterwards: a click, a reload or a second window
+changes nothing of it.
 """
 
 import shlex
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import words.studies
-from catalogue import SINGLE_RUNS, SOURCES, Entry, Fingerprint, fingerprint
-from foreign import fill, told
+from catalogue import SINGLE_RUNS, SOURCES, Entry
+from foreign import fill, plain, told
 from samples import common_data
 
-from parts import look, waiting
+from galaxy_core.runs.launch import end_work, is_at_work, launch_work
+from galaxy_core.runs.names import studies_folder
+from galaxy_core.runs.run import LOG
+from parts import look
 
 if TYPE_CHECKING:
-    from galaxy_core.data.galaxy10 import Galaxies
-    from galaxy_core.results.table import TableRow
-    from galaxy_core.runs.run import Run
-    from galaxy_core.studies.record import Kept
-    from galaxy_core.studies.shown import Progress
+    from pandas import DataFrame
+
+    from galaxy_core.studies.study import Study
 
 MOST_RUNS = 12
 """At once: two sweeps, some 400 MB of networks."""
-HELD = "held_studies"
-_WHOLE = ("imagenet_percent", "seed", "n", "first_percent", "second_percent", "is_same_setting")
-_TEXT = ("run", "policy", "score", "class", "element", "without", "layer", "first", "second")
+SECONDS_BETWEEN_LOOKS = 2
+_COLUMNS = ("of", "score", "value", "low", "high")
 
 
-@dataclass(frozen=True)
-class Study:
-    """How a study is read from run folders and made of some runs; both give what was found by the name of the run.
-
-    `command` makes it on the command line. A rendered one brings its own galaxies, so that `measure` gets None. In a
-    comparison what is found of one run depends on all. One `of_maps` is made of runs alone whose maps are fine enough.
-    """
-
-    name: str
-    command: str
-    read: "Callable[[Sequence[tuple[Run, TableRow]]], Kept[Any]]"
-    measure: "Callable[[Sequence[Run], Galaxies | None, Progress], dict[str, Any]]"
-    is_rendered: bool = False
-    is_comparison: bool = False
-    of_maps: bool = False
+def show_study(study: "Study", entries: Sequence[Entry]) -> None:
+    """The section of one study for the finished runs of a sweep: sentence, chart, conditions, all numbers."""
+    st.subheader(told(study.question), anchor=False)
+    found = found_of(study, entries)
+    if not found:
+        return
+    frame, _ = study.kept_frame([entry.run for entry in entries if entry.name in found])
+    st.markdown(told(study.sentence(frame)))
+    _draw(study, frame)
+    for one in frame[frame.value.isna()].itertuples():
+        st.markdown(f"- {told(one.of)}: {told(one.score)}")
+    st.caption(told(" ".join(filter(None, (study.note, words.studies.INTERVALS)))))
+    _show_all(study, frame, entries[0].sweep)
 
 
-def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
-    """What was found of those runs that were measured, by name; what is missing is offered to be measured."""
+def found_of(study: "Study", entries: Sequence[Entry]) -> dict[str, Any]:
+    """What was kept of those runs that were measured, by name; what is missing is offered to be measured."""
+    assert study.kept
     if study.of_maps:
         entries = _fine_enough(entries)
-    if len(entries) < (2 if study.is_comparison else 1):
+    if not entries:
         return {}
-    kept = study.read([(entry.run, entry.row) for entry in entries])
-    here = {**_held(study, entries), **kept.found}
-    missing = [entry for entry in entries if entry.name not in here]
+    kept = study.kept([(entry.run, entry.row) for entry in entries])
+    missing = [entry for entry in entries if entry.name not in kept.found]
     for sentence in kept.unusable if missing else ():
         st.warning(told(sentence), icon=":material/warning:")
     if kept.beyond_test:
@@ -65,7 +62,43 @@ def found_of(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
         st.warning(fill(words.studies.BEYOND_TEST, names=names), icon=":material/warning:")
     if missing:
         _offer(study, entries, missing)
-    return {entry.name: here[entry.name] for entry in entries if entry.name in here}
+    return kept.found
+
+
+def _draw(study: "Study", frame: "DataFrame") -> None:
+    """The study's own chart, or that of one score over the share taken over."""
+    from galaxy_core.studies.charts import over_share
+
+    scores = list(dict.fromkeys(frame.score[frame.value.notna() & (frame.curve != "")]))
+    chosen = None
+    if scores:
+        chosen = st.selectbox(
+            words.studies.SCORE, [None, *scores], key=f"{study.name}_score", format_func=_named
+        )
+    figure = over_share(frame, {chosen: chosen}, chosen) if chosen else study.chart(frame)
+    layout = look.layout(**figure["layout"])
+    alt = f"{study.question} {study.sentence(frame)}"
+    look.chart({**figure, "layout": layout}, alt=plain(alt), key=f"{study.name}_chart")
+
+
+def _named(score: str | None) -> str:
+    return plain(score or words.studies.OWN_CHART)
+
+
+def _show_all(study: "Study", frame: "DataFrame", sweep: str) -> None:
+    """All numbers in a table that is folded away, and as a file."""
+    with st.expander(words.studies.ALL_SCORES):
+        shown = frame.loc[:, list(_COLUMNS)].map(lambda one: plain(one) if isinstance(one, str) else one)
+        alt = f"All scores of the study {study.name}, a row a run and score."
+        st.dataframe(shown, hide_index=True, key=f"all_{study.name}", alt=alt)
+        look.offer_csv("scores.csv", lambda: _csv(frame), f"{sweep}-{study.name}")
+
+
+def _csv(frame: "DataFrame") -> str:
+    from galaxy_core.files.csv_text import csv_text
+    from galaxy_core.studies.study import rows_of
+
+    return csv_text((*_COLUMNS, "command"), rows_of(frame))
 
 
 def _fine_enough(entries: Sequence[Entry]) -> list[Entry]:
@@ -77,83 +110,55 @@ def _fine_enough(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if not is_coarse(entry.config.view)]
 
 
-def command_of(command: str, entries: Sequence[Entry], file: Path | None) -> str:
+def _arguments(study: "Study", entries: Sequence[Entry], file: Path | None) -> list[str]:
     """The command line with the runs and the file put in; a sweep is named as a whole."""
     is_sweep = entries[0].sweep not in (SINGLE_RUNS, SOURCES)
-    runs = shlex.join([entries[0].sweep] if is_sweep else [entry.name for entry in entries])
-    return command.format(runs=runs, file=shlex.quote(str(file)) if file else "FILE")
+    runs = [entries[0].sweep] if is_sweep else [entry.name for entry in entries]
+    data = ["--data", str(file) if file else "FILE"] if study.needs_galaxies else []
+    return ["study", study.name, *runs, *data]
 
 
-def show_all(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], sweep: str) -> None:
-    """All numbers of a study in a table that is folded away, and as a file."""
-    from galaxy_core.files.csv_text import csv_text
-
-    table = list(rows)
-    with st.expander(words.studies.ALL_SCORES):
-        st.dataframe(
-            [dict(zip(columns, row, strict=True)) for row in table],
-            column_config={column: _column(column) for column in columns},
-            hide_index=True,
-            key=f"all_{name}",
-            alt=f"All scores of the study {name}, a row a run and score.",
-        )
-        look.offer_csv(f"{name}.csv", lambda: csv_text(columns, table), sweep)
-
-
-def _column(name: str) -> Any:
-    label = name.replace("_", " ")
-    if name in _TEXT:
-        return st.column_config.TextColumn(label)
-    return st.column_config.NumberColumn(label, format="%d" if name in _WHOLE else "%.3f")
-
-
-def _offer(study: Study, entries: Sequence[Entry], missing: Sequence[Entry]) -> None:
-    """Say what has not been measured and how it is; with a press of the button it is, and the page drawn anew."""
-    file = None if study.is_rendered else common_data(missing)
-    command = command_of(study.command, missing, file)
+def _offer(study: "Study", entries: Sequence[Entry], missing: Sequence[Entry]) -> None:
+    """Say what has not been measured and how it is; with a press of the button a process measures it."""
+    file = common_data(missing) if study.needs_galaxies else None
+    command = shlex.join(["galaxy", *_arguments(study, missing, file)])
     numbers = {"n": len(missing), "n_all": len(entries), "command": command, "most": MOST_RUNS}
-    if file is None and not study.is_rendered:
+    if file is None and study.needs_galaxies:
         name = str(missing[0].data().get("file") or Path(missing[0].config.data).name)[:100]
         st.info(fill(words.studies.MISSING_NO_DATA, file=name, **numbers), icon=":material/folder_off:")
     elif len(missing) > MOST_RUNS:
         st.info(fill(words.studies.MISSING_TOO_MANY, **numbers), icon=":material/terminal:")
+    elif is_at_work(studies_folder()):
+        _follow()
     else:
         st.info(fill(words.studies.MISSING, **numbers), icon=":material/straighten:")
+        _say_why_it_failed(study)
         icon, help_ = ":material/play_arrow:", words.studies.MEASURE_HELP
         if st.button(words.studies.MEASURE, icon=icon, key=f"measure_{study.name}", help=help_):
-            _measure(study, missing, file)
+            names = [entry.name for entry in missing]
+            data = ["--data", str(file)] if file else []
+            st.session_state[_ASKED] = study.name
+            launch_work(["study", study.name, *names, *data], studies_folder())
+            st.rerun()
 
 
-def _measure(study: Study, missing: Sequence[Entry], file: Path | None) -> None:
-    from galaxy_core.data.galaxy10 import open_galaxies
-
-    turn = waiting.turn()
-    if not turn.acquire(blocking=False):
-        st.warning(words.studies.BUSY, icon=":material/hourglass_top:")
-        return
-    try:
-        bar = st.progress(0.0, words.studies.RENDERING if study.is_rendered else words.studies.READING)
-        galaxies = open_galaxies(file, progress=_onto(bar, words.studies.READING)) if file else None
-        runs = [entry.run for entry in missing]
-        found = study.measure(runs, galaxies, _onto(bar, words.studies.MEASURING))
-    finally:
-        turn.release()
-    held = st.session_state.setdefault(HELD, {})
-    held.update({_key(study, entry, missing): found[entry.name] for entry in missing})
-    st.rerun()
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _follow() -> None:
+    """What is being measured, until it is done; then the page is drawn anew."""
+    if not is_at_work(studies_folder()):
+        st.rerun()
+    st.info(words.studies.AT_WORK, icon=":material/hourglass_top:")
+    if st.button(words.studies.STOP, icon=":material/stop:", key="stop_study"):
+        end_work(studies_folder())
 
 
-def _held(study: Study, entries: Sequence[Entry]) -> dict[str, Any]:
-    """What this visitor has had measured, of the weights that the runs have now."""
-    held = st.session_state.get(HELD, {})
-    keys = {entry.name: _key(study, entry, entries) for entry in entries}
-    return {name: held[key] for name, key in keys.items() if key in held}
+def _say_why_it_failed(study: "Study") -> None:
+    """The last words of the process that this visitor started, where it ended without a result."""
+    log = studies_folder() / LOG
+    if st.session_state.get(_ASKED) == study.name and log.is_file():
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if lines and lines[-1].startswith("galaxy: "):
+            st.warning(told(lines[-1].removeprefix("galaxy: ")), icon=":material/warning:")
 
 
-def _key(study: Study, entry: Entry, compared: Sequence[Entry]) -> tuple[str, str, Fingerprint]:
-    return study.name, entry.name, fingerprint(compared if study.is_comparison else [entry])
-
-
-def _onto(bar: Any, text: str) -> "Progress":
-    """Progress as a bar on the page."""
-    return lambda done, total: bar.progress(min(1.0, done / total) if total else 1.0, text)
+_ASKED = "asked_study"
