@@ -8,7 +8,6 @@ training ends no later for it; the price is that it is asked for.
 import dataclasses
 import json
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -75,23 +74,6 @@ def calibrate_run(
     }
 
 
-def calibrate_runs(
-    runs: Sequence[Run],
-    galaxies: Galaxies,
-    *,
-    lineup: Asked | None = None,
-    progress: Progress | None = None,
-) -> dict[str, dict[str, Any]]:
-    """Calibrate runs one after another, by name; one's own keep it in their folders, shipped ones never change."""
-    measured: dict[str, dict[str, Any]] = {}
-    for run in runs:
-        counting = _one_of(progress, len(measured), len(runs))
-        measured[run.name] = calibrate_run(run, galaxies, lineup=lineup, progress=counting)
-        if not run.is_shipped:
-            write_calibration(run, measured[run.name])
-    return measured
-
-
 def write_calibration(run: Run, values: dict[str, Any]) -> None:
     """Put the numbers into the run's folder; BadValueError for a shipped run, which is never changed."""
     if run.is_shipped:
@@ -116,13 +98,6 @@ def measured_trust(
         "sets": [_sets(held_out_logits, held_out, test_logits, tested, one) for one in COVERAGES],
         "novelty": {name: _reference(score(held_out_logits)) for name, score in novelty.SCORES.items()},
     }
-
-
-def _one_of(progress: Progress | None, n_before: int, n: int) -> Progress | None:
-    """Progress of one of `n` runs that take equally long, as progress of all."""
-    if progress is None:
-        return None
-    return lambda done, total: progress(n_before * total + done, n * total)
 
 
 def _logits(

@@ -15,7 +15,6 @@ from galaxy_core.prediction.calibrate import (
     CALIBRATION,
     _shown,
     calibrate_run,
-    calibrate_runs,
     write_calibration,
 )
 from galaxy_core.prediction.trust import Trust, is_calibrated, shown_frequencies
@@ -150,25 +149,3 @@ def test_a_shipped_run_is_never_written_to(make_run: Callable[..., Run], values:
     with pytest.raises(BadValueError, match="shipped run and read-only"):
         write_calibration(shipped, values)
     assert not is_calibrated(shipped)
-
-
-def test_own_runs_keep_their_calibration_and_progress_counts_all_of_them(
-    make_run: Callable[..., Run], corner_reader: Any
-) -> None:
-    own, shipped = (
-        make_run(name, folder=folder, split_hash=SPLIT.hash)
-        for name, folder in (("first", "runs"), ("second", "models"))
-    )
-    for made in (own, shipped):
-        (made.path / "split.json").write_text(json.dumps(SPLIT.to_json()))
-    seen: list[float] = []
-    found = calibrate_runs(
-        [own, shipped],
-        galaxies(),
-        lineup=corner_reader,
-        progress=lambda done, total: seen.append(done / total),
-    )
-    assert list(found) == ["first", "second"]
-    assert (is_calibrated(own), is_calibrated(shipped)) == (True, False)
-    assert seen == sorted(seen)
-    assert seen[-1] == 1
