@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.networks.policy import needs_source
 from galaxy_core.results.setting import NO_SOURCE, recipe_of
@@ -13,6 +14,8 @@ from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run, list_runs
 from galaxy_core.runs.status import Status
 
 SINGLE_RUNS, SOURCES = "single runs", "sources"
+MOST_OF_CLASSES = 60
+"""Characters of the classes behind the name of a sweep that has others, too."""
 Fingerprint = tuple[tuple[str, int], ...]
 
 
@@ -39,6 +42,11 @@ class Entry:
     def percent(self) -> int:
         """Its cut in percent of the layers."""
         return self.row.imagenet_percent
+
+    @property
+    def classes(self) -> Classes:
+        """What it tells apart."""
+        return self.row.classes
 
     @property
     def fold(self) -> tuple[int, int] | None:
@@ -75,7 +83,7 @@ class Catalogue:
         """
         whole = [entry.sweep for entry in self.entries if entry.run.is_whole]
         names = dict.fromkeys([*whole, *(entry.sweep for entry in self.entries)])
-        sweeps = sorted((name for name in names if name != SOURCES), key=SINGLE_RUNS.__eq__)
+        sweeps = sorted((name for name in names if name != SOURCES), key=is_no_sweep)
         return tuple(sweeps) or tuple(names)
 
     def find(self, name: str | None) -> Entry | None:
@@ -102,7 +110,7 @@ def read_catalogue() -> Catalogue:
             damaged.append(f"{run.name}: {one_line(error)}")
         except (KeyError, TypeError, ValueError, OSError) as error:
             damaged.append(f"{run.name} is damaged ({type(error).__name__}); delete it or train it again")
-    return Catalogue(tuple(_with_sources_apart(entries)), tuple(damaged))
+    return Catalogue(tuple(_with_classes_apart(_with_sources_apart(entries))), tuple(damaged))
 
 
 def curves_of(entries: Iterable[Entry]) -> list[tuple[Entry, ...]]:
@@ -152,6 +160,32 @@ def _with_sources_apart(entries: list[Entry]) -> list[Entry]:
         replace(entry, sweep=SOURCES) if entry.sweep == SINGLE_RUNS and entry.name in serving else entry
         for entry in entries
     ]
+
+
+def _with_classes_apart(entries: list[Entry]) -> list[Entry]:
+    """Runs that tell other classes apart are never compared, so no sweep has both: those of Galaxy10 keep its name."""
+    kinds: dict[str, set[Classes]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.sweep, set()).add(entry.classes)
+    return [
+        replace(entry, sweep=f"{entry.sweep}: {', '.join(entry.classes.short)[:MOST_OF_CLASSES]}")
+        if len(kinds[entry.sweep]) > 1 and entry.classes != GALAXY10
+        else entry
+        for entry in entries
+    ]
+
+
+def is_no_sweep(name: str) -> bool:
+    """Whether no command knows that name: runs that belong to no sweep, or a part of one."""
+    return name in (SINGLE_RUNS, SOURCES) or ":" in name
+
+
+def by_classes(entries: Iterable[Entry]) -> list[tuple[Entry, ...]]:
+    """The entries that tell the same classes apart, in their order."""
+    found: dict[Classes, tuple[Entry, ...]] = {}
+    for entry in entries:
+        found[entry.classes] = (*found.get(entry.classes, ()), entry)
+    return list(found.values())
 
 
 def _newest(run: Run) -> int:

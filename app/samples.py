@@ -13,8 +13,8 @@ from foreign import Markdown, fill
 from places import data_of
 from state import probabilities_of
 
-from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.errors import GalaxyError
+from galaxy_core.data.classes import GALAXY10
+from galaxy_core.errors import GalaxyError, MissingError
 
 SEED_OF_THE_PAGE = 20
 """Mock galaxies drawn for the page: any seed will do, a fixed one shows everybody the same ones."""
@@ -24,7 +24,7 @@ N_RENDERED = 3
 
 @dataclass(frozen=True)
 class Sample:
-    """images uint8 (N, 256, 256, 3), labels 0..9 (N,), what each is called, and where they come from."""
+    """images uint8 (N, 256, 256, 3), labels (N,), what each is called, and where they come from."""
 
     images: np.ndarray
     labels: tuple[int, ...]
@@ -38,7 +38,13 @@ def sample_of(entry: Entry, number: int) -> Sample:
     if path is not None:
         with suppress(GalaxyError, OSError):
             return _of_test_part(str(path), path.stat().st_mtime_ns, number, key, entry)
+    _require_mock_classes(entry)
     return _rendered(_name_of_data(entry), number)
+
+
+def _require_mock_classes(entry: Entry) -> None:
+    if entry.classes != GALAXY10:
+        raise MissingError(words.maps.NO_MOCKS.format(file=_name_of_data(entry), name=entry.name))
 
 
 @st.cache_data(max_entries=32, show_spinner="Opening the galaxies …")
@@ -47,7 +53,7 @@ def _of_test_part(path: str, mtime_ns: int, number: int, key: Fingerprint, _entr
 
     galaxies = open_galaxies(path)
     test = _entry.run.split().test
-    by_class = [test[galaxies.labels[test] == label] for label in range(len(CLASS_NAMES))]
+    by_class = [test[galaxies.labels[test] == label] for label in range(len(galaxies.classes))]
     rows = [int(rows[number % len(rows)]) for rows in by_class if len(rows)]
     labels = tuple(int(galaxies.labels[row]) for row in rows)
     names = tuple(f"galaxy {row}" for row in rows)
@@ -60,7 +66,7 @@ def _of_test_part(path: str, mtime_ns: int, number: int, key: Fingerprint, _entr
 def _rendered(file: str, number: int) -> Sample:
     from galaxy_core.data.mock import render
 
-    labels = tuple(range(len(CLASS_NAMES)))
+    labels = tuple(range(len(GALAXY10)))
     drawn = [
         render(label, np.random.default_rng([SEED_OF_THE_PAGE, number, label])).image for label in labels
     ]
@@ -70,7 +76,7 @@ def _rendered(file: str, number: int) -> Sample:
 
 @dataclass(frozen=True)
 class Pool:
-    """Galaxies that no run among some was trained on: int labels (N,), names, and (N, 10) probabilities by run.
+    """Galaxies that no run among some was trained on: int labels (N,), names, and (N, C) probabilities by run.
 
     `rows` int (N,) are those of the file, or of the renderings where `file` is None.
     """
@@ -99,6 +105,7 @@ def pool_of(entries: Sequence[Entry]) -> Pool:
     file = common_data(entries)
     if file is not None:
         return _test_pool(fingerprint(entries), str(file), file.stat().st_mtime_ns, entries)
+    _require_mock_classes(entries[0])
     return _mock_pool(fingerprint(entries), _name_of_data(entries[0]), entries)
 
 

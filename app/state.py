@@ -42,12 +42,12 @@ def loaded(entries: Sequence[Entry]) -> Loaded:
 
 
 def probabilities_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
-    """Ten probabilities (N, 10) from each run, by name; images uint8 (N, H, W, 3)."""
+    """Probabilities (N, C) from each run, by name; images uint8 (N, H, W, 3)."""
     return shares_of(logits_of(entries, images))
 
 
 def logits_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits (N, 10) from each sound run, by name; images uint8 (N, H, W, 3).
+    """Logits (N, C) from each sound run, by name; images uint8 (N, H, W, 3).
 
     Of few images they are those of `explained_by`, which are mostly asked for, too.
     """
@@ -57,7 +57,7 @@ def logits_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndar
 
 
 def shares_of(logits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The ten probabilities (N, 10) of each run as it gives them."""
+    """The probabilities (N, C) of each run as it gives them."""
     from galaxy_core.serving.lineup import probabilities
 
     return {run: probabilities(values) for run, values in logits.items()}

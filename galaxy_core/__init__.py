@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from galaxy_core.data.classes import GALAXY10, Classes
     from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
     from galaxy_core.face import (
         Answer,
@@ -35,6 +36,8 @@ _PLACES = {
         ("Answer", "compare", "explain", "open_runs", "overlay", "predict", "read_image", "table", "train"),
         "face",
     ),
+    "Classes": "data.classes",
+    "GALAXY10": "data.classes",
     "Galaxies": "data.galaxy10",
     "open_galaxies": "data.galaxy10",
     "Image": "images.read",
@@ -48,8 +51,10 @@ _PLACES = {
 }
 __all__ = [
     "BACKBONES",
+    "GALAXY10",
     "POLICIES",
     "Answer",
+    "Classes",
     "Galaxies",
     "Image",
     "Run",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.read import Image
 from galaxy_core.images.view import View
@@ -37,7 +38,7 @@ class Answer:
     probabilities: np.ndarray
     maps: np.ndarray
     view: View
-    classes: tuple[str, ...]
+    classes: Classes
 
     def predicted(self) -> list[str | None]:
         """The name of the most probable class of each image; None for one that shows no object."""
@@ -85,7 +86,7 @@ def explain(runs: Run | Sequence[Run], images: Picture | Sequence[Picture]) -> d
         shares, maps = probabilities(one.logits), one.maps.copy()
         shares[~is_fit], maps[~is_fit] = np.nan, np.nan
         run = next(run for run in several if run.name == name)
-        answers[name] = Answer(shares, maps, one.view, _classes_of(run))
+        answers[name] = Answer(shares, maps, one.view, run.classes)
     return answers
 
 
@@ -183,12 +184,6 @@ def _stacked(images: Sequence[Picture]) -> tuple[np.ndarray, np.ndarray]:
     if len({one.shape for one in pixels}) > 1:
         raise BadValueError("the images differ in size; gx.read_image brings all to 256 px")
     return np.stack(pixels), np.array([not isinstance(one, Image) or one.quality == "ok" for one in images])
-
-
-def _classes_of(run: Run) -> tuple[str, ...]:
-    from galaxy_core.data.published import CLASS_NAMES
-
-    return tuple(CLASS_NAMES)
 
 
 __all__ = ["Answer", "compare", "explain", "open_runs", "overlay", "predict", "read_image", "table", "train"]

@@ -18,9 +18,9 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from galaxy_core.cli import app
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.mock import write_mock_file
-from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.images.view import View, central_square
 from galaxy_core.maps import figure, overlay
 from galaxy_core.maps.cells import is_coarse
@@ -49,7 +49,7 @@ VIEWS = {
 }
 BIAS = -0.5
 MEAN, SPREAD = 4.0, 1.0  # of the logits of class 0 over mock galaxies; all others are 0
-NAME = CLASS_NAMES[0]
+NAME = GALAXY10[0]
 
 
 def probability(values: np.ndarray) -> float:

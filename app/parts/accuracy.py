@@ -9,6 +9,7 @@ from catalogue import Entry
 from foreign import fill
 from row_curves import Curve, pooled_of, row_curves
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.results.downloads import accuracy_csv
 from galaxy_core.results.paper import PAPER_ROWS, REFERENCE_6
 from galaxy_core.results.table import NO_SOURCE
@@ -21,12 +22,21 @@ DASHES = ("solid", "dash", "dashdot", "longdash")
 def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: bool = False) -> None:
     """The curves; the chosen run is ringed. Without entries, the paper's points alone."""
     st.subheader(words.results.CURVE_TITLE, anchor=False)
-    figure = {"data": [*_ours(entries, chosen), _paper(), *_ring(chosen)], "layout": _layout()}
-    look.chart(figure, alt=_in_words(entries), key="accuracy")
+    classes = chosen.classes if chosen else GALAXY10
+    is_of_paper = classes == GALAXY10
+    paper = [_paper()] if is_of_paper else []
+    figure = {
+        "data": [*_ours(entries, chosen), *paper, *_ring(chosen)],
+        "layout": _layout(len(classes), paper),
+    }
+    look.chart(figure, alt=_in_words(entries, is_of_paper=is_of_paper), key="accuracy")
     pooled = pooled_of(entries)
     if pooled and pooled.missing:
         st.caption(fill(words.results.NOT_POOLED, sentences=" ".join(pooled.missing)))
     other = "" if is_survey or not entries else words.results.CURVE_OTHER_DATA
+    if not is_of_paper:
+        st.caption(words.results.CURVE_OTHER_CLASSES)
+        return
     st.caption(fill(words.results.CURVE_NOTE, other=other), help=words.results.ACCURACY_HELP)
 
 
@@ -94,7 +104,10 @@ def _ring(chosen: Entry | None) -> list[dict[str, Any]]:
     return [{"x": x, "y": y, "mode": "markers", "marker": ring, "showlegend": False, "hoverinfo": "skip"}]
 
 
-def _layout() -> dict[str, Any]:
+def _layout(n_classes: int, paper: Sequence[object]) -> dict[str, Any]:
+    guessing = 1 / n_classes
+    levels = [_level(REFERENCE_6, 0.75)] if paper else []
+    notes = [_note(REFERENCE_6, "reference [6]: 89 %")] if paper else []
     return look.layout(
         390,
         xaxis={
@@ -103,8 +116,8 @@ def _layout() -> dict[str, Any]:
             "dtick": 20,
         },
         yaxis={"title": {"text": "test accuracy"}, "range": [0, 1], "tickformat": ".0%", "dtick": 0.2},
-        shapes=[_level(REFERENCE_6, 0.75), _level(0.1, 0.35)],
-        annotations=[_note(REFERENCE_6, "reference [6]: 89 %"), _note(0.1, "guessing: 10 %")],
+        shapes=[*levels, _level(guessing, 0.35)],
+        annotations=[*notes, _note(guessing, f"guessing: {100 * guessing:.3g} %")],
     )
 
 
@@ -118,8 +131,10 @@ def _note(y: float, text: str) -> dict[str, Any]:
     return {**place, "text": text, "showarrow": False, "font": {"size": 12, "color": look.ink(0.8)}}
 
 
-def _in_words(entries: Sequence[Entry]) -> str:
+def _in_words(entries: Sequence[Entry], *, is_of_paper: bool) -> str:
     rows = [entry.row for entry in entries if entry.row.test_accuracy is not None]
     ours = ", ".join(f"{row.imagenet_percent} %: {row.test_accuracy:.2f}" for row in rows)
+    if not is_of_paper:
+        return f"Test accuracy over ImageNet percent: {ours or 'none yet'}."
     paper = ", ".join(f"{percent} %: {row.test_accuracy:.2f}" for percent, row in PAPER_ROWS.items())
     return f"Test accuracy over ImageNet percent. Ours: {ours or 'none yet'}. The paper: {paper}. Reference 6: 0.89."

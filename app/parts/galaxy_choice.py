@@ -12,7 +12,7 @@ from catalogue import Entry
 from foreign import told
 from samples import pool_of
 
-from galaxy_core.data.published import CLASS_NAMES
+from parts import maps
 from parts.bound import one_of, whole_number
 from parts.dropped import drop_image
 from parts.own_images import choose_field, framed_of, show_field, view_of
@@ -44,11 +44,12 @@ def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
 
 def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
     """One that none of `entries` was trained on, by class and number; None where the class has none."""
-    pool = pool_of(entries)
+    pool, classes = pool_of(entries), entries[0].classes
+    maps.keep_among("galaxies", classes)
     name = st.selectbox(
-        "Class", CLASS_NAMES, key="galaxies", bind="query-params", width=240, help=words.gallery.CLASS_HELP
+        "Class", classes.names, key="galaxies", bind="query-params", width=240, help=words.gallery.CLASS_HELP
     )
-    label = CLASS_NAMES.index(name)
+    label = classes.index(name)
     positions = pool.of_class(label)
     if not len(positions):
         st.info(words.gallery.NONE, icon=":material/search_off:")

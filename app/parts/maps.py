@@ -8,7 +8,7 @@ import streamlit as st
 import words.maps
 from foreign import told
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from parts.bound import one_of
 from parts.picture import colour_bar
 
@@ -33,24 +33,32 @@ def choose_map() -> str:
     )
 
 
-def choose_class() -> str:
+def choose_class(classes: Classes) -> str:
     """The class that the networks are asked about; kept in the address."""
-    options = [OWN, PREDICTED, *CLASS_NAMES]
+    options = [OWN, PREDICTED, *classes]
+    keep_among("class", options)
     return st.selectbox(
         "Evidence for", options, key="class", bind="query-params", help=words.maps.MAP_OF_HELP, width=280
     )
 
 
-def class_index(asked: str, label: int, predicted: int) -> int:
+def keep_among(key: str, options: Sequence[str]) -> None:
+    """Networks of other classes were looked at before: what was chosen then is none of these."""
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
+
+
+def class_index(classes: Classes, asked: str, label: int, predicted: int) -> int:
     """The class meant by `choose_class` for one galaxy of class `label`."""
-    if asked in CLASS_NAMES:
-        return CLASS_NAMES.index(asked)
+    if asked in classes:
+        return classes.index(asked)
     return predicted if asked == PREDICTED else label
 
 
-def choose_class_of_upload(predicted: int) -> int:
+def choose_class_of_upload(classes: Classes, predicted: int) -> int:
     """One class for all networks, so that their maps may be compared; at first the one that was predicted."""
-    options = [ANSWER, *CLASS_NAMES]
+    options = [ANSWER, *classes]
+    keep_among("upload_class", options)
     asked = st.selectbox(
         "Evidence for",
         options,
@@ -59,7 +67,7 @@ def choose_class_of_upload(predicted: int) -> int:
         help=words.maps.UPLOAD_CLASS_HELP,
         width=280,
     )
-    return CLASS_NAMES.index(asked) if asked in CLASS_NAMES else predicted
+    return classes.index(asked) if asked in classes else predicted
 
 
 def map_of(explained: "Explained", image: int, wanted: int, kind: str) -> np.ndarray:
@@ -88,18 +96,18 @@ def laid_over(image: np.ndarray, values: np.ndarray, scale: float, view: "View")
     return overlay(image, values, scale, share=view.share(image.shape), colormap=COLORMAP)
 
 
-def say_if_blank(values: np.ndarray, wanted: int) -> None:
-    """A blank map comes with its reason."""
+def say_if_blank(values: np.ndarray, wanted: str) -> None:
+    """A blank map, of the class of that name, comes with its reason."""
     if reason := if_blank(values, wanted):
         st.caption(told(reason))
 
 
-def if_blank(values: np.ndarray, wanted: int) -> str:
+def if_blank(values: np.ndarray, wanted: str) -> str:
     """The reason with which a blank map comes; empty for every other map."""
     from galaxy_core.maps.cam import why_blank
 
     reason = why_blank(values)
-    return f"Blank for {CLASS_NAMES[wanted]}. {reason}" if reason else ""
+    return f"Blank for {wanted}. {reason}" if reason else ""
 
 
 def show_scale(scale: float) -> None:

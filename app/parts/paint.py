@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 import words.maps
 
-from galaxy_core.data.published import CLASS_NAMES
 from parts import maps
 from parts.picture import colour_bar
 
@@ -84,7 +83,7 @@ def superimposed(
     return overlay(image, values, scale, share=share, colormap=paint.colormap, most=paint.opacity)
 
 
-def say_if_blank(values: np.ndarray, wanted: int, paint: Paint) -> None:
+def say_if_blank(values: np.ndarray, wanted: str, paint: Paint) -> None:
     """A blank map comes with its reason; in two colours it is not blank where all speaks against the class."""
     if not (paint.is_signed and np.any(values)):
         maps.say_if_blank(values, wanted)
@@ -102,7 +101,7 @@ def show_scale(scale: float, paint: Paint) -> None:
     )
 
 
-def evidence_in_words(wanted: int, paint: Paint) -> str:
+def evidence_in_words(wanted: str, paint: Paint) -> str:
     """What a map of this paint shows, for the alternative texts."""
     sides = "for (orange) and against (blue)" if paint.is_signed else "for"
-    return f"{paint.kind} evidence {sides} {CLASS_NAMES[wanted]}"
+    return f"{paint.kind} evidence {sides} {wanted}"

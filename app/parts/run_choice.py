@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 import words.choice
-from catalogue import SINGLE_RUNS, SOURCES, Catalogue, Entry
+from catalogue import SOURCES, Catalogue, Entry, is_no_sweep
 from foreign import fill
 
 MOST = 6
@@ -40,7 +40,7 @@ def in_table_order(catalogue: Catalogue) -> list[Entry]:
 def short_names(entries: Sequence[Entry]) -> dict[str, str]:
     """What each run is called under its map: its cut where that tells the runs of one sweep apart, else its name."""
     sweeps, percents = {entry.sweep for entry in entries}, {entry.percent for entry in entries}
-    is_sweep = len(sweeps) == 1 and not sweeps & {SINGLE_RUNS, SOURCES}
+    is_sweep = len(sweeps) == 1 and not any(map(is_no_sweep, sweeps))
     if is_sweep and len(percents) == len(entries):
         return {entry.name: f"{entry.percent} %" for entry in entries}
     return {entry.name: entry.name for entry in entries}

@@ -10,7 +10,7 @@ from catalogue import Entry
 from foreign import told
 from state import explained_by, loaded, shares_of
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from parts import maps
 from parts.paint import Paint
 from parts.run_choice import short_names
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Seen:
-    """One galaxy: its image, class (None where unknown), and by run: short name, ten probabilities, and all maps of
-    the same pass.
+    """One galaxy: its image, class (None where unknown), and by run: short name, probabilities of the `classes`, and
+    all maps of the same pass.
 
     `doubted`: the runs whose answer on it is not to be believed, and so is said quietly.
     """
@@ -36,6 +36,7 @@ class Seen:
     shares: dict[str, np.ndarray]
     maps: "dict[str, Explained]"
     position: int
+    classes: Classes
     doubted: frozenset[str] = frozenset()
 
     def values(self, run: str, wanted: int, paint: Paint) -> np.ndarray:
@@ -48,7 +49,7 @@ class Seen:
 
     @property
     def believed(self) -> dict[str, np.ndarray]:
-        """The ten probabilities of each run that is not doubted."""
+        """The probabilities of each run that is not doubted."""
         return {run: shares for run, shares in self.shares.items() if run not in self.doubted}
 
     def view(self, run: str) -> "View":
@@ -70,14 +71,18 @@ def see(
     names: Sequence[str],
     labels: Sequence[int | None],
 ) -> list[Seen]:
-    """Ask the sound ones of `entries` about images uint8 (N, 256, 256, 3); those refused are said on the page."""
+    """Ask the sound ones of `entries` about images uint8 (N, 256, 256, 3); those refused are said on the page.
+
+    All entries tell the same classes apart.
+    """
     for sentence in loaded(entries).refused:
         st.warning(told(sentence), icon=":material/warning:")
     explained = explained_by(entries, images)
     shares = shares_of({run: one.logits for run, one in explained.items()})
     short = {name: text for name, text in short_names(entries).items() if name in explained}
+    own, classes = [{run: shares[run][i] for run in short} for i in range(len(images))], entries[0].classes
     return [
-        Seen(image, names[i], labels[i], short, {run: shares[run][i] for run in short}, explained, i)
+        Seen(image, names[i], labels[i], short, own[i], explained, i, classes)
         for i, image in enumerate(images)
     ]
 
@@ -101,9 +106,9 @@ def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
         heat = heatmap(one.maps[i], one.logits[i], one.bias, wanted[run], centred=is_centred)
         answer = seen.answer(run)
         share = float(seen.shares[run][answer])
-        return FigureCell(seen.short[run], heat, seen.view(run), CLASS_NAMES[answer], share)
+        return FigureCell(seen.short[run], heat, seen.view(run), seen.classes[answer], share)
 
-    true_class = "" if seen.label is None else CLASS_NAMES[seen.label]
+    true_class = "" if seen.label is None else seen.classes[seen.label]
     return FigureRow(seen.image, true_class, tuple(cell(run) for run in seen.short))
 
 

@@ -6,7 +6,6 @@ import streamlit as st
 import words.maps
 from foreign import fill, quoted
 
-from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
 from parts.paint import Paint
 from parts.picture import as_url
@@ -34,9 +33,9 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> Shown:
     shown = Shown(wanted, chosen, scale)
     with st.container(horizontal=True, vertical_alignment="center"):
         paint.show_scale(scale, chosen)
-        st.caption(fill(words.maps.MAPS_NOTE, name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
+        st.caption(fill(words.maps.MAPS_NOTE, name=seen.classes[wanted]), help=words.maps.LOGITS_HELP)
         offer_picture(
-            [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{CLASS_NAMES[wanted]}: {chosen.kind}",
+            [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{seen.classes[wanted]}: {chosen.kind}",
             name=name,
         )  # fmt: skip
     say_what_is_seen({short: seen.view(run) for run, short in seen.short.items()})
@@ -48,21 +47,20 @@ def choose_class(seen: Seen) -> int:
     """One class for all networks: the true one where it is known, that of most, or any."""
     from galaxy_core.metrics.consensus import consensus
 
-    options = [*([maps.OWN] if seen.label is not None else []), TOGETHER, *CLASS_NAMES]
-    if st.session_state.get("class") not in options:
-        st.session_state.pop("class", None)
+    options = [*([maps.OWN] if seen.label is not None else []), TOGETHER, *seen.classes]
+    maps.keep_among("class", options)
     asked = st.selectbox(
         "Evidence for", options, key="class", bind="query-params", help=words.maps.CONSENSUS_HELP, width=250
     )
     if asked == TOGETHER:
         return consensus(list(seen.shares.values())).answer
-    return maps.class_index(asked, seen.label or 0, 0)
+    return maps.class_index(seen.classes, asked, seen.label or 0, 0)
 
 
 def _show_grid(seen: Seen, shown: Shown, origin: str) -> None:
     grid = st.grid(1 + len(seen.short), min_column_width=108)
     with grid.container():
-        what = seen.name if seen.label is None else CLASS_NAMES[seen.label]
+        what = seen.name if seen.label is None else seen.classes[seen.label]
         st.image(as_url(seen.image), width="stretch", alt=f"The galaxy: {what}.")
         st.markdown(f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else ""))
     for run in seen.short:
@@ -73,12 +71,12 @@ def _show_grid(seen: Seen, shown: Shown, origin: str) -> None:
 def _show_one(seen: Seen, run: str, shown: Shown) -> None:
     values = seen.values(run, shown.wanted, shown.paint)
     picture = paint.superimposed(seen.image, values, shown.scale, shown.paint, seen.share(run))
-    evidence = paint.evidence_in_words(shown.wanted, shown.paint)
+    evidence = paint.evidence_in_words(seen.classes[shown.wanted], shown.paint)
     alt = f"Map of {seen.short[run]}: {evidence}."
     st.image(as_url(picture), width="stretch", alt=alt)
     answer = seen.answer(run)
-    said = f"{CLASS_NAMES[answer]}, {seen.shares[run][answer]:.0%}"
+    said = f"{quoted(seen.classes[answer])}, {seen.shares[run][answer]:.0%}"
     if run in seen.doubted:
-        said = fill(words.maps.DOUBTED, name=CLASS_NAMES[answer])
+        said = fill(words.maps.DOUBTED, name=seen.classes[answer])
     st.markdown(f"**{quoted(seen.short[run])}**  \n{said}")
-    paint.say_if_blank(values, shown.wanted, shown.paint)
+    paint.say_if_blank(values, seen.classes[shown.wanted], shown.paint)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 import words.compare
-from catalogue import Catalogue, read_catalogue
+from catalogue import Catalogue, by_classes, read_catalogue
 from parts.compare.difference import show_pair
 from parts.galaxy_choice import choose_galaxy
 from parts.own_images import is_unlike
@@ -20,6 +20,9 @@ def show_page(catalogue: Catalogue) -> None:
     st.markdown(words.compare.LEAD)
     entries = choose_runs(catalogue, fewest=2)
     if not entries:
+        return
+    if len(by_classes(entries)) > 1:
+        st.info(words.compare.OTHER_CLASSES, icon=":material/compare_arrows:")
         return
     with plain_errors():
         galaxy = choose_galaxy(entries)

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import streamlit as st
 import words.predict
-from catalogue import Catalogue, Entry, read_catalogue
+from catalogue import Catalogue, Entry, by_classes, read_catalogue
+from foreign import fill
 from parts.own_images import is_unlike, show_field
 from parts.predict.answers import offer_answers, show_all, show_answers
 from parts.predict.given import Given, choose_images
 from parts.predict.trust import show_trust, strange_to
 from parts.run_choice import choose_runs
-from parts.seen import see
+from parts.seen import Seen, see
 from parts.shield import plain_errors
 from parts.side_by_side import show_maps
 from state import logits_of, shares_of
@@ -35,19 +36,30 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     pictures, answers = st.columns([2, 3], gap="medium")
     with pictures:
         show_field(given.chosen_image[0], given.framed, entries, given.notes)
-    logits = logits_of(entries, given.chosen_image)
-    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
-    is_none_believed = is_unlike(given.chosen_image[0])
-    seen = replace(seen, doubted=frozenset(seen.short) if is_none_believed else strange_to(entries, logits))
+    groups = by_classes(entries)
+    first, *others = [see_one(given, group) for group in groups]
     with answers:
-        show_answers(seen)
-    trusted = show_trust(seen, entries, logits)
+        st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
+        if others:
+            st.caption(fill(words.predict.OTHER_CLASSES, classes=first.classes))
+        show_answers(first)
+        for number, seen in enumerate(others):
+            show_answers(seen, key=str(number))
+    trusted = show_trust(first, groups[0], logits_of(groups[0], given.chosen_image))
     of_all = logits_of(entries, given.images)
     shares, trusted_answers = shares_of(of_all), trusted.answers(of_all)
     with pictures:
-        offer_answers(given, shares, trusted_answers)
+        offer_answers(given, entries, shares, trusted_answers)
     show_all(given, entries, shares, trusted_answers)
-    show_maps(seen, name="predict")
+    show_maps(first, name="predict")
+
+
+def see_one(given: Given, entries: Sequence[Entry]) -> Seen:
+    """The chosen image as networks of the same classes see it, those marked whose answer is not to be believed."""
+    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
+    if is_unlike(given.chosen_image[0]):
+        return replace(seen, doubted=frozenset(seen.short))
+    return replace(seen, doubted=strange_to(entries, logits_of(entries, given.chosen_image)))
 
 
 with plain_errors():

@@ -49,4 +49,4 @@ PRIOR_HELP = "The same, where each answer is made with the survey's class freque
 COVERED_HELP = (
     "How many of the sets that promise {promise:.0%} hold the true class; in brackets 95 % (Wilson)."
 )
-SIZE_HELP = "How many of the ten classes such a set has on average: the fewer, the more it says."
+SIZE_HELP = "How many classes such a set has on average: the fewer, the more it says."

@@ -3,7 +3,7 @@
 SLIDER = "The cut: share of the network taken over"
 SLIDER_HELP = (
     "The paper calls this *ImageNet %*. At 0 % every layer starts from random numbers; at 100 % only the very last "
-    "step, the ten class scores, is learned."
+    "step, the class scores, is learned."
 )
 SWEEP_HELP = "A sweep is one set of trainings that differ in the cut only, so that they may be compared."
 POLICY_HELP = (

@@ -27,7 +27,7 @@ POOL_MOCK = (
     "galaxies**, drawn for this page."
 )
 LOGITS_HELP = (
-    "Logits are the ten scores before they become probabilities. A map is the part each place has in one of them: its "
+    "Logits are the scores before they become probabilities. A map is the part each place has in one of them: its "
     "mean over all places, and a constant of the class, make the score. Two more logits for one class than for another "
     "make it about seven times as probable."
 )
@@ -35,3 +35,7 @@ MAPS_TITLE = "Where they look"
 MAPS_NOTE = "Evidence for **{name}** in each network, on one colour scale."
 CONSENSUS_HELP = "One class for all networks, so that their maps may be compared."
 DOUBTED = "not to be believed ({name})"
+NO_MOCKS = (
+    "The galaxies of {name} ({file}) are not here, and mock galaxies are of Galaxy10's classes, not of those it tells "
+    "apart; put the file back."
+)

@@ -21,7 +21,7 @@ ONE_VOTE = "It says **{name}**."
 VOTES = "**{n_votes} of {n_networks}** networks say **{name}**; they disagree by {bits:.2f} bits."
 VOTES_HELP = (
     "The class with the largest mean probability. Disagreement is the Jensen-Shannon divergence: 0 bits where all "
-    "give the same ten probabilities, {most:.1f} where each is sure of a class of its own."
+    "give the same probabilities, {most:.1f} where each is sure of a class of its own."
 )
 DOUBTED = "not to be believed"
 NOT_BELIEVED = "No class is named: what is said of this image is not to be believed, as the warning has it."
@@ -43,7 +43,7 @@ COVERAGE_HELP = (
 SKY_LABEL = "as on the real sky"
 SKY_HELP = (
     "A balanced training set is not the sky: in Galaxy10 DECaLS the commonest class has eight times as many galaxies "
-    "as the rarest. This weighs the ten probabilities with these frequencies (Saerens et al. 2002)."
+    "as the rarest. This weighs the probabilities with these frequencies (Saerens et al. 2002)."
 )
 NETWORK, SAYS, SET, AS_STRANGE = "network", "says", "set", "as strange"
 GIVEN, CALIBRATED, SKY = "as given", "calibrated", "as on the real sky"
@@ -55,7 +55,7 @@ BELIEVED_SKY = (
     "With the class frequencies of Galaxy10 DECaLS as prior; calibrated where the network is. The sets are not changed "
     "by it: their promise is for galaxies in the mixture that the networks learned from."
 )
-BELIEVED_IN_WORDS = "Ten probabilities from each network, {kind}; the largest of each: {said}."
+BELIEVED_IN_WORDS = "Probabilities from each network, {kind}; the largest of each: {said}."
 SKY_UNKNOWN = "Left out, since nothing says how often they were shown each class: {names}."
 SETS_NOTE = (
     "Such sets hold the true class of {coverage:.0%} of galaxies like those the networks learned from, all classes "
@@ -75,3 +75,8 @@ NOT_CALIBRATED = (
 NOT_CALIBRATED_SHIPPED = (
     "Nothing is known of how far to trust {names}: shipped without a calibration, and never changed."
 )
+OTHER_CLASSES = (
+    "These networks tell different classes apart, so each stands with its own, and they have no answer together. Trust "
+    "and maps below are of those with the classes {classes}."
+)
+NOT_TOGETHER = "other classes"

@@ -18,7 +18,7 @@ FLOPS_HELP = (
     "images, so 20 % of the layers do half of the work."
 )
 LEARNED_HELP = (
-    "Number of values above the cut, the ten class scores included. Where the part below is frozen, this is all that "
+    "Number of values above the cut, the class scores included. Where the part below is frozen, this is all that "
     "is learned."
 )
 ACCURACY_HELP = (
@@ -88,3 +88,7 @@ CLASSES_NOT_YET = "Shown when the run has finished and was tested."
 CLASSES_NEVER = "This network was loaded without test numbers, so it is not known which classes it finds."
 COMPLETENESS_HELP = "Of the galaxies that are of this class, the share that was found (recall)."
 PURITY_HELP = "Of the galaxies that were called this class, the share that is (precision)."
+CURVE_OTHER_CLASSES = (
+    "Bars are 95 % intervals. The paper's points are left out: they are of Galaxy10's classes, "
+    "and these are others."
+)

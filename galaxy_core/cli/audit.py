@@ -39,10 +39,9 @@ def audit(
 
 def _text(found: "Audit", effects: "list[Inflation]") -> str:
     from galaxy_core.data.audit import N_NAIVE_SPLITS
-    from galaxy_core.data.published import CLASS_NAMES
 
     lines = [
-        f"{c}  {name:<24}{n:>6}" for c, (name, n) in enumerate(zip(CLASS_NAMES, found.counts, strict=True))
+        f"{c}  {name:<24}{n:>6}" for c, (name, n) in enumerate(zip(found.classes, found.counts, strict=True))
     ]
     lines += [f"without position: {found.n_without_position}", "", _PAIR_HEADING]
     lines += [

@@ -46,14 +46,20 @@ def _keep(run: "Run", values: dict[str, Any]) -> None:
 
 
 def _in_words(values: dict[str, Any]) -> str:
-    before, after, survey = values["before"], values["after"], values["survey"]
+    before, after = values["before"], values["after"]
     sets = next(one for one in values["sets"] if one["coverage"] == 0.9)
     return (
         f"{values['run']}: temperature {values['temperature']:.2f}, calibration error {_error(before)} → "
         f"{_error(after)}, loss {before['loss']:.3f} → {after['loss']:.3f}\n"
         f"  sets that promise 90 % held {100 * sets['covered']:.0f} % (95 % {100 * sets['low']:.0f}–"
-        f"{100 * sets['high']:.0f}) of {sets['n']} test galaxies, {sets['mean_size']:.1f} classes each\n"
-        f"  accuracy at the survey's class frequencies {_share(survey['plain'])}, "
+        f"{100 * sets['high']:.0f}) of {sets['n']} test galaxies, {sets['mean_size']:.1f} classes each"
+        + (_at_the_survey(values["survey"]) if values["survey"] else "")
+    )
+
+
+def _at_the_survey(survey: dict[str, Any]) -> str:
+    return (
+        f"\n  accuracy at the survey's class frequencies {_share(survey['plain'])}, "
         f"{_share(survey['shifted'])} with them as prior ({survey['plain']['n_effective']:.0f} effective galaxies)"
     )
 

@@ -105,15 +105,27 @@ def import_(
         Path, typer.Option(help="A CSV with the columns file and label (ra, dec where known).")
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help="The names of the classes in the order of their numbers, with commas between (default: Galaxy10's, "
+            "or the names in the column label where none is Galaxy10's)."
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Make a file in the Galaxy10 layout of a folder of labelled images."""
+    from galaxy_core.data.classes import GALAXY10, Classes
     from galaxy_core.data.folder import import_folder
 
+    named = None if classes is None else Classes([name.strip() for name in classes.split(",")])
     check_out(out, overwrite, folder, labels)
     with counting_bar("importing") as progress:
-        summary = import_folder(folder, labels, out, progress=progress, overwrite=overwrite)
+        summary = import_folder(folder, labels, out, classes=named, progress=progress, overwrite=overwrite)
     tell(out, f"{summary.n_images} images in {out}")
+    if summary.classes != GALAXY10:
+        counted = zip(summary.classes, summary.class_counts, strict=True)
+        tell(out, f"{len(summary.classes)} classes: {', '.join(f'{name} {n}' for name, n in counted)}")
     for n, what in (
         (summary.n_cropped, "were not square: their central square was taken"),
         (summary.n_resized, "were brought to 256 px"),
@@ -129,9 +141,8 @@ def import_(
 def _describe(galaxies: "Galaxies") -> dict[str, Any]:
     import numpy as np
 
-    from galaxy_core.data.galaxy10 import CLASS_NAMES
-
-    counts = np.bincount(galaxies.labels, minlength=len(CLASS_NAMES)).tolist()
+    classes = galaxies.classes
+    counts = np.bincount(galaxies.labels, minlength=len(classes)).tolist()
     return {
         "path": str(galaxies.path),
         "n": len(galaxies.labels),
@@ -140,7 +151,7 @@ def _describe(galaxies: "Galaxies") -> dict[str, Any]:
         "image_shape": list(galaxies.images.shape[1:]),
         "classes": [
             {"class": c, "name": name, "n": n}
-            for c, (name, n) in enumerate(zip(CLASS_NAMES, counts, strict=True))
+            for c, (name, n) in enumerate(zip(classes, counts, strict=True))
         ],
         "n_without_coordinates": int(np.sum(np.isnan(galaxies.ra) | np.isnan(galaxies.dec))),
     }

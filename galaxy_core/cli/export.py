@@ -24,7 +24,6 @@ def export(
     The file says of itself what it takes and gives, the classes in order, and how each run was trained: the JSON in
     its metadata entry `card`.
     """
-    from galaxy_core.data.published import CLASS_NAMES
     from galaxy_core.serving.graph import build_graph, save_graph
     from galaxy_core.serving.writer import Model
 
@@ -32,7 +31,11 @@ def export(
     runs = finished_classifiers(run)
     models = {one.name: Model(one.network, one.tensors()) for one in runs}
     about = {one.name: _about(one) for one in runs}
-    save_graph(build_graph(models, classes=CLASS_NAMES, about=about), out, overwrite=overwrite)
+    save_graph(
+        build_graph(models, classes={one.name: one.classes for one in runs}, about=about),
+        out,
+        overwrite=overwrite,
+    )
     tell(out, f"{', '.join(one.name for one in runs)} in {out}{size_in_words(out)}")
     for one in runs:
         crop, size = one.config.crop, one.config.image_size

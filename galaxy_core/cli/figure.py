@@ -14,13 +14,12 @@ from galaxy_core.errors import BadValueError
 if TYPE_CHECKING:
     import numpy as np
 
+    from galaxy_core.data.classes import Classes
     from galaxy_core.data.galaxy10 import Galaxies
     from galaxy_core.maps.figure import FigureCell, FigureRow
     from galaxy_core.results.table import TableRow
     from galaxy_core.runs.run import Run
     from galaxy_core.serving.lineup import Explained
-
-N_CLASSES = 10
 
 
 def figure(
@@ -29,7 +28,8 @@ def figure(
     ],
     out: Annotated[Path, typer.Option(help="The PNG to write.")],
     class_: Annotated[
-        list[int] | None, typer.Option("--class", help="Galaxies of this class, 0 to 9; may be given again.")
+        list[int] | None,
+        typer.Option("--class", help="Galaxies of this class, by its number; may be given again."),
     ] = None,
     rows: Annotated[int, typer.Option(help="How many galaxies.", min=1, max=100)] = 10,
     data: Annotated[
@@ -41,8 +41,8 @@ def figure(
     from galaxy_core.maps.figure import draw_figure
 
     check_out(out, overwrite, data, kinds=(".png",))
-    classes = _checked_classes(class_)
     labelled = _in_order(finished_classifiers(run))
+    classes = _checked_classes(class_, len(next(iter(labelled.values())).classes))
     galaxies = galaxies_of(list(labelled.values()), data)
     candidates = _shared_test_part(list(labelled.values()), galaxies)
     chosen = choose(galaxies.labels, candidates, classes, rows)
@@ -59,13 +59,13 @@ def choose(labels: "np.ndarray", candidates: "np.ndarray", classes: list[int], n
     return list(islice(turns, n))
 
 
-def _checked_classes(classes: list[int] | None) -> list[int]:
+def _checked_classes(classes: list[int] | None, n_classes: int) -> list[int]:
     for number in classes or []:
-        if not 0 <= number < N_CLASSES:
+        if not 0 <= number < n_classes:
             raise BadValueError(
-                f"--class must lie in 0..{N_CLASSES - 1}, got {number}; see `galaxy data info`"
+                f"--class must lie in 0..{n_classes - 1}, got {number}; see `galaxy data info`"
             )
-    return list(dict.fromkeys(classes or range(N_CLASSES)))
+    return list(dict.fromkeys(classes or range(n_classes)))
 
 
 def _in_order(runs: "list[Run]") -> "dict[str, Run]":
@@ -106,7 +106,6 @@ def _shared_test_part(runs: "list[Run]", galaxies: "Galaxies") -> "np.ndarray":
 def _rows(labelled: "dict[str, Run]", galaxies: "Galaxies", chosen: list[int]) -> "list[FigureRow]":
     import numpy as np
 
-    from galaxy_core.data.galaxy10 import CLASS_NAMES
     from galaxy_core.maps.figure import FigureRow
 
     if not chosen:
@@ -117,15 +116,14 @@ def _rows(labelled: "dict[str, Run]", galaxies: "Galaxies", chosen: list[int]) -
     return [
         FigureRow(
             image,
-            CLASS_NAMES[galaxies.labels[index]],
-            tuple(_cell(label, explained[run.name], i) for label, run in labelled.items()),
+            galaxies.classes[galaxies.labels[index]],
+            tuple(_cell(label, galaxies.classes, explained[run.name], i) for label, run in labelled.items()),
         )
         for i, (index, image) in enumerate(zip(chosen, images, strict=True))
     ]
 
 
-def _cell(label: str, explained: "Explained", i: int) -> "FigureCell":
-    from galaxy_core.data.galaxy10 import CLASS_NAMES
+def _cell(label: str, classes: "Classes", explained: "Explained", i: int) -> "FigureCell":
     from galaxy_core.maps.cam import heatmap, why_blank
     from galaxy_core.maps.figure import FigureCell
     from galaxy_core.serving.lineup import probabilities
@@ -136,4 +134,4 @@ def _cell(label: str, explained: "Explained", i: int) -> "FigureCell":
     # the maps of all classes are sums of the features: where every one is zero, so are they
     features = explained.maps[i].transpose(1, 2, 0)
     reason = why_blank(heat.values, features=features)
-    return FigureCell(label, heat, explained.view, CLASS_NAMES[predicted], float(shares[predicted]), reason)
+    return FigureCell(label, heat, explained.view, classes[predicted], float(shares[predicted]), reason)

@@ -43,7 +43,7 @@ def import_(
     data: Annotated[str, typer.Option(help="The galaxies it was trained on, where known.")] = UNKNOWN_DATA,
 ) -> None:
     """Make a run of weights that Keras saved elsewhere, every tensor used or named."""
-    from galaxy_core.data.published import CLASS_NAMES
+    from galaxy_core.data.classes import GALAXY10
     from galaxy_core.runs.config import TrainConfig
     from galaxy_core.transfer.weights.keras_weights import SCALINGS, check_scaling, read_bytes, run_from_keras
 
@@ -52,7 +52,7 @@ def import_(
         raise BadValueError(f"--percent must lie in 0..100, got {percent}; 0 is a network from scratch")
     trainable = round(1 - percent / 100, 6)
     config = TrainConfig(data, policy, trainable, source, crop=crop, image_size=image_size)
-    order = CLASS_NAMES if classes is None else classes.split(",")
+    order = GALAXY10 if classes is None else classes.split(",")
     content = read_bytes(existing_file(file))
     run = run_from_keras(content, file.name, config, name, classes=order, epsilon=epsilon)
     say(

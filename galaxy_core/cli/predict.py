@@ -39,13 +39,14 @@ def predict(
     What is an image is read whatever its name ends in; what is none and has not the name of one is left out and said.
     """
     from galaxy_core.images.folder import list_images
-    from galaxy_core.prediction.predict import predict_images, write_rows
+    from galaxy_core.prediction.predict import most_classes, predict_images, write_rows
 
     check_out(out, overwrite, images)
     check_out_folder(heatmaps, overwrite, images, option="--heatmaps")
     if heat_scale is not None and not 0 < heat_scale < float("inf"):
         raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
     runs = finished_classifiers(run)
+    classes = {one.name: one.classes for one in runs}
     lineup = open_lineup(runs)
     root = images if images.is_dir() else images.parent
     found = list_images(images)
@@ -56,9 +57,14 @@ def predict(
     if heatmaps:
         say_if_coarse(runs)
     with counting_bar("predicting") as progress:
-        rows = predict_images(lineup, names, root, show=show)
+        rows = predict_images(lineup, names, root, show=show, classes=classes)
         counts = write_rows(
-            out, rows, _watcher(names, progress), overwrite=overwrite, spreadsheet_safe=spreadsheet_safe
+            out,
+            rows,
+            _watcher(names, progress),
+            n_classes=most_classes(classes),
+            overwrite=overwrite,
+            spreadsheet_safe=spreadsheet_safe,
         )
     tell(out, f"{counts.n_rows - counts.n_errors} predictions of {len(names)} files in {out}")
     n_odd = sum(not _is_utf8(name) for name in names)

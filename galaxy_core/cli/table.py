@@ -52,7 +52,7 @@ def table(
 def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
     """The table as text as wide as the terminal: runs one by one, but the folds of a cross-validation as one line."""
     from galaxy_core.results.cross_validation import is_fold
-    from galaxy_core.results.render import REFERENCE, as_text, batch_norm_text, seeds_text
+    from galaxy_core.results.render import as_text, batch_norm_text, references, seeds_text
     from galaxy_core.results.render_pooled import pooled_text
     from galaxy_core.results.table import seed_summary, table_notes, table_rows
 
@@ -60,7 +60,7 @@ def text_of(runs: "list[Run]", only_pooled: bool = False) -> str:
     folds, notes = _pooled(runs, only_pooled), table_notes(runs)
     singles = [] if only_pooled else [one for one in runs if one.name not in folds.runs]
     if not singles:
-        return pooled_text(folds, [*notes, REFERENCE], width)
+        return pooled_text(folds, [*notes, *references(runs[0].classes)], width)
     seeds = seed_summary(table_rows(one for one in singles if not is_fold(one)))
     below = seeds_text(seeds, width) + batch_norm_text(singles, width)
     if folds.rows or folds.missing:

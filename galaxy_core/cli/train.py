@@ -102,6 +102,7 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
     """The settings as a config, checked before anything is made or fetched, its source called by name."""
     import dataclasses
 
+    from galaxy_core.data.galaxy10 import classes_of
     from galaxy_core.networks.policy import needs_source
     from galaxy_core.training.mocks import training_mocks
     from galaxy_core.training.presets import preset_config
@@ -115,9 +116,10 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
         if needs_source(config.policy, config.cut)
         else NONE
     )
+    config = dataclasses.replace(config, source=source, classes=classes_of(config.data))
     if config.n_mocks:
         training_mocks(config.n_mocks, say)
-    return dataclasses.replace(config, source=source)
+    return config
 
 
 def _show_outcome(run: "Run", as_json: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.alike import Fingerprints, fingerprints, identical_pairs, near_identical_pairs
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.overview import class_counts
 from galaxy_core.data.published import PUBLISHED_COUNTS
@@ -58,6 +59,7 @@ class Audit:
     copies: list[CopyShare]
     split: Split
     prints: Fingerprints
+    classes: Classes = GALAXY10
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, without the fingerprints; of the split its seed, hash and sizes."""
@@ -81,7 +83,7 @@ def audit_galaxies(galaxies: Galaxies, *, seed: int = 0, progress: Progress | No
     `seed` is that of the split. Near-identical pictures are found up to brightness and compression, not where
     they are moved or turned: those are neighbours on the sky if anything.
     """
-    labels = galaxies.labels
+    labels, classes = galaxies.labels, galaxies.classes
     prints = fingerprints(galaxies.images, progress)
     split = split_galaxies(labels, galaxies.ra, galaxies.dec, seed=seed)
     kinds = {
@@ -92,28 +94,34 @@ def audit_galaxies(galaxies: Galaxies, *, seed: int = 0, progress: Progress | No
     kinds["nearly identical images"] = near_identical_pairs(prints)
     return Audit(
         n=len(labels),
-        counts=class_counts(labels),
+        counts=class_counts(labels, len(classes)),
         n_without_position=int(np.sum(~(np.isfinite(galaxies.ra) & np.isfinite(galaxies.dec)))),
         pairs=[_count(kind, pairs, labels, split, seed) for kind, pairs in kinds.items()],
-        copies=[_copies(kind, labels, rows, seed) for kind, rows in frequencies(labels, seed).items()],
+        copies=[
+            _copies(kind, labels, rows, seed, len(classes))
+            for kind, rows in frequencies(labels, seed, classes).items()
+        ],
         split=split,
         prints=prints,
+        classes=classes,
     )
 
 
-def frequencies(labels: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Rows with the file's own class counts, with equal ones, and with those of the survey, as many as there are."""
-    counts = np.array(class_counts(labels))
+def frequencies(labels: np.ndarray, seed: int, classes: Classes = GALAXY10) -> dict[str, np.ndarray]:
+    """Rows with the file's own class counts, with equal ones, and with those of the survey, as many as there are.
+
+    How often the survey has a class is known of Galaxy10's alone.
+    """
+    counts = np.array(class_counts(labels, len(classes)))
     is_there = counts > 0
-    published = np.where(is_there, PUBLISHED_COUNTS, 0)
     equal = np.where(is_there, counts[is_there].min(), 0)
+    found = {"as in the file": np.arange(len(labels)), "balanced": _drawn(labels, equal, seed)}
+    if classes != GALAXY10:
+        return found
+    published = np.where(is_there, PUBLISHED_COUNTS, 0)
     scale = np.min(counts[is_there] / published[is_there])
     survey = np.where(is_there, np.maximum(1, np.floor(published * scale + 1e-9)), 0).astype(int)
-    return {
-        "as in the file": np.arange(len(labels)),
-        "balanced": _drawn(labels, equal, seed),
-        "as in the survey": _drawn(labels, survey, seed),
-    }
+    return {**found, "as in the survey": _drawn(labels, survey, seed)}
 
 
 def oversampled_split(
@@ -149,11 +157,11 @@ def _count(kind: str, pairs: np.ndarray, labels: np.ndarray, split: Split, seed:
     )
 
 
-def _copies(kind: str, labels: np.ndarray, rows: np.ndarray, seed: int) -> CopyShare:
+def _copies(kind: str, labels: np.ndarray, rows: np.ndarray, seed: int, n_classes: int) -> CopyShare:
     rng = np.random.default_rng(seed)
     splits = (oversampled_split(labels, rows, rng) for _ in range(N_NAIVE_SPLITS))
     share = float(np.mean([np.mean(np.isin(test, train)) for train, test in splits]))
-    return CopyShare(kind, class_counts(labels[rows]), share)
+    return CopyShare(kind, class_counts(labels[rows], n_classes), share)
 
 
 def _drawn(labels: np.ndarray, counts: np.ndarray, seed: int) -> np.ndarray:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from galaxy_core.data.cache import Progress
-from galaxy_core.data.galaxy10 import CLASS_NAMES, IMAGE_SIZE
-from galaxy_core.data.labels_csv import LabelledFile, read_labels
+from galaxy_core.data.classes import Classes
+from galaxy_core.data.galaxy10 import IMAGE_SIZE
+from galaxy_core.data.labels_csv import LabelledFile, Labels, read_labels
 from galaxy_core.errors import BadFileError
 from galaxy_core.files.destination import check_destination
 from galaxy_core.images.read import read_image, to_square
@@ -26,6 +27,7 @@ class ImportSummary:
 
     path: Path
     n_images: int
+    classes: Classes
     class_counts: tuple[int, ...]
     n_cropped: int  # were not square: their central square was taken
     n_resized: int  # were not 256 pixels a side
@@ -37,10 +39,12 @@ def import_folder(
     labels_csv: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
+    classes: Classes | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> ImportSummary:
-    """Write `out` from the pictures that `labels_csv` names (see `labels_csv.read_labels` for its columns).
+    """Write `out` from the pictures that `labels_csv` names (see `labels_csv.read_labels` for its columns, and for
+    which classes they are where `classes` are not given).
 
     Pictures of another shape are cropped to their central square, of another size resized to 256 pixels, and
     the summary says how many; a pixel scale given for the picture is carried over to the new size. Where none
@@ -52,7 +56,8 @@ def import_folder(
 
     out = Path(out)
     check_destination(out, overwrite=overwrite, inputs=(folder, labels_csv))
-    files = read_labels(Path(labels_csv), Path(folder))
+    labels = read_labels(Path(labels_csv), Path(folder), classes)
+    files = labels.files
     sizes = np.zeros((len(files), 2), np.int64)
     pixel_scale = np.array([file.pixel_scale for file in files])
     write_galaxy10(
@@ -63,10 +68,11 @@ def import_folder(
         dec=np.array([file.dec for file in files]),
         redshift=np.array([file.redshift for file in files]),
         pixel_scale=pixel_scale,
+        classes=labels.classes,
         attributes={"origin": "imported"},
         overwrite=overwrite,
     )
-    return _summary(out, files, sizes)
+    return _summary(out, labels, sizes)
 
 
 def _squares(
@@ -92,11 +98,13 @@ def _scale_after(given: float, size: np.ndarray) -> float:
     return given * size.min() / IMAGE_SIZE
 
 
-def _summary(out: Path, files: list[LabelledFile], sizes: np.ndarray) -> ImportSummary:
-    counts = np.bincount([file.label for file in files], minlength=len(CLASS_NAMES))
+def _summary(out: Path, labels: Labels, sizes: np.ndarray) -> ImportSummary:
+    files, classes = labels.files, labels.classes
+    counts = np.bincount([file.label for file in files], minlength=len(classes))
     return ImportSummary(
         path=out,
         n_images=len(files),
+        classes=classes,
         class_counts=tuple(counts.tolist()),
         n_cropped=int((sizes[:, 0] != sizes[:, 1]).sum()),
         n_resized=int((sizes.min(1) != IMAGE_SIZE).sum()),

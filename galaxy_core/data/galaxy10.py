@@ -1,4 +1,4 @@
-"""The Galaxy10 DECaLS file: its ten classes, and one way to open it, checked, as a uint8 memory map.
+"""A file in the layout of Galaxy10 DECaLS, and one way to open it, checked, as a uint8 memory map.
 
 It knows the layout of the file. It must not know what the galaxies are used for: no split, no network.
 h5py is imported when a file is opened, since many pages want only the names of the classes.
@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.cache import Progress, file_sha256, mapped_images
-from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE, PUBLISHED_COUNTS, PUBLISHED_SHA256
+from galaxy_core.data.classes import GALAXY10, Classes
+from galaxy_core.data.published import IMAGE_SIZE, PUBLISHED_COUNTS, PUBLISHED_SHA256
 from galaxy_core.errors import BadFileError
 
 __all__ = [
-    "CLASS_NAMES",
     "IMAGE_SIZE",
     "ORIGINS",
     "PUBLISHED_COUNTS",
@@ -34,7 +34,7 @@ class Galaxies:
     """Labelled galaxies, row by row; positions in degrees, pixel scale in arcsec/pixel, NaN where unknown."""
 
     images: np.ndarray  # uint8 (N, 256, 256, 3), a read-only memory map
-    labels: np.ndarray  # int64 (N,), 0 ... 9
+    labels: np.ndarray  # int64 (N,), numbers into `classes`
     ra: np.ndarray  # float64 (N,), as the three below
     dec: np.ndarray
     redshift: np.ndarray
@@ -42,6 +42,7 @@ class Galaxies:
     sha256: str  # of the file
     origin: str  # one of ORIGINS
     path: Path
+    classes: Classes = GALAXY10
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -66,7 +67,8 @@ def open_galaxies(
     path = Path(path).absolute()
     with hdf5_checks.opened(path) as file:
         found = _fingerprint(path)
-        columns = hdf5_checks.read_columns(file, path)
+        classes = hdf5_checks.read_classes(file, path)
+        columns = hdf5_checks.read_columns(file, path, len(classes))
         origin = hdf5_checks.short_text_attribute(file, "origin")
         sha256 = file_sha256(path, cache_folder, _part(progress, 0, file["images"].nbytes))
         after_hash = _part(progress, path.stat().st_size, 0)
@@ -75,11 +77,27 @@ def open_galaxies(
             raise BadFileError(
                 f"{path} changed while it was read; wait until it is complete and open it again"
             )
-    return _galaxies(images, columns, sha256, origin, path)
+    return _galaxies(images, columns, sha256, origin, path, classes)
+
+
+def classes_of(path: str | os.PathLike[str]) -> Classes:
+    """The classes that a file of galaxies names; Galaxy10's where it names none, or is not there (yet)."""
+    from galaxy_core.data import hdf5_checks
+
+    path = Path(path).absolute()
+    if not path.is_file():
+        return GALAXY10
+    with hdf5_checks.opened(path) as file:
+        return hdf5_checks.read_classes(file, path)
 
 
 def _galaxies(
-    images: np.ndarray, columns: Mapping[str, np.ndarray], sha256: str, origin: str | None, path: Path
+    images: np.ndarray,
+    columns: Mapping[str, np.ndarray],
+    sha256: str,
+    origin: str | None,
+    path: Path,
+    classes: Classes,
 ) -> Galaxies:
     by_hash = "survey" if sha256 == PUBLISHED_SHA256 else "imported"
     return Galaxies(
@@ -92,6 +110,7 @@ def _galaxies(
         sha256=sha256,
         origin=origin if origin in ORIGINS else by_hash,
         path=path,
+        classes=classes,
     )
 
 

@@ -4,6 +4,7 @@ Only shapes, types and links are looked at before the first value is read, so th
 nothing. It knows HDF5 and the layout; it must not know the cache, nor what the galaxies are for.
 """
 
+import dataclasses
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from galaxy_core.data.published import CLASS_NAMES, IMAGE_SIZE, LOWEST_REDSHIFT
-from galaxy_core.errors import BadFileError, MissingError, quoted
+from galaxy_core.data.classes import GALAXY10, LONGEST_NAME, MOST_CLASSES, Classes
+from galaxy_core.data.published import IMAGE_SIZE, LOWEST_REDSHIFT
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, quoted
 from galaxy_core.files.hdf5_chunks import chunk_fault
 
 OF_THE_SYSTEM = frozenset(
@@ -23,10 +25,11 @@ OF_THE_SYSTEM = frozenset(
 MOST_GALAXIES = 1_000_000  # fifty times the published file; its memory map would be 197 GB
 MOST_LINKS = 1_000
 MOST_STRIP_BYTES = 256 * 2**20  # of a chunk, or a row of chunks; the published file has 142 kB and 7 MB
+CLASSES = "classes"  # a dataset of names, or an attribute of the file; may be absent
 MOST_COLUMN_CHUNK_BYTES = 8 * MOST_GALAXIES  # a column of float64 that is one chunk
 LAYOUT = (
     "a Galaxy10 file holds images (N, 256, 256, 3) uint8, ans (N,) integer, "
-    "and ra, dec, redshift, pxscale (N,) float"
+    "and ra, dec, redshift, pxscale (N,) float; where its classes are others, classes (K,) are their names"
 )
 
 
@@ -44,8 +47,8 @@ class _Column:
 COLUMNS = {
     "ans": _Column(
         "iu",
-        lambda v: (v >= 0) & (v < len(CLASS_NAMES)),
-        "every class must be one of 0 ... 9; correct the label or leave the galaxy out",
+        lambda v: (v >= 0) & (v < MOST_CLASSES),
+        f"a class is a number from 0 to {MOST_CLASSES - 1}; correct the label or leave the galaxy out",
     ),
     "ra": _Column(
         "f",
@@ -93,9 +96,49 @@ def opened(path: Path) -> Iterator[h5py.File]:
         raise BadFileError(f"{path} cannot be read as HDF5 ({_reason(error)}); {at_fault}") from error
 
 
-def read_columns(file: h5py.File, path: Path) -> dict[str, np.ndarray]:
+def read_columns(file: h5py.File, path: Path, n_classes: int) -> dict[str, np.ndarray]:
     """The five datasets with one value per galaxy, every value checked: int64 classes, float64 the rest."""
-    return {name: _read_column(file[name], name, column, path) for name, column in COLUMNS.items()}
+    of_class = dataclasses.replace(
+        COLUMNS["ans"],
+        holds=lambda v: (v >= 0) & (v < n_classes),
+        rule=f"every class must be one of 0 ... {n_classes - 1}; correct the label or leave the galaxy out",
+    )
+    columns = {**COLUMNS, "ans": of_class}
+    return {name: _read_column(file[name], name, column, path) for name, column in columns.items()}
+
+
+def read_classes(file: h5py.File, path: Path) -> Classes:
+    """The names in the dataset or attribute `classes`, checked as a stranger's; Galaxy10's where there is neither."""
+    if CLASSES in file:
+        names = _class_names(file[CLASSES], path)
+    elif CLASSES in file.attrs:
+        _check_holds_names(file.attrs.get_id(CLASSES), path)
+        names = list(file.attrs[CLASSES])
+    else:
+        return GALAXY10
+    try:
+        return Classes([name.decode() if isinstance(name, bytes) else str(name) for name in names])
+    except (BadValueError, UnicodeDecodeError) as error:
+        raise BadFileError(f"'{CLASSES}' of {path} is refused: {error}; write the names anew") from error
+
+
+def _class_names(dataset: h5py.Dataset, path: Path) -> list[bytes | str]:
+    if not isinstance(dataset, h5py.Dataset) or dataset.is_virtual or dataset.external:
+        raise BadFileError(f"'{CLASSES}' of {path} is no dataset of the file itself; {LAYOUT}")
+    _check_holds_names(dataset, path)
+    _check_fault(chunk_fault(dataset, MOST_COLUMN_CHUNK_BYTES), CLASSES, path, f"CONTI -f {CLASSES}:NONE")
+    return list(dataset[()])
+
+
+def _check_holds_names(found: "h5py.Dataset | h5py.h5a.AttrID", path: Path) -> None:
+    """Before a name is read: a list of texts, none longer than a name may be."""
+    text, shape = h5py.check_string_dtype(found.dtype), found.shape
+    if text is None or (text.length or 0) > 4 * LONGEST_NAME or shape is None or len(shape) != 1:
+        raise BadFileError(
+            f"'{CLASSES}' of {path} has type {quoted(str(found.dtype))} and shape {shape}, expected (K,) names as text"
+        )
+    if not 1 <= shape[0] <= MOST_CLASSES:
+        raise BadFileError(f"'{CLASSES}' of {path} claims {shape[0]} classes, expected 1 to {MOST_CLASSES}")
 
 
 def short_text_attribute(file: h5py.File, name: str) -> str | None:

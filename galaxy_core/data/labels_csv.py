@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from galaxy_core.data.classes import GALAXY10, Classes, plain_name
 from galaxy_core.data.labels_text import TextTable, read_text_table
-from galaxy_core.data.published import CLASS_NAMES, LOWEST_REDSHIFT
+from galaxy_core.data.published import LOWEST_REDSHIFT
 from galaxy_core.errors import BadFileError, MissingError
 
 NUMBERS = {  # optional columns: lowest and highest value
@@ -25,7 +26,16 @@ ALSO_CALLED = {  # by Legacy Surveys, VizieR, Pan-STARRS, Gaia, SExtractor
 NOTHING = frozenset({"", "-", "--", "nan", "null", "none", "na", "n/a", "masked"})
 SENTINELS = frozenset({-99.0, -999.0, -9999.0})  # no position, redshift or pixel scale is one of these
 _DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)")
-_CLASS_NUMBER = re.compile(r"([0-9]{1,2})([.,]0*)?")
+_CLASS_NUMBER = re.compile(r"([0-9]{1,3})([.,]0*)?")
+_NUMBER = re.compile(r"[+-]?[.,]?\d")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Every line of a labels.csv, and the classes that its labels are numbers into."""
+
+    files: list["LabelledFile"]
+    classes: Classes
 
 
 @dataclass(frozen=True)
@@ -41,13 +51,16 @@ class LabelledFile:
     pixel_scale: float
 
 
-def read_labels(labels_csv: Path, folder: Path) -> list[LabelledFile]:
+def read_labels(labels_csv: Path, folder: Path, classes: Classes | None = None) -> Labels:
     """Every line of a CSV with columns file, label and maybe ra, dec, redshift, pxscale; others are ignored.
 
-    `file` is relative to `folder` or to its subfolder `images`, and must not lead out of it; `label` is 0 to
-    9 or the name of a class. Separators, encodings, comments and other names of ra and dec are taken where they can
-    mean one thing only. A masked value, a redshift of -1 or less and a -99, -999 or -9999 are unknown (NaN); any other
-    number outside its range is an error, which names the line.
+    `file` is relative to `folder` or to its subfolder `images`, and must not lead out of it; `label` is the number or
+    the name of one of the `classes`. Where those are not given they are Galaxy10's, but for labels that are two names
+    or more and none of Galaxy10's: then they are these names, sorted.
+
+    Separators, encodings, comments and other names of ra and dec are taken where they can mean one thing only.
+    A masked value, a redshift of -1 or less and a -99, -999 or -9999 are unknown (NaN); any other number outside its
+    range is an error, which names the line.
     """
     if not labels_csv.is_file():
         raise MissingError(f"{labels_csv} does not exist; it should have the columns file and label")
@@ -55,17 +68,20 @@ def read_labels(labels_csv: Path, folder: Path) -> list[LabelledFile]:
         raise MissingError(f"the folder of images {folder} does not exist")
     table = read_text_table(labels_csv, lambda names: {"file", "label"} <= {name.lower() for name in names})
     place, inside = _columns(table, labels_csv), folder.resolve()
-    files = []
+    rows = []
     for line, values in table.rows:
         row = {name: values[i] for name, i in place.items() if i < len(values)}
         where = f"{labels_csv} line {line}"
         if values[0].startswith("#") and not _found(inside, row.get("file", ""), where):
             continue  # a comment, and no file whose name begins so
-        files.append(_labelled_file(row, where, line, inside, table.separator != ","))
-    if not files:
+        rows.append((line, where, row))
+    if not rows:
         raise BadFileError(f"{labels_csv} has no line below its header; add a line for each image")
+    known = classes or _named({row.get("label", "") for _, _, row in rows})
+    decimal_commas = table.separator != ","
+    files = [_labelled_file(row, where, line, inside, known, decimal_commas) for line, where, row in rows]
     _check_once(files, labels_csv)
-    return files
+    return Labels(files, known)
 
 
 def _columns(table: TextTable, labels_csv: Path) -> dict[str, int]:
@@ -109,31 +125,43 @@ def _check_units(table: TextTable, place: dict[str, int], labels_csv: Path) -> N
 
 
 def _labelled_file(
-    row: dict[str, str], where: str, line: int, folder: Path, has_decimal_commas: bool
+    row: dict[str, str], where: str, line: int, folder: Path, classes: Classes, has_decimal_commas: bool
 ) -> LabelledFile:
     ra, dec, redshift, pixel_scale = (
         _number(row.get(name, ""), name, where, has_decimal_commas) for name in NUMBERS
     )
     path = _path_inside(folder, row.get("file", ""), where)
-    return LabelledFile(line, path, _class(row.get("label", ""), where), ra, dec, redshift, pixel_scale)
+    label = _class(row.get("label", ""), classes, where)
+    return LabelledFile(line, path, label, ra, dec, redshift, pixel_scale)
 
 
-def _class(text: str, where: str) -> int:
-    number = _CLASS_NUMBER.fullmatch(text)
-    if number and int(number[1]) < len(CLASS_NAMES):
-        return int(number[1])
-    names = [_plain(name) for name in CLASS_NAMES]
+def _named(labels: Iterable[str]) -> Classes:
+    """The classes of labels that are two names or more, none a number or one of Galaxy10's; else Galaxy10's."""
+    found = {_plain(text): text for text in sorted(labels)}
+    of_galaxy10 = {_plain(name) for name in GALAXY10}
+    if len(found) < 2 or any(name in of_galaxy10 or _NUMBER.match(name) for name in found) or "" in found:
+        return GALAXY10
+    return Classes(sorted(found.values(), key=_plain))
+
+
+def _class(text: str, classes: Classes, where: str) -> int:
+    names = [_plain(name) for name in classes]
     if _plain(text) in names:
         return names.index(_plain(text))
+    number = _CLASS_NUMBER.fullmatch(text)
+    if number and int(number[1]) < len(classes):
+        return int(number[1])
+    otherwise = "; name other classes in order with --classes A,B,C" if classes is GALAXY10 else ""
+    listed = str(classes) if len(classes) < 20 else f"{', '.join(classes[:20])} …"
     raise BadFileError(
-        f"{where}: label {text!r:.40} is no class; give 0 to 9 or one of {', '.join(CLASS_NAMES)}"
+        f"{where}: label {text!r:.40} is no class; give 0 to {len(classes) - 1} or one of {listed}{otherwise}"
     )
 
 
 def _plain(name: str) -> str:
-    """Names compare without case, hyphens, and the word galaxies that the published list adds."""
-    words = name.lower().replace("-", " ").replace("_", " ").split()
-    return " ".join(word for word in words if word not in ("galaxy", "galaxies"))
+    """As names of classes compare, and without the word galaxies that the published list adds."""
+    words = plain_name(name).split()
+    return " ".join(word for word in words if word not in ("galaxy", "galaxies")) or " ".join(words)
 
 
 def _number(text: str, name: str, where: str, has_decimal_commas: bool) -> float:

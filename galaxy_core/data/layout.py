@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.galaxy10 import IMAGE_SIZE
 from galaxy_core.files.atomic import atomic_file
 from galaxy_core.files.hdf5_sink import Hdf5Sink
@@ -24,12 +25,15 @@ def write_galaxy10(
     redshift: np.ndarray,
     pixel_scale: np.ndarray,
     attributes: Mapping[str, str],
+    classes: Classes = GALAXY10,
     overwrite: bool = False,
 ) -> Path:
     """Write an HDF5 file that `open_galaxies` reads.
 
     images: as many uint8 (256, 256, 3) as there are labels, taken one at a time; `attributes` go to the file,
-    `origin` among them. The path appears, or with `overwrite` is replaced, in one step at the end; if `images`
+    `origin` among them; `classes` are what the labels are numbers into.
+
+    The path appears, or with `overwrite` is replaced, in one step at the end; if `images`
     raises, it stays as it was. The other arrays are looked at after the last image, so that whoever makes the
     images may fill them in.
     """
@@ -40,7 +44,8 @@ def write_galaxy10(
         with h5py.File(sink, "w") as file:
             file.attrs.update(attributes)
             _write_images(file, _until_disk_full(images, sink), len(labels))
-            file["ans"] = np.asarray(labels, np.uint8)
+            file["ans"] = np.asarray(labels, np.uint8 if len(classes) <= 256 else np.uint16)
+            file["classes"] = np.array([name.encode() for name in classes])
             for name, values in columns.items():
                 file[name] = np.asarray(values, np.float64)
         sink.check()

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from galaxy_core.data import hdf5_checks
-from galaxy_core.data.galaxy10 import CLASS_NAMES, ORIGINS, PUBLISHED_COUNTS
+from galaxy_core.data.classes import GALAXY10, Classes
+from galaxy_core.data.galaxy10 import ORIGINS, PUBLISHED_COUNTS
 from galaxy_core.data.sky import sky_groups
 from galaxy_core.data.split import PARTS, Split
 from galaxy_core.errors import BadValueError
@@ -27,11 +28,12 @@ class Overview:
     ra: np.ndarray
     dec: np.ndarray
     origin: str  # one of ORIGINS
+    classes: Classes = GALAXY10
 
     @property
     def counts(self) -> list[int]:
-        """Galaxies of each of the ten classes."""
-        return class_counts(self.labels)
+        """Galaxies of each class."""
+        return class_counts(self.labels, len(self.classes))
 
     @property
     def has_position(self) -> np.ndarray:
@@ -58,12 +60,14 @@ def read_overview(path: str | os.PathLike[str]) -> Overview:
     """The columns of a Galaxy10 file. MissingError or BadFileError as `open_galaxies`; no image is read."""
     path = Path(path).absolute()
     with hdf5_checks.opened(path) as file:
-        columns = hdf5_checks.read_columns(file, path)
+        classes = hdf5_checks.read_classes(file, path)
+        columns = hdf5_checks.read_columns(file, path, len(classes))
         origin = hdf5_checks.short_text_attribute(file, "origin")
     if origin not in ORIGINS:
         # the published file says nothing of itself; hashing it takes seconds, its counts are known
-        origin = "survey" if tuple(class_counts(columns["ans"])) == PUBLISHED_COUNTS else "imported"
-    return Overview(path, columns["ans"], columns["ra"], columns["dec"], origin)
+        counts = tuple(class_counts(columns["ans"], len(classes)))
+        origin = "survey" if counts == PUBLISHED_COUNTS and classes == GALAXY10 else "imported"
+    return Overview(path, columns["ans"], columns["ra"], columns["dec"], origin, classes)
 
 
 def read_examples(path: str | os.PathLike[str], rows: Sequence[int]) -> np.ndarray:
@@ -78,13 +82,13 @@ def read_examples(path: str | os.PathLike[str], rows: Sequence[int]) -> np.ndarr
 
 def example_rows(labels: np.ndarray, number: int) -> list[int]:
     """The `number`-th row (from 0) of each class that the labels hold, beginning anew where a class has fewer."""
-    found = (np.flatnonzero(labels == label) for label in range(len(CLASS_NAMES)))
-    return [int(rows[number % len(rows)]) for rows in found if len(rows)]
+    found = (np.flatnonzero(labels == label) for label in np.unique(labels))
+    return [int(rows[number % len(rows)]) for rows in found]
 
 
-def class_counts(labels: np.ndarray) -> list[int]:
-    """How many of the labels are of each of the ten classes."""
-    return [int(n) for n in np.bincount(labels, minlength=len(CLASS_NAMES))]
+def class_counts(labels: np.ndarray, n_classes: int) -> list[int]:
+    """How many of the labels are of each class."""
+    return [int(n) for n in np.bincount(labels, minlength=n_classes)]
 
 
 def oversampled_counts(counts: Sequence[int]) -> list[int]:
@@ -92,7 +96,7 @@ def oversampled_counts(counts: Sequence[int]) -> list[int]:
     return [max(counts) if n else 0 for n in counts]
 
 
-def counts_by_part(labels: np.ndarray, split: Split) -> dict[str, list[int]]:
+def counts_by_part(labels: np.ndarray, split: Split, n_classes: int) -> dict[str, list[int]]:
     """Galaxies of each class in train, validation and test. BadValueError where the split is of other data."""
     rows = {part: getattr(split, part) for part in PARTS}
     largest = max(int(part[-1]) for part in rows.values())
@@ -100,7 +104,7 @@ def counts_by_part(labels: np.ndarray, split: Split) -> dict[str, list[int]]:
         raise BadValueError(
             f"the split names galaxy {largest} and the file holds {len(labels)}: it was made for another file"
         )
-    return {part: class_counts(labels[some]) for part, some in rows.items()}
+    return {part: class_counts(labels[some], n_classes) for part, some in rows.items()}
 
 
 def sky_duplicates(overview: Overview, separation_arcsec: float) -> list[SkyGroup]:
@@ -112,6 +116,6 @@ def sky_duplicates(overview: Overview, separation_arcsec: float) -> list[SkyGrou
 
 
 def _sky_group(overview: Overview, rows: np.ndarray) -> SkyGroup:
-    names = tuple(CLASS_NAMES[label] for label in overview.labels[rows])
+    names = tuple(overview.classes[label] for label in overview.labels[rows])
     first = int(rows[0])
     return SkyGroup(tuple(map(int, rows)), names, float(overview.ra[first]), float(overview.dec[first]))

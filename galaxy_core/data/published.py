@@ -1,17 +1,5 @@
-"""What is published of Galaxy10 DECaLS: its classes in order and their counts, the file, the image size."""
+"""What is published of Galaxy10 DECaLS: the counts of its classes, the file, the image size."""
 
-CLASS_NAMES = (
-    "Disturbed",
-    "Merging",
-    "Round Smooth",
-    "In-between Round Smooth",
-    "Cigar Shaped Smooth",
-    "Barred Spiral",
-    "Unbarred Tight Spiral",
-    "Unbarred Loose Spiral",
-    "Edge-on without Bulge",
-    "Edge-on with Bulge",
-)
 PUBLISHED_COUNTS = (1081, 1853, 2645, 2027, 334, 2043, 1829, 2628, 1423, 1873)
 FILE_NAME = "Galaxy10_DECals.h5"
 PUBLISHED_SHA256 = "19aefc477c41bb7f77ff07599a6b82a038dc042f889a111b0d4d98bb755c1571"

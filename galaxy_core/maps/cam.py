@@ -126,5 +126,7 @@ def _checked(class_index: int, maps: np.ndarray) -> int:
             f"maps must have shape (..., classes, h, w), got {shape}; keep the axis of the classes"
         )
     if not 0 <= class_index < shape[-3]:
-        raise BadValueError(f"class_index must lie in 0..{shape[-3] - 1}, got {class_index}; see CLASS_NAMES")
+        raise BadValueError(
+            f"class_index must lie in 0..{shape[-3] - 1}, got {class_index}; the run has so many classes"
+        )
     return int(class_index)

@@ -74,7 +74,7 @@ def _differentiate(
     activations, logits = _record(model, images, target)
     if not 0 <= class_index < logits.shape[1]:
         raise BadValueError(
-            f"class_index must lie in 0..{logits.shape[1] - 1}, got {class_index}; see CLASS_NAMES"
+            f"class_index must lie in 0..{logits.shape[1] - 1}, got {class_index}; the run has so many classes"
         )
 
     def score(replacement: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How far several networks agree on a galaxy, from their ten probabilities alone.
+"""How far several networks agree on a galaxy, from their probabilities alone.
 
 Plain arrays; it knows neither runs nor images.
 """
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import BadValueError
 
 
@@ -21,19 +20,21 @@ class Consensus:
     n_votes: int
     n_networks: int
     bits: float
+    n_classes: int
 
     @property
     def most_bits(self) -> float:
         """What so many networks disagree by where each is sure of a class of its own; 0 for one."""
-        return math.log2(min(self.n_networks, len(CLASS_NAMES)))
+        return math.log2(min(self.n_networks, self.n_classes))
 
 
 def consensus(probabilities: Sequence[np.ndarray]) -> Consensus:
-    """What several networks say together of one galaxy; a row of ten probabilities from each."""
+    """What several networks say together of one galaxy; a row of probabilities of the same classes from each."""
     table = _checked([np.atleast_2d(row) for row in probabilities])[:, 0]
     answer = int(table.mean(axis=0).argmax())
     n_votes = int(np.sum(table.argmax(axis=1) == answer))
-    return Consensus(answer, n_votes, len(table), float(disagreement([row[None] for row in table])[0]))
+    bits = float(disagreement([row[None] for row in table])[0])
+    return Consensus(answer, n_votes, len(table), bits, table.shape[1])
 
 
 def disagreement(probabilities: Sequence[np.ndarray]) -> np.ndarray:

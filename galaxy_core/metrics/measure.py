@@ -11,28 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.metrics import statistics
 
 LEVEL = 0.95
-PREDICTION_COLUMNS = ("index", "label", *(f"p{c}" for c in range(statistics.N_CLASSES)))
-# a sum of ten float32 numbers is off by 1e-6 at most; float16 weights change the numbers, not the sum
+# a sum of float32 numbers is off by 1e-6 at most; float16 weights change the numbers, not the sum
 LARGEST_SUM_ERROR = 1e-3
 
 
-def measure(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
+def measure(labels: np.ndarray, probabilities: np.ndarray, classes: Classes = GALAXY10) -> dict[str, Any]:
     """Loss, accuracy and balanced accuracy with 95 % intervals, completeness and purity per class, confusion.
 
-    labels int (N,) in 0..9, probabilities float (N, 10) with rows that sum to 1. The result is plain JSON;
+    labels int (N,) into `classes`, probabilities float (N, classes) with rows that sum to 1. The result is plain JSON;
     None where a number is undefined (a class without galaxies has no completeness). Errors: BadValueError for
     wrong shapes, labels out of range, probabilities that are not finite or do not sum to 1.
     """
-    labels, probabilities = _checked(labels, probabilities)
+    labels, probabilities = _checked(labels, probabilities, len(classes))
     predicted = probabilities.argmax(axis=1)
     correct = labels == predicted
-    table = statistics.confusion(labels, predicted)
+    table = statistics.confusion(labels, predicted, len(classes))
     low, high = statistics.wilson_interval(int(correct.sum()), len(labels), LEVEL)
     balanced_low, balanced_high = statistics.balanced_interval(labels, correct, LEVEL)
     return {
@@ -44,37 +43,38 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
         "balanced_accuracy": _number(statistics.balanced_accuracy(labels, predicted)),
         "balanced_low": _number(balanced_low),
         "balanced_high": _number(balanced_high),
-        "per_class": per_class(table),
+        "per_class": per_class(table, classes),
         "confusion": table.tolist(),
         "method": _method(correct),
     }
 
 
 def write_predictions(path: Path, index: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> None:
-    """Write predictions.csv: index, label, p0 … p9, every number so that reading gives it back exactly.
+    """Write predictions.csv: index, label, p0 … of each class, every number so that reading gives it back exactly.
 
-    index int (N,) into the data, labels int (N,), probabilities (N, 10); replaced in one step.
+    index int (N,) into the data, labels int (N,), probabilities (N, classes); replaced in one step.
     """
-    labels, probabilities = _checked(labels, probabilities)
+    n_classes = np.shape(probabilities)[1]
+    labels, probabilities = _checked(labels, probabilities, n_classes)
     if np.shape(index) != labels.shape:
         raise BadValueError(
             f"index and labels must have one length, got {np.shape(index)} and {labels.shape}"
         )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(PREDICTION_COLUMNS)
+    writer.writerow(["index", "label", *(f"p{c}" for c in range(n_classes))])
     for number, label, row in zip(index, labels, probabilities, strict=True):
         writer.writerow([int(number), int(label), *map(str, row)])
     write_text_atomically(path, text.getvalue())
 
 
-def per_class(table: np.ndarray) -> list[dict[str, Any]]:
+def per_class(table: np.ndarray, classes: Classes) -> list[dict[str, Any]]:
     """Class, name, n, completeness and purity of each class from counts (C, C), true class down."""
     found, clean = statistics.completeness(table), statistics.purity(table)
     return [
         {
             "class": c,
-            "name": CLASS_NAMES[c],
+            "name": classes[c],
             "n": int(table[c].sum()),
             "completeness": _number(found[c]),
             "purity": _number(clean[c]),
@@ -93,9 +93,8 @@ def _method(correct: np.ndarray) -> dict[str, str]:
     }
 
 
-def _checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _checked(labels: np.ndarray, probabilities: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
-    n_classes = statistics.N_CLASSES
     if labels.ndim != 1 or probabilities.shape != (len(labels), n_classes):
         raise BadValueError(
             f"labels (N,) and probabilities (N, {n_classes}) must agree in N, "

@@ -11,7 +11,6 @@ import numpy as np
 
 from galaxy_core.errors import BadValueError
 
-N_CLASSES = 10
 SMALLEST_PROBABILITY = (
     1e-7  # Keras clips here too, so that one confident mistake does not make the loss infinite
 )
@@ -29,9 +28,10 @@ def accuracy(labels: np.ndarray, answers: np.ndarray) -> float:
     return float(np.mean(labels == predicted_classes(answers))) if len(labels) else math.nan
 
 
-def balanced_accuracy(labels: np.ndarray, answers: np.ndarray, n_classes: int = N_CLASSES) -> float:
+def balanced_accuracy(labels: np.ndarray, answers: np.ndarray) -> float:
     """Mean completeness of the classes that occur, so that rare classes count as much as common ones."""
-    return _mean_of_defined(completeness(confusion(labels, answers, n_classes)))
+    labels = np.asarray(labels, np.int64)
+    return _balanced(labels, labels == predicted_classes(answers))
 
 
 def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> float:
@@ -42,7 +42,7 @@ def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float(-np.log(np.clip(true, SMALLEST_PROBABILITY, 1.0)).mean())
 
 
-def confusion(labels: np.ndarray, answers: np.ndarray, n_classes: int = N_CLASSES) -> np.ndarray:
+def confusion(labels: np.ndarray, answers: np.ndarray, n_classes: int) -> np.ndarray:
     """Counts int64 (C, C): row = true class, column = predicted class."""
     cells = np.asarray(labels, np.int64) * n_classes + predicted_classes(answers)
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
@@ -75,25 +75,19 @@ def wilson_interval(n_correct: float, n: float, level: float = 0.95) -> Interval
     return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
-def balanced_interval(
-    labels: np.ndarray, correct: np.ndarray, level: float = 0.95, n_classes: int = N_CLASSES
-) -> Interval:
+def balanced_interval(labels: np.ndarray, correct: np.ndarray, level: float = 0.95) -> Interval:
     """Wilson's interval of the balanced accuracy at the effective number of galaxies; NaN without galaxies.
 
     A bootstrap over galaxies is too narrow where a class has few; this is never, and a little too wide where the
     classes differ much in how often they are right.
     """
-    n_effective = effective_number(np.bincount(labels, minlength=n_classes))
-    value = _balanced(labels, np.asarray(correct, np.float64), n_classes)
+    n_effective = effective_number(np.bincount(labels))
+    value = _balanced(labels, correct)
     return wilson_interval(value * n_effective, n_effective, level)
 
 
 def grouped_intervals(
-    labels: np.ndarray,
-    score: np.ndarray,
-    groups: np.ndarray,
-    level: float = 0.95,
-    n_classes: int = N_CLASSES,
+    labels: np.ndarray, score: np.ndarray, groups: np.ndarray, level: float = 0.95
 ) -> tuple[Interval, Interval]:
     """Wilson's intervals of accuracy and balanced accuracy, at as many galaxies as neighbours on the sky are worth.
 
@@ -105,8 +99,8 @@ def grouped_intervals(
     if not len(labels):
         return _NOTHING, _NOTHING
     effect = design_effect(score, groups, level)
-    n, n_balanced = len(labels) / effect, effective_number(np.bincount(labels, minlength=n_classes)) / effect
-    balanced = _balanced(labels, score, n_classes)
+    n, n_balanced = len(labels) / effect, effective_number(np.bincount(labels)) / effect
+    balanced = _balanced(labels, score)
     return (
         wilson_interval(float(np.mean(score)) * n, n, level),
         wilson_interval(balanced * n_balanced, n_balanced, level),
@@ -151,10 +145,9 @@ def _mean_of_defined(values: np.ndarray) -> float:
     return float(defined.mean()) if len(defined) else math.nan
 
 
-def _balanced(labels: np.ndarray, score: np.ndarray, n_classes: int) -> float:
+def _balanced(labels: np.ndarray, score: np.ndarray) -> float:
     """Mean over the classes that occur of their mean score."""
-    n = np.bincount(labels, minlength=n_classes)
-    return _mean_of_defined(_share(np.bincount(labels, weights=score, minlength=n_classes), n))
+    return _mean_of_defined(_share(np.bincount(labels, weights=score), np.bincount(labels)))
 
 
 def _require_level(level: float) -> None:

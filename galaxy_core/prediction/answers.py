@@ -3,32 +3,38 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
-from galaxy_core.prediction.predict import COLUMNS, PROBABILITY_COLUMNS, Row, write_rows
+from galaxy_core.prediction.predict import ClassesOf, Row, answer_row, most_classes, refused_row, write_rows
 
 
-def answers_csv(files: Sequence[tuple[str, str | None]], probabilities: Mapping[str, np.ndarray]) -> bytes:
-    """One row a file and run, with the columns file, run, predicted, error, p0 … p9.
+def answers_csv(
+    files: Sequence[tuple[str, str | None]],
+    probabilities: Mapping[str, np.ndarray],
+    classes: ClassesOf = MappingProxyType({}),
+) -> bytes:
+    """One row a file and run, with the columns of `galaxy predict`.
 
-    files: each name, with the reason where it was refused; probabilities of each run, (N, 10), of the N files
+    files: each name, with the reason where it was refused; probabilities of each run, (N, C), of the N files
     that were not, in their order. Names a spreadsheet would execute are made harmless.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answers.csv"
-        write_rows(path, _rows(files, probabilities), spreadsheet_safe=True)
+        rows = _rows(files, probabilities, classes)
+        write_rows(path, rows, n_classes=most_classes(classes), spreadsheet_safe=True)
         return path.read_bytes()
 
 
-def _rows(files: Sequence[tuple[str, str | None]], probabilities: Mapping[str, np.ndarray]) -> Iterator[Row]:
+def _rows(
+    files: Sequence[tuple[str, str | None]], probabilities: Mapping[str, np.ndarray], classes: ClassesOf
+) -> Iterator[Row]:
     position = 0
     for name, reason in files:
         if reason is not None:
-            yield {**dict.fromkeys(COLUMNS), "file": name, "error": reason}
+            yield refused_row(name, reason)
             continue
         for run, shares in probabilities.items():
-            numbers = dict(zip(PROBABILITY_COLUMNS, shares[position], strict=True))
-            answer = int(shares[position].argmax())
-            yield {"file": name, "run": run, "predicted": answer, "error": None, **numbers}
+            yield answer_row(name, run, shares[position], classes)
         position += 1

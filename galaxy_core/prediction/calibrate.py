@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.metrics import calibration, conformal, novelty, reweighting
-from galaxy_core.metrics.statistics import N_CLASSES, cross_entropy
-from galaxy_core.prediction.evaluate import Progress, part_to_test
-from galaxy_core.prediction.predict import BATCH_SIZE, Asked
+from galaxy_core.metrics.statistics import cross_entropy
+from galaxy_core.prediction.evaluate import Progress, part_to_test, served_logits
+from galaxy_core.prediction.predict import Asked
 from galaxy_core.results.provenance import data_of
 from galaxy_core.results.records import VERSION, VERSIONS
 from galaxy_core.runs.run import Run
@@ -35,7 +36,8 @@ METHOD = {
     "novelty": "scores of the validation part (energy: Liu et al. 2020; largest logit: Hendrycks et al. 2022; "
     "doubt: Hendrycks & Gimpel 2017)",
     "survey": "test part weighted to the published class counts of Galaxy10 DECaLS, Wilson's interval at Kish's "
-    "effective number; `shifted` answers with these frequencies as prior (Saerens et al. 2002)",
+    "effective number; `shifted` answers with these frequencies as prior (Saerens et al. 2002); nothing "
+    "for other classes",
 }
 
 
@@ -69,7 +71,7 @@ def calibrate_run(
         "n_validation": n,
         "n_test": len(tested),
         **measured_trust(logits[:n], held_out, logits[n:], tested),
-        "survey": _survey(logits[n:], tested, _shown(run, trained)),
+        "survey": _survey(logits[n:], tested, _shown(run, trained)) if run.classes == GALAXY10 else None,
         "method": METHOD,
     }
 
@@ -107,13 +109,7 @@ def _logits(
         from galaxy_core.serving.lineup import Lineup
 
         lineup = Lineup([run])
-    logits = np.empty((len(rows), 10), np.float32)
-    for start in range(0, len(rows), BATCH_SIZE):
-        some = slice(start, start + BATCH_SIZE)
-        logits[some] = lineup.predict(np.asarray(galaxies.images[rows[some]]))[run.name]
-        if progress:
-            progress(min(start + BATCH_SIZE, len(rows)), len(rows))
-    return logits
+    return served_logits(lineup, run.name, galaxies.images, rows, progress)
 
 
 def _confidence(logits: np.ndarray, labels: np.ndarray, temperature: float) -> dict[str, Any]:
@@ -161,7 +157,7 @@ def _shown(run: Run, trained: np.ndarray) -> np.ndarray:
     """How often each class was shown to the run in training, mock galaxies among them, float64 (C,)."""
     n_mocks = data_of(run).get("n_train_mock", 0)
     n_mocks = n_mocks if isinstance(n_mocks, int) else 0
-    counts = np.bincount(trained, minlength=N_CLASSES)
+    counts = np.bincount(trained, minlength=len(run.classes))
     return reweighting.training_frequencies(counts, is_oversampled=run.config.oversample, n_mocks=n_mocks)
 
 

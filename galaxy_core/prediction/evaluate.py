@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.metrics.measure import measure
 from galaxy_core.prediction.predict import BATCH_SIZE, Asked
 from galaxy_core.runs.run import SPLIT, Run
@@ -20,7 +20,8 @@ def evaluate_run(
     """The metrics of `run` on `galaxies`, with `part` ("test" or "all") and a `sentence` that says why.
 
     The run's test part where the file's sha256 is that of its card and its split is whole; all galaxies
-    otherwise. Errors: BadValueError for a run without a classifier, MissingError where nothing is trained.
+    otherwise. Errors: BadValueError for a run without a classifier or of other classes,
+    MissingError where nothing is trained.
     """
     if run.card().get("kind") == "source":
         raise BadValueError(
@@ -35,12 +36,20 @@ def evaluate_run(
         "data_origin": galaxies.origin,
         "part": part,
         "sentence": sentence,
-        **measure(galaxies.labels[indices], shares),
+        **measure(galaxies.labels[indices], shares, run.classes),
     }
 
 
 def part_to_test(run: Run, galaxies: Galaxies) -> tuple[str, np.ndarray, str]:
-    """Which galaxies to test on: ("test" or "all", their indices int64, and why in one sentence)."""
+    """Which galaxies to test on: ("test" or "all", their indices int64, and why in one sentence).
+
+    Errors: BadValueError where their classes are not those of the run.
+    """
+    if galaxies.classes != run.classes:
+        raise BadValueError(
+            f"{run.name} tells apart {quoted(str(run.classes))}, and {galaxies.path.name} holds "
+            f"{quoted(str(galaxies.classes))}: the answers of the one are no labels of the other"
+        )
     card = run.card()
     everything = np.arange(len(galaxies.labels))
     if (card.get("data") or {}).get("sha256") != galaxies.sha256:
@@ -66,13 +75,20 @@ def _lineup(run: Run) -> Asked:
 def served_probabilities(
     lineup: Asked, name: str, images: np.ndarray, indices: np.ndarray, progress: Progress | None = None
 ) -> np.ndarray:
-    """What one network of a line-up answers of these rows, float32 (len(indices), 10), a block at a time."""
+    """What one network of a line-up answers of these rows, float32 (len(indices), classes), a block at a time."""
     from galaxy_core.serving.lineup import probabilities
 
-    shares = np.empty((len(indices), 10), np.float32)
-    for start in range(0, len(indices), BATCH_SIZE):
-        part = slice(start, start + BATCH_SIZE)
-        shares[part] = probabilities(lineup.predict(np.asarray(images[indices[part]]))[name])
+    return probabilities(served_logits(lineup, name, images, indices, progress))
+
+
+def served_logits(
+    lineup: Asked, name: str, images: np.ndarray, indices: np.ndarray, progress: Progress | None = None
+) -> np.ndarray:
+    """The same in logits."""
+    found = []
+    for start in range(0, max(len(indices), 1), BATCH_SIZE):  # of no rows too, for the shape
+        some = indices[start : start + BATCH_SIZE]
+        found.append(lineup.predict(np.asarray(images[some]))[name])
         if progress:
-            progress(min(start + BATCH_SIZE, len(indices)), len(indices))
-    return shares
+            progress(start + len(some), len(indices))
+    return np.concatenate(found)

@@ -11,23 +11,26 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.files.atomic import atomic_file
 from galaxy_core.files.spreadsheet import inert
 from galaxy_core.images.read import Image
 from galaxy_core.images.view import View
-from galaxy_core.metrics.statistics import N_CLASSES
 
-PROBABILITY_COLUMNS = tuple(f"p{c}" for c in range(N_CLASSES))
-COLUMNS = ("file", "run", "predicted", "error", *PROBABILITY_COLUMNS)
+OK, REFUSED = "ok", "refused"
+"""In the column `status`: there is a class, or `error` says why there is none."""
 BATCH_SIZE = 16
 """Sixteen images of 256 px are 3 MB; larger batches do not make a processor faster."""
 
 Row = dict[str, Any]
+ClassesOf = Mapping[str, Sequence[str]]
+"""The classes of each run by its name; those of a run that is not named are Galaxy10's."""
 Named = tuple[str, np.ndarray]
 Read = Image | str
 """An image with pixels uint8 (256, 256, 3), or the reason why there is none."""
@@ -75,33 +78,44 @@ class Counts:
     n_errors: int
 
 
+def columns(n_classes: int = len(GALAXY10)) -> tuple[str, ...]:
+    """Of a file of predictions of runs with at most so many classes; a run that has fewer leaves the rest empty."""
+    return ("file", "run", "predicted", "error", *(f"p{c}" for c in range(n_classes)), "class", "status")
+
+
+def most_classes(classes: ClassesOf) -> int:
+    """How many classes the columns of these runs must hold; Galaxy10's ten where no run is named."""
+    return max(map(len, classes.values()), default=len(GALAXY10))
+
+
 def predict_images(
     lineup: Asked,
     paths: Iterable[str],
     root: Path,
     batch_size: int = BATCH_SIZE,
     show: Callable[[list[Shown]], None] | None = None,
+    classes: ClassesOf = MappingProxyType({}),
 ) -> Iterator[Row]:
-    """Rows with the keys of COLUMNS, in the order of `paths` (relative to `root`), a row for each run.
+    """Rows with the keys of `columns`, in the order of `paths` (relative to `root`), a row for each run.
 
-    `predicted` is the class number, p0 … p9 its probabilities; a file that cannot be decoded whole, or shows no object
-    (`images.quality`), gives one row with the reason in `error` and None in the rest. Beside COLUMNS a row has in
-    `notes` what was done to read its image, a sentence each. Images are brought to a square of 256 px. `show` gets
-    the answers of a batch, with their maps, before their rows come. Holds at most three batches of images: the next
-    is read while one is computed, and the last is let go of when the next is there.
+    `predicted` is the number of the class and `class` its name, p0 … the probabilities of all; a file that cannot be
+    decoded whole, or shows no object (`images.quality`), gives one row with the reason in `error` and nothing in the
+    rest. Beside `columns` a row has in `notes` what was done to read its image, a sentence each. Images are brought to
+    a square of 256 px. `show` gets the answers of a batch, with their maps, before their rows come. Holds at most
+    three batches of images: the next is read while one is computed, and the last is let go of when the next is there.
     """
     for read in _read_ahead(paths, root, batch_size):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
         if show is not None and images:
             explained = lineup.explain(_stacked(images))
-            answers = _answer_rows({run: one.logits for run, one in explained.items()}, images)
+            answers = _answer_rows({run: one.logits for run, one in explained.items()}, images, classes)
             show(_with_maps(explained, images, answers))
         else:
-            answers = _answer_rows(lineup.predict(_stacked(images)) if images else {}, images)
+            answers = _answer_rows(lineup.predict(_stacked(images)) if images else {}, images, classes)
         rows_of_next_image = iter(answers)
         for name, image in read:
             if isinstance(image, str):
-                yield _error_row(name, image)
+                yield refused_row(name, image) | {"notes": ()}
             else:
                 yield from ({**row, "notes": image.notes} for row in next(rows_of_next_image))
 
@@ -111,22 +125,23 @@ def write_rows(
     rows: Iterable[Row],
     on_row: Callable[[Row], None] | None = None,
     *,
+    n_classes: int = len(GALAXY10),
     overwrite: bool = False,
     spreadsheet_safe: bool = False,
 ) -> Counts:
-    """Stream rows into a CSV that appears under its name only when it is whole.
+    """Stream rows into a CSV that appears under its name only when it is whole; `n_classes` are the most of its runs.
 
     File names come back byte for byte, also those that are not UTF-8: read with errors="surrogateescape" they are the
     names that Python has for the files. With `spreadsheet_safe`, text that a spreadsheet would execute gets an
     apostrophe before it. BadValueError where `path` exists and `overwrite` is False.
     """
-    n_rows = n_errors = 0
+    n_rows, n_errors, header = 0, 0, columns(n_classes)
     with atomic_file(path, overwrite=overwrite) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(header)
         for row in rows:
-            writer.writerow([_field(row[column], spreadsheet_safe) for column in COLUMNS])
+            writer.writerow([_field(row.get(column), spreadsheet_safe) for column in header])
             n_rows, n_errors = n_rows + 1, n_errors + bool(row["error"])
             if on_row:
                 on_row(row)
@@ -166,16 +181,28 @@ def _stacked(images: Sequence[Named]) -> np.ndarray:
     return np.stack([image for _, image in images])
 
 
-def _answer_rows(answers: Mapping[str, np.ndarray], images: Sequence[Named]) -> list[list[Row]]:
+def answer_row(file: str, run: str, shares: np.ndarray, classes: ClassesOf) -> Row:
+    """The row of an image and a run, from the probabilities (C,) of the run's classes."""
+    answer = int(shares.argmax())
+    said = {"predicted": answer, "class": classes.get(run, GALAXY10)[answer], "status": OK}
+    return {"file": file, "run": run, "error": None, **said, **{f"p{c}": p for c, p in enumerate(shares)}}
+
+
+def refused_row(file: str, reason: str) -> Row:
+    """The row of an image that got no class."""
+    return {"file": file, "error": reason, "status": REFUSED}
+
+
+def _answer_rows(
+    answers: Mapping[str, np.ndarray], images: Sequence[Named], classes: ClassesOf
+) -> list[list[Row]]:
     """The rows of each image, one a run."""
     from galaxy_core.serving.lineup import probabilities
 
     rows: list[list[Row]] = [[] for _ in images]
     for run, logits in answers.items():
         for (name, _), of_image, shares in zip(images, rows, probabilities(logits), strict=True):
-            numbers = dict(zip(PROBABILITY_COLUMNS, shares, strict=True))
-            answer = {"file": name, "run": run, "predicted": int(shares.argmax()), "error": None}
-            of_image.append({**answer, **numbers})
+            of_image.append(answer_row(name, run, shares, classes))
     return rows
 
 
@@ -190,10 +217,6 @@ def _with_maps(
 def _shown(row: Row, image: np.ndarray, i: int, explained: Explained) -> Shown:
     values = explained.maps[i, row["predicted"]]
     return Shown(row["file"], row["run"], row["predicted"], image, values, explained.view)
-
-
-def _error_row(name: str, reason: str) -> Row:
-    return {**dict.fromkeys(COLUMNS), "file": name, "error": reason, "notes": ()}
 
 
 def _field(value: Any, spreadsheet_safe: bool) -> str:

@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
 from galaxy_core.metrics.calibration import softmax
 from galaxy_core.metrics.conformal import prediction_sets, set_in_words
 from galaxy_core.metrics.novelty import SCORES, share_as_unusual
 from galaxy_core.metrics.reweighting import SURVEY_FREQUENCIES, shift_prior, training_frequencies
-from galaxy_core.metrics.statistics import N_CLASSES
 from galaxy_core.prediction.calibrate import CALIBRATION
-from galaxy_core.prediction.predict import COLUMNS, PROBABILITY_COLUMNS
+from galaxy_core.prediction.predict import columns
 from galaxy_core.results.provenance import data_of
 from galaxy_core.results.records import VERSION, VERSIONS
 from galaxy_core.runs.run import Run
@@ -29,7 +28,7 @@ from galaxy_core.runs.run import Run
 NOVELTY = "energy"
 STRANGE_SHARE = 0.05
 MOST_BYTES = 2**20
-TRUST_COLUMNS = ("set", "coverage", "as_strange", *(f"calibrated_{name}" for name in PROBABILITY_COLUMNS))
+TRUST_COLUMNS = ("set", "coverage", "as_strange")  # and `calibrated_p0` … of each class
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +70,7 @@ class Trust:
 
     def __init__(self, run: Run) -> None:
         values = _read(run)
+        self._classes = run.classes
         try:
             self.temperature = _number(values["temperature"], 1e-3, 1e3)
             self._thresholds = {
@@ -109,7 +109,7 @@ class Trust:
         sets = prediction_sets(softmax(logits), self._thresholds[coverage])
         strange = self._as_strange(logits)
         return [
-            TrustedAnswer(one, is_in, set_in_words(is_in, CLASS_NAMES), coverage, float(share))
+            TrustedAnswer(one, is_in, set_in_words(is_in, self._classes), coverage, float(share))
             for one, is_in, share in zip(shares, sets, strange, strict=True)
         ]
 
@@ -126,22 +126,22 @@ def shown_frequencies(run: Run) -> np.ndarray | None:
     part is, together with the added mock galaxies, of which every class has as many; None where the test part lacks
     a class. Nothing tells it of weights that came from elsewhere.
     """
-    data = data_of(run)
+    data, n_classes = data_of(run), len(run.classes)
     n_train, n_mocks = data.get("n_train"), data.get("n_train_mock", 0)
     if not isinstance(n_train, int) or not isinstance(n_mocks, int):
         return None
     if run.config.oversample:
-        return np.full(N_CLASSES, 1 / N_CLASSES)
+        return np.full(n_classes, 1 / n_classes)
     counts = np.array([item["n"] for item in (run.measured() or {}).get("per_class", [])], np.float64)
-    if len(counts) != N_CLASSES or counts.min() < 1:
+    if len(counts) != n_classes or counts.min() < 1:
         return None
     counts *= n_train / counts.sum()
     return training_frequencies(counts, is_oversampled=False, n_mocks=n_mocks)
 
 
 def as_on_the_sky(run: Run, probabilities: np.ndarray) -> np.ndarray | None:
-    """The run's probabilities (N, C) with the survey's class frequencies as prior; None where its own are unknown."""
-    shown = shown_frequencies(run)
+    """The run's probabilities (N, C) with the survey's class frequencies as prior; None where either is unknown."""
+    shown = shown_frequencies(run) if run.classes == GALAXY10 else None
     return None if shown is None else shift_prior(probabilities, shown, SURVEY_FREQUENCIES)
 
 
@@ -155,18 +155,20 @@ def with_trust(answers: bytes, trusted: Mapping[str, Iterable[TrustedAnswer]]) -
     waiting = {run: iter(of_run) for run, of_run in trusted.items()}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*header, *TRUST_COLUMNS])
+    calibrated = [f"calibrated_{name}" for name in header if name not in columns(0)]
+    writer.writerow([*header, *TRUST_COLUMNS, *calibrated])
     for row in rows:
-        answer = next(waiting.get(row[COLUMNS.index("run")], iter(())), None)
-        writer.writerow([*row, *_fields(answer)])
+        answer = next(waiting.get(row[header.index("run")], iter(())), None)
+        writer.writerow([*row, *_fields(answer, len(calibrated))])
     return text.getvalue().encode()
 
 
-def _fields(answer: TrustedAnswer | None) -> list[object]:
+def _fields(answer: TrustedAnswer | None, n_classes: int) -> list[object]:
     if answer is None:
-        return [""] * len(TRUST_COLUMNS)
+        return [""] * (len(TRUST_COLUMNS) + n_classes)
     classes = " ".join(str(c) for c in np.flatnonzero(answer.is_in_set))
-    return [classes, answer.coverage, answer.as_strange, *answer.probabilities.tolist()]
+    shares = answer.probabilities.tolist()
+    return [classes, answer.coverage, answer.as_strange, *shares, *[""] * (n_classes - len(shares))]
 
 
 def _read(run: Run) -> Mapping[str, Any]:

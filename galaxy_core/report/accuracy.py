@@ -24,9 +24,8 @@ from galaxy_core.report.markup import (
 )
 from galaxy_core.report.rows import Material, share_taken_over
 from galaxy_core.results.comparison import compare_runs, comparison_notes
-from galaxy_core.results.paper import paper_row
 from galaxy_core.results.pooled_table import PooledTable
-from galaxy_core.results.render import REFERENCE
+from galaxy_core.results.render import references
 from galaxy_core.results.render_pooled import pooled_notes
 from galaxy_core.results.table import TableRow, seed_summary, table_notes
 
@@ -41,7 +40,8 @@ _INTERVALS = (
 
 def accuracy_section(material: Material) -> Section:
     """Table, curve, and what must stand beside them."""
-    notes = [*table_notes(material.runs), *pooled_notes(material.pooled), _INTERVALS, REFERENCE]
+    notes = [*table_notes(material.runs), *pooled_notes(material.pooled), _INTERVALS]
+    notes += references(material.classes)
     caption = "Layers and parameters: the share taken over. Losses in nats; training: last epoch, augmented batches."
     body = joined(
         [
@@ -93,14 +93,13 @@ def comparison_section(material: Material) -> Section | LeftOut:
 
 
 def _line(row: TableRow) -> tuple[object, ...]:
-    paper = paper_row(row.policy, row.imagenet_percent)
     return (
         *(row.run, row.policy, row.source, f"{row.imagenet_percent} %", _parameters(row)),
         *(number(row.train_loss), number(row.train_accuracy), number(row.test_loss)),
         element("strong", with_interval(row.test_accuracy, row.test_low, row.test_high)),
         number(row.balanced_accuracy),
-        number(paper.test_loss if paper else None, 2),
-        number(paper.test_accuracy if paper else None, 2),
+        number(row.paper_test_loss, 2),
+        number(row.paper_test_accuracy, 2),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, is_number, joined, number, table
 from galaxy_core.report.rows import Material
 
@@ -21,9 +21,13 @@ def classes_section(material: Material) -> Section | LeftOut:
         return LeftOut(key, title, "No run has scores of single classes.")
     labels = list(measured)
     blocks = [labels[i : i + _MOST_COLUMNS] for i in range(0, len(labels), _MOST_COLUMNS)]
-    scores = [_scores(measured, block, what) for what in ("completeness", "purity") for block in blocks]
+    scores = [
+        _scores(material.classes, measured, block, what)
+        for what in ("completeness", "purity")
+        for block in blocks
+    ]
     grids = [_confusion(label, values["confusion"]) for label, values in measured.items()]
-    names = "; ".join(f"{c} {name}" for c, name in enumerate(CLASS_NAMES))
+    names = "; ".join(f"{c} {name}" for c, name in enumerate(material.classes))
     note = f"Confusion: the true class down, the predicted one across; counts of test galaxies. {names}."
     body = joined([*scores, element("p", note, class_="note"), element("div", *grids, class_="panels")])
     return Section(key, title, body)
@@ -36,11 +40,11 @@ def _measured(material: Material) -> dict[str, dict[str, Any]]:
         row.name: {"per_class": row.per_class, "confusion": row.confusion} for row in material.pooled.rows
     }
     ordered = {material.labels[line.run]: found[line.run] for line in material.lines}
-    return {label: values for label, values in ordered.items() if _is_whole(values)}
+    return {label: values for label, values in ordered.items() if _is_whole(values, len(material.classes))}
 
 
-def _is_whole(values: dict[str, Any]) -> bool:
-    per_class, counts, n = values.get("per_class"), values.get("confusion"), len(CLASS_NAMES)
+def _is_whole(values: dict[str, Any], n: int) -> bool:
+    per_class, counts = values.get("per_class"), values.get("confusion")
     return (
         isinstance(per_class, list)
         and isinstance(counts, list)
@@ -50,7 +54,9 @@ def _is_whole(values: dict[str, Any]) -> bool:
     )
 
 
-def _scores(measured: dict[str, dict[str, Any]], labels: Sequence[str], what: str) -> Markup:
+def _scores(
+    classes: Classes, measured: dict[str, dict[str, Any]], labels: Sequence[str], what: str
+) -> Markup:
     """One score of every class by row; `n` is that of the first row."""
     first = measured[labels[0]]["per_class"]
     rows = [
@@ -59,7 +65,7 @@ def _scores(measured: dict[str, dict[str, Any]], labels: Sequence[str], what: st
             number(first[c].get("n"), 0),
             *(number(measured[label]["per_class"][c].get(what), 2) for label in labels),
         )
-        for c, name in enumerate(CLASS_NAMES)
+        for c, name in enumerate(classes)
     ]
     meaning = {"completeness": "share of a class that is found", "purity": "share of answers that are right"}
     caption = f"{what.capitalize()}: {meaning[what]}."

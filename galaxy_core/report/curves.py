@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.report.axes import (
     N_SERIES,
     Axes,
@@ -31,18 +32,23 @@ def accuracy_curve(rows: Sequence[TableRow]) -> Markup:
     """Test accuracy of our rows with 95 % intervals, the paper's points and its reference [6]."""
     curves = _curves(rows)
     axes = Axes((0, 20, 40, 60, 80, 100), _y_ticks(rows), "layers taken over, %", "test accuracy", x_margin=5)
-    parts = [*_reference(axes), *_paper(axes)]
+    parts = [*_reference(axes), *_paper(axes)] if _is_beside_paper(rows) else []
     for number, curve in enumerate(curves.values()):
         parts += _ours(axes, curve, number, len(curves))
     entries = [swatch(_colour(number), name, number, number) for number, name in enumerate(curves)]
-    entries += [
+    entries += _is_beside_paper(rows) * [
         swatch("paper", "the paper (one run a point, no interval)", _PAPER_SHAPE, 2),
         swatch("reference", f"{REFERENCE_6:.2f}: {REFERENCE_6_CITATION}", None, 1),
     ]
     words = element(
         "figcaption", "Test accuracy over the share of layers taken over; bars are 95 % intervals."
     )
-    return element("figure", legend(entries), axes.drawing(parts, _in_words(curves)), words)
+    return element(
+        "figure",
+        legend(entries),
+        axes.drawing(parts, _in_words(curves, is_beside_paper=_is_beside_paper(rows))),
+        words,
+    )
 
 
 def _curves(rows: Sequence[TableRow]) -> dict[str, Curve]:
@@ -86,8 +92,14 @@ def _reference(axes: Axes) -> Iterator[Markup]:
 
 def _y_ticks(rows: Sequence[TableRow]) -> list[float]:
     ours = [x for row in rows for x in (row.test_accuracy, row.test_low, row.test_high) if x is not None]
-    theirs = [row.test_accuracy for row in PAPER_ROWS.values()]
-    return rising_ticks(max(0.0, min([*ours, *theirs])), min(1.0, max([*ours, REFERENCE_6])), 0.1)
+    theirs = [*(row.test_accuracy for row in PAPER_ROWS.values()), REFERENCE_6]
+    shown = [*ours, *theirs] if _is_beside_paper(rows) else [*ours, 1 / len(rows[0].classes)]
+    return rising_ticks(max(0.0, min(shown)), min(1.0, max(shown)), 0.1)
+
+
+def _is_beside_paper(rows: Sequence[TableRow]) -> bool:
+    """Whether the classes are those the paper's points are of."""
+    return all(row.classes == GALAXY10 for row in rows)
 
 
 def _accuracies(seeds: Sequence[TableRow]) -> list[float]:
@@ -98,11 +110,13 @@ def _colour(number: int) -> str:
     return f"series-{number % N_SERIES}"
 
 
-def _in_words(curves: dict[str, Curve]) -> str:
+def _in_words(curves: dict[str, Curve], *, is_beside_paper: bool) -> str:
     ours = "; ".join(
         f"{name}: "
         + ", ".join(f"{x} % {fmean(_accuracies(seeds)):.3f}" for x, seeds in sorted(curve.items()))
         for name, curve in curves.items()
     )
     paper = ", ".join(f"{x} % {row.test_accuracy:.2f}" for x, row in PAPER_ROWS.items())
+    if not is_beside_paper:
+        return f"Test accuracy over the share taken over. {ours}."
     return f"Test accuracy over the share taken over. {ours}. The paper: {paper}. Reference 6: {REFERENCE_6:.2f}."

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.mock import make_mock_galaxies
-from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.errors import GalaxyError
+from galaxy_core.errors import BadValueError, GalaxyError
 from galaxy_core.images.view import View
 from galaxy_core.maps.cam import Heatmap, heatmap, why_blank
 from galaxy_core.maps.cells import views_in_words
@@ -60,23 +60,26 @@ def maps_section(material: Material, galaxies: Galaxies | str, lineup_of: OpenLi
     """
     key, title = "maps", "What the networks look at"
     runs = one_of_each_setting(material.runs)
-    sample = sample_of(runs, galaxies)
     try:
+        sample = sample_of(runs, galaxies)
         answers = _answers(runs, sample.images, lineup_of)
     except GalaxyError as error:
         return LeftOut(key, title, f"No heatmaps: {error}.")
     labels = {run.name: material.labels[run.name] for run in runs}
-    return Section(key, title, _body(sample, answers, labels), ("zhou", "selvaraju"))
+    return Section(key, title, _body(sample, material.classes, answers, labels), ("zhou", "selvaraju"))
 
 
 def sample_of(runs: Sequence[Run], galaxies: Galaxies | str) -> Sample:
-    """The first galaxy of each class that none of the runs was trained on; mock galaxies where there is none."""
+    """The first galaxy of each class that none of the runs was trained on; mock galaxies where there is none.
+
+    Errors: BadValueError where there is none of the runs' classes.
+    """
     if isinstance(galaxies, str):
-        return _mocks(galaxies)
+        return _mocks(galaxies, runs[0].classes)
     parts = [part_to_test(run, galaxies) for run in runs]
     shared = reduce(np.intersect1d, [indices for _, indices, _ in parts])
     if not len(shared):
-        return _mocks("These runs have no test galaxy in common.")
+        return _mocks("These runs have no test galaxy in common.", runs[0].classes)
     rows = [int(shared[galaxies.labels[shared] == c][0]) for c in np.unique(galaxies.labels[shared])]
     unsure = dict.fromkeys(sentence for part, _, sentence in parts if part == "all")
     kind = " rendered (mock)" if galaxies.origin == "mock" else ""
@@ -99,8 +102,10 @@ def galaxies_or_reason(runs: Sequence[Run]) -> Path | str:
     return f"The galaxies of these runs ({names}) are not {'one file' if found else 'here'}."
 
 
-def _mocks(reason: str) -> Sample:
-    made = list(make_mock_galaxies(len(CLASS_NAMES), MOCK_SEED))
+def _mocks(reason: str, classes: Classes) -> Sample:
+    if classes != GALAXY10:
+        raise BadValueError(f"{reason} Mock galaxies are of Galaxy10's classes, these runs tell others apart")
+    made = list(make_mock_galaxies(len(GALAXY10), MOCK_SEED))
     said = f"{reason} Rendered (mock) galaxies are shown instead, seed {MOCK_SEED}."
     return Sample(np.stack([one.image for one in made]), np.array([one.label for one in made]), (said,))
 
@@ -121,11 +126,13 @@ def _answers(runs: Sequence[Run], images: np.ndarray, lineup_of: OpenLineup) -> 
     return found
 
 
-def _body(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, str]) -> Markup:
+def _body(
+    sample: Sample, classes: Classes, answers: dict[str, list[Answer]], labels: dict[str, str]
+) -> Markup:
     scale = common_scale(one.heat.values for own in answers.values() for one in own)
     names = list(labels)
     tables = [
-        _table(sample, {name: answers[name] for name in names[i : i + N_AT_ONCE]}, labels, scale)
+        _table(sample, classes, {name: answers[name] for name in names[i : i + N_AT_ONCE]}, labels, scale)
         for i in range(0, len(names), N_AT_ONCE)
     ]
     notes = (
@@ -138,13 +145,15 @@ def _body(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, st
     return joined([paragraphs(notes, class_="note"), _bar(scale), *tables])
 
 
-def _table(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, str], scale: float) -> Markup:
+def _table(
+    sample: Sample, classes: Classes, answers: dict[str, list[Answer]], labels: dict[str, str], scale: float
+) -> Markup:
     heads = [element("th", word, scope="col") for word in ("origin", *(labels[name] for name in answers))]
     rows = []
     for i, image in enumerate(sample.images):
-        true = CLASS_NAMES[sample.labels[i]]
+        true = classes[sample.labels[i]]
         cells = [
-            _cell(image, own[i], scale, f"{labels[name]}, {true}", int(sample.labels[i]))
+            _cell(image, own[i], classes, scale, f"{labels[name]}, {true}", int(sample.labels[i]))
             for name, own in answers.items()
         ]
         origin = picture(stored(image), f"Galaxy of the class {true}", SHOWN)
@@ -153,8 +162,8 @@ def _table(sample: Sample, answers: dict[str, list[Answer]], labels: dict[str, s
     return element("div", made, class_="wide")
 
 
-def _cell(image: np.ndarray, answer: Answer, scale: float, what: str, label: int) -> Markup:
-    values, called, share = answer.heat.values, CLASS_NAMES[answer.predicted], answer.view.share(image.shape)
+def _cell(image: np.ndarray, answer: Answer, classes: Classes, scale: float, what: str, label: int) -> Markup:
+    values, called, share = answer.heat.values, classes[answer.predicted], answer.view.share(image.shape)
     is_right = answer.predicted == label
     verdict = element(
         "span",

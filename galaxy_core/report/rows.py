@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from galaxy_core.data.classes import Classes
 from galaxy_core.results.pooled_table import PooledTable, as_table_rows, pooled_table
 from galaxy_core.results.setting import DRAWS, Setting, setting_of
 from galaxy_core.results.table import TableRow, table_rows
@@ -24,6 +25,11 @@ class Material:
     lines: tuple[TableRow, ...]
     pooled: PooledTable
     labels: dict[str, str]
+
+    @property
+    def classes(self) -> Classes:
+        """What all of them tell apart."""
+        return self.runs[0].classes
 
     @property
     def singles(self) -> list[Run]:

@@ -65,6 +65,7 @@ def calibrated_from(row: TableRow, record: Record) -> Calibrated:
 
     Raises what Python raises where it has written something else (AttributeError, KeyError, TypeError, ValueError).
     """
+    survey = record["survey"]  # null where the classes are none that a survey has counted
     return Calibrated(
         row=row,
         temperature=_number(record["temperature"]),
@@ -73,8 +74,8 @@ def calibrated_from(row: TableRow, record: Record) -> Calibrated:
         before=_confidence(record["before"]),
         after=_confidence(record["after"]),
         sets={_number(one["coverage"]): _coverage(one) for one in record["sets"]},
-        plain=_reweighted(record["survey"]["plain"]),
-        shifted=_reweighted(record["survey"]["shifted"]),
+        plain=_reweighted(survey["plain"]) if survey else None,
+        shifted=_reweighted(survey["shifted"]) if survey else None,
     )
 
 

@@ -69,7 +69,7 @@ def pool(runs: Sequence[Run]) -> Pooled:
 
 def pooled_metrics(pooled: Pooled) -> dict[str, Any]:
     """What metrics.json says of one run, of the pooled folds of one seed."""
-    return measure(pooled.labels, pooled.probabilities)
+    return measure(pooled.labels, pooled.probabilities, pooled.runs[0].classes)
 
 
 def missing_folds(runs: Sequence[Run]) -> str:

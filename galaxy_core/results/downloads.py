@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import MissingError
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.results.paper import PAPER_ROWS, paper_row
@@ -25,13 +26,13 @@ def accuracy_csv(runs: Iterable[Run]) -> str:
     rows = [row for row in table_rows(by_name.values()) if row.test_accuracy is not None]
     lines = [_accuracy_line(row, by_name[row.run]) for row in rows]
     beside_ours = {row.imagenet_percent for row in rows if row.paper_test_accuracy is not None}
-    others = sorted(PAPER_ROWS.keys() - beside_ours)
+    others = sorted(PAPER_ROWS.keys() - beside_ours) if all(row.classes == GALAXY10 for row in rows) else []
     lines += [{"percent": percent, "paper": PAPER_ROWS[percent].test_accuracy} for percent in others]
     return csv_text(ACCURACY_COLUMNS, ([line.get(name) for name in ACCURACY_COLUMNS] for line in lines))
 
 
 def _accuracy_line(row: TableRow, run: Run) -> dict[str, Any]:
-    printed = paper_row(row.policy, row.imagenet_percent)
+    printed = paper_row(row.policy, row.imagenet_percent, row.classes)
     return {
         "run": row.run,
         "policy": row.policy,

@@ -6,6 +6,8 @@ Galaxy10 DECaLS, one run a row, split and seeds not stated. Its 0.89 is by Hui e
 
 from dataclasses import dataclass
 
+from galaxy_core.data.classes import GALAXY10, Classes
+
 PAPER = "X. Fu, Transferability exploration of weight based on ImageNet for galaxy classification"
 REFERENCE_6 = 0.89
 REFERENCE_6_CITATION = "Hui et al. 2022 (the paper's reference [6]): DenseNet-121 on Galaxy10 DECaLS"
@@ -35,13 +37,13 @@ PAPER_ROWS: dict[int, PaperRow] = {
 }
 
 
-def paper_row(policy: str, imagenet_percent: int) -> PaperRow | None:
+def paper_row(policy: str, imagenet_percent: int, classes: Classes = GALAXY10) -> PaperRow | None:
     """The paper's row that a run may be compared with, or None.
 
     `transfer_frozen` and `freeze_prefix` are the two readings of its percentage. Its 0 % took nothing from
     ImageNet: that is `scratch` (or `transfer_frozen`, the same there), while `freeze_prefix` at 0 %
-    fine-tunes all of ImageNet's weights, which the paper did not do.
+    fine-tunes all of ImageNet's weights, which the paper did not do. What it printed is of Galaxy10's classes alone.
     """
     zero = imagenet_percent == 0
     comparable = ("scratch", "transfer_frozen") if zero else ("transfer_frozen", "freeze_prefix")
-    return PAPER_ROWS.get(imagenet_percent) if policy in comparable else None
+    return PAPER_ROWS.get(imagenet_percent) if policy in comparable and classes == GALAXY10 else None

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.metrics import statistics
 from galaxy_core.metrics.measure import LEVEL, per_class
@@ -73,6 +74,7 @@ class PooledRow:
     paper_train_accuracy: float | None
     paper_test_loss: float | None
     setting: Setting = ""
+    classes: Classes = GALAXY10
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,12 @@ def pooled_row(seeds: Sequence[Pooled]) -> PooledRow:
         balanced_low=intervals[1][0],
         balanced_high=intervals[1][1],
         balanced_spread=_spread([one["balanced_accuracy"] for one in measured]),
-        per_class=[{**item, "n": item["n"] // len(seeds)} for item in per_class(counts)],
+        per_class=[
+            {**item, "n": item["n"] // len(seeds)} for item in per_class(counts, first.runs[0].classes)
+        ],
         confusion=(counts / len(seeds)).tolist(),
         setting=setting_of(first.runs[0], DRAWS),
+        classes=first.runs[0].classes,
     )
 
 

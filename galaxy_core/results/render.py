@@ -5,19 +5,26 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.results.paper import REFERENCE_6, REFERENCE_6_CITATION
 from galaxy_core.results.table import SeedSummary, TableRow
 from galaxy_core.runs.run import Run
 
 BALANCED_INTERVAL = ("balanced_low", "balanced_high")
-_NO_COLUMNS = (*BALANCED_INTERVAL, "setting")
+NOT_PLAIN = ("setting", "classes")
+_NO_COLUMNS = (*BALANCED_INTERVAL, *NOT_PLAIN)
 COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name not in _NO_COLUMNS)
 """Of the CSV: scripts rely on them."""
 MARKDOWN_COLUMNS = (*COLUMNS, *BALANCED_INTERVAL)
 WIDE = 124  # columns; in fewer there is no room for the interval of the balanced accuracy
 NOTHING = "–"
 REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
+
+
+def references(classes: Classes) -> list[str]:
+    """The number that others have published, where it is of these classes."""
+    return [REFERENCE] if classes == GALAXY10 else []
 
 
 def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS, *, spreadsheet_safe: bool = True) -> str:
@@ -27,8 +34,8 @@ def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS, *, spreadsheet
 
 
 def as_plain(row: Any) -> dict[str, Any]:
-    """The numbers of a row, of a run or pooled, as plain JSON; the setting, which is for comparing, is left out."""
-    return {name: value for name, value in dataclasses.asdict(row).items() if name != "setting"}
+    """The numbers of a row, of a run or pooled, as plain JSON; what is for comparing alone is left out."""
+    return {name: value for name, value in dataclasses.asdict(row).items() if name not in NOT_PLAIN}
 
 
 def as_markdown(
@@ -51,11 +58,12 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
     from rich.table import Table
 
     policies = {row.policy for row in rows}
-    title = "In brackets: the paper"
-    if len(policies) == 1:  # said once, so that the numbers keep their line
-        title = f"{policies.pop()}; in brackets: the paper"
-    table = Table(title=title, title_justify="left", title_style="")
-    for heading in ("run", "source") if ";" in title else ("run", "policy", "source"):
+    classes = rows[0].classes if rows else GALAXY10
+    words = [policies.pop()] if len(policies) == 1 else []  # said once, so that the numbers keep their line
+    is_one_policy, printed = bool(words), ["in brackets: the paper"] if classes == GALAXY10 else []
+    title = "; ".join([*words, *printed])
+    table = Table(title=title if words else title.capitalize(), title_justify="left", title_style="")
+    for heading in ("run", "source") if is_one_policy else ("run", "policy", "source"):
         table.add_column(heading, overflow="fold")
     numbers = ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced", "95 %")
     for heading in numbers if width >= WIDE else numbers[:-1]:
@@ -63,8 +71,8 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
     for row in rows:
         name, policy, *others = _text_fields(row)
         fields = others if width >= WIDE else others[:-1]
-        table.add_row(name, *(() if ";" in title else (policy,)), *fields)
-    return rendered(table, width) + "".join(f"{note}\n" for note in (*notes, REFERENCE))
+        table.add_row(name, *(() if is_one_policy else (policy,)), *fields)
+    return rendered(table, width) + "".join(f"{note}\n" for note in (*notes, *references(classes)))
 
 
 def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:

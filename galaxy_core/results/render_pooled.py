@@ -4,10 +4,10 @@ import dataclasses
 from collections.abc import Sequence
 
 from galaxy_core.results.pooled_table import METHOD, PooledRow, PooledTable
-from galaxy_core.results.render import as_csv, as_markdown, digits, rendered
+from galaxy_core.results.render import NOT_PLAIN, as_csv, as_markdown, digits, rendered
 from galaxy_core.results.render_classes import Measured
 
-NOT_IN_A_CELL = ("per_class", "confusion", "setting")
+NOT_IN_A_CELL = ("per_class", "confusion", *NOT_PLAIN)
 COLUMNS = tuple(item.name for item in dataclasses.fields(PooledRow) if item.name not in NOT_IN_A_CELL)
 
 

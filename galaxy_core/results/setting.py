@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.networks.policy import needs_source
 from galaxy_core.results.provenance import data_of
@@ -28,7 +29,7 @@ _OF_SOURCE = ("source", "source_weights")
 _DETAILS = {"source_weights": "source", "mock_file": "mocks", "split": "data"}
 """What follows from another value, and says nothing more where that differs."""
 _LABELS = {"data": "file of galaxies", "mocks": "mock galaxies"}
-_FIRST = ("recipe", "data", "preset", "earlier_stages", "mocks", "view", "epochs")
+_FIRST = ("classes", "recipe", "data", "preset", "earlier_stages", "mocks", "view", "epochs")
 """Named before the others, of which only so many are."""
 MOST_NAMED = 5
 
@@ -74,7 +75,7 @@ def differences(
 def differences_in_words(found: dict[str, tuple[Any, ...]]) -> str:
     """`epochs 8 and 10, mock galaxies 0 and 2000`; empty where there is none."""
     names = [*(name for name in _FIRST if name in found), *(name for name in found if name not in _FIRST)]
-    said = [f"{_label(name)} {' and '.join(map(_plain, found[name]))}" for name in names]
+    said = [f"{_label(name)} {' and '.join(_said(name, one) for one in found[name])}" for name in names]
     more = f" and {len(said) - MOST_NAMED} more" if len(said) > MOST_NAMED else ""
     return ", ".join(said[:MOST_NAMED]) + more
 
@@ -88,7 +89,23 @@ def told_apart(settings: Sequence[Setting]) -> list[str]:
     """For each setting what tells it from the others beyond the question: `epochs 8, mock galaxies 0`; else empty."""
     names = {name: None for one in settings[1:] for name in differences(settings[0], one)}
     values = [json.loads(one or "{}") for one in settings]
-    return [", ".join(f"{_label(name)} {_plain(one.get(name))}" for name in names) for one in values]
+    return [", ".join(f"{_label(name)} {_said(name, one.get(name))}" for name in names) for one in values]
+
+
+def check_same_classes(runs: Sequence[Run]) -> None:
+    """BadValueError unless all classifiers tell the same classes apart: others are never in one table."""
+    for run in runs[1:]:
+        if run.classes != runs[0].classes:
+            raise BadValueError(
+                f"{runs[0].name} tells apart {_in_brief(runs[0].classes)}, {run.name} {_in_brief(run.classes)}: they "
+                "answer different questions, so how often the one is right says nothing beside the other; "
+                "name runs of the same classes"
+            )
+
+
+def _in_brief(classes: Classes) -> str:
+    named = "; ".join(classes[:MOST_NAMED]) + (" …" if len(classes) > MOST_NAMED else "")
+    return f"{len(classes)} classes ({named})"
 
 
 def check_across(names: Iterable[str]) -> tuple[str, ...]:
@@ -104,12 +121,13 @@ def check_across(names: Iterable[str]) -> tuple[str, ...]:
 
 def _asked(config: TrainConfig) -> dict[str, Any]:
     asked = config.to_json()
-    moved = ("data", "augmentation", "crop", "image_size", "n_mocks")
+    moved = ("data", "augmentation", "crop", "image_size", "n_mocks", "classes")
     return {
         **{name: value for name, value in asked.items() if name not in moved},
         **asked["augmentation"],
         "view": f"{config.crop} px as {config.image_size} px",
         "mocks": config.n_mocks,
+        **({} if config.classes == GALAXY10 else {"classes": "; ".join(config.classes)}),
         "source": config.source if needs_source(config.policy, config.cut) else NO_SOURCE,
     }
 
@@ -147,6 +165,10 @@ def _text(values: dict[str, Any], beside: Collection[str]) -> Setting:
 
 def _label(name: str) -> str:
     return _LABELS.get(name, name.replace("_", " "))
+
+
+def _said(name: str, value: Any) -> str:
+    return "Galaxy10" if name == "classes" and value is None else _plain(value)
 
 
 def _plain(value: Any) -> str:

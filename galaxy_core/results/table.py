@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.networks.policy import POLICIES, needs_source
 from galaxy_core.networks.registry import DEFAULT_BACKBONE
 from galaxy_core.results.paper import paper_row
 from galaxy_core.results.provenance import data_of, tested_on, tested_part, trained_on
-from galaxy_core.results.setting import NO_SOURCE, Setting, setting_of, told_apart
+from galaxy_core.results.setting import NO_SOURCE, Setting, check_same_classes, setting_of, told_apart
 from galaxy_core.runs.run import CONFIG, Run
 
 PAPER_COLUMNS = ("paper_test_accuracy", "paper_train_loss", "paper_train_accuracy", "paper_test_loss")
@@ -27,7 +28,8 @@ class TableRow:
 
     `imagenet_percent` is the cut in percent whatever the source; `test_low` and `test_high` bound the test
     accuracy at 95 %, `balanced_low` and `balanced_high` the balanced one; `setting` is what the seeds of one setting
-    agree in, as JSON (these three are no columns of the CSV, which scripts rely on). The training columns are those of
+    agree in, as JSON, `classes` what it tells apart (these four are no columns of the CSV,
+    which scripts rely on). The training columns are those of
     the last epoch, measured on augmented batches.
     """
 
@@ -52,6 +54,7 @@ class TableRow:
     paper_train_accuracy: float | None = None
     paper_test_loss: float | None = None
     setting: Setting = ""
+    classes: Classes = GALAXY10
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,13 @@ class SeedSummary:
 def table_rows(runs: Iterable[Run]) -> list[TableRow]:
     """The rows of those runs, sorted by policy, ImageNet percent, seed and name.
 
-    Errors: BadValueError for a run that is a source of weights and no classifier, BadFileError for a
-    damaged one.
+    Errors: BadValueError for a run that is a source of weights and no classifier, or of other classes than the
+    first, BadFileError for a damaged one.
     """
-    return sorted((_row(run) for run in runs), key=_order)
+    runs = list(runs)
+    rows = [_row(run) for run in runs]
+    check_same_classes(runs)
+    return sorted(rows, key=_order)
 
 
 def is_source(run: Run) -> bool:
@@ -118,7 +124,7 @@ def table_notes(runs: Iterable[Run]) -> list[str]:
         notes.append("These runs were not tested on the same galaxies: do not compare them row by row.")
     elif len({run.card().get("fold") for run in finished}) > 1:
         notes.append("Runs of different folds were tested on different galaxies: compare the pooled rows.")
-    if any(data_of(run).get("origin") != "survey" for run in finished):
+    if any(data_of(run).get("origin") != "survey" and run.classes == GALAXY10 for run in finished):
         notes.append("The paper's numbers are for the full Galaxy10 DECaLS, these are not: no like for like.")
     return notes
 
@@ -132,8 +138,8 @@ def _row(run: Run) -> TableRow:
     card = run.card() if run.is_whole else {}
     metrics = (run.measured() or {}) if run.is_whole else {}
     last = run.history()[-1:] or [{}]
-    columns = _columns(run, card)
-    paper = paper_row(columns["policy"], columns["imagenet_percent"])
+    columns, classes = _columns(run, card), run.classes
+    paper = paper_row(columns["policy"], columns["imagenet_percent"], classes)
     return TableRow(
         run=run.name,
         **columns,
@@ -151,6 +157,7 @@ def _row(run: Run) -> TableRow:
         paper_train_accuracy=paper.train_accuracy if paper else None,
         paper_test_loss=paper.test_loss if paper else None,
         setting=setting_of(run),
+        classes=classes,
     )
 
 

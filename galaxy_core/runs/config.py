@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from galaxy_core.data.augment import Augmentation
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.images.view import View
 from galaxy_core.networks.backbone import Backbone
@@ -39,7 +40,8 @@ class TrainConfig:
 
     With `n_folds` the test part is fold number `fold` (from 0) of a cross-validation grouped on the sky, and `test`
     is its share, 1 / n_folds, whatever the default; another share is refused. `n_mocks` rendered galaxies are added
-    to the training part, never to validation or test.
+    to the training part, never to validation or test; they are of Galaxy10's classes, and so must the galaxies be.
+    `classes` are those of the file.
     """
 
     data: str
@@ -67,6 +69,7 @@ class TrainConfig:
     fold: int | None = None
     n_mocks: int = 0
     backbone: str = DEFAULT_BACKBONE
+    classes: Classes = GALAXY10
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
@@ -89,6 +92,13 @@ class TrainConfig:
         _require_number("test", self.test, 0.01, 0.9, "the default is 0.2")
         self._settle_folds()
         _require_whole("n_mocks", self.n_mocks, 0, MOST_MOCKS)
+        if not isinstance(self.classes, Classes):
+            raise BadValueError(f"classes must be a list of names, got {quoted(self.classes)}")
+        if self.n_mocks and self.classes != GALAXY10:
+            raise BadValueError(
+                f"n_mocks must be 0, got {self.n_mocks}: mock galaxies are of Galaxy10's ten classes, and "
+                f"these galaxies of others ({quoted(str(self.classes))}); leave them out"
+            )
         if self.validation + self.test > 0.95:
             raise BadValueError(
                 f"validation + test must leave galaxies to train on, got {self.validation} + {self.test}; "
@@ -142,8 +152,10 @@ class TrainConfig:
         return View(self.crop, self.image_size)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; `from_json` of it equals this config."""
-        return dataclasses.asdict(self)
+        """Plain JSON values; `from_json` of it equals this config. The classes are null where they are Galaxy10's."""
+        return dataclasses.asdict(self) | {
+            "classes": None if self.classes == GALAXY10 else list(self.classes)
+        }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
@@ -156,6 +168,10 @@ class TrainConfig:
         if isinstance(plain.get("augmentation"), Mapping):
             _refuse_unknown("augmentation", plain["augmentation"], _field_names(Augmentation))
             plain["augmentation"] = Augmentation(**plain["augmentation"])
+        if isinstance(plain.get("classes"), list):
+            plain["classes"] = Classes(plain["classes"])
+        elif plain.get("classes", GALAXY10) is None:
+            plain["classes"] = GALAXY10
         return cls(**plain)
 
 

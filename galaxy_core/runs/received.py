@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadFileError, GalaxyError, one_line, quoted
-from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.backbone import HEAD, Backbone
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import BATCH_NORM_MODES, TrainConfig
 from galaxy_core.runs.names import check_name
@@ -23,6 +24,7 @@ from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run
 
 CheckWeights = Callable[[Tensors, str, Backbone], None]
+"""Of tensors, the kind of checkpoint, and its backbone."""
 
 KINDS = ("classifier", SOURCE)
 CARD_TYPES: dict[str, tuple[type, ...]] = {
@@ -52,11 +54,10 @@ CARD_TYPES: dict[str, tuple[type, ...]] = {
     "made": (str,),
 }
 """What an entry of a card must be; others may be there and may be any plain JSON."""
-MUST_AGREE = ("policy", "cut", "crop", "image_size", "batch_norm")
+MUST_AGREE = ("classes", "policy", "cut", "crop", "image_size", "batch_norm")
 """Stated in config and card alike."""
 LONGEST_TEXT = 4000
 MOST_DEPTH = 6
-N_CLASSES = 10
 LARGEST_NUMBER = 1e300  # what a float64 can hold, with room to spare
 NUMBER: tuple[type, ...] = (int, float, type(None))
 """In metrics; None where it is undefined, as the completeness of a class without galaxies."""
@@ -96,7 +97,7 @@ def check_received(folder: Path, called: str, check_weights: CheckWeights | None
         CONFIG: lambda: _check_config(run, card),
         WEIGHTS: lambda: _check_weights(run, card, kind, check_weights),
         HISTORY: lambda: _check_history(run),
-        METRICS: lambda: _check_metrics(run.metrics()),
+        METRICS: lambda: _check_metrics(run.metrics(), run),
         SPLIT: lambda: _check_split(run, card),
         PREDICTIONS: lambda: _check_predictions(run),
     }
@@ -136,6 +137,8 @@ def _check_card(card: dict[str, Any]) -> str:
             raise ValueError(f"its {quoted(key)} is of another kind than a run writes")
     if card.get("kind") not in KINDS:
         raise ValueError(f"its 'kind' must be one of {', '.join(KINDS)}, got {quoted(card.get('kind'))}")
+    if card["kind"] != SOURCE and "classes" in card:
+        Classes(card["classes"])
     if card.get("held_out") is not None:
         _require_entries(card["held_out"], HELD_OUT_TYPES, "'held_out'")
     return str(card["kind"])
@@ -147,7 +150,7 @@ def _check_config(run: Run, card: dict[str, Any]) -> None:
         raise ValueError("it is that of a source, and its card says that this is none")
     told = asked.to_json()
     if isinstance(asked, TrainConfig):
-        told["cut"] = asked.cut
+        told |= {"cut": asked.cut, "classes": list(asked.classes)}
     _check_plain(told)
     # the card may be that of another run
     for key in MUST_AGREE:
@@ -167,6 +170,9 @@ def _check_weights(run: Run, card: dict[str, Any], kind: str, check_weights: Che
             )
     if check_weights is not None:
         check_weights(tensors, kind, run.network)
+    bias = tensors.get(f"{HEAD}/bias")
+    if kind != SOURCE and bias is not None and bias.size != len(run.classes):
+        raise ValueError(f"it tells {bias.size} classes apart, and its card names {len(run.classes)}")
 
 
 def _check_history(run: Run) -> None:
@@ -177,15 +183,16 @@ def _check_history(run: Run) -> None:
     _check_plain(rows)
 
 
-def _check_metrics(metrics: dict[str, Any]) -> None:
+def _check_metrics(metrics: dict[str, Any], run: Run) -> None:
     """Nothing, for a run that was never tested, or all that tables and pages show of one that was."""
     _check_plain(metrics)
     if not metrics:
         return
     lists = {"per_class": (list,), "confusion": (list,)}
     _require_entries(metrics, {"n": (int,), **dict.fromkeys(SCORES, NUMBER), **lists}, "it")
-    if len(metrics["per_class"]) != N_CLASSES or not _is_square(metrics["confusion"]):
-        raise ValueError(f"its 'per_class' and 'confusion' must be those of {N_CLASSES} classes")
+    n_classes = len(run.classes)
+    if len(metrics["per_class"]) != n_classes or not _is_square(metrics["confusion"], n_classes):
+        raise ValueError(f"its 'per_class' and 'confusion' must be those of {n_classes} classes")
     for item in metrics["per_class"]:
         _require_entries(item, CLASS_TYPES, "a line of 'per_class'")
     if "batch_norm" in metrics:
@@ -202,11 +209,11 @@ def _require_entries(values: Any, types: dict[str, tuple[type, ...]], what: str)
             raise ValueError(f"{what} has no {quoted(key)} of the kind a run writes")
 
 
-def _is_square(counts: list[Any]) -> bool:
-    """Whether these are whole counts, ten by ten."""
-    rows = [row for row in counts if isinstance(row, list) and len(row) == N_CLASSES]
+def _is_square(counts: list[Any], n: int) -> bool:
+    """Whether these are whole counts, `n` by `n`."""
+    rows = [row for row in counts if isinstance(row, list) and len(row) == n]
     cells = [cell for row in rows for cell in row]
-    return len(rows) == len(counts) == N_CLASSES and all(type(cell) is int and cell >= 0 for cell in cells)
+    return len(rows) == len(counts) == n and all(type(cell) is int and cell >= 0 for cell in cells)
 
 
 def _check_split(run: Run, card: dict[str, Any]) -> None:
@@ -215,11 +222,11 @@ def _check_split(run: Run, card: dict[str, Any]) -> None:
 
 
 def _check_predictions(run: Run) -> None:
-    answers = run.predictions()
-    in_range = (answers.labels >= 0) & (answers.labels < N_CLASSES) & (answers.index >= 0)
+    answers, n = run.predictions(), len(run.classes)
+    in_range = (answers.labels >= 0) & (answers.labels < n) & (answers.index >= 0)
     shares = answers.probabilities
     if not in_range.all() or (shares < 0).any() or (np.abs(shares.sum(1) - 1) > 1e-2).any():
-        raise ValueError("every line must be an index, a class 0 to 9 and ten probabilities")
+        raise ValueError(f"every line must be an index, a class 0 to {n - 1} and {n} probabilities")
 
 
 def _check_plain(value: Any, depth: int = 0) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, LockedError, MissingError, brief
 from galaxy_core.files.atomic import atomic_folder, clear_left, temporary_name, write_text_atomically
@@ -47,7 +48,7 @@ LARGEST_INDEX = 2**53  # up to here a float64 holds every whole number
 class TestPredictions:
     """Answers on the test part.
 
-    `index` int64 (N,) into the data, `labels` int64 (N,), `probabilities` float32 (N, 10).
+    `index` int64 (N,) into the data, `labels` int64 (N,), `probabilities` float32 (N, classes).
     """
 
     __test__ = False  # not a test class, whatever its name begins with
@@ -118,6 +119,16 @@ class Run:
             return self.asked.network
         return get_backbone(str(self.card().get("backbone", DEFAULT_BACKBONE)))
 
+    @property
+    def classes(self) -> Classes:
+        """What it tells apart: by its card, else by what was asked; Galaxy10's where neither says so.
+
+        Errors: BadValueError for a card whose classes are no names.
+        """
+        if (self.path / CARD).is_file() and isinstance(names := self.card().get("classes"), list):
+            return Classes(names)
+        return self.config.classes if (self.path / CONFIG).is_file() else GALAXY10
+
     def status(self) -> Status:
         """How it is doing, checked against the process itself."""
         return read_status(self.path)
@@ -164,7 +175,7 @@ class Run:
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = [[float(v) for v in row] for row in list(csv.reader(file))[1:]]
-            table = np.array(rows, dtype=np.float64).reshape(len(rows), 12)
+            table = np.array(rows, dtype=np.float64).reshape(len(rows), 2 + len(self.classes))
             _require_plain_numbers(table)
         except FileNotFoundError:
             raise MissingError(

@@ -38,13 +38,13 @@ SMALL_BYTES = 1024
 def build_graph(
     models: Mapping[str, Model],
     *,
-    classes: Sequence[str] = (),
+    classes: Mapping[str, Sequence[str]] | None = None,
     about: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> onnx.ModelProto:
     """One self-contained ONNX model of these named checkpoints.
 
-    Its metadata entry `card` (JSON) says what goes in and comes out, the names of the `classes` in the order of the
-    logits, and what is told `about` each model.
+    Its metadata entry `card` (JSON) says what goes in and comes out, the names of the `classes` of each model in the
+    order of its logits, and what is told `about` it. Where all have the same, the card has them once at its top.
 
     Input `images` uint8 (N, H, W, 3), all three sizes free. Raises BadValueError for no model, BadFileError
     where a tensor is missing or has another shape.
@@ -53,8 +53,12 @@ def build_graph(
     made = to_proto(build_table(models.items()), n_classes)
     from onnx import helper
 
-    told = {name: _about(model) | dict((about or {}).get(name, {})) for name, model in models.items()}
-    helper.set_model_props(made, {"card": json.dumps(_card(told, classes))})
+    named = {name: list(one) for name, one in (classes or {}).items()}
+    told = {
+        name: _about(model) | dict((about or {}).get(name, {})) | {"classes": named.get(name, [])}
+        for name, model in models.items()
+    }
+    helper.set_model_props(made, {"card": json.dumps(_card(told))})
     return made
 
 
@@ -117,15 +121,16 @@ def _about(model: Model) -> dict[str, object]:
     }
 
 
-def _card(models: Mapping[str, Mapping[str, Any]], classes: Sequence[str]) -> dict[str, object]:
+def _card(models: Mapping[str, Mapping[str, Any]]) -> dict[str, object]:
     """What a stranger must know of the graph."""
+    shared = [one["classes"] for one in models.values()]
     return {
         "inputs": {INPUT: "uint8 (N, H, W, 3), RGB 0-255, H and W from 32; preprocessing is in the graph"},
         "outputs": {
             "<model>/logits": "float32 (N, classes); softmax over the last axis gives probabilities",
             "<model>/maps": "float32 (N, classes, H/32, W/32), in logits: their mean is logit - bias",
         },
-        "classes": list(classes),
+        "classes": shared[0] if all(one == shared[0] for one in shared) else None,
         "models": models,
         "opset": OPSET,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.metrics.resample import Estimate, verdict_above, verdict_below, verdict_of_all
 from galaxy_core.results.paper import paper_row
 
@@ -68,6 +69,6 @@ CRITERIA = "; ".join(f"at {percent} % it holds if {claim.criterion}" for percent
 """All conditions in words."""
 
 
-def paper_claim(policy: str, imagenet_percent: int) -> Claim | None:
+def paper_claim(policy: str, imagenet_percent: int, classes: Classes = GALAXY10) -> Claim | None:
     """The sentence that a run may be held against, or None where the paper has no such row."""
-    return CLAIMS.get(imagenet_percent) if paper_row(policy, imagenet_percent) else None
+    return CLAIMS.get(imagenet_percent) if paper_row(policy, imagenet_percent, classes) else None

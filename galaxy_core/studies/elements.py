@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.hdf5_checks import opened
 from galaxy_core.data.inventory import MOCK_VERSION
 from galaxy_core.data.mock import make_mock_galaxies
-from galaxy_core.data.published import CLASS_NAMES
-from galaxy_core.errors import BadValueError, GalaxyError
+from galaxy_core.errors import BadValueError, GalaxyError, quoted
 from galaxy_core.images.view import View
 from galaxy_core.maps.cells import refuse_coarse
 from galaxy_core.maps.elements import PARTS, element_shares
@@ -100,6 +100,7 @@ def study_elements(
     """
     refuse_coarse(runs)
     for run in runs:
+        _refuse_other_classes(run)
         _refuse_own_seed(run, seed)
     made = _render(n_galaxies, seed)
     shares: dict[str, list[np.ndarray]] = {run.name: [] for run in runs}
@@ -158,7 +159,7 @@ def _shares(
 def _heats(setting: TableRow, shares: np.ndarray, labels: np.ndarray) -> Iterator[ElementHeat]:
     """shares (N, 3, 11): of all galaxies, then of each class, the elements that enough of them have."""
     groups = [(ALL, np.ones(len(labels), bool))]
-    groups += [(CLASS_NAMES[c], labels == c) for c in np.unique(labels)]
+    groups += [(GALAXY10[c], labels == c) for c in np.unique(labels)]
     for name, members in groups:
         heat, brightness, area = np.moveaxis(shares[members], 1, 0)
         rng = np.random.default_rng(0)
@@ -174,6 +175,14 @@ def _render(n_galaxies: int, seed: int) -> _Rendered:
     for i, galaxy in enumerate(make_mock_galaxies(n_galaxies, seed)):
         images[i], labels[i], masks[i] = galaxy.image, galaxy.label, galaxy.masks
     return _Rendered(images, labels, masks)
+
+
+def _refuse_other_classes(run: Run) -> None:
+    if run.classes != GALAXY10:
+        raise BadValueError(
+            f"{run.name} tells apart {quoted(str(run.classes))}, and the galaxies that are rendered for this question "
+            "are of Galaxy10's classes; leave it out"
+        )
 
 
 def _refuse_own_seed(run: Run, seed: int) -> None:

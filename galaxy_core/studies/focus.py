@@ -78,7 +78,8 @@ class RunFocus:
     @property
     def claim(self) -> Claim | None:
         """The paper's sentence on this percentage, for the maps it shows; None where it has none."""
-        return None if self.is_centred else paper_claim(self.setting.policy, self.setting.imagenet_percent)
+        row = self.setting
+        return None if self.is_centred else paper_claim(row.policy, row.imagenet_percent, row.classes)
 
     def of(self, score: str) -> Estimate | None:
         """The estimate of one of SCORES or of the shift test; None where the test was left out."""

@@ -16,7 +16,8 @@ from galaxy_core.runs.cores import n_cores
 
 N_SPLITS = 10
 BALANCED, SURVEY = "balanced", "as in the survey"
-"""Of `data.audit.frequencies` the two that tell the story: the first hides what the second shows."""
+"""Of `data.audit.frequencies` the two that tell the story: the first hides what the second shows, which
+only Galaxy10's classes have."""
 Progress = Callable[[int, int], None]
 
 
@@ -89,13 +90,14 @@ def inflations(
     labels int (N,) of the audited galaxies. `progress(done, total)` counts splits of both. Errors: as `inflation`.
     """
     rng = np.random.default_rng(seed)
-    chosen = frequencies(labels, seed)
+    chosen = frequencies(labels, seed, found.classes)
+    kinds = [kind for kind in (BALANCED, SURVEY) if kind in chosen]
     effects: list[Inflation] = []
-    for kind in (BALANCED, SURVEY):
+    for kind in kinds:
 
         def both(done: int, total: int, before: int = len(effects)) -> None:
             if progress:
-                progress(before * total + done, 2 * total)
+                progress(before * total + done, len(kinds) * total)
 
         effects.append(inflation(kind, found.prints.small, labels, chosen[kind], rng, progress=both))
     return effects

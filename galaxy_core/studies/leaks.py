@@ -34,8 +34,9 @@ def leak_report(galaxies: Galaxies, found: Audit, effects: Sequence[Inflation]) 
 
 
 def survey_effect(report: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The inflation at the class frequencies of the survey, the one a reader should see first."""
-    return next(one for one in report["inflation"] if one["frequencies"] == SURVEY)
+    """The inflation at the class frequencies of the survey, the one a reader should see first; else the last."""
+    effects = report["inflation"]
+    return next((one for one in effects if one["frequencies"] == SURVEY), effects[-1])
 
 
 def inflation_in_words(effect: Inflation) -> str:

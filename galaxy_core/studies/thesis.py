@@ -17,6 +17,7 @@ from galaxy_core.results.paper import paper_row
 from galaxy_core.results.setting import recipe_of, told_apart
 
 if TYPE_CHECKING:
+    from galaxy_core.results.table import TableRow
     from galaxy_core.studies.cues import RunCues
 
 SHAPE_OVER_TEXTURE = "outline minus texture"
@@ -46,7 +47,7 @@ class ThesisTest:
 
 def thesis_test(cues: Sequence[RunCues]) -> ThesisTest | None:
     """The test on the rows of one curve that the paper has too; None without a row on either side."""
-    rows = [one for one in cues if paper_row(one.setting.policy, one.setting.imagenet_percent)]
+    rows = [one for one in cues if _is_of_paper(one.setting)]
     little, much = (
         [one.drops[SHAPE_OVER_TEXTURE] for one in rows if one.setting.imagenet_percent in side]
         for side in (LITTLE, MUCH)
@@ -55,6 +56,10 @@ def thesis_test(cues: Sequence[RunCues]) -> ThesisTest | None:
         return None
     means = _mean(little), _mean(much)
     return ThesisTest(*means, _difference(*means))
+
+
+def _is_of_paper(row: TableRow) -> bool:
+    return paper_row(row.policy, row.imagenet_percent, row.classes) is not None
 
 
 def curves_of(cues: Sequence[RunCues]) -> dict[str, list[RunCues]]:

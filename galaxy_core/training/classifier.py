@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from galaxy_core.metrics.measure import measure, write_predictions
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import initial_tensors, needs_calibration, needs_source
@@ -95,10 +95,12 @@ class ClassifierTask:
         chosen, rows = self.config.batch_norm, self.material.split.test
         network.set_moving_statistics(statistics[chosen])
         sha256 = write_tensors(run.path / WEIGHTS, network.tensors())
-        labels = self.material.galaxies.labels[rows]
+        labels, classes = self.material.galaxies.labels[rows], self.material.galaxies.classes
         write_predictions(run.path / PREDICTIONS, rows, labels, answers[chosen])
-        metrics = measure(labels, answers[chosen])
-        metrics["batch_norm"] = {mode: _both_ways(labels, answer) for mode, answer in answers.items()}
+        metrics = measure(labels, answers[chosen], classes)
+        metrics["batch_norm"] = {
+            mode: _both_ways(labels, answer, classes) for mode, answer in answers.items()
+        }
         write_json(run, METRICS, metrics)
         write_card(run, network, sha256, self._card())
 
@@ -115,7 +117,7 @@ class ClassifierTask:
             **{name: getattr(config, name) for name in names},
             "boundary": cut_at(config.network, config.cut).boundary,
             "source": {"name": source.name, "sha256": source.sha256} if source else None,
-            "classes": list(CLASS_NAMES),
+            "classes": list(self.material.galaxies.classes),
             "map_cells": config.network.map_cells(config.image_size),
             "split_hash": self.material.split.hash,
             "data": self._describe_data(),
@@ -151,6 +153,6 @@ class _Weights:
         return self.weights
 
 
-def _both_ways(labels: np.ndarray, answers: np.ndarray) -> dict[str, float]:
-    measured = measure(labels, answers)
+def _both_ways(labels: np.ndarray, answers: np.ndarray, classes: Classes) -> dict[str, float]:
+    measured = measure(labels, answers, classes)
     return {name: measured[name] for name in ("loss", "accuracy", "balanced_accuracy")}

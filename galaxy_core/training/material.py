@@ -11,10 +11,9 @@ import numpy as np
 from galaxy_core.data.batches import Batches, Images
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.joined import JoinedImages
-from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.data.sky import sky_neighbours
 from galaxy_core.data.split import SEPARATION_ARCSEC, Split, folds, oversample, split_galaxies
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import SPLIT, Run
@@ -46,7 +45,7 @@ class Material:
     @property
     def n_classes(self) -> int:
         """How many classes there are to tell apart."""
-        return len(CLASS_NAMES)
+        return len(self.galaxies.classes)
 
     @property
     def images_sha256(self) -> str:
@@ -75,6 +74,11 @@ def prepare(run: Run) -> Material:
     """Open the data of the run's config, divide them (or read how they were divided) and write split.json."""
     config = run.config
     galaxies = open_galaxies(config.data)
+    if galaxies.classes != config.classes:
+        raise BadValueError(
+            f"run {run.name} was asked to learn {quoted(str(config.classes))}, and {config.data} holds "
+            f"{quoted(str(galaxies.classes))}; start a new run"
+        )
     mocks = training_mocks(config.n_mocks) if config.n_mocks else None
     split = _split_of(run, galaxies, mocks)
     images, labels, indices = _to_train_on(galaxies, mocks, split.train)

@@ -18,7 +18,6 @@ MULTIPLY_ADDS_A_CORE_SECOND = 12e9
 """Measured with TensorFlow 2.21 on two processor cores: 9 images/s at 128 px, all layers trained."""
 SECONDS_TO_BEGIN = 60.0
 """TensorFlow starts and the network is compiled: half a minute to two minutes on two cores."""
-N_CLASSES = 10
 # a trained layer runs forward, and backward for its input and for its weights
 PASSES_TRAINED, PASSES_FROZEN = 3, 1
 
@@ -74,8 +73,8 @@ def work(config: TrainConfig, n_examples: int) -> float:
 def _trained(config: TrainConfig) -> tuple[int, int]:
     network, cut = config.network, cut_at(config.network, config.cut)
     if get_policy(config.policy).freezes:
-        return network.n_layers - cut.n_layers, cut.n_trainable_parameters(N_CLASSES)
-    return network.n_layers, network.n_learned(N_CLASSES)
+        return network.n_layers - cut.n_layers, cut.n_trainable_parameters(len(config.classes))
+    return network.n_layers, network.n_learned(len(config.classes))
 
 
 def _time(

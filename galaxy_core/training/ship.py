@@ -126,7 +126,7 @@ def _measure_again(run: Run, making: Path, galaxies: Galaxies) -> None:
     labels = galaxies.labels[test]
     write_predictions(making / PREDICTIONS, test, labels, answers)
     both_ways = {key: value for key, value in (run.measured() or {}).items() if key == "batch_norm"}
-    _write_json(making / METRICS, {**measure(labels, answers), **both_ways})
+    _write_json(making / METRICS, {**measure(labels, answers, run.classes), **both_ways})
 
 
 def _calibrate(stored: Run, name: str, galaxies: Galaxies) -> None:

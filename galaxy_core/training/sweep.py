@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from galaxy_core.data.galaxy10 import classes_of
 from galaxy_core.errors import BadValueError, MissingError, quoted
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import needs_source
@@ -53,7 +54,7 @@ def plan_sweep(
     if any(needs_source(policy, cut) for policy, cut, _, _ in plan):
         network = get_backbone(overrides.get("backbone") or DEFAULT_BACKBONE)
         source, first = _choose_source(name, network, source, preset, say)
-    recipe = {**overrides, "source": source, "n_folds": n_folds}
+    recipe = {**overrides, "source": source, "n_folds": n_folds, "classes": classes_of(file)}
     settings = [
         {"policy": policy, "trainable": round(1 - cut, 6), "seed": seed, "fold": fold}
         for policy, cut, seed, fold in plan

@@ -70,7 +70,7 @@ def load_source(name: str, backbone: Backbone, say: Say = lambda sentence: None)
 def shipped_source(backbone: Backbone) -> Run | None:
     """The source of this network that came with the project, if one did."""
     for run in list_runs():
-        if run.is_shipped and run.is_whole and run.is_source and run.network is backbone:
+        if run.is_shipped and run.is_whole and run.is_source and run.network.name == backbone.name:
             return run
     return None
 
@@ -97,7 +97,7 @@ def _finished(name: str, backbone: Backbone) -> Run:
             f"run {name} has no whole checkpoint yet to be a source; "
             f"finish it with `galaxy train --run {name}` first"
         )
-    if run.network is not backbone:
+    if run.network.name != backbone.name:
         raise BadValueError(
             f"source {name} holds weights of {run.network.title}, the training wants {backbone.title}; "
             "name a source of that network or choose the other backbone"

@@ -10,7 +10,8 @@ import pytest
 from made_runs import make_run
 from test_results_page import texts
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES, open_galaxies
+from galaxy_core.data.classes import GALAXY10
+from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.metrics.measure import write_predictions
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Lineup, probabilities
@@ -55,7 +56,7 @@ def test_the_first_galaxies_are_the_best_and_the_worst_of_each_class(
 ) -> None:
     shown = alternatives(open_gallery(), "A galaxy of class")
     assert len(set(shown)) >= 3
-    assert shown == sorted(shown, key=lambda alt: CLASS_NAMES.index(alt[18:-1]))
+    assert shown == sorted(shown, key=lambda alt: GALAXY10.index(alt[18:-1]))
 
 
 def test_all_cuts_stand_side_by_side_on_one_page(open_gallery: OpenPage, sweep: Path) -> None:

@@ -85,9 +85,9 @@ def write(run: Path, calibration: dict[str, Any]) -> None:
     (run / CALIBRATION).write_text(json.dumps({**calibration, **bound}))
 
 
-GIVEN, DOUBTED = "Ten probabilities from each network; ", "What would be said all the same. "
+GIVEN, DOUBTED = "Probabilities from each network; ", "What would be said all the same. "
 CALIBRATED, AS_ON_THE_SKY = (
-    f"Ten probabilities from each network, {kind}; " for kind in ("calibrated", "as on the real sky")
+    f"Probabilities from each network, {kind}; " for kind in ("calibrated", "as on the real sky")
 )
 
 

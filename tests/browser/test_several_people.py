@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from visitor import SECONDS_TO_START_TENSORFLOW, ask_for_a_small_training, end_all, galaxy_file
 
-from galaxy_core.data.galaxy10 import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000
@@ -49,7 +49,7 @@ def verdicts(runs: Path, names: tuple[str, ...], file: Path) -> list[str]:
     image = to_square(read_image(file.read_bytes(), name=file.name))
     answers = Lineup([Run(runs / name) for name in names]).predict(image[None])
     shares = [probabilities(answers[name])[0] for name in names]
-    return [f"{CLASS_NAMES[int(share.argmax())]}, {share.max():.0%}" for share in shares]
+    return [f"{GALAXY10[int(share.argmax())]}, {share.max():.0%}" for share in shares]
 
 
 def expect_verdicts(window: Any, expected: list[str]) -> None:

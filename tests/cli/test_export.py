@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
@@ -27,7 +27,7 @@ def test_the_file_says_its_classes_and_what_each_model_is(
     assert 'get_modelmeta().custom_metadata_map["card"]' in said
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
     card = json.loads(session.get_modelmeta().custom_metadata_map["card"])
-    assert card["classes"] == list(CLASS_NAMES)
+    assert card["classes"] == list(GALAXY10)
     assert card["models"] == {
         "mine": {
             "crop": 128,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import Result
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import find_run, list_runs
@@ -52,7 +52,7 @@ def test_weights_become_a_run_and_what_they_are_taken_as_is_told_in_one_line(
 
 
 def test_options_say_otherwise(galaxy: Galaxy, weights: Path) -> None:
-    classes = ",".join(reversed(CLASS_NAMES))
+    classes = ",".join(reversed(GALAXY10))
     words = (
         "--classes",
         classes,

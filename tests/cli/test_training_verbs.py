@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from typer.testing import Result
@@ -97,7 +98,14 @@ def test_where_the_training_writes_its_own_lines_the_bar_writes_none(
     ("word", "mode"), [("per-channel", "per_channel"), ("none", "none"), (None, "common")]
 )
 def test_the_colour_shift_of_both_verbs_is_that_of_the_option(
-    galaxy: Galaxy, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, verb: str, word: str | None, mode: str
+    galaxy: Galaxy,
+    make_run: MakeRun,
+    write_file: Callable[[Path], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+    word: str | None,
+    mode: str,
 ) -> None:
     make_run("source")
     trained: list[Run] = []
@@ -105,7 +113,8 @@ def test_the_colour_shift_of_both_verbs_is_that_of_the_option(
     monkeypatch.setattr("galaxy_core.training.sweep.train_run", lambda run, **_: trained.append(run))
     shift = () if word is None else ("--channel-shift", word)
     name = ("--name", "x") if verb == "train" else ("--name", "x", "--percent", "20")
-    galaxy(verb, "--data", __file__, "--source", "source", *name, *shift)
+    file = write_file(tmp_path / "g.h5")
+    galaxy(verb, "--data", str(file), "--source", "source", *name, *shift)
     (run,) = trained
     assert run.config.augmentation.channel_shift_mode == mode
 

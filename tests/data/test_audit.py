@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.audit import Audit, apart, audit_galaxies, frequencies, oversampled_split
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.published import PUBLISHED_COUNTS
 from galaxy_core.data.sky import sky_pairs
 from galaxy_core.data.split import split_galaxies
@@ -26,7 +27,7 @@ def galaxies() -> Any:
     ra, dec = np.linspace(0, 300, N), np.zeros(N)
     ra[1], ra[3] = ra[0] + 2 * ARCSEC, ra[2] + 50 * ARCSEC
     labels[3], images[3], ra[4] = labels[2], images[2], np.nan
-    return SimpleNamespace(images=images, labels=labels, ra=ra, dec=dec)
+    return SimpleNamespace(images=images, labels=labels, ra=ra, dec=dec, classes=GALAXY10)
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +109,10 @@ def test_pairs_on_the_sky_are_found_across_the_zero_of_right_ascension() -> None
 def test_one_position_for_everything_is_refused() -> None:
     with pytest.raises(BadValueError, match="put NaN where a position is not known"):
         sky_pairs(np.zeros(4000), np.zeros(4000), 3.0)
+
+
+def test_how_often_the_survey_has_a_class_is_known_of_galaxy10s_alone() -> None:
+    assert list(frequencies(np.repeat([0, 1], [50, 20]), 0, Classes(["a", "b"]))) == [
+        "as in the file",
+        "balanced",
+    ]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.folder import import_folder
-from galaxy_core.data.galaxy10 import open_galaxies
+from galaxy_core.data.galaxy10 import classes_of, open_galaxies
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
 
 
@@ -145,3 +146,30 @@ def test_progress_counts_pictures(imported):
     seen = []
     imported(["file,label", "a.png,1", "c.jpg,2"], progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_names_that_are_none_of_galaxy10_are_the_classes_of_the_file(tmp_path, imported):
+    summary = imported(["file,label", "a.png,spiral", "b.png,Merger", "c.jpg,Spiral"])
+    assert (list(summary.classes), summary.class_counts) == (["Merger", "spiral"], (1, 2))
+    galaxies = open_galaxies(tmp_path / "out.h5", cache_folder=tmp_path)
+    assert list(galaxies.classes) == ["Merger", "spiral"]
+    assert galaxies.labels.tolist() == [1, 0, 1]
+
+
+def test_classes_that_are_given_set_the_order_and_what_a_number_means(tmp_path, imported):
+    summary = imported(
+        ["file,label", "a.png,2", "b.png,elliptical"], classes=Classes(["x", "elliptical", "y"])
+    )
+    assert summary.class_counts == (0, 1, 1)
+    assert classes_of(tmp_path / "out.h5") == Classes(["x", "elliptical", "y"])
+
+
+@pytest.mark.parametrize("labels", [("Barred Spiral", "ring"), ("3", "ring"), ("ring", "")])
+def test_names_beside_those_of_galaxy10_are_not_guessed(imported, labels):
+    with pytest.raises(BadFileError, match=r"line \d: label '(ring)?' is no class; .*--classes A,B,C"):
+        imported(["file,label", f"a.png,{labels[0]}", f"b.png,{labels[1]}"])
+
+
+def test_a_file_with_galaxy10s_labels_says_so(tmp_path, imported):
+    assert imported(["file,label", "a.png,3", "b.png,barred spiral"]).classes == GALAXY10
+    assert classes_of(tmp_path / "out.h5") == GALAXY10

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from galaxy_core.data import hdf5_checks
-from galaxy_core.data.galaxy10 import CLASS_NAMES, PUBLISHED_COUNTS, open_galaxies
+from galaxy_core.data.classes import GALAXY10, Classes
+from galaxy_core.data.galaxy10 import PUBLISHED_COUNTS, open_galaxies
 from galaxy_core.errors import BadFileError, MissingError
 
 N = 6  # galaxies in the files of conftest.py
@@ -30,7 +31,7 @@ def refused(tmp_path):
 
 
 def test_there_are_ten_classes_and_17736_published_galaxies():
-    assert len(CLASS_NAMES) == len(PUBLISHED_COUNTS) == 10
+    assert len(GALAXY10) == len(PUBLISHED_COUNTS) == 10
     assert sum(PUBLISHED_COUNTS) == 17_736
 
 
@@ -304,3 +305,37 @@ def test_an_answer_of_the_system_is_told_in_its_words_and_not_as_the_fault_of_th
     assert hdf5_checks._reason(KeyError("Unable to open object")) == "Unable to open object"
     assert hdf5_checks._reason(OSError(errno.EIO)) == "OSError"
     assert errno.ENOLCK in hdf5_checks.OF_THE_SYSTEM
+
+
+@pytest.mark.parametrize("names", [["one", "two"], np.array([b"one", b"two"])])
+@pytest.mark.parametrize("where", ["dataset", "attribute"])
+def test_a_file_may_name_its_classes(tmp_path, write_file, names, where):
+    path = write_file(tmp_path / "g.h5", ans=np.array([0, 1, 0, 1, 0, 1]))
+    with h5py.File(path, "a") as file:
+        if where == "dataset":
+            file["classes"] = names
+        else:
+            file.attrs["classes"] = names
+    assert open_galaxies(path, cache_folder=tmp_path).classes == Classes(["one", "two"])
+
+
+def test_a_file_that_names_none_has_those_of_galaxy10(tmp_path, write_file):
+    assert open_galaxies(write_file(tmp_path / "g.h5"), cache_folder=tmp_path).classes is GALAXY10
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        (np.arange(10), r"'classes' .* expected \(K,\) names as text"),
+        (np.array([b"x" * 241] * 10), r"'classes' .* expected \(K,\) names"),
+        (np.array([[b"a", b"b"]]), r"'classes' .* expected \(K,\) names"),
+        (np.array([b"c%d" % i for i in range(1001)]), "claims 1001 classes"),
+        (np.array([b"a", b"<script>"] * 5), "'classes' .* is refused: the name of a class"),
+        (np.array([b"a", b"\xff"] * 5), "'classes' .* is refused"),
+        (np.array([b"a", b"b", b"A", b"c", b"d", b"e"]), "'classes' .* 'A' twice"),
+        (np.array([b"a", b"b", b"c"]), r"'ans' .* holds 3 in row 3; every class must be one of 0 \.\.\. 2"),
+        (h5py.SoftLink("/images"), "'classes' .* is a soft link"),
+    ],
+)
+def test_names_that_are_none_are_refused(tmp_path, write_file, refused, classes, words):
+    refused(write_file(tmp_path / "g.h5", classes=classes), words)

@@ -38,7 +38,7 @@ def read(tmp_path: Path) -> Read:
     def read_them(content: str | bytes) -> list[LabelledFile]:
         data = content if isinstance(content, bytes) else content.encode()
         (tmp_path / "labels.csv").write_bytes(data)
-        return read_labels(tmp_path / "labels.csv", folder)
+        return read_labels(tmp_path / "labels.csv", folder).files
 
     return read_them
 

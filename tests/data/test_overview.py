@@ -59,10 +59,10 @@ def test_oversampled_counts_are_what_oversampling_makes() -> None:
 def test_the_parts_of_a_split_hold_all_galaxies_of_a_class_once() -> None:
     labels = np.arange(100) % 10
     nowhere = np.full(100, np.nan)
-    parts = counts_by_part(labels, split_galaxies(labels, nowhere, nowhere))
+    parts = counts_by_part(labels, split_galaxies(labels, nowhere, nowhere), 10)
     assert {part: counts[0] for part, counts in parts.items()} == {"train": 7, "validation": 1, "test": 2}
     with pytest.raises(BadValueError, match="another file"):
-        counts_by_part(labels[:50], split_galaxies(labels, nowhere, nowhere))
+        counts_by_part(labels[:50], split_galaxies(labels, nowhere, nowhere), 10)
 
 
 def test_neighbours_on_the_sky_are_one_group_and_say_whether_they_disagree() -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import BadValueError
 from galaxy_core.metrics.calibration import softmax
 from galaxy_core.metrics.conformal import (
@@ -90,7 +90,7 @@ def test_measured_coverage_counts_sets_and_their_sizes() -> None:
     ],
 )
 def test_a_set_is_said_as_a_person_would(classes: list[int], words: str) -> None:
-    assert set_in_words(np.isin(np.arange(10), list(classes)), CLASS_NAMES) == words
+    assert set_in_words(np.isin(np.arange(10), list(classes)), GALAXY10) == words
 
 
 def test_a_promise_of_certainty_is_refused() -> None:

@@ -36,7 +36,7 @@ def test_balanced_accuracy_is_that_of_scikit_learn() -> None:
 
 
 def test_confusion_has_true_classes_down_and_predicted_classes_across() -> None:
-    table = statistics.confusion(LABELS, PREDICTED)
+    table = statistics.confusion(LABELS, PREDICTED, 10)
     assert table.shape == (10, 10)
     assert table[0, 1] == 1
     assert table[1, 0] == 0
@@ -44,7 +44,7 @@ def test_confusion_has_true_classes_down_and_predicted_classes_across() -> None:
 
 
 def test_completeness_and_purity_are_undefined_where_there_is_nothing_to_divide_by() -> None:
-    table = statistics.confusion(np.array([0, 0]), np.array([0, 1]))
+    table = statistics.confusion(np.array([0, 0]), np.array([0, 1]), 10)
     assert statistics.completeness(table)[0] == 0.5
     assert math.isnan(statistics.completeness(table)[1])  # never the truth
     assert statistics.purity(table)[1] == 0  # predicted once, wrongly

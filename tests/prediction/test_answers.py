@@ -6,7 +6,7 @@ import io
 import numpy as np
 
 from galaxy_core.prediction.answers import answers_csv
-from galaxy_core.prediction.predict import COLUMNS
+from galaxy_core.prediction.predict import columns
 
 FILES = [("one.png", None), ("letter.png", "the file is no image"), ("=two.png", None)]
 SHARES = {
@@ -27,7 +27,7 @@ def test_every_image_has_a_row_for_each_run_in_order() -> None:
         ("'=two.png", "a", "4"),
         ("'=two.png", "b", "6"),
     ]
-    assert tuple(rows()[0]) == COLUMNS
+    assert tuple(rows()[0]) == columns()
     assert rows()[0]["p3"] == "1.0"
 
 

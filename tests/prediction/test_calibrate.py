@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
 from galaxy_core.prediction.calibrate import (
@@ -30,7 +31,8 @@ def galaxies(sha256: str = SHA256) -> Any:
     labels = np.arange(N) % 10
     images = np.zeros((N, 256, 256, 3), np.uint8)
     images[:, 0, 0, 0] = 25 * np.maximum(labels, 1)
-    return SimpleNamespace(images=images, labels=labels, sha256=sha256, path=Path("g.h5"), origin="mock")
+    about = {"sha256": sha256, "path": Path("g.h5"), "origin": "mock", "classes": GALAXY10}
+    return SimpleNamespace(images=images, labels=labels, **about)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadValueError
 from galaxy_core.prediction.evaluate import evaluate_run
@@ -23,7 +24,8 @@ def galaxies(sha256: str = SHA256) -> Any:
     labels = np.arange(40) % 10
     images = np.zeros((40, 256, 256, 3), np.uint8)
     images[:, 0, 0, 0] = 25 * labels
-    return SimpleNamespace(images=images, labels=labels, sha256=sha256, path=Path("g.h5"), origin="mock")
+    about = {"sha256": sha256, "path": Path("g.h5"), "origin": "mock", "classes": GALAXY10}
+    return SimpleNamespace(images=images, labels=labels, **about)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.prediction.predict import COLUMNS, Shown, predict_images, write_rows
+from galaxy_core.prediction.predict import Shown, columns, predict_images, write_rows
 
 
 def write_image(path: Path, red: int, green: int = 0, size: tuple[int, int] = (256, 256)) -> str:
@@ -27,7 +27,7 @@ def write_image(path: Path, red: int, green: int = 0, size: tuple[int, int] = (2
 
 
 def test_columns_are_those_scripts_rely_on() -> None:
-    assert ",".join(COLUMNS) == "file,run,predicted,error,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9"
+    assert ",".join(columns()) == "file,run,predicted,error,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,class,status"
 
 
 def test_every_image_has_a_row_for_every_run_in_order(tmp_path: Path, corner_reader: Any) -> None:
@@ -56,7 +56,8 @@ def test_a_file_that_is_cut_short_has_one_row_with_its_reason(tmp_path: Path, co
     bad = rows[2]
     assert "cannot be decoded whole" in bad["error"]
     assert str(tmp_path) not in bad["error"]
-    assert all(bad[column] is None for column in COLUMNS if column not in ("file", "error"))
+    assert bad["status"] == "refused"
+    assert not any(bad.get(column) for column in columns() if column not in ("file", "error", "status"))
 
 
 @pytest.mark.parametrize(("red", "word"), [(0, "blank"), (255, "saturated")])
@@ -184,7 +185,7 @@ def test_written_rows_are_counted_and_read_back(tmp_path: Path, corner_reader: A
     [b"-1.5_200.1.jpg", b"bad\xff.png", b"=1;=2\t'\".png", b"a\rb\nc\r\n.png", " \u00e4\u2028".encode()],
 )
 def test_a_name_comes_back_byte_for_byte(tmp_path: Path, name: bytes) -> None:
-    row = {**dict.fromkeys(COLUMNS), "file": os.fsdecode(name), "error": "gone"}
+    row = {"file": os.fsdecode(name), "error": "gone"}
     write_rows(tmp_path / "out.csv", [row])
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8", errors="surrogateescape") as file:
         (read,) = csv.DictReader(file)
@@ -192,7 +193,7 @@ def test_a_name_comes_back_byte_for_byte(tmp_path: Path, name: bytes) -> None:
 
 
 def test_a_name_gets_an_apostrophe_only_where_a_spreadsheet_is_said(tmp_path: Path) -> None:
-    row = {**dict.fromkeys(COLUMNS), "file": "-1.5_200.1.jpg", "error": "gone"}
+    row = {"file": "-1.5_200.1.jpg", "error": "gone"}
     write_rows(tmp_path / "out.csv", [row], spreadsheet_safe=True)
     assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("'-1.5_200.1.jpg,")
     with pytest.raises(BadValueError, match="exists already"):
@@ -201,12 +202,27 @@ def test_a_name_gets_an_apostrophe_only_where_a_spreadsheet_is_said(tmp_path: Pa
 
 def test_an_interruption_leaves_no_file(tmp_path: Path) -> None:
     def rows() -> Any:
-        yield {**dict.fromkeys(COLUMNS), "file": "a", "error": "b"}
+        yield {"file": "a", "error": "b"}
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         write_rows(tmp_path / "out.csv", rows())
     assert list(tmp_path.glob("*")) == []
+
+
+def test_runs_of_other_classes_stand_side_by_side_each_with_its_own(tmp_path: Path) -> None:
+    class Both:
+        def predict(self, images: np.ndarray) -> dict[str, np.ndarray]:
+            return {"two": np.array([[0.0, 9.0]]), "three": np.array([[0.0, 0.0, 9.0]])}
+
+    both: Any = Both()
+    classes = {"two": ("spiral", "merger"), "three": ("a", "b", "c")}
+    rows = predict_images(both, [write_image(tmp_path / "a.png", 50)], tmp_path, classes=classes)
+    write_rows(tmp_path / "out.csv", rows, n_classes=3)
+    two, three = csv.DictReader((tmp_path / "out.csv").read_text().splitlines())
+    assert list(two) == ["file", "run", "predicted", "error", "p0", "p1", "p2", "class", "status"]
+    assert (two["predicted"], two["class"], two["p2"], two["status"]) == ("1", "merger", "", "ok")
+    assert (three["predicted"], three["class"], three["status"]) == ("2", "c", "ok")
 
 
 def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path, corner_reader: Any) -> None:

@@ -1,6 +1,5 @@
 """What counts as one setting, what is named where two differ, and who asks."""
 
-import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -145,6 +144,18 @@ def test_what_is_to_be_compared_across_is_checked() -> None:
         check_across(["colour"])
 
 
-def test_rows_stay_plain_values(make_run: MakeRun) -> None:
+def test_rows_keep_their_setting_as_plain_text(make_run: MakeRun) -> None:
     (row,) = table_rows([make_run("a")])
-    assert json.loads(dataclasses.asdict(row)["setting"])["epochs"] == 10
+    assert json.loads(row.setting)["epochs"] == 10
+
+
+def test_runs_of_other_classes_are_never_in_one_table(make_run: MakeRun) -> None:
+    ten, three = make_run("ten"), asked_for(make_run("three"), classes=["a", "b", "c"])
+    said_by_card(three, classes=["a", "b", "c"])
+    words = (
+        r"ten tells apart 10 classes \(Disturbed; .* …\), three 3 classes \(a; b; c\): they answer different"
+    )
+    with pytest.raises(BadValueError, match=words):
+        table_rows([ten, three])
+    assert unlike(setting_of(ten), setting_of(three)) == "classes Galaxy10 and a; b; c"
+    assert table_rows([three])[0].paper_test_accuracy is None

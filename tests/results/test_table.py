@@ -8,7 +8,7 @@ import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.results.paper import PAPER_ROWS, REFERENCE_6, paper_row
-from galaxy_core.results.render import COLUMNS
+from galaxy_core.results.render import COLUMNS, as_plain
 from galaxy_core.results.table import TableRow, is_source, seed_summary, table_notes, table_rows
 from galaxy_core.runs.run import Run
 
@@ -166,5 +166,6 @@ def test_no_finished_run_has_no_notes(make_run: MakeRun) -> None:
 
 def test_rows_are_plain_values(make_run: MakeRun, tmp_path: Path) -> None:
     (row,) = table_rows([make_run("a")])
-    assert json.loads(json.dumps(row.__dict__)) == row.__dict__
+    plain = as_plain(row)
+    assert json.loads(json.dumps(plain)) == plain
     assert isinstance(row, TableRow)

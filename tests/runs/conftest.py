@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.split import Split
 from galaxy_core.metrics.measure import measure
 from galaxy_core.runs.checkpoint import write_tensors
@@ -31,7 +32,7 @@ def make_whole_run(name: str, **card: Any) -> Run:
     (run.path / "predictions.csv").write_text(columns + "\n6,3" + ",0.1" * 10 + "\n")
     (run.path / "log.txt").write_text("a log")
     values = {"kind": "classifier", "name": name, "policy": "transfer_frozen", "cut": 0.6, "crop": 256}
-    values |= {"weights_sha256": sha256, "split_hash": SPLIT.hash, "source": None, "classes": ["a"]}
+    values |= {"weights_sha256": sha256, "split_hash": SPLIT.hash, "source": None, "classes": list(GALAXY10)}
     (run.path / "card.json").write_text(json.dumps({**values, **card}))
     write_status(run.path, Status("done", "trained for 1 epochs"))
     return run

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galaxy_core.data.augment import Augmentation
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.view import View
 from galaxy_core.networks.policy import POLICIES
@@ -15,6 +16,21 @@ from galaxy_core.runs.config import TrainConfig
 def test_a_config_survives_json() -> None:
     config = TrainConfig(data="a.h5", trainable=0.4, augmentation=Augmentation(rotation_degrees=90.0))
     assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_a_config_keeps_the_classes_and_a_file_without_them_means_those_of_galaxy10() -> None:
+    config = TrainConfig(data="a.h5", classes=Classes(["a", "b"]))
+    assert config.to_json()["classes"] == ["a", "b"]
+    assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    assert TrainConfig.from_json({"data": "a.h5"}).classes is GALAXY10
+    assert TrainConfig(data="a.h5").to_json()["classes"] is None
+
+
+def test_mock_galaxies_join_only_those_of_their_classes() -> None:
+    with pytest.raises(BadValueError, match="n_mocks must be 0, got 5: mock galaxies are of Galaxy10's"):
+        TrainConfig(data="a.h5", n_mocks=5, classes=Classes(["a", "b"]))
+    with pytest.raises(BadValueError, match="classes must be a list of names, got 3"):
+        TrainConfig.from_json({"data": "a.h5", "classes": 3})
 
 
 @pytest.mark.parametrize(

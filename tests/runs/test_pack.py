@@ -289,7 +289,7 @@ def test_a_card_that_is_not_one_is_refused(contents, refused, words):
         ("predictions.csv", b"h\n6,3" + b",0.1" * 9 + b",nan\n", "not finite"),
         ("predictions.csv", b"h\n6,11" + b",0.1" * 10 + b"\n", "a class 0 to 9"),
         ("predictions.csv", b"h\n1e300,1" + b",0.1" * 10 + b"\n", "far too large"),
-        ("predictions.csv", b"h\n6,1" + b",0.5" * 10 + b"\n", "ten probabilities"),
+        ("predictions.csv", b"h\n6,1" + b",0.5" * 10 + b"\n", "10 probabilities"),
         ("predictions.csv", b"h\n" + b"9" * 200_000, "is damaged"),
         ("weights.safetensors", b"\x80\x04cos\nsystem\n", "is no safetensors file"),
         ("weights.safetensors", struct.pack("<Q", 2**60), "is no safetensors file"),

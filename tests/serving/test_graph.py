@@ -119,7 +119,9 @@ def test_the_graph_is_whole_valid_and_says_what_it_is(tensors, images, tmp_path:
 
     weights = tensors(0)
     classes, about = [f"class {c}" for c in range(10)], {"crop": 192, "image_size": 96, "source": None}
-    model = build_graph({"run-1.a": Model(DENSENET, weights)}, classes=classes, about={"run-1.a": about})
+    model = build_graph(
+        {"run-1.a": Model(DENSENET, weights)}, classes={"run-1.a": classes}, about={"run-1.a": about}
+    )
     save_graph(model, tmp_path / "model.onnx")
     onnx.checker.check_model(str(tmp_path / "model.onnx"), full_check=True)
     read = onnx.load(tmp_path / "model.onnx")

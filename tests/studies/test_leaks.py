@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.data.audit import audit_galaxies
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.studies.inflation import BALANCED, SURVEY, Inflation, inflations
 from galaxy_core.studies.leaks import COLUMNS, inflation_in_words, leak_report, leaks_csv, survey_effect
 
@@ -26,6 +27,7 @@ def report() -> dict[str, Any]:
         path=SimpleNamespace(name="noise.h5"),
         sha256="ab" * 32,
         origin="mock",
+        classes=GALAXY10,
     )
     found = audit_galaxies(galaxies)
     seen: list[tuple[int, int]] = []

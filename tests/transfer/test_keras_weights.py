@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
@@ -204,7 +204,7 @@ def test_what_only_training_needs_is_told_to_be_left_out() -> None:
 
 def test_outputs_in_another_order_of_classes_are_put_in_ours(own_folders: Path) -> None:
     order = [3, 0, 9, 1, 2, 8, 4, 5, 7, 6]
-    classes = [CLASS_NAMES[i].upper() for i in order]
+    classes = [GALAXY10[i].upper() for i in order]
     found = run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine", classes=classes).tensors()
     for tensor in ("predictions/kernel", "predictions/bias"):
         assert np.array_equal(found[tensor][..., order], TENSORS[tensor])

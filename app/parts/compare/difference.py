@@ -8,7 +8,6 @@ import words.compare
 import words.maps
 from foreign import fill
 
-from galaxy_core.data.published import CLASS_NAMES
 from parts import maps, paint
 from parts.compare.wipe import show_wipe
 from parts.paint import DIVERGING, Paint
@@ -71,7 +70,7 @@ def _side(seen: Seen, run: str, shown: Shown) -> tuple[str, np.ndarray, str]:
     return (
         seen.short[run],
         picture,
-        f"{seen.short[run]}: {paint.evidence_in_words(shown.wanted, shown.paint)}.",
+        f"{seen.short[run]}: {paint.evidence_in_words(seen.classes[shown.wanted], shown.paint)}.",
     )
 
 
@@ -84,7 +83,7 @@ def _show_difference(seen: Seen, left: str, right: str, shown: Shown) -> None:
     values = difference_map(*both, shown.wanted)
     signed = Paint(maps.CENTRED, DIVERGING, 1.0)
     scale = paint.scale_of([values], signed)
-    names = {"left": seen.short[left], "right": seen.short[right], "name": CLASS_NAMES[shown.wanted]}
+    names = {"left": seen.short[left], "right": seen.short[right], "name": seen.classes[shown.wanted]}
     share = min(seen.share(run) for run in pair)
     picture = with_isophotes(paint.heat(values, scale, signed, share), seen.image)
     alt = f"Difference of the maps of {names['right']} and {names['left']}, with the outline of the galaxy."

@@ -11,7 +11,6 @@ from foreign import Markdown, fill
 from places import is_here, is_known, known_files, path_of, remember_typed
 
 from galaxy_core.data.overview import Overview, counts_by_part, oversampled_counts
-from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.data.split import Split
 from galaxy_core.training.stand_in import DATA_MOCK, mock_galaxies
 from parts import look
@@ -47,12 +46,12 @@ def show_dataset(overview: Overview) -> None:
 def show_counts(overview: Overview, split: Split) -> None:
     """Bars a class: the file, the training part, and that part with the rare classes repeated."""
     st.subheader(words.data.COUNTS_TITLE, anchor=False)
-    train = counts_by_part(overview.labels, split)["train"]
+    train = counts_by_part(overview.labels, split, len(overview.classes))["train"]
     blue, orange, green = look.series()[:3]
     bars = [
-        _bars("in the file", overview.counts, blue),
-        _bars("to train on", train, green),
-        _bars("after oversampling", oversampled_counts(train), orange),
+        _bars(overview, "in the file", overview.counts, blue),
+        _bars(overview, "to train on", train, green),
+        _bars(overview, "after oversampling", oversampled_counts(train), orange),
     ]
     layout = look.layout(
         430,
@@ -62,7 +61,7 @@ def show_counts(overview: Overview, split: Split) -> None:
         xaxis={"title": {"text": "galaxies"}, "rangemode": "tozero"},
         yaxis={"autorange": "reversed", "automargin": True},
     )
-    look.chart({"data": bars, "layout": layout}, alt=_in_words(overview.counts, train), key="counts")
+    look.chart({"data": bars, "layout": layout}, alt=_in_words(overview, train), key="counts")
     st.caption(words.data.COUNTS_NOTE)
 
 
@@ -79,19 +78,20 @@ def _follow_address(catalogue: Catalogue) -> None:
     st.session_state["data_file"] = file or of_run or next(iter(known_files(catalogue)), DATA_MOCK)
 
 
-def _bars(name: str, counts: list[int], colour: str) -> dict[str, Any]:
+def _bars(overview: Overview, name: str, counts: list[int], colour: str) -> dict[str, Any]:
     return {
         "type": "bar",
         "orientation": "h",
         "name": name,
         "x": counts,
-        "y": list(CLASS_NAMES),
+        "y": list(overview.classes),
         "marker": {"color": colour},
         "hovertemplate": f"%{{y}}, {name}: %{{x}}<extra></extra>",
     }
 
 
-def _in_words(counts: list[int], train: list[int]) -> str:
+def _in_words(overview: Overview, train: list[int]) -> str:
     most = max(train)
-    each = ", ".join(f"{name} {n} and {t}" for name, n, t in zip(CLASS_NAMES, counts, train, strict=True))
+    rows = zip(overview.classes, overview.counts, train, strict=True)
+    each = ", ".join(f"{name} {n} and {t}" for name, n, t in rows)
     return f"Galaxies in the file and in the training part: {each}. After oversampling {most} of each class."

@@ -11,7 +11,6 @@ from places import is_here, sha256_of
 from state import new_split_of
 
 from galaxy_core.data.overview import Overview, counts_by_part
-from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.data.split import Split
 from galaxy_core.errors import GalaxyError
 from galaxy_core.runs.run import SPLIT
@@ -40,9 +39,9 @@ def choose_split(overview: Overview, catalogue: Catalogue) -> tuple[Split, str]:
 def show_split(overview: Overview, split: Split, owner: str) -> None:
     """Three bars a class, the sizes and the hash."""
     st.subheader(words.data.SPLIT_TITLE, anchor=False)
-    parts = counts_by_part(overview.labels, split)
+    parts = counts_by_part(overview.labels, split, len(overview.classes))
     colours = dict(zip(parts, (look.series()[2], look.series()[1], look.series()[0]), strict=True))
-    bars = [_bars(part, counts, colours[part]) for part, counts in parts.items()]
+    bars = [_bars(overview, part, counts, colours[part]) for part, counts in parts.items()]
     layout = look.layout(
         430,
         barmode="stack",
@@ -65,7 +64,7 @@ def _is_of(entry: Entry, overview: Overview) -> bool:
     if not (entry.run.path / SPLIT).is_file() or not _is_data_of(entry, overview.path):
         return False
     try:
-        counts_by_part(overview.labels, entry.run.split())
+        counts_by_part(overview.labels, entry.run.split(), len(overview.classes))
     except GalaxyError:
         return False
     return True
@@ -78,13 +77,13 @@ def _is_data_of(entry: Entry, path: Path) -> bool:
     return sha256_of(path) == entry.data()["sha256"]
 
 
-def _bars(part: str, counts: list[int], colour: str) -> dict[str, Any]:
+def _bars(overview: Overview, part: str, counts: list[int], colour: str) -> dict[str, Any]:
     return {
         "type": "bar",
         "orientation": "h",
         "name": part,
         "x": counts,
-        "y": list(CLASS_NAMES),
+        "y": list(overview.classes),
         "marker": {"color": colour},
         "hovertemplate": f"%{{y}}, {part}: %{{x}}<extra></extra>",
     }

@@ -2,25 +2,25 @@
 
 import streamlit as st
 import words.data
+from foreign import quoted
 from state import examples_of
 
 from galaxy_core.data.overview import Overview, example_rows
-from galaxy_core.data.published import CLASS_NAMES
 from parts.picture import as_url
 
 N_SETS = 12
 
 
 def show_examples(overview: Overview) -> None:
-    """Ten pictures; the numbered buttons turn the pages."""
+    """A picture a class; the numbered buttons turn the pages."""
     st.subheader(words.data.EXAMPLES_TITLE, anchor=False)
     number = st.pagination(N_SETS, key="examples", bind="query-params")
     rows = example_rows(overview.labels, number - 1)
     images = examples_of(overview.path, rows)
     grid = st.grid("auto", min_column_width=150)
     for row, image in zip(rows, images, strict=True):
-        name = CLASS_NAMES[overview.labels[row]]
+        name = overview.classes[overview.labels[row]]
         with grid.container():
             st.image(as_url(image), width="stretch", alt=f"Galaxy {row}, of class {name}.")
-            st.markdown(f"**{name}**  \ngalaxy {row:d}")
+            st.markdown(f"**{quoted(name)}**  \ngalaxy {row:d}")
     st.caption(words.data.EXAMPLES_NOTE)

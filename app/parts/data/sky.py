@@ -9,7 +9,6 @@ from foreign import fill
 from state import duplicates_of
 
 from galaxy_core.data.overview import Overview, SkyGroup
-from galaxy_core.data.published import CLASS_NAMES
 from parts import look
 from parts.data.division import SEPARATION_ARCSEC
 
@@ -24,7 +23,7 @@ def show_sky(overview: Overview) -> None:
     if not n:
         st.caption(words.data.SKY_NONE)
         return
-    points = [_points(overview, label) for label in range(len(CLASS_NAMES))]
+    points = [_points(overview, label) for label in range(len(overview.classes))]
     layout = look.layout(
         440,
         xaxis={"title": {"text": "right ascension (°)"}, "range": [360, 0], "dtick": 60, "zeroline": False},
@@ -73,7 +72,7 @@ def _points(overview: Overview, label: int) -> dict[str, Any]:
     return {
         "type": "scattergl" if len(overview.labels) > 2000 else "scatter",
         "mode": "markers",
-        "name": CLASS_NAMES[label],
+        "name": overview.classes[label],
         "x": overview.ra[rows].tolist(),
         "y": overview.dec[rows].tolist(),
         "marker": {
@@ -82,7 +81,7 @@ def _points(overview: Overview, label: int) -> dict[str, Any]:
             "color": colours[label % len(colours)],
             "symbol": "circle" if label < len(colours) else "diamond",
         },
-        "hovertemplate": f"{CLASS_NAMES[label]}<br>RA %{{x:.3f}}°, Dec %{{y:.3f}}°<extra></extra>",
+        "hovertemplate": f"{overview.classes[label]}<br>RA %{{x:.3f}}°, Dec %{{y:.3f}}°<extra></extra>",
     }
 
 

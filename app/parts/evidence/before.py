@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 import words.before
 import words.waiting
-from catalogue import SINGLE_RUNS, SOURCES, Entry
+from catalogue import Entry, is_no_sweep
 from foreign import fill
 from places import data_of
 from state import is_imagenet_here
@@ -150,8 +150,7 @@ def _offer(asked: Asked) -> Record | None:
 
 def _command(asked: Asked, file: str) -> str:
     """The same on the command line, against the sweeps of the runs, or against the runs that are in none."""
-    is_alone = (SINGLE_RUNS, SOURCES)
-    names = dict.fromkeys(entry.name if entry.sweep in is_alone else entry.sweep for entry in asked.entries)
+    names = dict.fromkeys(entry.name if is_no_sweep(entry.sweep) else entry.sweep for entry in asked.entries)
     against = [word for name in names for word in ("--against", name)]
     seed = ["--seed", str(asked.seed)] if asked.seed else []
     return shlex.join(

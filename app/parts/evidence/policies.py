@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 import words.evidence
-from catalogue import SINGLE_RUNS, Entry, read_catalogue
+from catalogue import Entry, is_no_sweep, read_catalogue
 from foreign import Markdown, fill, told
 
 from galaxy_core.networks.policy import POLICIES
@@ -44,7 +44,7 @@ def _by_policy(entries: Sequence[Entry]) -> ByPolicy:
     catalogue, chosen = read_catalogue(), entries[0].sweep
     asked = tested(entries)
     wanted = _tested_on((asked or entries)[0])
-    others = sorted((name for name in catalogue.sweeps if name != chosen), key=SINGLE_RUNS.__eq__)
+    others = sorted((name for name in catalogue.sweeps if name != chosen), key=is_no_sweep)
     found: ByPolicy = {}
     for sweep in [asked, *(tested(catalogue.of_sweep(name)) for name in others)]:
         alike = [entry for entry in sweep if _tested_on(entry) == wanted]

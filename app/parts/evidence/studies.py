@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import words.studies
-from catalogue import SINGLE_RUNS, SOURCES, Entry
+from catalogue import Entry, is_no_sweep
 from foreign import fill, plain, told
 from samples import common_data
 
@@ -112,7 +112,7 @@ def _fine_enough(entries: Sequence[Entry]) -> list[Entry]:
 
 def _arguments(study: "Study", entries: Sequence[Entry], file: Path | None) -> list[str]:
     """The command line with the runs and the file put in; a sweep is named as a whole."""
-    is_sweep = entries[0].sweep not in (SINGLE_RUNS, SOURCES)
+    is_sweep = not is_no_sweep(entries[0].sweep)
     runs = [entries[0].sweep] if is_sweep else [entry.name for entry in entries]
     data = ["--data", str(file) if file else "FILE"] if study.needs_galaxies else []
     return ["study", study.name, *runs, *data]

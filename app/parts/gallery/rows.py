@@ -10,7 +10,7 @@ import words.maps
 from foreign import Markdown, fill, quoted, told
 from samples import Pool, pool_of
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from galaxy_core.results.order import ORDERS
 from parts import maps, paint
 from parts.bound import one_of
@@ -37,24 +37,26 @@ class Hung:
 
 def show_gallery(choice: Choice) -> None:
     """Controls, then one page of galaxies."""
+    classes = choice.entry.classes
+    maps.keep_among("galaxies", [EVERY_CLASS, *classes])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         extent = one_of(
             "Show", [ONE, ALL], default=ONE, key="extent", bind="query-params",
             help=words.gallery.SHOW_HELP,
         )  # fmt: skip
         shown_class = st.selectbox(
-            "Galaxies of", [EVERY_CLASS, *CLASS_NAMES], key="galaxies", bind="query-params", width=220,
+            "Galaxies of", [EVERY_CLASS, *classes], key="galaxies", bind="query-params", width=220,
             help=words.gallery.CLASS_HELP,
         )  # fmt: skip
         how = st.selectbox(
             "Order", ORDERS, key="order", bind="query-params", width=240, help=words.gallery.ORDER_HELP
         )
-        asked = maps.choose_class()
+        asked = maps.choose_class(classes)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen_paint = paint.choose_paint()
     pool = pool_of(choice.cuts)
     st.caption(told(pool.origin))
-    positions, disputed = _ordered(pool, choice.entry.name, shown_class, how)
+    positions, disputed = _ordered(pool, choice.entry.name, classes, shown_class, how)
     if not len(positions):
         st.info(words.gallery.NONE, icon=":material/search_off:")
         return
@@ -63,15 +65,17 @@ def show_gallery(choice: Choice) -> None:
     _show(hung, choice, extent)
 
 
-def _ordered(pool: Pool, run: str, shown_class: str, how: str) -> tuple[np.ndarray, np.ndarray]:
+def _ordered(
+    pool: Pool, run: str, classes: Classes, shown_class: str, how: str
+) -> tuple[np.ndarray, np.ndarray]:
     """Positions in the order asked for, and how far the cuts disagree on every galaxy of the pool."""
     from galaxy_core.metrics.consensus import disagreement
     from galaxy_core.results.order import in_order
 
     disputed = disagreement(list(pool.probabilities.values()))
     positions = in_order(pool.labels, pool.probabilities[run], disputed, how)
-    if shown_class in CLASS_NAMES:
-        positions = positions[pool.labels[positions] == CLASS_NAMES.index(shown_class)]
+    if shown_class in classes:
+        positions = positions[pool.labels[positions] == classes.index(shown_class)]
     return positions, disputed
 
 
@@ -87,7 +91,8 @@ def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, as
     names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
     galaxies = see(choice.cuts, pool.images(page), names, labels)
     wanted = [
-        {run: maps.class_index(asked, one.label, one.answer(run)) for run in one.short} for one in galaxies
+        {run: maps.class_index(one.classes, asked, one.label, one.answer(run)) for run in one.short}
+        for one in galaxies
     ]
     pairs = zip(galaxies, wanted, strict=True)
     scale = paint.scale_of((one.values(run, c, how) for one, cs in pairs for run, c in cs.items()), how)
@@ -114,9 +119,9 @@ def _show(hung: Hung, choice: Choice, extent: str) -> None:
 def _show_one_cut(hung: Hung, run: str) -> None:
     grid = st.grid("auto", min_column_width=460)
     for seen, wanted, bits in zip(hung.galaxies, hung.wanted, hung.disputed, strict=True):
-        values, label = seen.values(run, wanted[run], hung.paint), CLASS_NAMES[seen.label]
+        values, label = seen.values(run, wanted[run], hung.paint), seen.classes[seen.label]
         share = seen.share(run)
-        evidence = paint.evidence_in_words(wanted[run], hung.paint)
+        evidence = paint.evidence_in_words(seen.classes[wanted[run]], hung.paint)
         with grid.container():
             left, middle, right = st.columns(3, gap="xxsmall")
             _picture(left, seen.image, f"A galaxy of class {label}.", "galaxy")
@@ -124,18 +129,18 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             _picture(middle, alone, f"Heatmap: {evidence}.", "heatmap")
             both = paint.superimposed(seen.image, values, hung.scale, hung.paint, share)
             _picture(right, both, f"Superimposed: {evidence} over the galaxy.", "superimposed")
-            text = f"**{label}** · {quoted(seen.name)}  \n{_verdict(seen, run)} · {_disputed(bits)}"
+            text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{_verdict(seen, run)} · {_disputed(bits)}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
-            paint.say_if_blank(values, wanted[run], hung.paint)
+            paint.say_if_blank(values, seen.classes[wanted[run]], hung.paint)
 
 
 def _show_all_cuts(hung: Hung) -> None:
     runs = hung.galaxies[0].short
     for seen, wanted, bits in zip(hung.galaxies, hung.wanted, hung.disputed, strict=True):
         columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
-        label = CLASS_NAMES[seen.label]
+        label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
-        text = f"**{label}**  \n{quoted(seen.name)}  \n{_disputed(bits)}"
+        text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits)}"
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         for column, run in zip(columns[1:], runs, strict=True):
             with column:
@@ -144,7 +149,10 @@ def _show_all_cuts(hung: Hung) -> None:
 
 def _show_cell(seen: Seen, run: str, wanted: int, hung: Hung) -> None:
     """Heatmap above, superimposed below, as in the downloaded picture."""
-    values, evidence = seen.values(run, wanted, hung.paint), paint.evidence_in_words(wanted, hung.paint)
+    values, evidence = (
+        seen.values(run, wanted, hung.paint),
+        paint.evidence_in_words(seen.classes[wanted], hung.paint),
+    )
     where = f"in the network at {seen.short[run]}"
     st.markdown(f"**{quoted(seen.short[run])}**")
     share = seen.share(run)
@@ -152,7 +160,7 @@ def _show_cell(seen: Seen, run: str, wanted: int, hung: Hung) -> None:
     both = paint.superimposed(seen.image, values, hung.scale, hung.paint, share)
     _picture(st, both, f"Superimposed: {evidence} {where}.", None)
     st.markdown(_verdict(seen, run))
-    paint.say_if_blank(values, wanted, hung.paint)
+    paint.say_if_blank(values, seen.classes[wanted], hung.paint)
 
 
 def _picture(place: object, image: np.ndarray, alt: str, caption: str | None) -> None:
@@ -163,7 +171,7 @@ def _verdict(seen: Seen, run: str) -> str:
     answer = seen.answer(run)
     mark, verdict = ":material/check:", "right"
     if answer != seen.label:
-        mark, verdict = ":material/close:", f"says {CLASS_NAMES[answer]}"
+        mark, verdict = ":material/close:", f"says {quoted(seen.classes[answer])}"
     return f"{mark} {verdict}, {seen.shares[run][answer]:.0%}"
 
 

@@ -1,4 +1,4 @@
-"""What several networks say of images: ten probabilities each, how far they agree, all answers as a file."""
+"""What several networks say of images: probabilities of their classes, how far they agree, all answers as a file."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ import words.predict
 from catalogue import Entry
 from foreign import fill, joined
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from parts import look
 from parts.own_images import is_unlike
 from parts.predict.given import Given
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     """By run, for the calibrated ones, what may be said of each image."""
 
 Shares = Mapping[str, np.ndarray]
-"""By run, ten probabilities of each image (N, 10)."""
+"""By run, the probabilities of its classes for each image (N, C)."""
 
 
 def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "Answers") -> None:
@@ -33,10 +33,11 @@ def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "A
         return
     st.subheader(words.predict.EVERYTHING, anchor=False)
     short = short_names(entries)
+    classes = {short[entry.name]: entry.classes for entry in entries}
     rows = []
     for i, name in enumerate(given.names):
         doubted = {short[run] for run in _doubted(given.images[i], shares, trusted, i)}
-        said = _row(name, {short[run]: of_run[i] for run, of_run in shares.items()}, doubted)
+        said = _row(name, {short[run]: of_run[i] for run, of_run in shares.items()}, classes, doubted)
         cells = _trusted_cells({short[run]: of_run[i] for run, of_run in trusted.items()}, doubted)
         rows.append({**said, **cells})
     st.dataframe(
@@ -53,12 +54,12 @@ def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "A
     )
 
 
-def offer_answers(given: Given, shares: Shares, trusted: "Answers") -> None:
+def offer_answers(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "Answers") -> None:
     """All answers as a file; with set and strangeness where a network is calibrated."""
     from galaxy_core.prediction.answers import answers_csv
     from galaxy_core.prediction.trust import with_trust
 
-    csv = answers_csv(given.files, shares)
+    csv = answers_csv(given.files, shares, {entry.name: entry.classes for entry in entries})
     st.download_button(
         "predictions.csv",
         with_trust(csv, trusted) if trusted else csv,
@@ -69,31 +70,37 @@ def offer_answers(given: Given, shares: Shares, trusted: "Answers") -> None:
     )
 
 
-def show_answers(seen: Seen) -> None:
-    """Ten probabilities from each network, and whether they agree; those that are doubted behind a lid."""
-    st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
+def show_answers(seen: Seen, key: str = "") -> None:
+    """Probabilities from each network, and whether they agree; those that are doubted behind a lid.
+
+    `key` tells the networks of other classes from the first.
+    """
     believed = {seen.short[run]: shares for run, shares in seen.believed.items()}
     doubted = {seen.short[run]: seen.shares[run] for run in seen.short if run in seen.doubted}
     if believed:
-        _say_votes(list(believed.values()))
+        _say_votes(seen.classes, list(believed.values()))
         st.caption(words.images.UPLOAD_NOT_GALAXY)
-        look.chart(probability_table(believed), alt=_in_words(believed), key="probabilities")
+        look.chart(
+            probability_table(seen.classes, believed),
+            alt=_in_words(seen.classes, believed),
+            key=f"probabilities{key}",
+        )
     if doubted:
         sentence = words.predict.NOT_COUNTED if believed else words.predict.NOT_BELIEVED
         st.markdown(fill(sentence, names=joined(", ", doubted)))
         with st.expander(words.predict.DOUBTED_LABEL):
             look.chart(
-                probability_table(doubted),
-                alt=f"{words.predict.DOUBTED_LABEL}. {_in_words(doubted)}",
-                key="doubted",
+                probability_table(seen.classes, doubted),
+                alt=f"{words.predict.DOUBTED_LABEL}. {_in_words(seen.classes, doubted)}",
+                key=f"doubted{key}",
             )
 
 
-def _say_votes(shares: Sequence[np.ndarray]) -> None:
+def _say_votes(classes: Classes, shares: Sequence[np.ndarray]) -> None:
     from galaxy_core.metrics.consensus import consensus
 
     together = consensus(shares)
-    name = CLASS_NAMES[together.answer]
+    name = classes[together.answer]
     if together.n_networks == 1:
         st.markdown(fill(words.predict.ONE_VOTE, name=name))
     else:
@@ -109,13 +116,13 @@ def _say_votes(shares: Sequence[np.ndarray]) -> None:
         )
 
 
-def probability_table(shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def probability_table(classes: Classes, shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Classes down, networks (by the name they have on the page) across; the darker, the surer."""
-    rows = [[float(of_network[c]) for of_network in shares.values()] for c in range(len(CLASS_NAMES))]
+    rows = [[float(of_network[c]) for of_network in shares.values()] for c in range(len(classes))]
     table = {
         "type": "heatmap",
         "x": list(shares),
-        "y": list(CLASS_NAMES),
+        "y": list(classes),
         "z": rows,
         "text": [[f"{share:.0%}" for share in row] for row in rows],
         "texttemplate": "%{text}",
@@ -129,28 +136,32 @@ def probability_table(shares: Mapping[str, np.ndarray]) -> dict[str, Any]:
         "hovertemplate": "%{x} says %{y}: %{z:.1%}<extra></extra>",
     }
     layout = look.layout(
-        400,
+        max(400, 110 + 24 * len(classes)) if len(classes) > 10 else 110 + 29 * len(classes),
         xaxis={"side": "top", "type": "category", "fixedrange": True, "tickfont": {"size": 14}},
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True, "tickfont": {"size": 14}},
     )
     return {"data": [table], "layout": layout}
 
 
-def _row(image: str, shares: Mapping[str, np.ndarray], doubted: Collection[str]) -> dict[str, Any]:
+def _row(
+    image: str, shares: Mapping[str, np.ndarray], classes: Mapping[str, Classes], doubted: Collection[str]
+) -> dict[str, Any]:
     """One image: what the networks, by their short names, say together, and what each says; less of the doubted."""
     from galaxy_core.metrics.consensus import consensus
 
     believed = [of_network for name, of_network in shares.items() if name not in doubted]
     votes = words.predict.DOUBTED
-    if believed:
-        together = consensus(believed)
-        votes = f"{CLASS_NAMES[together.answer]} ({together.n_votes} of {together.n_networks})"
-    said = {name: _said(of_network, name in doubted) for name, of_network in shares.items()}
+    if len(set(classes.values())) > 1:
+        votes = words.predict.NOT_TOGETHER
+    elif believed:
+        together, named = consensus(believed), next(iter(classes.values()))
+        votes = f"{named[together.answer]} ({together.n_votes} of {together.n_networks})"
+    said = {name: _said(classes[name], of_network, name in doubted) for name, of_network in shares.items()}
     return {"image": image, "together": votes, **said}
 
 
-def _said(shares: np.ndarray, is_doubted: bool) -> str:
-    name = CLASS_NAMES[int(shares.argmax())]
+def _said(classes: Classes, shares: np.ndarray, is_doubted: bool) -> str:
+    name = classes[int(shares.argmax())]
     return f"{words.predict.DOUBTED} ({name})" if is_doubted else f"{name}, {shares.max():.0%}"
 
 
@@ -172,6 +183,6 @@ def _trusted_cells(answers: "Mapping[str, TrustedAnswer]", doubted: Collection[s
     return cells
 
 
-def _in_words(shares: Shares) -> str:
-    said = [f"{name}: {CLASS_NAMES[int(s.argmax())]} {s.max():.0%}" for name, s in shares.items()]
-    return f"Ten probabilities from each network; the largest of each: {'; '.join(said)}."
+def _in_words(classes: Classes, shares: Shares) -> str:
+    said = [f"{name}: {classes[int(s.argmax())]} {s.max():.0%}" for name, s in shares.items()]
+    return f"Probabilities from each network; the largest of each: {'; '.join(said)}."

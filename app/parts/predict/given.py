@@ -12,7 +12,7 @@ from catalogue import Entry
 from foreign import fill, joined
 from samples import common_data, mock_galaxy
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 from parts.bound import one_of, whole_number
 from parts.dropped import drop_images
 from parts.galaxy_choice import choose_test_galaxy
@@ -67,7 +67,7 @@ def choose_images(entries: Sequence[Entry]) -> Given:
     )
     if kind == TEST:
         return _choose_test(entries)
-    return _choose_mock() if kind == MOCK else _choose_own(entries)
+    return _choose_mock(entries) if kind == MOCK else _choose_own(entries)
 
 
 def _choose_test(entries: Sequence[Entry]) -> Given:
@@ -78,17 +78,19 @@ def _choose_test(entries: Sequence[Entry]) -> Given:
     return Given(galaxy.image[None], (galaxy.name,), ((galaxy.name, None),), label=galaxy.label)
 
 
-def _choose_mock() -> Given:
+def _choose_mock(entries: Sequence[Entry]) -> Given:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Class", CLASS_NAMES, key="mock", bind="query-params", width=260, help=words.predict.CLASS_HELP
+            "Class", GALAXY10.names, key="mock", bind="query-params", width=260, help=words.predict.CLASS_HELP
         )
         number = whole_number(
             "Number", N_MOCK, key="number", bind="query-params", width=140, help=words.predict.NUMBER_HELP
         )
-    label = CLASS_NAMES.index(name)
+    label, is_known = GALAXY10.index(name), all(entry.classes == GALAXY10 for entry in entries)
     called = f"mock {name} {number}"
-    return Given(mock_galaxy(label, number - 1)[None], (called,), ((called, None),), label=label)
+    return Given(
+        mock_galaxy(label, number - 1)[None], (called,), ((called, None),), label=label if is_known else None
+    )
 
 
 def _choose_own(entries: Sequence[Entry]) -> Given:

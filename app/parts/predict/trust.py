@@ -12,7 +12,6 @@ import words.predict
 from catalogue import Entry
 from foreign import fill, quoted, told
 
-from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.errors import GalaxyError, one_line
 from parts import look
 from parts.bound import one_of
@@ -33,14 +32,14 @@ class Trusted:
     coverage: float
 
     def answers(self, logits: Mapping[str, np.ndarray]) -> "dict[str, list[TrustedAnswer]]":
-        """What may be said of each image by each of them, from the logits (N, 10) of all networks."""
+        """What may be said of each image by each of them, from the logits (N, C) of all networks."""
         return {run: trust.answers(logits[run], self.coverage) for run, trust in self.trusts.items()}
 
 
 def show_trust(seen: Seen, entries: Sequence[Entry], logits: Mapping[str, np.ndarray]) -> Trusted:
     """Controls, a warning where the image is strange, and per network what may be said of its answer.
 
-    logits: (1, 10) of each network on this image. Returns what the reader has chosen, for more images.
+    logits: (1, C) of each network on this image. Returns what the reader has chosen, for more images.
     """
     st.subheader(words.predict.TRUST_TITLE, anchor=False)
     asked = [entry for entry in entries if entry.name in seen.short]
@@ -62,7 +61,7 @@ def show_trust(seen: Seen, entries: Sequence[Entry], logits: Mapping[str, np.nda
 
 
 def strange_to(entries: Sequence[Entry], logits: Mapping[str, np.ndarray]) -> frozenset[str]:
-    """The calibrated networks to which an image is strange, from logits (1, 10) of each; `show_trust` says so."""
+    """The calibrated networks to which an image is strange, from logits (1, C) of each; `show_trust` says so."""
     from galaxy_core.prediction.trust import Trust, is_calibrated
 
     found = set()
@@ -137,7 +136,7 @@ def _warn_of_strange(seen: Seen, said: "Mapping[str, TrustedAnswer]") -> None:
 def _show_believed(
     seen: Seen, entries: Sequence[Entry], said: "Mapping[str, TrustedAnswer]", *, is_sky: bool
 ) -> None:
-    """Ten probabilities from each network as they are to be believed: calibrated, and as on the sky where asked."""
+    """Probabilities from each network as they are to be believed: calibrated, and as on the sky where asked."""
     shares = {run: one.probabilities for run, one in said.items() if run not in seen.doubted}
     entries = [entry for entry in entries if entry.name not in seen.doubted]
     if is_sky:
@@ -147,9 +146,9 @@ def _show_believed(
     kind = words.predict.SKY if is_sky else words.predict.CALIBRATED
     st.markdown(f"**{kind.capitalize()}**")
     by_name = {seen.short[run]: of_run for run, of_run in shares.items()}
-    most = "; ".join(f"{name}: {CLASS_NAMES[int(s.argmax())]} {s.max():.0%}" for name, s in by_name.items())
+    most = "; ".join(f"{name}: {seen.classes[int(s.argmax())]} {s.max():.0%}" for name, s in by_name.items())
     look.chart(
-        probability_table(by_name),
+        probability_table(seen.classes, by_name),
         alt=words.predict.BELIEVED_IN_WORDS.format(kind=kind, said=most),
         key="believed",
     )
@@ -201,7 +200,7 @@ def _row(seen: Seen, run: str, one: "TrustedAnswer") -> dict[str, Any]:
         return {words.predict.NETWORK: seen.short[run], words.predict.AS_STRANGE: one.as_strange}
     return {
         words.predict.NETWORK: seen.short[run],
-        words.predict.SAYS: CLASS_NAMES[answer] if is_believed else None,
+        words.predict.SAYS: seen.classes[answer] if is_believed else None,
         words.predict.GIVEN: float(seen.shares[run][answer]) if is_believed else None,
         words.predict.CALIBRATED: float(one.probabilities[answer]) if is_believed else None,
         words.predict.SET: one.classes if is_believed else words.predict.DOUBTED,

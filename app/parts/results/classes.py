@@ -8,7 +8,7 @@ import words.results
 from catalogue import Entry
 from foreign import fill
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from galaxy_core.results.downloads import classes_csv
 from parts import look
 
@@ -29,7 +29,7 @@ def show_classes(entry: Entry) -> None:
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.html(_confusion(metrics["confusion"], _in_words(metrics)))
+        st.html(_confusion(entry.classes, metrics["confusion"], _in_words(metrics)))
     with right:
         st.dataframe(
             metrics["per_class"],
@@ -51,13 +51,13 @@ _COLUMNS = {
 }
 
 
-def _confusion(counts: list[list[int]], caption: str) -> str:
+def _confusion(classes: Classes, counts: list[list[int]], caption: str) -> str:
     """A plain table, which a screen reader reads cell by cell and a browser redraws at once; darker is more."""
     heads = "".join(
-        f'<th scope="col" style="{_HEAD}"><span style="{_UPRIGHT}">{c}</span></th>' for c in CLASS_NAMES
+        f'<th scope="col" style="{_HEAD}"><span style="{_UPRIGHT}">{escape(c)}</span></th>' for c in classes
     )
     most = max(map(max, counts)) or 1
-    rows = "".join(_row(name, row, most) for name, row in zip(CLASS_NAMES, counts, strict=True))
+    rows = "".join(_row(classes, name, row, most) for name, row in zip(classes, counts, strict=True))
     corner = f'<td style="{_HEAD}text-align:right;opacity:0.8;width:11rem">is ↓ &nbsp; called →</td>'
     return (
         f'<table style="{_TABLE}" aria-label="{escape(caption)}">'
@@ -65,13 +65,13 @@ def _confusion(counts: list[list[int]], caption: str) -> str:
     )
 
 
-def _row(name: str, counts: list[int], most: int) -> str:
+def _row(classes: Classes, name: str, counts: list[int], most: int) -> str:
     cells = "".join(
-        f'<td title="{n:d} galaxies that are {name} were called {called}" style="{_CELL}'
+        f'<td title="{n:d} galaxies that are {escape(name)} were called {escape(called)}" style="{_CELL}'
         f'background:rgba(47,119,176,{0.04 + 0.6 * n / most:.2f})">{f"{n:d}" if n else "·"}</td>'
-        for called, n in zip(CLASS_NAMES, counts, strict=True)
+        for called, n in zip(classes, counts, strict=True)
     )
-    return f'<tr><th scope="row" style="{_NAME}">{name}</th>{cells}</tr>'
+    return f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th>{cells}</tr>'
 
 
 _TABLE = "border-collapse:separate;border-spacing:2px;width:100%;font-size:0.87rem;table-layout:fixed;"

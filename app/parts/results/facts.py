@@ -8,7 +8,6 @@ import words.results
 from catalogue import Entry
 from foreign import fill, quoted, told
 
-from galaxy_core.data.published import CLASS_NAMES
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
 from galaxy_core.results.provenance import KINDS, mixture
@@ -28,7 +27,7 @@ def show_facts(entry: Entry) -> None:
         help=fill(words.results.TRAINABLE_HELP, reading=policy.reading),
     )
     boundary.metric("Boundary layer", quoted(cut.boundary), help=words.results.BOUNDARY_HELP)
-    n_learned = cut.n_trainable_parameters(len(CLASS_NAMES))
+    n_learned = cut.n_trainable_parameters(len(entry.classes))
     learned.metric("Parameters above", f"{n_learned:,}", help=words.results.LEARNED_HELP)
     st.caption(f"**{quoted(entry.row.policy)}**: {told(policy.sentence)} Known as: {told(policy.known_as)}.")
 

@@ -11,7 +11,7 @@ from foreign import told
 from samples import Sample, sample_of
 from state import digest_of, explained_by, loaded, shares_of
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from galaxy_core.images.view import View
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps
@@ -37,9 +37,10 @@ def show_galaxies(choice: Choice) -> None:
 
 
 def _show(choice: Choice) -> None:
+    classes = choice.entry.classes
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = maps.choose_map()
-        asked = maps.choose_class()
+        asked = maps.choose_class(classes)
         number = st.pagination(N_SETS, key="set", bind="query-params")
     sample = sample_of(choice.entry, number - 1)
     st.caption(told(sample.origin))
@@ -49,29 +50,35 @@ def _show(choice: Choice) -> None:
     probabilities = shares_of({name: one.logits for name, one in explained.items()})
     if choice.entry.name not in explained:
         return
-    wanted = {name: _classes(asked, sample, values) for name, values in probabilities.items()}
+    wanted = {name: _classes(classes, asked, sample, values) for name, values in probabilities.items()}
     scale = maps.scale_of(explained, wanted, kind)
     with st.container(horizontal=True, vertical_alignment="center"):
         maps.show_scale(scale)
         st.caption(words.maps.SCALE_NOTE, help=words.maps.LOGITS_HELP)
         name = choice.entry.name
         drawn = [maps.map_of(explained[name], i, c, kind) for i, c in enumerate(wanted[name])]
-        look.offer_csv("maps.csv", lambda: _numbers(name, sample, drawn, wanted[name]), name)
+        look.offer_csv("maps.csv", lambda: _numbers(name, classes, sample, drawn, wanted[name]), name)
     say_what_is_seen({name: explained[name].view})
-    _show_grid(sample, drawn, explained[name].view, probabilities[name], wanted[name], scale)
+    _show_grid(classes, sample, drawn, explained[name].view, probabilities[name], wanted[name], scale)
 
 
-def _numbers(name: str, sample: Sample, drawn: Sequence[np.ndarray], wanted: Sequence[int]) -> str:
+def _numbers(
+    name: str, classes: Classes, sample: Sample, drawn: Sequence[np.ndarray], wanted: Sequence[int]
+) -> str:
     triples = zip(sample.names, wanted, drawn, strict=True)
-    return maps_csv((galaxy, name, CLASS_NAMES[c], values) for galaxy, c, values in triples)
+    return maps_csv((galaxy, name, classes[c], values) for galaxy, c, values in triples)
 
 
-def _classes(asked: str, sample: Sample, probabilities: np.ndarray) -> list[int]:
+def _classes(classes: Classes, asked: str, sample: Sample, probabilities: np.ndarray) -> list[int]:
     predicted = probabilities.argmax(axis=1)
-    return [maps.class_index(asked, label, int(p)) for label, p in zip(sample.labels, predicted, strict=True)]
+    return [
+        maps.class_index(classes, asked, label, int(p))
+        for label, p in zip(sample.labels, predicted, strict=True)
+    ]
 
 
 def _show_grid(
+    classes: Classes,
     sample: Sample,
     drawn: list[np.ndarray],
     view: View,
@@ -82,22 +89,28 @@ def _show_grid(
     """All in one element: the slider redraws it, and thirty of them take a browser twice as long."""
     pictures = _pairs(digest_of(sample.images, *drawn), scale, view, sample.images, drawn)
     figures = [
-        _figure(picture, _in_words(CLASS_NAMES[label], CLASS_NAMES[c]), CLASS_NAMES[label], lines)
+        _figure(picture, _in_words(classes[label], classes[c]), classes[label], lines)
         for picture, label, c, lines in zip(
-            pictures, sample.labels, wanted, _lines(sample, drawn, probabilities, wanted), strict=True
+            pictures,
+            sample.labels,
+            wanted,
+            _lines(classes, sample, drawn, probabilities, wanted),
+            strict=True,
         )
     ]
     st.html(f'<div style="{GRID}">{"".join(figures)}</div>')
 
 
 def _lines(
-    sample: Sample, drawn: list[np.ndarray], probabilities: np.ndarray, wanted: list[int]
+    classes: Classes, sample: Sample, drawn: list[np.ndarray], probabilities: np.ndarray, wanted: list[int]
 ) -> list[list[str]]:
     """What stands below each galaxy: the answer, and why its map is blank where it is."""
     lines = []
     for i, label in enumerate(sample.labels):
-        reason = maps.if_blank(drawn[i], wanted[i])
-        lines.append([_answer(label, probabilities[i], sample.names[i]), *([reason] if reason else [])])
+        reason = maps.if_blank(drawn[i], classes[wanted[i]])
+        lines.append(
+            [_answer(classes, label, probabilities[i], sample.names[i]), *([reason] if reason else [])]
+        )
     return lines
 
 
@@ -127,7 +140,7 @@ def _in_words(label: str, wanted: str) -> str:
     return f"Left: a galaxy of class {label}. Right: the same with the evidence for {wanted} laid over it."
 
 
-def _answer(label: int, probabilities: np.ndarray, name: str) -> str:
+def _answer(classes: Classes, label: int, probabilities: np.ndarray, name: str) -> str:
     answer = int(probabilities.argmax())
-    verdict = "✓ right" if answer == label else f"✗ says {CLASS_NAMES[answer]}"
+    verdict = "✓ right" if answer == label else f"✗ says {classes[answer]}"
     return f"{verdict}, {probabilities[answer]:.0%} sure · {name}"

@@ -1,7 +1,6 @@
 """The table of a sweep, the paper's columns beside ours, and its download."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -9,8 +8,7 @@ import words.choice
 import words.results
 from foreign import Markdown, joined
 
-from galaxy_core.results.paper import paper_row
-from galaxy_core.results.render import as_csv
+from galaxy_core.results.render import as_csv, as_plain
 from galaxy_core.results.table import TableRow
 from parts import look
 
@@ -27,7 +25,7 @@ _COLUMNS = {
     "test_accuracy": ("test accuracy", _SHARE, words.results.ACCURACY_HELP),
     "paper_test_accuracy": ("paper   ", _SHARE, "The paper's test accuracy."),
     "interval": ("95 % interval", None, words.results.ACCURACY_HELP),
-    "balanced_accuracy": ("balanced accuracy", _SHARE, "Mean over the ten classes, each counted equally."),
+    "balanced_accuracy": ("balanced accuracy", _SHARE, "Mean over the classes, each counted equally."),
     "policy": ("policy", None, words.choice.POLICY_HELP),
     "source": ("source", None, "The network that the layers below the cut are taken from."),
     "seed": ("seed", "%d", "The random start: other seeds show how much is chance."),
@@ -53,10 +51,7 @@ def show_table(rows: Sequence[TableRow], notes: Sequence[str], name: str) -> Non
 
 
 def _cells(row: TableRow) -> dict[str, Any]:
-    cells = asdict(row)
-    printed = paper_row(row.policy, row.imagenet_percent)
-    for column in ("train_loss", "train_accuracy", "test_loss"):
-        cells[f"paper_{column}"] = getattr(printed, column, None)
+    cells = as_plain(row)
     has_interval = row.test_low is not None and row.test_high is not None
     cells["interval"] = f"{row.test_low:.1%} – {row.test_high:.1%}" if has_interval else ""
     return cells

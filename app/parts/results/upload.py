@@ -1,4 +1,4 @@
-"""One image of the reader's own: ten probabilities from the chosen network, and a map from each of the sweep."""
+"""One image of the reader's own: the probabilities from the chosen network, and a map from each of the sweep."""
 
 from contextlib import nullcontext
 
@@ -8,10 +8,11 @@ import words.images
 import words.maps
 import words.predict
 import words.results
-from foreign import fill
+from catalogue import Entry
+from foreign import fill, quoted
 from state import explained_by, probabilities_of
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
 from galaxy_core.images.view import View
 from galaxy_core.prediction.answers import answers_csv
@@ -63,12 +64,12 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
         if is_doubted:
             st.markdown(words.predict.NOT_BELIEVED)
         with st.expander(words.predict.DOUBTED_LABEL) if is_doubted else nullcontext():
-            _show_bars(probabilities[name][0], name)
+            _show_bars(choice.entry.classes, probabilities[name][0], name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        csv = "predictions.csv"
-        look.offer_csv(csv, lambda: answers_csv([(file, None)], probabilities), choice.entry.sweep)
+        csv, classes = "predictions.csv", {entry.name: entry.classes for entry in choice.cuts}
+        look.offer_csv(csv, lambda: answers_csv([(file, None)], probabilities, classes), choice.entry.sweep)
         st.caption(words.images.UPLOAD_NOT_GALAXY)
-    wanted = maps.choose_class_of_upload(int(probabilities[name][0].argmax()))
+    wanted = maps.choose_class_of_upload(choice.entry.classes, int(probabilities[name][0].argmax()))
     _show_maps(choice, image, file, probabilities, wanted)
 
 
@@ -77,13 +78,14 @@ def _show_maps(
 ) -> None:
     """The same class in every network of the row, on one scale."""
     explained, is_doubted = explained_by(choice.cuts, image[None]), is_unlike(image)
+    asked = choice.entry.classes[wanted]
     kind = st.session_state.get("map", maps.CENTRED)
     scale = maps.scale_of(explained, {name: [wanted] for name in explained}, kind)
-    st.markdown(fill(words.results.UPLOAD_MAPS, name=CLASS_NAMES[wanted]), help=words.maps.LOGITS_HELP)
+    st.markdown(fill(words.results.UPLOAD_MAPS, name=asked), help=words.maps.LOGITS_HELP)
     drawn = {name: maps.map_of(one, 0, wanted, kind) for name, one in explained.items()}
     with st.container(horizontal=True, vertical_alignment="center"):
         maps.show_scale(scale)
-        look.offer_csv("upload-maps.csv", lambda: _numbers(file, drawn, wanted), choice.entry.sweep)
+        look.offer_csv("upload-maps.csv", lambda: _numbers(file, drawn, asked), choice.entry.sweep)
     percents = {f"{entry.percent} %": entry.name for entry in choice.cuts if entry.name in explained}
     say_what_is_seen({percent: explained[name].view for percent, name in percents.items()})
     grid = st.grid("auto", min_column_width=150)
@@ -91,36 +93,36 @@ def _show_maps(
         if entry.name in explained:
             values = drawn[entry.name]
             with grid.container():
-                _show_map(image, values, scale, explained[entry.name].view, entry.percent, wanted)
-                _show_verdict(entry.percent, answers[entry.name][0], is_doubted=is_doubted)
-                maps.say_if_blank(values, wanted)
+                _show_map(image, values, scale, explained[entry.name].view, entry.percent, asked)
+                _show_verdict(entry, answers[entry.name][0], is_doubted=is_doubted)
+                maps.say_if_blank(values, asked)
 
 
-def _numbers(file: str, drawn: dict[str, np.ndarray], wanted: int) -> str:
-    return maps_csv((file, name, CLASS_NAMES[wanted], values) for name, values in drawn.items())
+def _numbers(file: str, drawn: dict[str, np.ndarray], asked: str) -> str:
+    return maps_csv((file, name, asked, values) for name, values in drawn.items())
 
 
 def _show_map(
-    image: np.ndarray, values: np.ndarray, scale: float, view: View, percent: int, wanted: int
+    image: np.ndarray, values: np.ndarray, scale: float, view: View, percent: int, asked: str
 ) -> None:
-    alt = f"Evidence for {CLASS_NAMES[wanted]} in the network with {percent} % taken over."
+    alt = f"Evidence for {asked} in the network with {percent} % taken over."
     st.image(as_url(maps.laid_over(image, values, scale, view)), width="stretch", alt=alt)
 
 
-def _show_verdict(percent: int, answer: np.ndarray, *, is_doubted: bool) -> None:
-    name = CLASS_NAMES[int(answer.argmax())]
-    said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {name}, {answer.max():.0%}"
-    st.markdown(f"**{percent:d} %** taken over  \n{said}")
+def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None:
+    name = entry.classes[int(answer.argmax())]
+    said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {quoted(name)}, {answer.max():.0%}"
+    st.markdown(f"**{entry.percent:d} %** taken over  \n{said}")
 
 
-def _show_bars(probabilities: np.ndarray, name: str) -> None:
+def _show_bars(classes: Classes, probabilities: np.ndarray, name: str) -> None:
     best = int(probabilities.argmax())
-    colours = [look.LEARNED if c == best else look.TAKEN_OVER for c in range(len(CLASS_NAMES))]
+    colours = [look.LEARNED if c == best else look.TAKEN_OVER for c in range(len(classes))]
     bars = {
         "type": "bar",
         "orientation": "h",
         "x": [float(p) for p in probabilities],
-        "y": list(CLASS_NAMES),
+        "y": list(classes),
         "text": [f"{p:.0%}" for p in probabilities],
         "textposition": "outside",
         "cliponaxis": False,
@@ -131,5 +133,5 @@ def _show_bars(probabilities: np.ndarray, name: str) -> None:
     layout = look.layout(
         330, xaxis=axis, yaxis={"autorange": "reversed"}, title={"text": f"What {name} says"}
     )
-    in_words = ", ".join(f"{c} {p:.0%}" for c, p in zip(CLASS_NAMES, probabilities, strict=True))
-    look.chart({"data": [bars], "layout": layout}, alt=f"Ten probabilities: {in_words}.", key="answer")
+    in_words = ", ".join(f"{c} {p:.0%}" for c, p in zip(classes, probabilities, strict=True))
+    look.chart({"data": [bars], "layout": layout}, alt=f"Probabilities: {in_words}.", key="answer")

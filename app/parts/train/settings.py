@@ -103,7 +103,7 @@ def _whole_runs(network: Backbone) -> Sequence[str]:
 def _is_of(run: Run, network: Backbone) -> bool:
     """Whether a run holds weights of that network; one that cannot be read is no source of anything."""
     try:
-        return run.network is network
+        return run.network.name == network.name
     except GalaxyError:
         return False
 

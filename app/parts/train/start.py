@@ -8,6 +8,7 @@ from foreign import fill
 from places import is_here, path_of
 from state import overview_of
 
+from galaxy_core.data.galaxy10 import classes_of
 from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.networks.policy import needs_source
 from galaxy_core.runs.config import TrainConfig
@@ -42,7 +43,10 @@ def _start(config: TrainConfig, name: str) -> str:
     _check_file(config.data)
     with st.spinner(words.train.STARTING):
         # mock galaxies that are not rendered yet are rendered by the training itself
-        return launch(replace(config, data=str(path_of(config.data)), source=_source(config)), name).name
+        path = path_of(config.data)
+        return launch(
+            replace(config, data=str(path), classes=classes_of(path), source=_source(config)), name
+        ).name
 
 
 def _check_free(name: str) -> None:

@@ -143,7 +143,7 @@ def compare_layers(
 
 def require_one_backbone(first: Backbone, second: Backbone) -> None:
     """Refuse to compare the layers of two different networks."""
-    if first is not second:
+    if first.name != second.name:
         raise BadValueError(
             f"layers of {first.title} and of {second.title} have no counterparts; compare two of one backbone"
         )

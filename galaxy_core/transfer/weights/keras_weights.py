@@ -15,7 +15,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from galaxy_core.data.published import CLASS_NAMES
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import BadFileError, BadValueError, printable, quoted
 from galaxy_core.files.atomic import atomic_folder, write_text_atomically
 from galaxy_core.files.hdf5_chunks import chunk_fault
@@ -69,7 +69,7 @@ def run_from_keras(
     config: TrainConfig,
     name: str,
     *,
-    classes: Sequence[str] = CLASS_NAMES,
+    classes: Sequence[str] = GALAXY10,
     epsilon: float | None = None,
 ) -> Run:
     """A finished run of the weights in `data`, the bytes of a `.weights.h5`; `config` says how it was trained.
@@ -138,7 +138,7 @@ def read_keras_weights_file(data: bytes, file_name: str, epsilon: float | None =
 
 def _weights(file: h5py.File, file_name: str, epsilon: float | None) -> KerasWeights:
     root, inventory = _root(file, file_name), take_stock(file, file_name)
-    shapes, places = NETWORK.tensor_shapes(len(CLASS_NAMES)), _places(root)
+    shapes, places = NETWORK.tensor_shapes(len(GALAXY10)), _places(root)
     norm = norm_places(root) if epsilon is not None and norm_before_head(root) in inventory.layers else []
     left_out = refuse_strange(inventory, root, [*places.values(), *norm], file_name)
     tensors = {
@@ -155,11 +155,11 @@ def _weights(file: h5py.File, file_name: str, epsilon: float | None) -> KerasWei
 def _order_of(classes: Sequence[str]) -> list[int]:
     """The output of the file for each class of Galaxy10."""
     given = [" ".join(name.split()).casefold() for name in classes]
-    known = [name.casefold() for name in CLASS_NAMES]
+    known = [name.casefold() for name in GALAXY10]
     if sorted(given) != sorted(known):
         wrong = next((name for name in classes if " ".join(name.split()).casefold() not in known), None)
         fault = f"{quoted(wrong)} is none" if wrong is not None else f"got {len(given)} names"
-        raise BadValueError(f"the classes must be each of {', '.join(CLASS_NAMES)} once, {fault}")
+        raise BadValueError(f"the classes must be each of {', '.join(GALAXY10)} once, {fault}")
     return [given.index(name) for name in known]
 
 
@@ -209,7 +209,7 @@ def _card(name: str, config: TrainConfig, file_name: str, sha256: str) -> dict[s
         "cut": config.cut,
         "trainable": config.trainable,
         "source": {"name": config.source, "sha256": ""},
-        "classes": list(CLASS_NAMES),
+        "classes": list(GALAXY10),
         "crop": config.crop,
         "image_size": config.image_size,
         "map_cells": config.network.map_cells(config.image_size),
