@@ -31,7 +31,7 @@ from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths
 from galaxy_core.serving.lineup import Lineup
-from galaxy_core.studies.earlier_layer import LayerCamMaps
+from galaxy_core.studies.earlier_layer import LayerCamMaps, suggested_layer
 from galaxy_core.studies.shown import open_lineup
 
 DENSENET = get_backbone("densenet121")
@@ -282,7 +282,7 @@ def test_networks_of_different_views_stand_side_by_side_each_in_its_own_frame(
 @pytest.mark.slow
 @pytest.mark.parametrize("run", [VIEWS["cut out"]], indirect=True)
 def test_an_earlier_layer_is_explained_in_the_same_view(run: Run, images: np.ndarray) -> None:
-    explain, view = LayerCamMaps(), run.config.view
+    explain, view = LayerCamMaps(suggested_layer(run.network)), run.config.view
     pair = np.concatenate([images[:1], black(images[:1], view, is_outside=True)])
     whole, without = explain(run, pair, np.zeros(2, int))
     np.testing.assert_array_equal(whole, without)

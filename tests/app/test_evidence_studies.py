@@ -1,8 +1,6 @@
 """The sections of the page Evidence that show studies of maps, where what was measured is known."""
 
 import json
-import os
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +11,6 @@ from made_runs import make_run, make_sweep
 from test_results_page import texts
 
 from galaxy_core.data.galaxy10 import open_galaxies
-from galaxy_core.files.lock import holder
 from galaxy_core.maps.focus import NULLS, SCORES
 from galaxy_core.metrics.resample import FEWEST_TO_JUDGE, Estimate
 from galaxy_core.results.table import table_rows
@@ -142,21 +139,18 @@ def test_what_is_measured_of_shipped_runs_is_kept_beside_them_and_leaves_them_as
 
 
 def test_one_study_at_a_time_and_it_can_be_stopped(
-    show: Show, runs: Path, weights: dict[int, Path], mock_file: Path
+    show: Show, runs: Path, weights: dict[int, Path], mock_file: Path, tmp_path: Path
 ) -> None:
-    run = Run(make_run(runs, 20, mock_file, weights=weights[20]))
-    page = show("cues")
-    page.button(key="measure_cues").click().run()
-    at_work = holder(studies_folder() / ".lock")
-    assert at_work is not None
-    os.kill(at_work.owner.pid, signal.SIGSTOP)  # or it may be done before the button is pressed
+    make_run(runs, 20, mock_file, weights=weights[20])
+    out = tmp_path / "long.h5"  # stands for a long study: what is at work there is the page's
+    assert launch_work(["data", "mock", "--n", "100000", "--out", str(out)], studies_folder())
     assert not launch_work(["study", "--list"], studies_folder())
+    page = show("cues")
     assert "A study is being measured on this computer" in texts(page)
     page.button(key="stop_study").click().run()
-    os.kill(at_work.owner.pid, signal.SIGCONT)
     while is_at_work(studies_folder()):
         time.sleep(0.1)
-    assert record.kept(run, record.CUES) is None
+    assert not out.exists()
     assert page.run().button(key="measure_cues")
 
 

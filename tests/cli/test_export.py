@@ -28,8 +28,12 @@ def test_the_file_says_its_classes_and_what_each_model_is(
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
     card = json.loads(session.get_modelmeta().custom_metadata_map["card"])
     assert card["classes"] == list(GALAXY10)
+    preprocessing = card["models"]["mine"].pop("preprocessing")
+    assert preprocessing["name"] == "imagenet"
     assert card["models"] == {
         "mine": {
+            "backbone": "densenet121",
+            "classes": list(GALAXY10),
             "crop": 128,
             "image_size": 64,
             "map_cells": 2,

@@ -16,12 +16,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from galaxy_core.errors import BadFileError
+from galaxy_core.errors import BadFileError, GalaxyError, quoted
+from galaxy_core.files.zips import Zip, ZipRules
 from galaxy_core.transfer.weights.torch_pickle import WAY_OUT, Storage, StoredTensor, read_pickle
 
 MAGIC = 0x1950A86A20F9469CFC6C
 MOST_BYTES = 4 * 2**30
 MOST_PICKLE_BYTES = 64 * 2**20
+MOST_MEMBERS, MOST_DIRECTORY_BYTES = 100_000, 2**25
 MOST_DEPTH = 4
 """Dictionaries in dictionaries: a checkpoint of a training holds its state_dict one or two levels down."""
 Values = Callable[[Storage], np.ndarray]
@@ -42,41 +44,45 @@ def read_torch_tensors(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
                 return _read_zip(file, path.name)
             file.seek(0)
             return _read_legacy(file, path.name)
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except OSError as error:
+        if isinstance(error, GalaxyError):
+            raise
         raise BadFileError(f"{path.name} is no whole file of PyTorch ({error!s:.80}); {WAY_OUT}") from error
 
 
 def _read_zip(file: BinaryIO, whose: str) -> dict[str, np.ndarray]:
-    with zipfile.ZipFile(file) as archive:
-        members = {info.filename.partition("/")[2]: info for info in archive.infolist()}
-        if "data.pkl" not in members:
-            raise BadFileError(f"{whose} is a zip without data.pkl, so none of PyTorch; {WAY_OUT}")
-        order = _zip_byte_order(archive, members, whose)
-        told = read_pickle(BytesIO(_member(archive, members["data.pkl"], MOST_PICKLE_BYTES, whose)), whose)
+    rules = ZipRules(_is_taken, _most_bytes, MOST_MEMBERS, MOST_DIRECTORY_BYTES, WAY_OUT)
+    archive = Zip(file, whose, rules)
+    members = {name.partition("/")[2]: info for name, info in archive.members.items()}
+    if "data.pkl" not in members:
+        raise BadFileError(f"{whose} is a zip without data.pkl, so none of PyTorch; {WAY_OUT}")
+    for name, info in members.items():
+        if info.compress_type != zipfile.ZIP_STORED:  # what unpacks to more than it takes
+            raise BadFileError(f"{quoted(name)} in {whose} is packed, which PyTorch does not do; {WAY_OUT}")
 
-        def values(storage: Storage) -> np.ndarray:
-            info = members.get(f"data/{storage.key}")
-            if info is None:
-                raise BadFileError(f"{whose} has no member data/{storage.key[:40]}; {WAY_OUT}")
-            size = storage.n_values * _item_type(storage, order).itemsize
-            return _as_values(_member(archive, info, size, whose), storage, order, whose)
+    def read(name: str) -> bytes:
+        return archive.read(members[name].filename)
 
-        return _tensors(told, values, whose)
+    order = ">" if "byteorder" in members and read("byteorder") == b"big" else "<"
 
+    def values(storage: Storage) -> np.ndarray:
+        info = members.get(f"data/{storage.key}")
+        if info is None:
+            raise BadFileError(f"{whose} has no member {quoted(f'data/{storage.key}')}; {WAY_OUT}")
+        if info.file_size != storage.n_values * _item_type(storage, order).itemsize:
+            raise BadFileError(f"{whose} has another number of values than it says; {WAY_OUT}")
+        return _as_values(read(f"data/{storage.key}"), storage, order, whose)
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, whose: str) -> bytes:
-    """A stored member whole; PyTorch does not compress, so what unpacks to more than it takes is refused."""
-    if info.compress_type != zipfile.ZIP_STORED or info.file_size > most or info.flag_bits & 1:
-        raise BadFileError(
-            f"{whose} has a member {info.filename!r:.60} that PyTorch would not write; {WAY_OUT}"
-        )
-    return archive.read(info)
+    return _tensors(read_pickle(BytesIO(read("data.pkl")), whose), values, whose)
 
 
-def _zip_byte_order(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], whose: str) -> str:
-    if "byteorder" not in members:
-        return "<"
-    return ">" if _member(archive, members["byteorder"], 16, whose) == b"big" else "<"
+def _is_taken(name: str) -> bool:
+    inside = name.partition("/")[2]
+    return inside in ("data.pkl", "byteorder") or inside.startswith("data/")
+
+
+def _most_bytes(name: str) -> int:
+    return MOST_BYTES if "/data/" in name else MOST_PICKLE_BYTES
 
 
 def _read_legacy(file: BinaryIO, whose: str) -> dict[str, np.ndarray]:
