@@ -22,6 +22,7 @@ RANKS_NOTE = (
     "where one tells nothing of the other, −1 where they are opposed. Galaxies sit in the middle by construction, so "
     "some agreement comes for free."
 )
+TOO_COARSE_TO_RANK = "Fewer than two of these networks have maps fine enough to be ranked place by place."
 OTHER_CLASSES = (
     "These networks tell different classes apart: a map for a class of the one has no counterpart in the other. Choose "
     "networks of the same classes."

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import words.compare
 from made_runs import make_run
 from test_gallery_page import alternatives
 from test_results_page import png, texts
@@ -47,10 +48,20 @@ def test_the_two_ends_of_the_sweep_are_wiped_and_subtracted(open_compare: OpenPa
     assert "**100 % minus 40 %**" in texts(page)
 
 
-def test_the_table_of_rank_correlations_has_ones_on_its_diagonal(open_compare: OpenPage, sweep: Path) -> None:
+def test_the_table_of_rank_correlations_has_ones_on_its_diagonal_and_no_coarse_map(
+    open_compare: OpenPage, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    for percent, pixels in ((0, 192), (20, 64), (40, 192)):
+        make_run(runs, percent, mock_file, weights=weights[percent], pixels=pixels)
     table = open_compare().dataframe[0].value
-    assert list(table["network"]) == [f"{p} %" for p in range(0, 101, 20)]
-    assert [table[name][i] for i, name in enumerate(table["network"])] == pytest.approx([1] * 6)
+    assert list(table["network"]) == ["0 %", "40 %"]
+    assert [table[name][i] for i, name in enumerate(table["network"])] == pytest.approx([1, 1])
+
+
+def test_maps_that_are_too_coarse_are_not_ranked(open_compare: OpenPage, sweep: Path) -> None:
+    page = open_compare()
+    assert not page.dataframe
+    assert words.compare.TOO_COARSE_TO_RANK in texts(page)
 
 
 def test_an_address_opens_the_networks_and_the_galaxy_and_all_are_asked_for_one_class(

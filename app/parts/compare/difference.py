@@ -1,6 +1,7 @@
 """Two maps against each other: a wipe, their difference, and how far all networks rank the places alike."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import streamlit as st
@@ -35,23 +36,28 @@ def show_pair(seen: Seen, shown: Shown) -> None:
 
 
 def _show_ranks(seen: Seen, shown: Shown) -> None:
-    """The rank correlation of each network with each."""
+    """The rank correlation of each network with each, of those whose maps have cells enough to be ranked."""
     from galaxy_core.maps.agreement import rank_correlations
+    from galaxy_core.maps.cells import is_coarse
 
     st.markdown(f"**{words.compare.RANKS_TITLE}**")
+    short = {run: text for run, text in seen.short.items() if not is_coarse(seen.view(run))}
+    if len(short) < 2:
+        st.caption(words.compare.TOO_COARSE_TO_RANK)
+        return
     centred = Paint(maps.CENTRED, DIVERGING, 1.0)
-    values = [seen.values(run, shown.wanted, centred) for run in seen.short]
-    table = rank_correlations(values, [seen.view(run) for run in seen.short])
-    rows = [{"network": seen.short[run], **_cells(seen, table[i])} for i, run in enumerate(seen.short)]
-    columns = {text: st.column_config.NumberColumn(format="%.2f") for text in seen.short.values()}
+    values = [seen.values(run, shown.wanted, centred) for run in short]
+    table = rank_correlations(values, [seen.view(run) for run in short])
+    rows = [{"network": text, **_cells(short.values(), table[i])} for i, text in enumerate(short.values())]
+    columns = {text: st.column_config.NumberColumn(format="%.2f") for text in short.values()}
     alt = "Rank correlation of the maps of each network with each."
     st.dataframe(rows, hide_index=True, column_config=columns, key="ranks", alt=alt)
     st.caption(words.compare.RANKS_NOTE)
 
 
-def _cells(seen: Seen, row: np.ndarray) -> dict[str, float | None]:
+def _cells(names: Iterable[str], row: np.ndarray) -> dict[str, float | None]:
     values = [None if math.isnan(value) else float(value) for value in row]
-    return dict(zip(seen.short.values(), values, strict=True))
+    return dict(zip(names, values, strict=True))
 
 
 def _choose(seen: Seen, side: str, place: int, explanation: str) -> str:
