@@ -54,6 +54,19 @@ class Servable(Protocol):
 
 
 @dataclass(frozen=True)
+class Unsaved:
+    """Weights in memory under a name and what they see: served as a run is, without a folder."""
+
+    name: str
+    config: Seeing
+    weights: Tensors
+
+    def tensors(self) -> Tensors:
+        """The weights."""
+        return self.weights
+
+
+@dataclass(frozen=True)
 class Explained:
     """What one run says of N images: logits (N, classes), maps (N, classes, h, w) in logits, bias (classes,).
 

@@ -26,8 +26,7 @@ from galaxy_core.networks.backbone import Backbone
 from galaxy_core.results.records import alone_with
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
-from galaxy_core.serving.lineup import Explained, Lineup, Servable, probabilities
-from galaxy_core.serving.writer import Tensors
+from galaxy_core.serving.lineup import Explained, Lineup, Servable, Unsaved, probabilities
 from galaxy_core.studies.charts import over_share
 from galaxy_core.studies.earlier_layer import LayerCamMaps
 from galaxy_core.studies.record import FAITHFULNESS, Record, estimates_from, keep, kept, kept_of, origin_of
@@ -57,19 +56,6 @@ class AsSeen:
     crop: int
     image_size: int
     network: Backbone
-
-
-@dataclass(frozen=True)
-class ServedRun:
-    """A run that is shown what it sees of an image, and may have forgotten weights; `Lineup` serves it as any other."""
-
-    name: str
-    config: AsSeen
-    weights: Tensors
-
-    def tensors(self) -> Tensors:
-        """Its tensors."""
-        return self.weights
 
 
 @dataclass(frozen=True)
@@ -198,7 +184,7 @@ def _study_one(
     images = np.asarray(galaxies.images[rows])
     seen, network, tensors = part.view.of(images), run.network, run.tensors()
     config = AsSeen(part.view.size, part.view.size, network)
-    lineup = lineup_of([ServedRun(run.name, config, tensors)])
+    lineup = lineup_of([Unsaved(run.name, config, tensors)])
     said = lineup.explain(seen)[run.name]
     classes = said.logits.argmax(axis=1)
     last = _centred(said.maps, classes)
@@ -213,9 +199,7 @@ def _study_one(
     table = np.stack(scored)
     rng = np.random.default_rng(seed)
     own, minus = mean_estimates(table[:, 0], rng), mean_estimates(table[:, 0] - table[:, 1], rng)
-    others = [
-        ServedRun(f"without {name}", config, randomised(network, tensors, name, seed)) for name in PARTS
-    ]
+    others = [Unsaved(f"without {name}", config, randomised(network, tensors, name, seed)) for name in PARTS]
     forgotten = _forgotten(lineup_of(others).explain(seen), classes, last, seed)
     return RunFaithfulness(
         setting, layer, dict(zip(SCORES, own, strict=True)), dict(zip(SCORES, minus, strict=True)), forgotten

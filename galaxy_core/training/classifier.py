@@ -4,7 +4,6 @@ Order of writing at the end: weights, predictions, metrics, and last the card.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,9 @@ from galaxy_core.metrics.measure import measure, write_predictions
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import initial_tensors, needs_calibration, needs_source
 from galaxy_core.prediction.evaluate import served_probabilities
-from galaxy_core.runs.checkpoint import Tensors, write_tensors
-from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import METRICS, PREDICTIONS, WEIGHTS, Run
-from galaxy_core.serving.lineup import Lineup
+from galaxy_core.serving.lineup import Lineup, Unsaved
 from galaxy_core.training.feed import Batch
 from galaxy_core.training.material import N_BATCHES_AT_THE_END, N_BATCHES_FOR_A_LOOK, prepare
 from galaxy_core.training.mocks import SEED_TRAINING
@@ -105,7 +103,7 @@ class ClassifierTask:
         write_card(run, network, sha256, self._card())
 
     def _test(self, network: Network) -> np.ndarray:
-        one = _Weights("tested", self.config, network.tensors())
+        one = Unsaved("tested", self.config, network.tensors())
         images, rows = self.material.galaxies.images, self.material.split.test
         return served_probabilities(Lineup([one]), one.name, images, rows)
 
@@ -139,18 +137,6 @@ class ClassifierTask:
             "n_train_oversampled": len(self.material.training.indices),
             **added,
         }
-
-
-@dataclass(frozen=True)
-class _Weights:
-    """Weights as they are now, as far as a line-up needs a run."""
-
-    name: str
-    config: TrainConfig
-    weights: Tensors
-
-    def tensors(self) -> Tensors:
-        return self.weights
 
 
 def _both_ways(labels: np.ndarray, answers: np.ndarray, classes: Classes) -> dict[str, float]:

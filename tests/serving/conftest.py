@@ -8,6 +8,7 @@ import pytest
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.serving.lineup import Unsaved
 
 DENSENET = get_backbone("densenet121")
 
@@ -59,21 +60,9 @@ class MadeView:
     network: Backbone = DENSENET
 
 
-@dataclass(frozen=True)
-class MadeRun:
-    """The smallest thing a line-up can serve."""
-
-    name: str
-    config: MadeView
-    weights: Tensors
-
-    def tensors(self) -> Tensors:
-        return self.weights
-
-
 @pytest.fixture(scope="session")
-def made_run() -> Callable[..., MadeRun]:
-    def make(name: str, weights: Tensors, crop: int = 64, size: int = 64) -> MadeRun:
-        return MadeRun(name, MadeView(crop, size), weights)
+def made_run() -> Callable[..., Unsaved]:
+    def make(name: str, weights: Tensors, crop: int = 64, size: int = 64) -> Unsaved:
+        return Unsaved(name, MadeView(crop, size), weights)
 
     return make
