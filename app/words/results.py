@@ -62,7 +62,7 @@ EMPTY_LEAD = (
     "networks on them, one for each cut, and fills this page while it works. It needs no network connection."
 )
 EMPTY_BUTTON = "Start the quick experiment"
-EMPTY_TIME = "About 20 minutes on two processor cores. You can look around, close the page, and come back."
+EMPTY_TIME = "Tens of minutes on two processor cores. You can look around, close the page, and come back."
 STARTING = "Starting: rendering the mock galaxies. The first curve appears within a minute or two."
 DEAD_START = "The experiment ended before its first training began. Its last words were: {tail}"
 UNFINISHED = "{n} runs of **{sweep}** were not finished; the command that started them carries on with them."
