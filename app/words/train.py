@@ -29,7 +29,9 @@ SOURCES = {
 SOURCE_RUN = "The layers that {name} learned."
 PRESET_HELP = (
     "**quick** is made for a laptop: whole images at 192 pixels, few epochs, a learning rate that falls. **paper** is "
-    "the published experiment: 256 pixels, ten epochs. Either fills in the numbers below; change any of them."
+    "the published experiment: 256 pixels, ten epochs. **thorough** is for a classifier to be used: 224 pixels, "
+    "galaxies shown mirrored and larger or smaller, mock galaxies in the first epochs. Each fills in the numbers "
+    "below; change any of them."
 )
 EPOCHS_HELP = "How often every galaxy of the training part is shown."
 RATE_HELP = "How large the steps are in which the weights change. The paper uses 0.0005."

@@ -100,8 +100,6 @@ def _new_run(given: dict[str, Any]) -> "Run":
 
 def _config(given: dict[str, Any]) -> "TrainConfig":
     """The settings as a config, checked before anything is made or fetched, its source called by name."""
-    import dataclasses
-
     from galaxy_core.data.galaxy10 import classes_of
     from galaxy_core.networks.policy import needs_source
     from galaxy_core.training.mocks import training_mocks
@@ -109,14 +107,16 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
     from galaxy_core.transfer.source import NONE, resolve_source
 
     settings = {"policy": DEFAULT_POLICY, **options.as_settings(given)}
-    config = preset_config(settings.pop("preset", "paper"), **settings)
-    config = dataclasses.replace(config, data=data_file(config.data))
+    preset, data = settings.pop("preset", "paper"), settings.pop("data")
+    config = preset_config(preset, data, **settings)
+    file = data_file(data)
     source = (
         resolve_source(config.source, config.network, say)
         if needs_source(config.policy, config.cut)
         else NONE
     )
-    config = dataclasses.replace(config, source=source, classes=classes_of(config.data))
+    settings |= {"source": source, "classes": classes_of(file)}
+    config = preset_config(preset, file, **settings)
     if config.n_mocks:
         training_mocks(config.n_mocks, say)
     return config

@@ -1,4 +1,4 @@
-"""The augmentation of the paper: turn, move, shift the colours; never the aspect ratio, never the scale.
+"""The augmentation of the paper: turn, move, shift the colours; never the aspect ratio, the scale only when asked.
 
 One draw of a generator, one warp, one look-up table: uint8 in, uint8 out, the same pixels for every engine.
 It must not know where images come from, nor which epoch it is.
@@ -27,6 +27,7 @@ class Augmentation:
     channel_shift: float = 20.0  # of 255, uniform in [-s, s]
     channel_shift_mode: str = "common"  # Keras adds one offset to all channels; per_channel draws one each
     flip: bool = False  # left-right and up-down, each for half of the views
+    scale: float = 0.0  # a galaxy is up to 1 + scale times larger or smaller, uniform in the logarithm
 
     def __post_init__(self) -> None:
         _check_range("rotation_degrees", self.rotation_degrees, 180)
@@ -37,6 +38,7 @@ class Augmentation:
                 f"channel_shift_mode must be one of {', '.join(CHANNEL_SHIFT_MODES)}, "
                 f"got {quoted(self.channel_shift_mode)}"
             )
+        _check_range("scale", self.scale, 1)
         if not isinstance(self.flip, bool):
             raise BadValueError(f"flip must be true or false, got {quoted(self.flip)}")
 
@@ -54,8 +56,8 @@ def augment(
     made whatever the settings, so that changing one of them leaves the others' random numbers as they are.
     """
     crop = min(image.shape[:2]) if crop is None else crop
-    draws = rng.random(8)
-    turn = _turn(augmentation, draws)
+    draws = rng.random(9)
+    turn = _turn(augmentation, draws) * _zoom(augmentation, draws[8])
     shift = (2 * draws[1:3] - 1) * augmentation.translation_fraction * crop
     view = sample(image, turn, shift, crop, size)
     offsets = _offsets(augmentation, draws[5:8])
@@ -79,6 +81,11 @@ def _turn(augmentation: Augmentation, draws: np.ndarray) -> np.ndarray:
     cos, sin = math.cos(angle), math.sin(angle)
     flips = np.where(draws[3:5] < 0.5, -1.0, 1.0) if augmentation.flip else np.ones(2)
     return np.array([[cos, -sin], [sin, cos]]) * flips
+
+
+def _zoom(augmentation: Augmentation, draw: float) -> float:
+    """How many times what the view covers is larger than the crop; exactly 1 where the scale stays."""
+    return (1 + augmentation.scale) ** (2 * draw - 1)
 
 
 def _offsets(augmentation: Augmentation, draws: np.ndarray) -> np.ndarray:

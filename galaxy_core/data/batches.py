@@ -25,6 +25,7 @@ class Batches:
     (seed, epoch), filled up from its own start so that all batches have one shape, and each copy of a row is
     another view, seeded by (seed, epoch, index, occurrence); with `n_views` = K, by epoch mod K instead, and
     the rows that fill up the last batch repeat views of their epoch, so that there are K views of each row.
+    From epoch `stay_from` on only the rows `staying` come, over and over, in batches as many as before.
     Without (evaluation) rows come as given, as plain central views, and the last batch may be partial.
     `shuffle` overrides that default of the order. `n_threads` changes the speed, never a pixel.
     """
@@ -41,6 +42,8 @@ class Batches:
         augmentation: Augmentation | None = None,
         seed: int = 0,
         n_views: int | None = None,
+        staying: np.ndarray | None = None,
+        stay_from: int = 0,
         n_threads: int = 1,
         shuffle: bool | None = None,
     ) -> None:
@@ -48,6 +51,7 @@ class Batches:
         self.indices = np.asarray(indices, np.int64)
         self.batch_size, self.crop, self.size = batch_size, crop, size
         self.augmentation, self.seed, self.n_views = augmentation, seed, n_views
+        self._staying, self._stay_from = staying, stay_from
         self.is_shuffled = augmentation is not None if shuffle is None else shuffle
         self._check(n_threads)
         self._pool = ThreadPoolExecutor(n_threads, "augment") if n_threads > 1 else None
@@ -79,7 +83,8 @@ class Batches:
         return augment(np.asarray(self.images[seeds[2]]), self.augmentation, rng, self.size, self.crop)
 
     def _order(self, epoch: int) -> np.ndarray:
-        order = self.indices
+        left = self._staying is not None and epoch >= self._stay_from
+        order = np.asarray(self._staying, np.int64) if left else self.indices
         if self.is_shuffled:
             # five words: NumPy pads shorter seeds with zeros, and a view's seed has four
             order = np.random.default_rng([self.seed, epoch, 0, 0, 1]).permutation(order)

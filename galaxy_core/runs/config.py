@@ -41,6 +41,8 @@ class TrainConfig:
     With `n_folds` the test part is fold number `fold` (from 0) of a cross-validation grouped on the sky, and `test`
     is its share, 1 / n_folds, whatever the default; another share is refused. `n_mocks` rendered galaxies are added
     to the training part, never to validation or test; they are of Galaxy10's classes, and so must the galaxies be.
+    They are seen in the first `mock_epochs` epochs (None: all); after these the real ones take their places, so that
+    every epoch has as many images. `weight_decay` is that of AdamW, for kernels alone; 0 is plain Adam.
     `classes` are those of the file.
     """
 
@@ -70,6 +72,8 @@ class TrainConfig:
     n_mocks: int = 0
     backbone: str = DEFAULT_BACKBONE
     classes: Classes = GALAXY10
+    mock_epochs: int | None = None
+    weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
@@ -92,6 +96,9 @@ class TrainConfig:
         _require_number("test", self.test, 0.01, 0.9, "the default is 0.2")
         self._settle_folds()
         _require_whole("n_mocks", self.n_mocks, 0, MOST_MOCKS)
+        if self.mock_epochs is not None:
+            _require_whole("mock_epochs", self.mock_epochs, 1, 10_000)
+        _require_number("weight_decay", self.weight_decay, 0, 1, "0 switches it off")
         if not isinstance(self.classes, Classes):
             raise BadValueError(f"classes must be a list of names, got {quoted(self.classes)}")
         if self.n_mocks and self.classes != GALAXY10:

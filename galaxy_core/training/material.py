@@ -84,7 +84,11 @@ def prepare(run: Run) -> Material:
     images, labels, indices = _to_train_on(galaxies, mocks, split.train)
     if config.oversample:
         indices = oversample(labels, indices, seed=config.seed)
-    training = _batches(config, images, labels, indices, augmented=True)
+    staying = None
+    if mocks is not None and config.mock_epochs is not None:
+        staying = split.train
+        staying = oversample(galaxies.labels, staying, seed=config.seed) if config.oversample else staying
+    training = _batches(config, images, labels, indices, augmented=True, staying=staying)
     return Material(config, galaxies, split, training, mocks)
 
 
@@ -135,7 +139,13 @@ def _about_folds(config: TrainConfig, galaxies: Galaxies) -> dict[str, Any]:
 
 
 def _batches(
-    config: TrainConfig, images: Images, labels: np.ndarray, indices: np.ndarray, *, augmented: bool
+    config: TrainConfig,
+    images: Images,
+    labels: np.ndarray,
+    indices: np.ndarray,
+    *,
+    augmented: bool,
+    staying: np.ndarray | None = None,
 ) -> Batches:
     return Batches(
         images,
@@ -147,4 +157,6 @@ def _batches(
         augmentation=config.augmentation if augmented else None,
         seed=config.seed,
         n_views=config.n_views,
+        staying=staying,
+        stay_from=config.mock_epochs or 0,
     )

@@ -42,7 +42,7 @@ class Settings:
     """All that a network is compiled for; trainings of equal settings may use it one after the other.
 
     The learning rate climbs over the share `warm_up` of all steps and is constant from there or, with the schedule
-    "cosine", falls to 0. The optimizer is "adam", or "sgd" with Nesterov momentum and weight decay.
+    "cosine", falls to 0. The optimizer is "adam" or "sgd" with Nesterov momentum, either with weight decay of kernels.
     """
 
     backbone: str
@@ -69,6 +69,7 @@ def classifier_settings(
         **_shared(config, n_classes),
         n_steps=config.epochs * n_batches,
         schedule=config.schedule,
+        weight_decay=config.weight_decay,
         frozen=frozenset(frozen_layers(config.network, config.policy, config.cut)),
         tap=tap,
     )
@@ -221,10 +222,12 @@ def _optimizer(keras: Any, settings: Settings) -> Any:
             warmup_target=rate if n_warm else None,
             warmup_steps=n_warm,
         )
-    if settings.optimizer == "adam":
-        return keras.optimizers.Adam(rate)
     decay = settings.weight_decay or None
-    optimizer = keras.optimizers.SGD(rate, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
+    optimizer = (
+        keras.optimizers.Adam(rate, weight_decay=decay)
+        if settings.optimizer == "adam"
+        else keras.optimizers.SGD(rate, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
+    )
     if decay:
         optimizer.exclude_from_weight_decay(var_names=list(NO_DECAY))
     return optimizer

@@ -53,10 +53,10 @@ def plan_training(
 
 
 def n_training_examples(config: TrainConfig, class_counts: Sequence[int]) -> int:
-    """Galaxies an epoch: the training share of each class, all raised to the largest where it oversamples."""
+    """Galaxies an epoch: mocks, and the training share of each class, all as many as the largest if it oversamples."""
     share = 1 - config.validation - config.test
     kept = [round(share * n) for n in class_counts if n]
-    return max(kept, default=0) * len(kept) if config.oversample else sum(kept)
+    return config.n_mocks + (max(kept, default=0) * len(kept) if config.oversample else sum(kept))
 
 
 def work(config: TrainConfig, n_examples: int) -> float:

@@ -1,14 +1,16 @@
-"""The two recipes that have a name; everything in them can be overridden.
+"""The recipes that have a name; everything in them can be overridden.
 
 `paper` is the published experiment with each thing it leaves open stated. `quick` is the same experiment made
 small enough for two processor cores: fewer pixels (the whole image at 192 px, the fewest that leave maps of 6 × 6
 cells, which can be explained), fewer epochs, a higher rate that falls, the statistics of batch normalisation
-re-estimated.
+re-estimated. `thorough` is for a classifier to be used: the whole image at 224 px (7 × 7 cells), mirrored and of
+another scale in every view, mock galaxies in the first epochs, AdamW at a rate that falls.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from galaxy_core.data.augment import Augmentation
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.config import TrainConfig
@@ -34,6 +36,19 @@ PRESETS: dict[str, dict[str, Any]] = {
         "oversample": True,
         "n_views": 5,
     },
+    "thorough": {
+        "epochs": 12,
+        "learning_rate": 8e-4,
+        "schedule": "cosine",
+        "weight_decay": 0.05,
+        "batch_size": 32,
+        "crop": 256,
+        "image_size": 224,
+        "oversample": True,
+        "n_mocks": 1500,
+        "mock_epochs": 5,
+        "augmentation": {"flip": True, "scale": 0.3},
+    },
 }
 
 QUICK_EPOCHS = {
@@ -57,7 +72,16 @@ def preset_values(preset: str, backbone: str = DEFAULT_BACKBONE) -> dict[str, An
 
 
 def preset_config(preset: str, data: str, **overrides: Any) -> TrainConfig:
-    """The config of a preset on `data`; `overrides` that are None are ignored."""
+    """The config of a preset on `data`; `overrides` that are None are ignored.
+
+    An `augmentation` may be whole or, as a mapping, what of the preset's is to be otherwise. A preset's mock galaxies
+    are left out where the `classes` given are not theirs.
+    """
     given = {name: value for name, value in overrides.items() if value is not None}
     values = {**preset_values(preset, given.get("backbone", DEFAULT_BACKBONE)), **given}
-    return TrainConfig.from_json({"data": data, "preset": preset, "augmentation": Augmentation(), **values})
+    if given.get("classes", GALAXY10) != GALAXY10:
+        values |= {"n_mocks": given.get("n_mocks", 0), "mock_epochs": given.get("mock_epochs")}
+    changed = given.get("augmentation", {})
+    if isinstance(changed, Mapping):
+        values["augmentation"] = {**PRESETS[preset].get("augmentation", {}), **changed}
+    return TrainConfig.from_json({"data": data, "preset": preset, **values})

@@ -122,4 +122,4 @@ def test_the_colour_shift_of_both_verbs_is_that_of_the_option(
 def test_a_colour_shift_that_is_none_is_refused_by_name(galaxy: Galaxy) -> None:
     result = galaxy("train", "--data", __file__, "--channel-shift", "each")
     assert result.exit_code == 2
-    assert "--channel-shift must be one of common, per-channel, none, got 'each'" in result.stderr
+    assert "channel_shift_mode must be one of common, per_channel, none, got 'each'" in result.stderr

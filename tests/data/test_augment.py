@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -199,3 +200,24 @@ def test_it_is_plain_json():
 def test_a_setting_outside_its_rule_is_refused(settings_, words):
     with pytest.raises(BadValueError, match=words):
         Augmentation(**settings_)
+
+
+def test_a_scale_enlarges_and_shrinks_by_at_most_that_and_moves_no_other_draw() -> None:
+    image = np.zeros((129, 129, 3), np.uint8)
+    cv2.circle(image, (64, 64), 20, (255, 255, 255), -1)
+    areas = [
+        int(
+            (
+                augment(image, Augmentation(0, 0, 0, "none", scale=0.3), generator(seed), 129)[..., 0] > 127
+            ).sum()
+        )
+        for seed in range(40)
+    ]
+    plain = int((image[..., 0] > 127).sum())
+    ratios = np.sqrt(np.array(areas) / plain)
+    assert 1 / 1.32 < ratios.min() < 0.85 < 1.15 < ratios.max() < 1.32
+    turned, as_well_scaled = (
+        augment(image, Augmentation(0, 0, 20, "common", scale=scale), generator(3), 129)
+        for scale in (0.0, 1e-9)
+    )
+    assert (turned == as_well_scaled).all()

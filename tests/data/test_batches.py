@@ -160,3 +160,14 @@ def test_arrays_that_do_not_belong_together_are_refused():
         Batches(IMAGES / 255, LABELS, np.arange(5), batch_size=2, crop=32, size=16)
     with pytest.raises(BadValueError, match="epoch must be 0 or more"):
         feed().epoch(-1)
+
+
+def test_rows_that_leave_come_in_the_first_epochs_only_and_others_take_their_places() -> None:
+    batches = feed([1, 2, 8, 9], augmentation=Augmentation(), staying=np.array([1, 2]), stay_from=2)
+    seen = [sorted(batches.epoch(epoch).indices.tolist()) for epoch in range(4)]
+    assert seen[0] == seen[1] != seen[2] == seen[3]
+    assert set(seen[0]) == {1, 2, 8, 9}
+    assert set(seen[2]) == {1, 2}
+    assert len(seen[2]) == len(seen[0])
+    epoch = batches.epoch(2)
+    assert set(zip(epoch.indices, epoch.occurrences, strict=True)) >= {(1, 0), (1, 1), (2, 0), (2, 1)}

@@ -121,6 +121,15 @@ def test_rare_classes_are_repeated_until_galaxies_and_mocks_together_are_balance
     assert counts[0] == plain[0] + 2
 
 
+def test_mocks_that_leave_make_room_for_real_galaxies_in_balance(coloured_galaxies: Path) -> None:
+    material = prepare(create_run("left", small(coloured_galaxies, n_mocks=13, mock_epochs=2)))
+    assert material.training.epoch(1).indices.max() >= N
+    later = material.training.epoch(2).indices
+    assert len(later) == len(material.training.epoch(1).indices)
+    np.testing.assert_array_equal(np.unique(later), material.split.train)
+    assert np.ptp(np.bincount(later)[material.split.train]) <= 1  # all come equally often
+
+
 def test_features_of_mixed_images_are_kept_apart_from_those_of_the_galaxies_alone(
     coloured_galaxies: Path, with_mocks: Run
 ) -> None:

@@ -25,6 +25,8 @@ OPTIONS = {
     "--precision": "precision",
     "--folds": "n_folds",
     "--mocks": "n_mocks",
+    "--mock-epochs": "mock_epochs",
+    "--weight-decay": "weight_decay",
 }
 """Options of `galaxy reproduce` and the setting of a run that each stands for."""
 

@@ -8,6 +8,7 @@ from foreign import fill
 from places import is_here, path_of
 from state import overview_of
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.galaxy10 import classes_of
 from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.networks.policy import needs_source
@@ -45,8 +46,14 @@ def _start(config: TrainConfig, name: str) -> str:
         # mock galaxies that are not rendered yet are rendered by the training itself
         path = path_of(config.data)
         return launch(
-            replace(config, data=str(path), classes=classes_of(path), source=_source(config)), name
+            replace(_of_classes(config, classes_of(path)), data=str(path), source=_source(config)), name
         ).name
+
+
+def _of_classes(config: TrainConfig, classes: Classes) -> TrainConfig:
+    """Of the classes of the file, without the mock galaxies of a preset where they are others than theirs."""
+    mocks = {} if classes == GALAXY10 else {"n_mocks": 0, "mock_epochs": None}
+    return replace(config, classes=classes, **mocks)
 
 
 def _check_free(name: str) -> None:

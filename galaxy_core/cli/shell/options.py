@@ -5,15 +5,11 @@ None everywhere means: as the preset says.
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
-from galaxy_core.errors import BadValueError
 from galaxy_core.networks.registry import BACKBONES
-
-if TYPE_CHECKING:
-    from galaxy_core.data.augment import Augmentation
 
 Epochs = Annotated[int | None, typer.Option(help="Passes over the training part.")]
 LearningRate = Annotated[float | None, typer.Option(help="Of Adam; the paper uses 5e-4.")]
@@ -34,6 +30,15 @@ ChannelShift = Annotated[
 Mocks = Annotated[
     int | None, typer.Option(help="Mock galaxies added to the training part, never to validation or test.")
 ]
+MockEpochs = Annotated[
+    int | None,
+    typer.Option(help="The mock galaxies are seen in the first so many epochs only (default: all)."),
+]
+Scale = Annotated[
+    float | None, typer.Option(help="A galaxy is shown up to 1 + scale times larger or smaller (default 0).")
+]
+Flip = Annotated[bool | None, typer.Option(help="Show galaxies mirrored as well.")]
+WeightDecay = Annotated[float | None, typer.Option(help="That of AdamW; 0 (default) is plain Adam.")]
 _BACKBONES = f"The network: {', '.join(BACKBONES)} (the first is the default)."
 Backbone = Annotated[str | None, typer.Option(help=_BACKBONES)]
 NamedBackbone = Annotated[str, typer.Option("--backbone", help=_BACKBONES)]
@@ -41,7 +46,7 @@ Source = Annotated[
     str | None,
     typer.Option(help="Weights to transfer: auto (default), imagenet, none, or the name of a run."),
 ]
-Preset = Annotated[str | None, typer.Option(help="paper (default) or quick.")]
+Preset = Annotated[str | None, typer.Option(help="paper (default), quick or thorough.")]
 Folds = Annotated[
     int | None, typer.Option(help="Cross-validation: every galaxy is tested once, in one of so many folds.")
 ]
@@ -58,12 +63,17 @@ RECIPE: dict[str, Any] = {
     "batch_norm": BatchNorm,
     "precision": Precision,
     "schedule": Schedule,
+    "weight_decay": WeightDecay,
     "channel_shift": ChannelShift,
+    "scale": Scale,
+    "flip": Flip,
     "mocks": Mocks,
+    "mock_epochs": MockEpochs,
     "backbone": Backbone,
 }
 """Every option that changes the recipe and not which runs there are."""
 _SETTINGS = {"folds": "n_folds", "mocks": "n_mocks"}
+_AUGMENTATION = {"channel_shift": "channel_shift_mode", "scale": "scale", "flip": "flip"}
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
@@ -81,19 +91,11 @@ def with_recipe(verb: Verb) -> Verb:
 
 
 def as_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options by the names that a config has for them; BadValueError for a --channel-shift that is none."""
-    settings = {_SETTINGS.get(option, option): value for option, value in given.items()}
-    shift = settings.pop("channel_shift", None)
-    return settings if shift is None else {**settings, "augmentation": _augmentation(shift)}
-
-
-def _augmentation(channel_shift: str) -> "Augmentation":
-    """That of the presets, its colours changed in another way."""
-    from galaxy_core.data.augment import CHANNEL_SHIFT_MODES, Augmentation
-
-    by_word = {mode.replace("_", "-"): mode for mode in CHANNEL_SHIFT_MODES}
-    if channel_shift not in by_word:
-        raise BadValueError(
-            f"--channel-shift must be one of {', '.join(by_word)}, got {channel_shift!r}; the default is common"
-        )
-    return Augmentation(channel_shift_mode=by_word[channel_shift])
+    """Options by the names that a config has for them, those of the augmentation under `augmentation`."""
+    settings = {
+        _SETTINGS.get(name, name): value for name, value in given.items() if name not in _AUGMENTATION
+    }
+    changed = {field: given[name] for name, field in _AUGMENTATION.items() if given.get(name) is not None}
+    if "channel_shift_mode" in changed:
+        changed["channel_shift_mode"] = changed["channel_shift_mode"].replace("-", "_")
+    return {**settings, "augmentation": changed} if changed else settings
