@@ -1,7 +1,7 @@
-"""Training that outlives whoever started it: a child process in a group of its own that writes run folders.
+"""Work that outlives whoever started it: a child process in a group of its own that writes run folders or files.
 
-The one who starts it only reads files afterwards, so a reload, a second window or a restarted server see the
-same thing.
+The one who starts it says with which arguments of the command line, and only reads files afterwards, so a reload, a
+second window or a restarted server see the same thing.
 """
 
 import os
@@ -16,9 +16,8 @@ import psutil
 
 from galaxy_core.errors import LockedError
 from galaxy_core.files.lock import HANDED, Lock, holder, locked
-from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import check_name, runs_folder
-from galaxy_core.runs.run import LOG, Run, create_run
+from galaxy_core.runs.run import LOG, Run
 from galaxy_core.runs.status import Status, held_for_training, is_held, request_stop, run_holder, write_status
 
 SECONDS_TO_END_A_BATCH = 20.0
@@ -26,30 +25,21 @@ SECONDS_TO_TERMINATE = 10.0
 _children: list[subprocess.Popen[bytes]] = []
 
 
-def launch(config: TrainConfig, name: str) -> Run:
-    """Make the run folder and start training it in a process of its own; returns at once."""
-    run = create_run(name, config)
-    relaunch(run)
-    return run
-
-
-def relaunch(run: Run) -> None:
-    """Start or carry on with the training of an existing run folder; BadValueError while it is training.
+def launch(run: Run, arguments: Sequence[str]) -> None:
+    """Start or carry on with the training of a run folder; returns at once. BadValueError while it is training.
 
     From here on the run is held: by this process, and then by the child, which takes over the lock.
     """
     with held_for_training(run.path, is_asked_anew=True) as lock:
         write_status(run.path, Status("queued", "starting"))
-        lock.hand_over(_start(["train", "--run", run.name], run.path / LOG, lock.token))
+        lock.hand_over(_start(arguments, run.path / LOG, lock.token))
 
 
-def launch_sweep(name: str, *, preset: str, data: str) -> None:
-    """Start `galaxy reproduce` in a process of its own; does nothing while one of that name is alive."""
-    folder = runs_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    arguments = ["reproduce", "--data", data, "--preset", preset, "--name", check_name(name)]
+def launch_sweep(name: str, arguments: Sequence[str]) -> None:
+    """Start the training of a sweep in a process of its own; does nothing while one of that name is alive."""
+    runs_folder().mkdir(parents=True, exist_ok=True)
     with suppress(LockedError), sweep_lock(name, patience=0) as lock:
-        lock.hand_over(_start(arguments, folder / f"{name}.log", lock.token))
+        lock.hand_over(_start(arguments, sweep_log(name), lock.token))
 
 
 def stop(run: Run) -> None:
@@ -109,6 +99,15 @@ def launch_work(arguments: Sequence[str], place: Path) -> bool:
 def is_at_work(place: Path) -> bool:
     """Whether the process that was started there is alive."""
     return holder(_work_lock(place)) is not None
+
+
+def last_words(log: Path) -> str:
+    """The last line of a log that says anything, shortened; empty where there is none."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip()[-400:] for line in reversed(lines) if line.strip()), "")
 
 
 def end_work(place: Path) -> None:

@@ -147,7 +147,8 @@ def test_nothing_is_cleared_while_a_training_is_at_work(
 def test_a_fetch_that_ended_says_its_last_words(open_data: OpenPage, runs: Path) -> None:
     cache = runs.parent / "cache"
     cache.mkdir()
-    (cache / "fetch.log").write_text("starting\nno network: try again later\n")
+    (cache / "fetching").mkdir()
+    (cache / "fetching" / "log.txt").write_text("starting\nno network: try again later\n")
     assert "no network: try again later" in texts(open_data())
 
 
@@ -157,8 +158,9 @@ def test_a_fetch_under_way_shows_what_has_come_and_its_part_cannot_be_cleared(
     out = runs.parent / "cache" / FILE_NAME
     out.parent.mkdir()
     out.with_name(f"{FILE_NAME}.part").write_bytes(bytes(4000))
+    out.with_name("fetching").mkdir()
     with subprocess.Popen([sys.executable, "-c", "input()", str(out)], stdin=subprocess.PIPE) as fetching:
-        with locked(out.with_name("fetch.lock")) as lock:
+        with locked(out.with_name("fetching") / ".lock") as lock:
             lock.hand_over(fetching.pid)
         page = open_data()
         assert "4 kB so far" in page.get("progress")[0].proto.text

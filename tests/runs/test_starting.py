@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from galaxy_core.errors import BadValueError, StoppedError
-from galaxy_core.files.lock import HANDED
+from galaxy_core.files.lock import HANDED, locked
 from galaxy_core.runs import launch
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.runs.fetching import look_at_fetching
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, create_run, delete_run, rename_run
 from galaxy_core.runs.status import (
@@ -50,12 +49,13 @@ def handed_to_me(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_launched_run_is_held_from_the_click_on_and_ends_where_stop_was_pressed_at_once() -> None:
-    run = launch.launch(CONFIG, "one")
+    run = create_run("one", CONFIG)
+    launch.launch(run, ["train", "--run", "one"])
     child = launch._children[-1]
     assert run_holder(run.path).owner.pid == child.pid
     assert run.status() == Status("queued", "starting")
     with pytest.raises(BadValueError, match="being trained by another process"):
-        launch.relaunch(run)  # a second click
+        launch.launch(run, ["train", "--run", "one"])  # a second click
     assert launch._children[-1] is child
     for change in (delete_run, lambda name: rename_run(name, "two")):
         with pytest.raises(BadValueError, match="one is training"):
@@ -124,20 +124,18 @@ def test_a_child_that_dies_while_it_starts_leaves_the_run_stopped_at_once() -> N
     delete_run("one")
 
 
-def test_a_sweep_and_a_download_are_alive_from_their_start_to_their_end(tmp_path: Path) -> None:
-    from galaxy_core.files.lock import locked
-
+def test_a_sweep_and_other_work_are_alive_from_their_start_to_their_end(tmp_path: Path) -> None:
     runs_folder().mkdir()
-    out = tmp_path / "galaxies.h5"
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        for lock in (launch.sweep_lock("first"), locked(out.with_name("fetch.lock"))):
+        for lock in (launch.sweep_lock("first"), locked(launch._work_lock(tmp_path), what="fetching")):
             with lock as held:
                 held.hand_over(child.pid)
         assert launch.is_sweep_alive("first")
-        assert look_at_fetching(out).is_alive
+        assert launch.is_at_work(tmp_path)
         before = len(launch._children)
-        launch.launch_sweep("first", preset="quick", data="mock")
+        launch.launch_sweep("first", ["reproduce", "--name", "first"])
+        assert not launch.launch_work(["data", "fetch"], tmp_path)
         assert len(launch._children) == before
         child.kill()
     assert not launch.is_sweep_alive("first")
-    assert not look_at_fetching(out).is_alive
+    assert not launch.is_at_work(tmp_path)

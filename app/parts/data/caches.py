@@ -3,12 +3,13 @@
 import streamlit as st
 import words.data
 from catalogue import Catalogue
+from children import fetching_place
 from foreign import fill, told
 from places import fetched_file
 
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.inventory import FETCHED, KINDS, cache_sizes, clear_cache
-from galaxy_core.runs.fetching import look_at_fetching
+from galaxy_core.runs.launch import is_at_work
 
 
 def show_caches(catalogue: Catalogue) -> None:
@@ -20,7 +21,7 @@ def show_caches(catalogue: Catalogue) -> None:
         st.success(fill(words.data.CLEARED, size=size_in_words(freed)), icon=":material/check_circle:")
     if catalogue.active:
         st.caption(words.data.CLEAR_LATER)
-    is_fetching = look_at_fetching(fetched_file()).is_alive
+    is_fetching = is_at_work(fetching_place(fetched_file()))
     for kind, (n_files, n_bytes) in cache_sizes().items():
         _show_kind(kind, n_files, n_bytes, bool(catalogue.active) or (kind == FETCHED and is_fetching))
 

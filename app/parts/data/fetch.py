@@ -1,11 +1,15 @@
 """The published file: fetched by a process of its own, whose progress every window sees."""
 
+from pathlib import Path
+
 import streamlit as st
 import words.data
+from children import begin_fetching, fetching_place
 from foreign import fill
 from places import fetched_file, is_here
 
-from galaxy_core.runs.fetching import look_at_fetching, start_fetching
+from galaxy_core.runs.launch import is_at_work, last_words
+from galaxy_core.runs.run import LOG
 from parts.data.caches import size_in_words
 from parts.shield import plain_errors
 
@@ -19,7 +23,7 @@ def show_fetch() -> None:
     out = fetched_file()
     if is_here(out):
         st.markdown(fill(words.data.FETCH_HERE, path=out))
-    elif look_at_fetching(out).is_alive:
+    elif is_at_work(fetching_place(out)):
         _follow()
     else:
         _offer()
@@ -27,20 +31,26 @@ def show_fetch() -> None:
 
 @st.fragment(run_every=2)
 def _follow() -> None:
-    state = look_at_fetching(fetched_file())
-    if not state.is_alive:
+    out = fetched_file()
+    if not is_at_work(fetching_place(out)):
         st.rerun()
-    st.progress(
-        min(1.0, state.n_bytes / FULL_BYTES), fill(words.data.FETCHING, size=size_in_words(state.n_bytes))
-    )
+    n_bytes = _n_bytes(out.with_name(f"{out.name}.part"))
+    st.progress(min(1.0, n_bytes / FULL_BYTES), fill(words.data.FETCHING, size=size_in_words(n_bytes)))
+
+
+def _n_bytes(part: Path) -> int:
+    try:
+        return part.stat().st_size
+    except OSError:
+        return 0
 
 
 def _offer() -> None:
     st.markdown(words.data.FETCH_LEAD)
-    last = look_at_fetching(fetched_file()).last_words
+    last = last_words(fetching_place(fetched_file()) / LOG)
     if last:
         st.warning(fill(words.data.FETCH_ENDED, tail=last), icon=":material/warning:")
     if st.button(words.data.FETCH, icon=":material/cloud_download:", key="fetch", help=words.data.FETCH_HELP):
         with plain_errors():
-            start_fetching(fetched_file())
+            begin_fetching(fetched_file())
         st.rerun()

@@ -4,9 +4,9 @@ import streamlit as st
 import words.results
 import words.train
 from catalogue import Catalogue, Entry
+from children import begin_sweep
 from foreign import fill, quoted, told
 
-from galaxy_core.runs.launch import launch_sweep
 from parts.results.empty import FIRST
 from parts.shield import plain_errors
 
@@ -38,5 +38,5 @@ def _show_unfinished(entries: list[Entry]) -> None:
     st.warning(text, icon=":material/pause_circle:")
     if first.sweep == FIRST and st.button(words.train.CARRY_ON, icon=":material/play_arrow:", key="carry_on"):
         with plain_errors():
-            launch_sweep(FIRST, preset=first.config.preset, data=first.config.data)
+            begin_sweep(FIRST, preset=first.config.preset, data=first.config.data)
         st.rerun()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 import words.train
+from children import begin_training
 from foreign import fill
 from places import is_here, path_of
 from state import overview_of
@@ -14,7 +15,6 @@ from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.networks.policy import needs_source
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.free_name import free_name, is_taken
-from galaxy_core.runs.launch import launch
 from galaxy_core.runs.names import check_name
 from galaxy_core.training.stand_in import DATA_MOCK
 from galaxy_core.transfer.source import AUTO, NONE, resolve_source
@@ -45,7 +45,7 @@ def _start(config: TrainConfig, name: str) -> str:
     with st.spinner(words.train.STARTING):
         # mock galaxies that are not rendered yet are rendered by the training itself
         path = path_of(config.data)
-        return launch(
+        return begin_training(
             replace(_of_classes(config, classes_of(path)), data=str(path), source=_source(config)), name
         ).name
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 import words.train
 from catalogue import SINGLE_RUNS, Catalogue, Entry, by_sweep, read_catalogue
+from children import carry_on
 from foreign import fill, quoted, told
 
-from galaxy_core.runs.launch import relaunch, stop
+from galaxy_core.runs.launch import stop
 from galaxy_core.runs.pace import share_done, time_left, where
 from galaxy_core.runs.run import LOG, list_runs
 from galaxy_core.runs.status import is_stop_requested, request_stop
@@ -132,7 +133,7 @@ def _show_carry_on(entry: Entry) -> None:
         words.train.CARRY_ON, icon=":material/play_arrow:", key="carry_on_one", help=words.train.CARRY_ON_HELP
     ):
         with plain_errors():
-            relaunch(entry.run)
+            carry_on(entry.run)
             st.rerun()
 
 
