@@ -6,7 +6,8 @@ from dataclasses import replace
 import streamlit as st
 import words.predict
 from catalogue import Catalogue, Entry, by_classes, read_catalogue
-from foreign import fill
+from foreign import plain
+from parts.maps import keep_among
 from parts.own_images import is_unlike, show_field
 from parts.predict.answers import offer_answers, show_all, show_answers
 from parts.predict.given import Given, choose_images
@@ -37,21 +38,27 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     with pictures:
         show_field(given.chosen_image[0], given.framed, entries, given.notes)
     groups = by_classes(entries)
-    first, *others = [see_one(given, group) for group in groups]
+    every = [see_one(given, group) for group in groups]
     with answers:
         st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
-        if others:
-            st.caption(fill(words.predict.OTHER_CLASSES, classes=first.classes))
-        show_answers(first)
-        for number, seen in enumerate(others):
-            show_answers(seen, key=str(number))
-    trusted = show_trust(first, groups[0], logits_of(groups[0], given.chosen_image))
+        for number, seen in enumerate(every):
+            show_answers(seen, key=str(number) if number else "")
+    chosen = choose_group(every) if len(every) > 1 else 0
+    trusted = show_trust(every[chosen], groups[chosen], logits_of(groups[chosen], given.chosen_image))
     of_all = logits_of(entries, given.images)
-    shares, trusted_answers = shares_of(of_all), trusted.answers(of_all)
+    shares, trusted_answers = shares_of(of_all), trusted.for_all(entries).answers(of_all)
     with pictures:
         offer_answers(given, entries, shares, trusted_answers)
     show_all(given, entries, shares, trusted_answers)
-    show_maps(first, name="predict")
+    show_maps(every[chosen], name="predict")
+
+
+def choose_group(every: Sequence[Seen]) -> int:
+    """Of networks that tell different classes apart, those whose trust and maps are shown, by their number."""
+    names = {plain(", ".join(seen.short.values())): number for number, seen in enumerate(every)}
+    keep_among("networks", list(names))
+    st.caption(words.predict.OTHER_CLASSES)
+    return names[st.selectbox(words.predict.GROUP_LABEL, list(names), key="networks", bind="query-params")]
 
 
 def see_one(given: Given, entries: Sequence[Entry]) -> Seen:

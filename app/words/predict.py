@@ -77,6 +77,7 @@ NOT_CALIBRATED_SHIPPED = (
 )
 OTHER_CLASSES = (
     "These networks tell different classes apart, so each stands with its own, and they have no answer together. Trust "
-    "and maps below are of those with the classes {classes}."
+    "and maps are of those chosen here."
 )
+GROUP_LABEL = "Networks of the same classes"
 NOT_TOGETHER = "other classes"

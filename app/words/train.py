@@ -56,11 +56,11 @@ FILE_HELP = (
 FILE_PLACEHOLDER = "Choose, or type a path"
 MOCK_FILE = "mock: 400 rendered galaxies"
 LAYERS_HELP = (
-    "Layers whose values change while it trains, of the 427 of the network; the class scores come on top."
+    "Layers whose values change while it trains, of all of the network; the class scores come on top."
 )
 TRAINED_HELP = "How many numbers are learned, those of the class scores among them."
 EXAMPLES_HELP = (
-    "Galaxies shown in one epoch: the training part, in which the rare classes are repeated until all ten are equally "
+    "Galaxies shown in one epoch: the training part, in which the rare classes are repeated until all are equally "
     "frequent (oversampling)."
 )
 DURATION_HELP = "All epochs and a minute for the start; good to about a factor of two. {basis}"

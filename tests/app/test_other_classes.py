@@ -46,6 +46,13 @@ def test_predict_shows_each_network_with_its_own_classes(open_page: OpenPage) ->
     assert "tell different classes apart" in texts(page)
 
 
+def test_predict_shows_the_maps_of_whichever_of_them_are_chosen(open_page: OpenPage) -> None:
+    page = upload(open_page("predict", run=[TEN, THREE]), ("a.png", a_picture("PNG"), "image/png"))
+    assert "Disturbed" in page.selectbox(key="class").options
+    page.selectbox(key="networks").select_index(1).run()
+    assert page.selectbox(key="class").options == ["the answer of most", *CLASSES]
+
+
 def test_compare_says_why_it_does_not(open_page: OpenPage) -> None:
     page = open_page("compare", run=[TEN, THREE])
     assert "These networks tell different classes apart" in texts(page)

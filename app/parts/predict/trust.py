@@ -35,6 +35,19 @@ class Trusted:
         """What may be said of each image by each of them, from the logits (N, C) of all networks."""
         return {run: trust.answers(logits[run], self.coverage) for run, trust in self.trusts.items()}
 
+    def for_all(self, entries: Sequence[Entry]) -> "Trusted":
+        """The same of further networks, where they have such sets."""
+        from galaxy_core.prediction.trust import Trust, is_calibrated
+
+        trusts = dict(self.trusts)
+        for entry in entries:
+            # a calibration that is damaged is named where the trust of that network is shown
+            with suppress(GalaxyError):
+                if entry.name not in trusts and is_calibrated(entry.run):
+                    trust = Trust(entry.run)
+                    trusts |= {entry.name: trust} if self.coverage in trust.coverages else {}
+        return Trusted(trusts, self.coverage)
+
 
 def show_trust(seen: Seen, entries: Sequence[Entry], logits: Mapping[str, np.ndarray]) -> Trusted:
     """Controls, a warning where the image is strange, and per network what may be said of its answer.
