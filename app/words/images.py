@@ -4,7 +4,9 @@ UPLOAD_LABEL = "An image of one galaxy, in the middle"
 UPLOAD_HELP = (
     "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB. It stays on this computer and is cut to a square."
 )
-UPLOAD_NOT_GALAXY = "A network knows the kinds of galaxies that it was taught, nothing else: it names one of them for any image."
+UPLOAD_NOT_GALAXY = (
+    "A network knows the galaxies that it was taught and nothing else: it names one for any image."
+)
 FIELD_LABEL = "Field of view"
 FIELD_HELP = (
     "Share of the shorter side of your image that the networks are given, always the middle. In the training images "
