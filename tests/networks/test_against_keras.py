@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from galaxy_core.maps.gradients import grad_cam_at
 from galaxy_core.networks.registry import BACKBONES, get_backbone
 from galaxy_core.serving.graph import build_table
 from galaxy_core.serving.lineup import open_session
@@ -74,10 +75,10 @@ def test_a_table_is_the_network_of_keras_layer_by_layer(keras, name):
 @pytest.mark.parametrize(
     "name", [one if one in OFTEN else pytest.param(one, marks=pytest.mark.long) for one in BACKBONES]
 )
-def test_keras_writer_onnx_writer_and_keras_own_network_agree(keras, name, images):
+def test_both_writers_the_gradients_and_keras_own_network_agree(keras, name, images):
     backbone = get_backbone(name)
-    model = build_classifier(backbone, SIZE, 3)
     keras.utils.set_random_seed(1)
+    model = build_classifier(backbone, SIZE, 3)
     reestimate_batch_norm(model, [images])  # statistics that fit: otherwise sixty blocks overflow or vanish
     tensors = get_tensors(model)
     session = open_session(build_table([("m", Model(backbone, tensors))]), {"m": 3})
@@ -85,6 +86,8 @@ def test_keras_writer_onnx_writer_and_keras_own_network_agree(keras, name, image
     np.testing.assert_allclose(logits, np.asarray(model(images)), atol=1e-4)
     means = maps.mean(axis=(2, 3)) + tensors["predictions/bias"]
     np.testing.assert_allclose(means, logits, atol=1e-5)
+    for heat, of_graph in zip(grad_cam_at(model, images, 2, backbone.feature_layer), maps, strict=True):
+        np.testing.assert_allclose(heat.values, of_graph[2], atol=5e-4 * np.abs(of_graph).max())
     if name in KERAS:
         theirs = of_keras(keras, name)
         theirs.set_weights([tensors[tensor] for tensor in backbone.body_shapes])
