@@ -29,7 +29,7 @@ def export(
 
     check_out(out, overwrite)
     runs = finished_classifiers(run)
-    models = {one.name: Model(one.network, one.tensors()) for one in runs}
+    models = {one.name: Model(one.network, one.tensors(), one.config.turns) for one in runs}
     about = {one.name: _about(one) for one in runs}
     save_graph(
         build_graph(models, classes={one.name: one.classes for one in runs}, about=about),
@@ -51,6 +51,7 @@ def _about(run: "Run") -> dict[str, Any]:
     return {
         "crop": config.crop,
         "image_size": config.image_size,
+        "turns": config.turns,
         "map_cells": config.network.map_cells(config.image_size),
         "policy": config.policy,
         "cut": config.cut,

@@ -12,6 +12,7 @@ from typing import Any
 from galaxy_core.data.augment import Augmentation
 from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import BadValueError, quoted
+from galaxy_core.images.turns import CHOICES
 from galaxy_core.images.view import View
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import POLICIES
@@ -42,7 +43,8 @@ class TrainConfig:
     is its share, 1 / n_folds, whatever the default; another share is refused. `n_mocks` rendered galaxies are added
     to the training part, never to validation or test; they are of Galaxy10's classes, and so must the galaxies be.
     They are seen in the first `mock_epochs` epochs (None: all); after these the real ones take their places, so that
-    every epoch has as many images. `weight_decay` is that of AdamW, for kernels alone; 0 is plain Adam.
+    every epoch has as many images. `weight_decay` is that of AdamW, for kernels alone; 0 is plain Adam. Answers and
+    maps are means over `turns` of the eight ways a square can lie; training sees every image in one.
     `classes` are those of the file.
     """
 
@@ -74,6 +76,7 @@ class TrainConfig:
     classes: Classes = GALAXY10
     mock_epochs: int | None = None
     weight_decay: float = 0.0
+    turns: int = 1
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
@@ -98,6 +101,10 @@ class TrainConfig:
         _require_whole("n_mocks", self.n_mocks, 0, MOST_MOCKS)
         if self.mock_epochs is not None:
             _require_whole("mock_epochs", self.mock_epochs, 1, 10_000)
+        if isinstance(self.turns, bool) or self.turns not in CHOICES:
+            raise BadValueError(
+                f"turns must be one of 1, 4, 8, got {quoted(self.turns)}; 1 is the image as it lies"
+            )
         _require_number("weight_decay", self.weight_decay, 0, 1, "0 switches it off")
         if not isinstance(self.classes, Classes):
             raise BadValueError(f"classes must be a list of names, got {quoted(self.classes)}")

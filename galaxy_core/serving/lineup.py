@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 
 
 class Seeing(Protocol):
-    """The part of a run's config that says what the network sees: `crop` pixels, brought to `image_size`."""
+    """What a run's config says of what is seen: `crop` pixels, brought to `image_size`, lying in `turns` ways."""
 
     @property
     def crop(self) -> int: ...
@@ -41,6 +41,8 @@ class Seeing(Protocol):
     def image_size(self) -> int: ...
     @property
     def network(self) -> Backbone: ...
+    @property
+    def turns(self) -> int: ...
 
 
 class Servable(Protocol):
@@ -151,7 +153,7 @@ class _Group:
     def _read(self, runs: Sequence[Servable]) -> Iterator[tuple[str, Model]]:
         """One checkpoint at a time, so that six of them are never in memory together."""
         for run in runs:
-            model = Model(run.config.network, run.tensors())
+            model = Model(run.config.network, run.tensors(), run.config.turns)
             yield run.name, model
             self._bias[run.name] = model.bias
 

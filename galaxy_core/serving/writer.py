@@ -21,10 +21,15 @@ Tensors = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Model:
-    """A backbone with the tensors of a classifier, float32 or float16, as in `Backbone.tensor_shapes`."""
+    """A backbone with the tensors of a classifier, float32 or float16, as in `Backbone.tensor_shapes`.
+
+    Its answers and maps are means over `turns` of the eight ways an image can lie (`images.turns`), each map turned
+    back: so the mean of a map is still the logit less its bias.
+    """
 
     backbone: Backbone
     tensors: Tensors
+    turns: int = 1
 
     @property
     def bias(self) -> np.ndarray:
@@ -39,7 +44,41 @@ class Model:
 
 def write_model(table: NodeTable, model: Model) -> tuple[str, str]:
     """Write one model whose tensors were checked; the names of its maps and of its logits."""
-    return _Writer(table, model.backbone, model.tensors).write()
+    maps = [_maps_of_a_turn(table, model, number) for number in range(model.turns)]
+    mean = maps[0] if len(maps) == 1 else table.node("Mean", maps, "mean_maps")
+    means = table.node("Flatten", [table.node("GlobalAveragePool", [mean], "map_means")], "flat_means")
+    return mean, table.node("Add", [means, table.constant(model.bias, f"{HEAD}/bias")], "logits")
+
+
+def _maps_of_a_turn(table: NodeTable, model: Model, number: int) -> str:
+    """The maps of the image that lies in one of the eight ways, turned back."""
+    return _turned_back(table, _Writer(table, model.backbone, model.tensors, number).maps(), number)
+
+
+def _turned(table: NodeTable, value: str, number: int) -> str:
+    """As `images.turns.turned`, of channels first."""
+    lying = _reversed(table, value, [3]) if number >= 4 else value
+    if number % 4 == 1:
+        return _exchanged(table, _reversed(table, lying, [3]))
+    if number % 4 == 3:
+        return _reversed(table, _exchanged(table, lying), [3])
+    return _reversed(table, lying, [2, 3]) if number % 4 else lying
+
+
+def _turned_back(table: NodeTable, value: str, number: int) -> str:
+    back = _turned(table, value, -number % 4)
+    return _reversed(table, back, [3]) if number >= 4 else back
+
+
+def _exchanged(table: NodeTable, value: str) -> str:
+    return table.node("Transpose", [value], f"{value}/exchanged", perm=[0, 1, 3, 2])
+
+
+def _reversed(table: NodeTable, value: str, axes: list[int]) -> str:
+    """The cells along these axes from the last to the first."""
+    last, beyond, step = ([one] * len(axes) for one in (-1, -(2**62), -1))
+    words = [table.constant(np.array(one, np.int64), "turn") for one in (last, beyond, axes, step)]
+    return table.node("Slice", [value, *words], f"{value}/reversed")
 
 
 def write_layers(
@@ -60,16 +99,20 @@ class _Writer:
     is not shared, 0.7 % of the cost.
     """
 
-    def __init__(self, table: NodeTable, backbone: Backbone, tensors: Tensors) -> None:
-        self._table, self._backbone, self._tensors = table, backbone, tensors
+    def __init__(self, table: NodeTable, backbone: Backbone, tensors: Tensors, turn: int = 0) -> None:
+        self._table, self._backbone, self._tensors, self._turn = table, backbone, tensors, turn
         self._norm_of = backbone.norm_after_conv
         self._folded = frozenset(self._norm_of.values())
         self._value: dict[str, str] = {}
 
-    def write(self) -> tuple[str, str]:
-        """Names of the maps and the logits."""
+    def maps(self) -> str:
+        """The head on every cell of the last features: map first, pool second, which is linear either way, and so the
+        maps of all classes cost next to nothing.
+        """
         last = self._backbone.feature_layer
-        return self._head(self.write_layers([last])[last])
+        kernel = self._table.constant(self._get(f"{HEAD}/kernel").T[:, :, None, None], f"{HEAD}/kernel")
+        features = self.write_layers([last])[last]
+        return self._table.node("Conv", [features, kernel], "maps", kernel_shape=[1, 1])
 
     def write_layers(self, wanted: Collection[str]) -> dict[str, str]:
         """Names of what the wanted layers compute; nothing above the last of them is written."""
@@ -97,7 +140,8 @@ class _Writer:
         factor, term = (
             np.array(one, np.float32).reshape(1, -1, 1, 1) for one in (wanted.factor, wanted.term)
         )
-        pixels = put("Cast", [put("Transpose", [INPUT], "channels_first", perm=[0, 3, 1, 2])], "pixels", to=1)
+        first = put("Transpose", [INPUT], "channels_first", perm=[0, 3, 1, 2])
+        pixels = _turned(self._table, put("Cast", [first], "pixels", to=1), self._turn)
         scaled = put("Mul", [pixels, constant(factor, "input/factor")], "scaled")
         return put("Add", [scaled, constant(term, "input/term")], layer.name)
 
@@ -179,14 +223,6 @@ class _Writer:
 
     def _concatenate(self, layer: Layer) -> str:
         return self._put("Concat", layer, axis=1)
-
-    def _head(self, features: str) -> tuple[str, str]:
-        """Map first, pool second: linear either way, and so the maps of all classes cost next to nothing."""
-        put, constant = self._table.node, self._table.constant
-        kernel = self._get(f"{HEAD}/kernel").T[:, :, None, None]
-        maps = put("Conv", [features, constant(kernel, f"{HEAD}/kernel")], "maps", kernel_shape=[1, 1])
-        means = put("Flatten", [put("GlobalAveragePool", [maps], "map_means")], "flat_means")
-        return maps, put("Add", [means, constant(self._get(f"{HEAD}/bias"), f"{HEAD}/bias")], "logits")
 
     def _window(self, layer: Layer) -> dict[str, object]:
         window: dict[str, object] = {"kernel_shape": [layer.kernel] * 2, "strides": [layer.stride] * 2}

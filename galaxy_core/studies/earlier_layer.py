@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from galaxy_core.images.turns import turned, turned_back
 from galaxy_core.maps.gradients import layer_cam
 from galaxy_core.networks.backbone import HEAD, Backbone
 from galaxy_core.runs.run import Run
@@ -34,9 +35,14 @@ class LayerCamMaps:
             self._model = build_classifier(run.network, view.size, len(tensors[f"{HEAD}/bias"]))
             load_tensors(self._model, tensors)
             self._of = run.name
-        seen = view.of(images)
+        turns = [self._of_a_turn(view.of(images), classes, number) for number in range(run.config.turns)]
+        return np.mean(turns, axis=0)
+
+    def _of_a_turn(self, seen: np.ndarray, classes: np.ndarray, number: int) -> np.ndarray:
+        """Of views lying in one of the eight ways, turned back."""
+        lying = np.ascontiguousarray(turned(seen, number, (1, 2)))
         maps = [
-            layer_cam(self._model, seen[i : i + 1], int(label), self.layer)[0].values
+            layer_cam(self._model, lying[i : i + 1], int(label), self.layer)[0].values
             for i, label in enumerate(classes)
         ]
-        return np.stack(maps)
+        return turned_back(np.stack(maps), number, (1, 2))

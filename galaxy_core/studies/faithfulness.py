@@ -56,6 +56,7 @@ class AsSeen:
     crop: int
     image_size: int
     network: Backbone
+    turns: int
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _study_one(
     rows = part.spread(n_galaxies)
     images = np.asarray(galaxies.images[rows])
     seen, network, tensors = part.view.of(images), run.network, run.tensors()
-    config = AsSeen(part.view.size, part.view.size, network)
+    config = AsSeen(part.view.size, part.view.size, network, run.config.turns)
     lineup = lineup_of([Unsaved(run.name, config, tensors)])
     said = lineup.explain(seen)[run.name]
     classes = said.logits.argmax(axis=1)

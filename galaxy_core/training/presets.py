@@ -4,7 +4,8 @@
 small enough for two processor cores: fewer pixels (the whole image at 192 px, the fewest that leave maps of 6 × 6
 cells, which can be explained), fewer epochs, a higher rate that falls, the statistics of batch normalisation
 re-estimated. `thorough` is for a classifier to be used: the whole image at 224 px (7 × 7 cells), mirrored and of
-another scale in every view, mock galaxies in the first epochs, AdamW at a rate that falls.
+another scale in every view, mock galaxies in the first epochs, AdamW at a rate that falls, answers as means over the
+eight ways an image can lie.
 """
 
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "oversample": True,
         "n_mocks": 1500,
         "mock_epochs": 5,
+        "turns": 8,
         "augmentation": {"flip": True, "scale": 0.3},
     },
 }

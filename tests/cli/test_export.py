@@ -36,6 +36,7 @@ def test_the_file_says_its_classes_and_what_each_model_is(
             "classes": list(GALAXY10),
             "crop": 128,
             "image_size": 64,
+            "turns": 1,
             "map_cells": 2,
             "policy": "transfer_frozen",
             "cut": pytest.approx(0.2),

@@ -57,12 +57,13 @@ def alike_below() -> Callable[[Tensors, float, int], Tensors]:
 class MadeView:
     crop: int
     image_size: int
+    turns: int = 1
     network: Backbone = DENSENET
 
 
 @pytest.fixture(scope="session")
 def made_run() -> Callable[..., Unsaved]:
-    def make(name: str, weights: Tensors, crop: int = 64, size: int = 64) -> Unsaved:
-        return Unsaved(name, MadeView(crop, size), weights)
+    def make(name: str, weights: Tensors, crop: int = 64, size: int = 64, turns: int = 1) -> Unsaved:
+        return Unsaved(name, MadeView(crop, size, turns), weights)
 
     return make

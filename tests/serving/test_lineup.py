@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.turns import turned, turned_back
 from galaxy_core.images.view import training_view
 from galaxy_core.serving import lineup
 from galaxy_core.serving.lineup import Lineup, probabilities
@@ -37,6 +38,20 @@ def test_every_run_is_asked_through_its_own_training_view(several, tensors, made
     np.testing.assert_allclose(together["half-a"], alone, atol=1e-5, rtol=1e-5)
     coarse = Lineup([made_run("x", tensors(1), 64, 64)]).predict(training_view(images, 128, 64))["x"]
     np.testing.assert_allclose(together["coarse"], coarse, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("turns", [4, 8])
+def test_answers_of_several_turns_are_means_and_so_are_maps_turned_back(
+    tensors, made_run, images, turns: int
+) -> None:
+    ways = [np.ascontiguousarray(turned(images, number, (1, 2))) for number in range(turns)]
+    once = Lineup([made_run("x", tensors(0), 64, 64)])
+    each = [once.explain(way)["x"] for way in ways]
+    mean = Lineup([made_run("x", tensors(0), 64, 64, turns)]).explain(images)["x"]
+    np.testing.assert_allclose(mean.logits, np.mean([one.logits for one in each], axis=0), atol=1e-5)
+    back = [turned_back(one.maps, number, (2, 3)) for number, one in enumerate(each)]
+    np.testing.assert_allclose(mean.maps, np.mean(back, axis=0), atol=1e-4)
+    np.testing.assert_allclose(mean.maps.mean(axis=(2, 3)) + mean.bias, mean.logits, atol=1e-5)
 
 
 def test_runs_of_one_view_share_one_graph(several) -> None:

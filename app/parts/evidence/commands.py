@@ -27,6 +27,7 @@ OPTIONS = {
     "--mocks": "n_mocks",
     "--mock-epochs": "mock_epochs",
     "--weight-decay": "weight_decay",
+    "--turns": "turns",
 }
 """Options of `galaxy reproduce` and the setting of a run that each stands for."""
 

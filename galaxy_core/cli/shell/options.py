@@ -39,6 +39,12 @@ Scale = Annotated[
 ]
 Flip = Annotated[bool | None, typer.Option(help="Show galaxies mirrored as well.")]
 WeightDecay = Annotated[float | None, typer.Option(help="That of AdamW; 0 (default) is plain Adam.")]
+Turns = Annotated[
+    int | None,
+    typer.Option(
+        help="Answers are means over so many ways an image can lie: 1 (default), 4 turns, 8 with mirrored."
+    ),
+]
 _BACKBONES = f"The network: {', '.join(BACKBONES)} (the first is the default)."
 Backbone = Annotated[str | None, typer.Option(help=_BACKBONES)]
 NamedBackbone = Annotated[str, typer.Option("--backbone", help=_BACKBONES)]
@@ -67,6 +73,7 @@ RECIPE: dict[str, Any] = {
     "channel_shift": ChannelShift,
     "scale": Scale,
     "flip": Flip,
+    "turns": Turns,
     "mocks": Mocks,
     "mock_epochs": MockEpochs,
     "backbone": Backbone,
