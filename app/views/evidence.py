@@ -49,9 +49,9 @@ def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
 
 
 def choose_section() -> str:
-    """One of SECTIONS or a study that keeps what it finds; the address says which."""
+    """A study, or one of SECTIONS; the address says which."""
     return one_of(
-        "Section", [*SECTIONS, *_studies()], default="Difference", key="section", bind="query-params",
+        "Section", [*_studies(), *SECTIONS], default="Difference", key="section", bind="query-params",
         help=words.evidence.SECTION_HELP,
     )  # fmt: skip
 
@@ -66,9 +66,8 @@ def show_section(section: str, entries: Sequence[Entry]) -> None:
 
 
 def _studies() -> dict[str, Study]:
-    """By the name of its section, each study that keeps what it finds and has no drawing of its own."""
-    found = {section_of(study.name): study for study in all_studies() if study.kept}
-    return {section: study for section, study in found.items() if section not in SECTIONS}
+    """By the name of its section, each study that a page can show."""
+    return {section_of(study.name): study for study in all_studies() if study.is_shown}
 
 
 with plain_errors():

@@ -16,6 +16,8 @@ BEYOND_TEST = (
     "{names}: measured on all galaxies of a file, perhaps those of the training among them. Too good to compare with "
     "others; measure again with the file these runs were trained on."
 )
+OPTIONS = {"across": "Also compare across", "percent": "Compare the policies at, % taken over"}
+"""Of those options of studies that a page lets choose."""
 MEASURE = "Measure now"
 ALL_SCORES = "All scores as a table"
 SCORE = "Score"

@@ -1,9 +1,6 @@
-"""The sections of the page Evidence: those with a drawing of their own, one file each, and every study that is kept."""
+"""The sections of the page Evidence: every study, and those with a drawing of their own, one file each."""
 
 SECTIONS = {
-    "Difference": "difference",
-    "Policies": "policies",
-    "Calibration": "calibration",
     "Before training": "before",
     "Layers": "layers",
 }
