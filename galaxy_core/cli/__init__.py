@@ -13,8 +13,6 @@ from galaxy_core import __version__
 from galaxy_core.cli import (
     audit,
     cache,
-    calibrate,
-    compare,
     data,
     evaluate,
     evidence,
@@ -54,8 +52,6 @@ for verb in (
     study.study,
     evidence.evidence,
     evaluate.evaluate,
-    compare.compare,
-    calibrate.calibrate,
     audit.audit,
     transferability.transferability,
     similarity.similarity,

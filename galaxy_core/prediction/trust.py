@@ -82,7 +82,7 @@ class Trust:
         except (KeyError, TypeError, ValueError) as error:
             raise BadFileError(
                 f"{CALIBRATION} of {run.name} is damaged ({brief(error)}); "
-                f"make it anew with `galaxy calibrate {run.name}`"
+                f"make it anew with `galaxy study calibration {run.name} --again`"
             ) from error
         self._reference = np.array(reference, np.float64)
 
@@ -174,22 +174,27 @@ def _fields(answer: TrustedAnswer | None, n_classes: int) -> list[object]:
 def _read(run: Run) -> Mapping[str, Any]:
     path = run.path / CALIBRATION
     if not path.is_file():
-        raise MissingError(f"{run.name} is not calibrated yet; do it with `galaxy calibrate {run.name}`")
+        raise MissingError(
+            f"{run.name} is not calibrated yet; do it with `galaxy study calibration {run.name}`"
+        )
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError("it is far too large")
         values = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise BadFileError(
-            f"{path} is damaged ({brief(error)}); make it anew with `galaxy calibrate {run.name}`"
+            f"{path} is damaged ({brief(error)}); make it anew with `galaxy study calibration {run.name} --again`"
         ) from error
     card = run.card()
     for key, what in (("weights_sha256", "of these weights"), ("split_hash", "of this split")):
         if not isinstance(values, dict) or values.get(key) != card.get(key):
-            raise BadFileError(f"{path} is not {what}; make it anew with `galaxy calibrate {run.name}`")
+            raise BadFileError(
+                f"{path} is not {what}; make it anew with `galaxy study calibration {run.name} --again`"
+            )
     if values.get(VERSION) != VERSIONS[CALIBRATION]:
         raise BadFileError(
-            f"{path} was measured otherwise than it is today; make it anew with `galaxy calibrate {run.name}`"
+            f"{path} was measured otherwise than it is today; make it anew with "
+            f"`galaxy study calibration {run.name} --again`"
         )
     return values
 

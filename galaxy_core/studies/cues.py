@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.images.degrade import CUES
 from galaxy_core.metrics.resample import Estimate, mean_estimates
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import over_share
-from galaxy_core.images.degrade import CUES
 from galaxy_core.studies.record import CUES as RECORD
 from galaxy_core.studies.record import Record, estimate_from, estimates_from, keep, kept_of, origin_of
 from galaxy_core.studies.shown import (

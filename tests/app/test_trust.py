@@ -128,13 +128,13 @@ def test_a_network_that_is_not_calibrated_gets_the_command_and_the_others_their_
     open_predict: OpenPage,
 ) -> None:
     page = open_predict(*THREE)
-    assert f"`galaxy calibrate {NOT_CALIBRATED} --data FILE`" in texts(page)
+    assert f"`galaxy study calibration {NOT_CALIBRATED} --data FILE`" in texts(page)
     assert list(page.dataframe[0].value["network"]) == ["20 %", "60 %"]
 
 
 def test_without_any_calibration_there_is_the_command_alone(open_predict: OpenPage) -> None:
     page = open_predict(NOT_CALIBRATED)
-    assert f"`galaxy calibrate {NOT_CALIBRATED} --data FILE`" in texts(page)
+    assert f"`galaxy study calibration {NOT_CALIBRATED} --data FILE`" in texts(page)
     assert len(page.get("plotly_chart")) == 1
     assert len(page.dataframe) == 0
 
