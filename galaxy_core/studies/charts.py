@@ -64,7 +64,7 @@ def intervals(
             trace = {"name": score, "mode": "markers", "y": rows.of.tolist(), "marker": marker}
             traces.append({**trace, "x": _plain(rows.value), "error_x": _bars(rows)})
     n_lines = len({name for trace in traces for name in trace["y"]})
-    zero = {"zerolinewidth": 2, "zerolinecolor": COLOURS[4]}
+    zero = {"zeroline": True, "zerolinewidth": 2, "zerolinecolor": COLOURS[4]}
     xaxis = {"title": {"text": title}, "tickformat": tickformat, **zero}
     yaxis = {"autorange": "reversed", "automargin": True, "type": "category"}
     return {"data": traces, "layout": {"height": 160 + 24 * n_lines, "xaxis": xaxis, "yaxis": yaxis}}

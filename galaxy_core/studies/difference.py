@@ -37,9 +37,11 @@ def tested(asked: Asked) -> list[Run]:
 
 
 def rows_of_pairs(pairs: Sequence[Pair]) -> Iterator[Row]:
-    """The rows of these pairs; those that differ in more than what is compared are named together."""
+    """The numbers of these pairs, then a sentence on each that is told apart, and one on those that are unlike."""
     for pair in pairs:
         yield from _pair(pair)
+    for who, _, verdict in (in_words(pair).partition(": ") for pair in pairs if pair.is_distinguishable):
+        yield Row(who, verdict)
     for unlike, n in Counter(pair.unlike for pair in pairs if pair.unlike).items():
         named = next(in_words(pair).partition(": ")[0] for pair in pairs if pair.unlike == unlike)
         yield Row(named if n == 1 else f"{n} pairs differ in more than what is compared", unlike)
@@ -64,9 +66,6 @@ def _pair(pair: Pair) -> Iterator[Row]:
     for score, value in single.items():
         if value is not None:
             yield Row(of, score, value)
-    if pair.is_distinguishable:
-        who, _, verdict = in_words(pair).partition(": ")
-        yield Row(who, verdict)
 
 
 def sentence(frame: DataFrame) -> str:

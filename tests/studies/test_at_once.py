@@ -87,6 +87,18 @@ def test_a_history_is_two_lines_in_two_panels_and_one_number(make_run: MakeRun) 
     assert get_study("learning").known_frame([run])[1] == ["a did not keep its learning curve"]
 
 
+@pytest.mark.parametrize(
+    "both", ["<b>", {"keras": 3}, {"keras": {"accuracy": "<b>"}, "re-estimated": {"accuracy": 7}}]
+)
+def test_what_a_stranger_wrote_in_place_of_shares_is_no_share(make_run: MakeRun, both: object) -> None:
+    run = make_run("a")
+    metrics = {**run.metrics(), "batch_norm": both}
+    (run.path / "metrics.json").write_text(json.dumps(metrics))
+    frame, told = get_study("batch-norm").known_frame([run])
+    assert frame.empty
+    assert told == ["a was tested with one kind of batch-normalisation statistics alone"]
+
+
 def test_every_policy_has_its_curve_and_the_pairs_are_those_of_one_cut(make_run: MakeRun) -> None:
     runs = [
         make_run(f"{policy}-{p}".replace("_", "-"), percent=p, policy=policy, n_right=n)

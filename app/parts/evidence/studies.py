@@ -45,7 +45,7 @@ def show_study(study: "Study", entries: Sequence[Entry]) -> None:
     for sentence in sentences:
         st.markdown(f"- {told(sentence)}")
     if frame is not None and not frame.empty:
-        intervals = words.studies.INTERVALS if frame.low.notna().any() else ""
+        intervals = "" if study.is_at_once else words.studies.INTERVALS
         st.caption(told(f"{study.note} {intervals}"))
         _show_all(study, frame, entries[0].sweep)
 
