@@ -17,7 +17,7 @@ from galaxy_core.report.markup import (
 )
 from galaxy_core.report.rows import Material
 from galaxy_core.studies.registry import all_studies
-from galaxy_core.studies.study import Study, encodable, without_points
+from galaxy_core.studies.study import Study, crosswise, encodable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -48,19 +48,18 @@ def _section(material: Material, study: Study) -> Section | LeftOut:
     parts = [
         element("p", sentence),
         figure(study.chart(frame), f"{study.question} {sentence}"),
-        _numbers(without_points(frame.assign(of=labels))),
+        _numbers(frame.assign(of=labels)),
         paragraphs([*verdicts, *filter(None, [study.note]), *notes], class_="note"),
     ]
     return Section(study.name, title, joined(parts), study.cited)
 
 
 def _numbers(frame: DataFrame) -> Markup:
-    """All of them, folded away: a row a score, a column a run or pair; the other way round where that is narrower."""
-    known = frame[frame.value.notna()]
-    of, scores = (list(dict.fromkeys(names)) for names in (known.of, known.score))
-    cells = {(one.of, one.score): with_interval(one.value, one.low, one.high) for one in known.itertuples()}
-    if len(of) > len(scores):
-        heads, rows = scores, [(one, *(cells.get((one, score), "") for score in scores)) for one in of]
-    else:
-        heads, rows = of, [(score, *(cells.get((one, score), "") for one in of)) for score in scores]
+    """All of them, folded away."""
+    heads, lines = crosswise(frame)
+    shown = {
+        name: [with_interval(one.value, one.low, one.high) if one else "" for one in cells]
+        for name, cells in lines.items()
+    }
+    rows = [(name, *cells) for name, cells in shown.items()]
     return element("details", element("summary", "All numbers"), table(["", *heads], rows, class_="long"))

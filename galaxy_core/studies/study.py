@@ -240,6 +240,21 @@ def _known(number: float) -> float | None:
     return None if math.isnan(number) else float(number)
 
 
+def crosswise(frame: DataFrame) -> tuple[list[str], dict[str, list[Row | None]]]:
+    """The numbers that stand alone as a table: the heads of its columns, and its lines by their heads.
+
+    Runs (or pairs) and scores, whichever are fewer across; None where the one has not the other.
+    """
+    rows = [row for row in rows_of(without_points(frame)) if row.value is not None]
+    of, scores = (
+        list(dict.fromkeys(names)) for names in ((row.of for row in rows), (row.score for row in rows))
+    )
+    cells = {(row.of, row.score): row for row in rows}
+    if len(of) > len(scores):
+        return scores, {one: [cells.get((one, score)) for score in scores] for one in of}
+    return of, {score: [cells.get((one, score)) for one in of] for score in scores}
+
+
 def curves_of(rows: Sequence[TableRow], folds: Mapping[str, int | None]) -> dict[str, str]:
     """By the name of each run what tells its curve from others: policy, source, seed, fold, and the recipe where it
     must. A row without a seed is of pooled folds.

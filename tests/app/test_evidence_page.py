@@ -62,15 +62,11 @@ def policies_drawn(page: Any) -> list[str]:
     return [line["name"].split(",")[0] for line in drawn(page)]
 
 
-def scores(page: Any) -> Any:
-    """The table of all numbers."""
-    return next(table.value for table in page.dataframe if "score" in table.value.columns)
-
-
 def pairs(page: Any) -> list[str]:
     """The pairs that were compared."""
-    table = scores(page)
-    return table["of"][table["score"] == MINUS].tolist()
+    table = next(table.value for table in page.dataframe if MINUS in [*table.value.columns, *table.value[""]])
+    heads = table[""] if MINUS in table.columns else table.columns[1:]
+    return [head for head in heads if " minus " in head]
 
 
 def errors(page: Any) -> list[str]:

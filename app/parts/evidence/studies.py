@@ -124,10 +124,19 @@ def _named(score: str | None) -> str:
 
 def _show_all(study: "Study", frame: "DataFrame", sweep: str) -> None:
     """All numbers in a table that is folded away, and as a file."""
+    from galaxy_core.studies.study import crosswise, in_words
+
     with st.expander(words.studies.ALL_SCORES):
-        shown = frame.loc[:, list(_COLUMNS)].map(lambda one: plain(one) if isinstance(one, str) else one)
-        alt = f"All scores of the study {study.name}, a row a run and score."
-        st.dataframe(shown, hide_index=True, key=f"all_{study.name}", alt=alt)
+        heads, lines = crosswise(frame)
+        table = [
+            {
+                "": plain(name),
+                **{plain(head): one and in_words(one, ".3g") for head, one in zip(heads, cells, strict=True)},
+            }
+            for name, cells in lines.items()
+        ]
+        alt = f"All scores of the study {study.name} with their 95 % intervals."
+        st.dataframe(table, hide_index=True, key=f"all_{study.name}", alt=alt)
         look.offer_csv("scores.csv", lambda: _csv(frame), f"{sweep}-{study.name}")
 
 
