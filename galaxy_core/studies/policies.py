@@ -127,8 +127,9 @@ def _missing(runs: Sequence[Run], found: ByPolicy) -> Iterator[str]:
     missing = [one for one in POLICIES if one not in found and not (one == SCRATCH and _from_scratch(found))]
     if not missing:
         return
-    commands = " and ".join(f"`{command}`" for command in _commands(runs, missing))
-    yield f"not trained on these galaxies yet: {', '.join(missing)}; {commands} does that by this recipe"
+    commands = ", then ".join(f"`{command}`" for command in _commands(runs, missing))
+    how = f"; by the recipe of these: {commands}" if commands else ""
+    yield f"not trained on these galaxies yet: {', '.join(missing)}{how}"
 
 
 def _commands(runs: Sequence[Run], policies: Sequence[str]) -> Iterator[str]:
@@ -186,7 +187,8 @@ def beside(runs: Sequence[Run], others: Sequence[Run]) -> list[Run]:
     wanted, recipe = _tested_on(runs[0]), recipe_of(setting_of(runs[0]))
     alike = [one for one in others if _tested_on(one) == wanted]
     found = list(runs)
-    for policy in POLICIES.keys() - {run.config.policy for run in runs}:
+    own = {run.config.policy for run in runs}
+    for policy in (one for one in POLICIES if one not in own):
         by_recipe: dict[str, list[Run]] = {}
         for one in alike:
             if one.config.policy == policy:
