@@ -41,7 +41,7 @@ def similarity(
     marks = ((first, weights_sha256(run)), (second, sha256))
     record = similarity_record(*marks, galaxies.sha256, views_of(run, other), found)
     if as_json:
-        print_json(record)
+        print_json({**record})
     else:
         typer.echo(_text(found, first, second), nl=False)
     keep_similarity([run, *folders], record)

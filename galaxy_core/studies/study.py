@@ -18,11 +18,10 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError, DiskFullError, GalaxyError, StoppedError, one_line, quoted
 from galaxy_core.maps.cells import coarse_in_words, fine_enough
 from galaxy_core.metrics.resample import Estimate
-from galaxy_core.results.records import VERSIONS, weights_sha256
+from galaxy_core.results.records import VERSIONS, Kept, weights_sha256
 from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.record import Kept
 
 if TYPE_CHECKING:
     from pandas import DataFrame

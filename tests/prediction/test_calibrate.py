@@ -142,7 +142,7 @@ def test_a_damaged_calibration_is_refused(run: Run, spoilt: str) -> None:
 
 def test_a_calibration_of_other_weights_is_refused(run: Run, values: dict[str, Any]) -> None:
     write_calibration(run, {**values, "weights_sha256": "00" * 32})
-    with pytest.raises(BadFileError, match="not of these weights"):
+    with pytest.raises(BadFileError, match=r"is of other weights .* with `galaxy calibrate first`"):
         Trust(run)
 
 

@@ -50,7 +50,7 @@ def test_a_forecast_is_kept_beside_its_source_and_found_by_all_it_depends_on(
     own_folders: Path,
 ) -> None:
     path = make_source(own_folders)
-    assert keep_forecast(record())
+    keep_forecast(record())
     assert (path / FORECAST).is_file()
     versioned = {**record(), "version": VERSIONS[FORECAST]}
     assert kept_forecast("shapes", WEIGHTS, DATA, SPLIT, (96, 64)) == versioned
@@ -67,7 +67,7 @@ def test_a_forecast_is_kept_beside_its_source_and_found_by_all_it_depends_on(
 def test_what_is_measured_on_two_splits_or_of_two_seeds_stands_side_by_side(own_folders: Path) -> None:
     make_source(own_folders)
     for changed in ({"leep": -1.0}, {"leep": -2.0, "split_hash": "34" * 32}, {"leep": -3.0, "seed": 1}):
-        assert keep_forecast(record(**changed))
+        keep_forecast(record(**changed))
     found = [
         kept_forecast("shapes", WEIGHTS, DATA, split, (96, 64), seed=seed)
         for split, seed in ((SPLIT, 0), ("34" * 32, 0), (SPLIT, 1))
@@ -80,11 +80,21 @@ def test_a_source_without_a_folder_here_has_nothing_kept(own_folders: Path, sour
     assert kept_forecast(source, WEIGHTS, DATA, SPLIT, (96, 64)) is None
 
 
-def test_imagenet_and_shipped_sources_keep_nothing(own_folders: Path) -> None:
-    path = make_source(own_folders, "models")
-    assert not keep_forecast(record())
-    assert not keep_forecast(record(source="imagenet"))
-    assert not keep_forecast(record(weights_sha256=""))
+@pytest.mark.parametrize("source", ["shapes", "imagenet"])
+def test_what_shipped_sources_and_imagenet_promise_is_kept_beside_ones_own_runs(
+    own_folders: Path, source: str
+) -> None:
+    shipped = make_source(own_folders, "models")
+    keep_forecast(record(source=source))
+    assert not (shipped / FORECAST).exists()
+    found = kept_forecast(source, WEIGHTS, DATA, SPLIT, (96, 64))
+    assert found
+    assert found["source"] == source
+
+
+def test_weights_without_a_mark_keep_nothing(own_folders: Path) -> None:
+    path = make_source(own_folders)
+    keep_forecast(record(weights_sha256=""))
     assert not (path / FORECAST).exists()
 
 

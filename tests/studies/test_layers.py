@@ -11,6 +11,7 @@ import pytest
 from galaxy_core.errors import BadFileError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.results.records import SIMILARITY, is_kept
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.sources.layers import (
     LayerAlignment,
@@ -22,7 +23,6 @@ from galaxy_core.studies.sources.layers import (
     stayed_in_words,
 )
 from galaxy_core.studies.sources.similarity_record import (
-    SIMILARITY,
     keep_similarity,
     kept_similarity,
     similarity_record,
@@ -96,7 +96,7 @@ def test_the_table_has_a_line_a_pair_of_layers() -> None:
 def test_a_comparison_is_kept_in_a_folder_and_found_whichever_is_named_first(make_run: MakeRun) -> None:
     shipped, own = make_run("a", folder="models"), make_run("b")
     made = similarity_record(("a", FIRST), ("b", SECOND), DATA, VIEWS, alignment(0.5))
-    assert keep_similarity([shipped, own], made)
+    keep_similarity([shipped, own], made)
     assert not (shipped.path / SIMILARITY).exists()
     found = kept_similarity([shipped, own], FIRST, SECOND, DATA, VIEWS)
     np.testing.assert_array_equal(found.values, alignment(0.5).values)
@@ -109,9 +109,8 @@ def test_a_comparison_is_kept_in_a_folder_and_found_whichever_is_named_first(mak
 
 def test_what_has_no_mark_is_neither_kept_nor_found(make_run: MakeRun) -> None:
     run = make_run("a")
-    assert not keep_similarity(
-        [run], similarity_record(("a", ""), ("b", SECOND), DATA, VIEWS, alignment(0.5))
-    )
+    keep_similarity([run], similarity_record(("a", ""), ("b", SECOND), DATA, VIEWS, alignment(0.5)))
+    assert not is_kept(run, SIMILARITY)
     assert kept_similarity([run], "", SECOND, DATA, VIEWS) is None
 
 
@@ -125,7 +124,7 @@ def test_a_layer_that_never_changes_is_kept_as_unknown(make_run: MakeRun) -> Non
 def test_a_damaged_comparison_is_refused_by_name(make_run: MakeRun, values: Any) -> None:
     run = make_run("a")
     made = similarity_record(("a", FIRST), ("b", SECOND), DATA, VIEWS, alignment(0.5))
-    (run.path / SIMILARITY).write_text(json.dumps({"records": [{**made, "values": values}]}))
+    (run.path / SIMILARITY).write_text(json.dumps({**made, "values": values, "version": 1}))
     with pytest.raises(BadFileError, match=r"similarity.json of a is damaged .* measure again"):
         kept_similarity([run], FIRST, SECOND, DATA, VIEWS)
 

@@ -1,7 +1,7 @@
 """What a source promised some galaxies before training, kept beside its weights: measured once, read by every page.
 
-A record lies in the run folder of the source and is found by all that it depends on: the sha256 of its weights and of
-the galaxies, the split, the seed and the view; weights without a folder (ImageNet) and shipped sources keep none.
+A record lies with the source and is found by all that it depends on: the sha256 of its weights and of the galaxies,
+the split, the seed and the view.
 """
 
 import dataclasses
@@ -12,14 +12,14 @@ from typing import Any
 from galaxy_core import __version__
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
-from galaxy_core.errors import BadFileError, BadValueError, MissingError, brief, quoted
+from galaxy_core.errors import BadValueError, MissingError, quoted
 from galaxy_core.files.csv_text import csv_text
-from galaxy_core.results.records import VERSION, VERSIONS, Record, keep_record, kept_record
-from galaxy_core.runs.run import find_run
+from galaxy_core.results.records import FORECAST, VERSION, VERSIONS, Record, keep, kept, said_by_name
+from galaxy_core.runs.names import shipped_folder
+from galaxy_core.runs.run import Run, find_run
 from galaxy_core.studies.sources.forecast import DepthScore, Forecast, Progress, forecast
 from galaxy_core.transfer.source import IMAGENET, Source
 
-FORECAST = "forecast.json"
 KEY = ("weights_sha256", "data_sha256", "split_hash", "seed", "crop", "image_size")
 MEASURED = "measured_accuracy"
 _FIELDS = tuple(item.name for item in dataclasses.fields(DepthScore))
@@ -54,11 +54,10 @@ def measured_forecast(
     }
 
 
-def keep_forecast(record: Record) -> bool:
-    """Put the record beside its source; False where that has no folder of its own that may be written."""
-    if record["source"] == IMAGENET or not record["weights_sha256"]:
-        return False
-    return keep_record(find_run(record["source"]), FORECAST, record, KEY)
+def keep_forecast(record: Record) -> None:
+    """Put the record beside its source; weights without a mark keep nothing."""
+    if record["weights_sha256"]:
+        keep(_place_of(record["source"]), FORECAST, record, KEY)
 
 
 def kept_forecast(
@@ -74,26 +73,27 @@ def kept_forecast(
 
     Errors: BadFileError where the file is damaged.
     """
-    if source == IMAGENET or not weights_sha256:
+    if not weights_sha256:
         return None
     try:
-        run = find_run(source)
+        place = _place_of(source)
     except (MissingError, BadValueError):
         return None
     wanted = dict(zip(KEY, (weights_sha256, data_sha256, split_hash, seed, *view), strict=True))
-    return kept_record(run, FORECAST, wanted)
+    return kept(place, FORECAST, wanted)
+
+
+def _place_of(source: str) -> Run:
+    """The folder of a source; of ImageNet's weights, which have none, as if they had come with the project."""
+    return Run(shipped_folder() / IMAGENET) if source == IMAGENET else find_run(source)
 
 
 def forecast_of(record: Mapping[str, Any]) -> Forecast:
     """The forecast a record holds, every number checked; BadFileError, by name, for what is none."""
-    try:
+    with said_by_name(f"{FORECAST} of {quoted(record.get('source'))}"):
         depths = tuple(_depth(one) for one in record["depths"])
         leep = None if record["leep"] is None else _number(record["leep"])
         return Forecast(depths, leep, int(_number(record["n_train"])), int(_number(record["n_test"])))
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadFileError(
-            f"{FORECAST} of {quoted(record.get('source'))} is damaged ({brief(error)}); delete it and measure again"
-        ) from error
 
 
 def forecast_csv(found: Forecast, measured: Mapping[int, float]) -> str:

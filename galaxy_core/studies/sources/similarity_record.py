@@ -7,12 +7,10 @@ is named first.
 from collections.abc import Sequence
 
 from galaxy_core import __version__
-from galaxy_core.errors import BadFileError, brief
-from galaxy_core.results.records import VERSION, VERSIONS, Record, keep_record, kept_record
+from galaxy_core.results.records import SIMILARITY, Record, keep, kept, said_by_name
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.sources.layers import LayerAlignment, every_depth
 
-SIMILARITY = "similarity.json"
 MARKS = ("first_sha256", "second_sha256", "data_sha256")
 KEY = (*MARKS, "first_view", "second_view", "seed")
 View = tuple[int, int]
@@ -33,7 +31,6 @@ def similarity_record(
     """
     return {
         "galaxy_core": __version__,
-        VERSION: VERSIONS[SIMILARITY],
         "first": first[0],
         "second": second[0],
         "first_sha256": first[1],
@@ -46,11 +43,10 @@ def similarity_record(
     }
 
 
-def keep_similarity(folders: Sequence[Run], record: Record) -> bool:
-    """Put it into the first of the folders that may be written; False where none may, or weights have no mark."""
-    if not all(record[name] for name in MARKS):
-        return False
-    return any(keep_record(run, SIMILARITY, record, KEY) for run in folders)
+def keep_similarity(folders: Sequence[Run], record: Record) -> None:
+    """Put it into the first of the folders that is one's own, else beside one's own; nothing without marks."""
+    if all(record[name] for name in MARKS):
+        keep(next((run for run in folders if not run.is_shipped), folders[0]), SIMILARITY, record, KEY)
 
 
 def kept_similarity(
@@ -74,7 +70,7 @@ def kept_similarity(
     turned = (second_sha256, first_sha256, data_sha256, of_second, of_first, seed)
     for run in folders:
         for values, is_turned in ((wanted, False), (turned, True)):
-            record = kept_record(run, SIMILARITY, dict(zip(KEY, values, strict=True)))
+            record = kept(run, SIMILARITY, dict(zip(KEY, values, strict=True)))
             found = None if record is None else _alignment_of(record, run)
             if found is not None and found.layers == every_depth(found.backbone):
                 return found.transposed() if is_turned else found
@@ -82,9 +78,5 @@ def kept_similarity(
 
 
 def _alignment_of(record: Record, run: Run) -> LayerAlignment:
-    try:
+    with said_by_name(f"{SIMILARITY} of {run.name}"):
         return LayerAlignment.from_json(record)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadFileError(
-            f"{SIMILARITY} of {run.name} is damaged ({brief(error)}); delete it and measure again"
-        ) from error
