@@ -8,7 +8,7 @@ import words.choice
 import words.evidence
 from catalogue import Catalogue, Entry, read_catalogue
 from parts.bound import one_of
-from parts.evidence import SECTIONS, section_of
+from parts.evidence import FORMER, SECTIONS, section_of
 from parts.evidence.report import offer_report
 from parts.evidence.studies import show_study
 from parts.run_choice import in_table_order, show_how_to_begin
@@ -49,10 +49,11 @@ def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
 
 
 def choose_section() -> str:
-    """One of SECTIONS or a study that keeps what it finds; the address says which."""
+    """One of SECTIONS or a study that keeps what it finds; the address says which, an older one by its former name."""
+    named = st.query_params.get("section")
     return one_of(
-        "Section", [*SECTIONS, *_studies()], default="Difference", key="section", bind="query-params",
-        help=words.evidence.SECTION_HELP,
+        "Section", [*SECTIONS, *_studies()], default=FORMER.get(named, "Difference"), key="section",
+        bind="query-params", help=words.evidence.SECTION_HELP,
     )  # fmt: skip
 
 

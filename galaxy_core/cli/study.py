@@ -36,7 +36,7 @@ def study(
     """Ask one question of finished runs: every number with its 95 % interval, a sentence and a chart."""
     from galaxy_core.studies.evidence_table import COLUMNS
     from galaxy_core.studies.registry import all_studies, get_study
-    from galaxy_core.studies.study import Asked, in_words, rows_of
+    from galaxy_core.studies.study import Asked, line_of, rows_of
 
     if is_list:
         for one in all_studies():
@@ -66,7 +66,7 @@ def study(
         write_csv(out, COLUMNS, lines, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     else:
         for row in rows:
-            typer.echo(f"{row.of}: {row.score}" + ("" if row.value is None else f" {in_words(row, '.4g')}"))
+            typer.echo(line_of(row))
     if chart is not None:
         _write_chart(asked_for.chart(frame), chart, overwrite)
     tell(out, asked_for.sentence(frame))

@@ -243,6 +243,11 @@ def in_words(row: Any, spec: str = ".2f") -> str:
     return f"{row.value:{spec}} ({row.low:{spec}} to {row.high:{spec}})"
 
 
+def line_of(row: Row) -> str:
+    """`a: test accuracy 0.43 (0.40 to 0.46)`."""
+    return f"{row.of}: {row.score}" + ("" if row.value is None else f" {in_words(row, '.4g')}")
+
+
 @contextmanager
 def refused_in_words(sentences: list[str]) -> Iterator[None]:
     """An error that a user may meet becomes a sentence of the list; a full disk and a stop end everything."""

@@ -4,10 +4,11 @@ SECTIONS = {
     "Difference": "difference",
     "Policies": "policies",
     "Calibration": "calibration",
-    "Before training": "before",
-    "Layers": "layers",
 }
 """What each is called, and the file here whose `show_…` draws it. Read when it is chosen: none costs another."""
+
+FORMER = {"Before training": "Transferability", "Layers": "Similarity"}
+"""What sections were called when older addresses were written, and what they are now."""
 
 
 def section_of(name: str) -> str:

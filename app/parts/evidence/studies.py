@@ -42,7 +42,8 @@ def show_study(study: "Study", entries: Sequence[Entry]) -> None:
     _draw(study, frame)
     for one in frame[frame.value.isna()].itertuples():
         st.markdown(f"- {told(one.of)}: {told(one.score)}")
-    st.caption(told(" ".join(filter(None, (study.note, words.studies.INTERVALS)))))
+    bars = words.studies.INTERVALS if frame.low.notna().any() else ""
+    st.caption(told(" ".join(filter(None, (study.note, bars)))))
     _show_all(study, frame, entries[0].sweep)
 
 
@@ -54,8 +55,8 @@ def found_of(study: "Study", entries: Sequence[Entry]) -> dict[str, Any]:
     if not entries:
         return {}
     kept = study.kept([(entry.run, entry.row) for entry in entries])
-    missing = [entry for entry in entries if entry.name not in kept.found]
-    for sentence in kept.unusable if missing else ():
+    missing = [entry for entry in entries if entry.name in kept.missing]
+    for sentence in kept.unusable if missing or not kept.found else ():
         st.warning(told(sentence), icon=":material/warning:")
     if kept.beyond_test:
         names = ", ".join(kept.beyond_test)
