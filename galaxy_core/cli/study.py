@@ -38,7 +38,7 @@ def study(
     """Ask one question of finished runs: every number with its 95 % interval, a sentence and a chart."""
     from galaxy_core.studies.evidence_table import COLUMNS
     from galaxy_core.studies.registry import all_studies, get_study
-    from galaxy_core.studies.study import Asked, in_words, rows_of, without_points
+    from galaxy_core.studies.study import Asked, line_of, rows_of, without_points
 
     if is_list:
         for one in all_studies():
@@ -69,7 +69,7 @@ def study(
         write_csv(out, columns, lines, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     elif not as_json:
         for row in rows_of(without_points(frame)):
-            typer.echo(f"{row.of}: {row.score}" + ("" if row.value is None else f" {in_words(row, '.4g')}"))
+            typer.echo(line_of(row))
     if chart is not None:
         _write_chart(asked_for.chart(frame), chart, overwrite)
     sentence = asked_for.sentence(frame)

@@ -19,10 +19,9 @@ from galaxy_core.metrics.statistics import cross_entropy
 from galaxy_core.prediction.evaluate import Progress, part_to_test, served_logits
 from galaxy_core.prediction.predict import Asked
 from galaxy_core.results.provenance import data_of
-from galaxy_core.results.records import VERSION, VERSIONS
+from galaxy_core.results.records import CALIBRATION, VERSION, VERSIONS
 from galaxy_core.runs.run import Run
 
-CALIBRATION = "calibration.json"
 COVERAGES = (0.8, 0.9, 0.95)
 MOST_REFERENCES = 1000
 METHOD = {

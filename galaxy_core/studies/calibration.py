@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from galaxy_core.errors import GalaxyError
 from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run
 from galaxy_core.results.calibrated import Calibrated, calibrated_from
+from galaxy_core.results.records import keep, kept, kept_of
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import COLOURS, MOST_PANELS, Trace, in_panels, points
-from galaxy_core.studies.record import keep, kept, kept_of
 from galaxy_core.studies.study import (
     TRUST,
     Asked,

@@ -115,6 +115,34 @@ def in_panels(panels: Mapping[str, Sequence[Trace]], xaxis: Figure, yaxes: Seque
     return {"data": data, "layout": layout}
 
 
+def rows_of_cells(frame: DataFrame) -> Figure:
+    """A number a cell, 0 to 1: a row `of` each run, a column `column`; a white line after those `is_below`."""
+    runs, columns = (list(dict.fromkeys(one)) for one in (frame.of, frame.column))
+    table = frame.pivot(index="of", columns="column", values="value").loc[runs, columns]
+    cuts = [
+        columns.index(own.column.iloc[0]) + own.is_below.sum() - 0.5
+        for _, own in frame.groupby("of", sort=False)
+    ]
+    texts = [["–" if math.isnan(one) else f"{one:.2f}" for one in row] for row in table.to_numpy()]
+    heat: dict[str, Any] = {
+        "type": "heatmap",
+        "x": columns,
+        "y": runs,
+        "z": [_plain(row) for row in table.to_numpy()],
+    }
+    heat |= {"zmin": 0, "zmax": 1, "colorscale": "Cividis", "colorbar": {"thickness": 10, "outlinewidth": 0}}
+    heat |= {"text": texts, "texttemplate": "%{text}", "xgap": 1, "ygap": 1}
+    heat["hovertemplate"] = "%{y}, %{x}: %{text}<extra></extra>"
+    line = {"type": "line", "line": {"color": "white", "width": 4}}
+    shapes = [
+        {**line, "x0": x, "x1": x, "y0": k - 0.5, "y1": k + 0.5} for k, x in enumerate(map(float, cuts))
+    ]
+    xaxis = {"type": "category", "tickangle": -30, "automargin": True}
+    yaxis = {"autorange": "reversed", "automargin": True, "type": "category"}
+    layout = {"height": 150 + 36 * len(runs), "xaxis": xaxis, "yaxis": yaxis, "shapes": shapes}
+    return {"data": [heat] if runs else [], "layout": layout}
+
+
 def _bars(rows: DataFrame) -> dict[str, Any]:
     high, low = _plain(rows.high - rows.value), _plain(rows.value - rows.low)
     return {"type": "data", "array": high, "arrayminus": low, "thickness": 1.2, "width": 4}

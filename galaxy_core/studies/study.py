@@ -20,11 +20,10 @@ from galaxy_core.maps.cells import coarse_in_words, fine_enough
 from galaxy_core.metrics.resample import Estimate
 from galaxy_core.results.cross_validation import is_fold
 from galaxy_core.results.pooled_table import as_table_rows, pooled_table
-from galaxy_core.results.records import VERSIONS, weights_sha256
+from galaxy_core.results.records import VERSIONS, Kept, weights_sha256
 from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.record import Kept
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -303,6 +302,11 @@ def in_words(row: Any, spec: str = ".2f") -> str:
     if any(one is None or math.isnan(one) for one in bounds):
         return f"{row.value:{spec}}"
     return f"{row.value:{spec}} ({row.low:{spec}} to {row.high:{spec}})"
+
+
+def line_of(row: Row) -> str:
+    """`a: test accuracy 0.43 (0.40 to 0.46)`."""
+    return f"{row.of}: {row.score}" + ("" if row.value is None else f" {in_words(row, '.4g')}")
 
 
 @contextmanager

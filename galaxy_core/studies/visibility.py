@@ -17,9 +17,10 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.maps.galaxy_mask import find_galaxy, light_of
 from galaxy_core.metrics.resample import Estimate
 from galaxy_core.metrics.statistics import wilson_interval
+from galaxy_core.results.records import VISIBILITY as RECORD
+from galaxy_core.results.records import Record, keep, kept_of, origin_of
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.record import Record, keep, kept_of, origin_of
 from galaxy_core.studies.shown import N_AT_ONCE, TestPart, open_lineup, test_parts
 from galaxy_core.studies.study import TRUST, Asked, Figure, Progress, Row, Study, measured, span_in_words
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 SIZE, BRIGHTNESS = "apparent radius, arcsec", "magnitudes fainter than the median"
-RECORD = "visibility.json"
 ENDS = {
     SIZE: ("smallest", "largest"),
     BRIGHTNESS: ("brightest", "faintest"),

@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 import words.evidence
 from made_runs import make_run, make_sweep
-from parts.evidence import SECTIONS
 from test_results_page import texts
 
 from galaxy_core.metrics.measure import measure, write_predictions
@@ -84,14 +82,7 @@ def test_without_a_finished_run_the_page_says_where_to_begin(
     assert not [one for one in page.button if one.key == "make_report"]
 
 
-@pytest.mark.parametrize("file", SECTIONS.values())
-def test_every_section_that_is_offered_can_be_drawn(file: str) -> None:
-    assert callable(getattr(import_module(f"parts.evidence.{file}"), f"show_{file}"))
-
-
-@pytest.mark.parametrize(
-    "section", ["Difference", "Policies", "Calibration", "Learning", "Before training", "Layers"]
-)
+@pytest.mark.parametrize("section", ["Difference", "Policies", "Calibration", "Learning"])
 def test_the_section_of_an_address_is_drawn_and_no_other(
     open_evidence: OpenPage, sweep: Path, section: str
 ) -> None:

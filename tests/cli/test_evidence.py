@@ -77,9 +77,9 @@ def test_evidence_finds_what_was_kept_below_the_cut_and_names_no_folder(
     shares = {
         row["run or pair"]: float(row["value"])
         for row in rows
-        if row["score"].startswith("linear CKA, mean of") and "below the cut" in row["score"]
+        if row["score"] == "linear CKA with origin, mean below the cut"
     }
-    assert shares == {f"first-{p}-s0 and origin": pytest.approx(1, abs=1e-5) for p in ("020", "060")}
+    assert shares == {f"first-{p}-s0": pytest.approx(1, abs=1e-5) for p in ("020", "060")}
     assert "kept from before" in galaxy(*words).stdout
 
 

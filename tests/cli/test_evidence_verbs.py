@@ -1,4 +1,4 @@
-"""study, audit, transferability and similarity as a user types them."""
+"""study, audit and transferability as a user types them."""
 
 import csv
 import json
@@ -16,8 +16,6 @@ from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.evidence_table import COLUMNS
 from galaxy_core.studies.registry import names
-from galaxy_core.studies.sources.forecast_record import kept_forecast
-from galaxy_core.studies.sources.similarity_record import kept_similarity
 
 DENSENET = get_backbone("densenet121")
 
@@ -130,19 +128,16 @@ def test_audit_prints_counts_pairs_and_the_hash_of_the_split(galaxy: Galaxy, col
     assert [one["frequencies"] for one in values["inflation"]] == ["balanced", "as in the survey"]
 
 
-def test_transferability_scores_every_cut_and_ranks_the_sweep(
+def test_transferability_scores_every_cut_of_a_source(
     galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
 ) -> None:
-    words = ("transferability", "--source", "first-100-s0", "--data", coloured_galaxies, "--against", "first")
+    words = ("transferability", "--source", "first-100-s0", "--data", coloured_galaxies)
     text = galaxy(*words).stdout
-    assert "the central 128 px at 64 px" in text
-    assert "conv5_block4_concat" in text
-    assert "too few to rank" in text
+    assert "first-100-s0, the central 128 px at 64 px, 20 test galaxies" in text
+    assert "first-100-s0: linear probe at a cut of 80 % " in text
     values = json.loads(galaxy(*words, "--json").stdout)
     assert [round(100 * one["cut"]) for one in values["depths"]] == [0, 20, 40, 60, 80, 100]
-    assert values.pop("kendall")["transfer_frozen"]["probe"]["n"] == 2
-    marks = (f"{100:064d}", values["data_sha256"], values["split_hash"])
-    assert kept_forecast("first-100-s0", *marks, (128, 64)) == values
+    assert json.loads((sweep[1].path / "forecast.json").read_text())["records"] == [values]
 
 
 def test_a_study_says_its_numbers_and_the_verdict_on_the_thesis(
@@ -182,29 +177,17 @@ def test_a_study_refuses_what_it_does_not_know(galaxy: Galaxy, words: tuple[str,
     assert (result.exit_code, sentence in result.stderr) == (2, True)
 
 
-def test_similarity_finds_what_two_runs_share(
+def test_a_run_is_compared_layer_by_layer_with_any_other_network(
     galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
 ) -> None:
-    values = json.loads(galaxy("similarity", "first-020-s0", "first-100-s0", "--json").stdout)
-    same = dict(zip(values["layers"], np.diag(np.array(values["values"], float)), strict=True))
-    assert same["conv2_block6_concat"] == pytest.approx(1, abs=1e-6)
-    assert same["relu"] < 0.999
-    assert values["n_images"] == 80
-    marks = (f"{20:064d}", f"{100:064d}", values["data_sha256"])
-    kept = kept_similarity(sweep[:1], *marks, ((128, 64), (128, 64)))
-    assert kept is not None
-    assert kept.to_json()["values"] == values["values"]
-
-
-def test_a_run_is_compared_with_its_source_as_a_table_and_in_a_sentence(
-    galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
-) -> None:
-    (sweep[1].path / "card.json").write_text('{"kind": "source"}')
-    text = galaxy("similarity", "first-020-s0", "first-100-s0", "--data", coloured_galaxies).stdout
-    assert "linear CKA on 80 galaxies" in text
-    assert "conv4_block4_concat      40 %" in text
-    assert "first-020-s0 and first-100-s0 make the same of galaxies" in text
-    assert not (sweep[0].path / "similarity.json").exists()  # this source has no mark
+    against = ("--data", coloured_galaxies, "--set", "against=first-100-s0")
+    lines = galaxy("study", "similarity", "first-020-s0", *against).stdout.splitlines()
+    values = {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines[:-1]}
+    with_it = "first-020-s0: linear CKA with first-100-s0"
+    assert values[f"{with_it} at conv2_block6_concat (11 %)"] == pytest.approx(1, abs=1e-4)
+    assert values[f"{with_it} at relu (100 %)"] < 0.999
+    (kept,) = json.loads((sweep[0].path / "similarity.json").read_text())["records"]
+    assert (kept["second"], kept["second_view"], kept["n_images"]) == ("first-100-s0", [128, 64], 80)
 
 
 def test_a_run_that_is_not_finished_is_refused_by_name(galaxy: Galaxy, make_run: MakeRun) -> None:

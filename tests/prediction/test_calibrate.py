@@ -18,8 +18,8 @@ from galaxy_core.prediction.calibrate import (
     calibrate_run,
 )
 from galaxy_core.prediction.trust import Trust, is_calibrated, shown_frequencies
+from galaxy_core.results.records import keep
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.record import keep
 
 SHA256 = "ab" * 32
 N = 200
@@ -142,5 +142,5 @@ def test_a_damaged_calibration_is_refused(run: Run, spoilt: str) -> None:
 
 def test_a_calibration_of_other_weights_is_refused(run: Run, values: dict[str, Any]) -> None:
     keep(run, CALIBRATION, {**values, "weights_sha256": "00" * 32})
-    with pytest.raises(BadFileError, match="not of these weights"):
+    with pytest.raises(BadFileError, match=r"is of other weights .* with `galaxy study calibration first`"):
         Trust(run)

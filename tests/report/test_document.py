@@ -13,9 +13,8 @@ from page_reader import Page
 
 from galaxy_core.errors import BadFileError, MissingError
 from galaxy_core.report.document import Written, write_report
-from galaxy_core.results.records import VERSIONS
+from galaxy_core.results.records import CUES, VERSIONS, keep
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.record import CUES, keep
 
 MakeRun = Callable[..., Run]
 NO_FILE = "The galaxies of these runs are not here."

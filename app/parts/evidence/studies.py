@@ -89,8 +89,8 @@ def _kept(study: "Study", entries: Sequence[Entry]) -> "DataFrame | None":
     if not entries:
         return None
     kept = study.kept([(entry.run, entry.row) for entry in entries])
-    missing = [entry for entry in entries if entry.name not in kept.found]
-    for sentence in kept.unusable if missing else ():
+    missing = [entry for entry in entries if entry.name in kept.missing]
+    for sentence in kept.unusable if missing or not kept.found else ():
         st.warning(told(sentence), icon=":material/warning:")
     if kept.beyond_test:
         names = ", ".join(kept.beyond_test)

@@ -21,6 +21,7 @@ NOW = {
     "elements": "elements",
     "faithfulness": "faithfulness",
     "focus": "focus",
+    "similarity": "similarity",
 }
 """Verbs of earlier versions, and the study that each is now."""
 SOME_FAILED, MISTAKE, STOPPED, INTERRUPTED = 1, 2, 3, 130
