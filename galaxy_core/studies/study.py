@@ -186,6 +186,15 @@ def framed(rows: Sequence[Row], asked: Asked, command: Callable[[Sequence[str]],
     return DataFrame(lines, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64"))
 
 
+def rows_from(of: str, plain: Iterable[Sequence[Any]]) -> list[Row]:
+    """Rows as a record keeps them, score and three numbers each; raises what Python raises for anything else."""
+    found = []
+    for score, *numbers in plain:
+        value, low, high = (None if one is None else float(one) for one in numbers)
+        found.append(Row(of, str(score), value, low, high))
+    return found
+
+
 def rows_of(frame: DataFrame) -> list[Row]:
     """The rows of a table; None where it has no number."""
     texts = zip(frame.of, frame.score, strict=True)
