@@ -144,7 +144,9 @@ def tell(found: Iterable[tuple[Row, ...]]) -> Iterator[Row]:
 def sentence(frame: DataFrame) -> str:
     """What repeating galaxies before they are divided would pretend."""
     gains = frame[frame.score.str.contains("gained by repeating first")]
-    return " ".join(f"{one.score.split(' (')[0]}: {in_words(one)}." for one in gains.itertuples())
+    return " ".join(
+        f"{one.score.split(' (')[0].capitalize()}: {in_words(one)}." for one in gains.itertuples()
+    )
 
 
 def chart(frame: DataFrame) -> Figure:
@@ -159,6 +161,6 @@ STUDY = Study(
     kept=kept_leaks,
     tell=tell,
     note="What a leak adds: the accuracy of the nearest neighbour on images of 16 px, which is always right where its "
-    "copy is in training. Rare classes repeated before the galaxies are divided, against divided first; bars: ranges "
-    "over splits.",
+    "copy is in training. Rare classes repeated before the galaxies are divided, against divided first.",
+    bars="range over splits",
 )

@@ -110,7 +110,8 @@ class Study:
     `place` is that among the studies, the cheap ones first. `options` are what a user may set, with their usual values.
     One `of_maps` is asked of runs alone whose maps are fine enough. `version` is raised where a number changes for the
     same runs; where records are kept in run folders it is that of the record. `kept` reads what run folders hold of it,
-    and `tell` makes rows of that; `note` stands below the numbers, `cited` are the keys of the sources they rest on.
+    and `tell` makes rows of that; `note` stands below the numbers, `bars` says what their intervals are, `cited` are
+    the keys of the sources they rest on.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Study:
     kept: Callable[[Sequence[tuple[Run, TableRow]]], Kept[Any]] | None = None
     tell: Callable[[Sequence[Any]], Iterable[Row]] = tuple
     note: str = ""
+    bars: str = "95 % interval over galaxies (studentised bootstrap, Efron 1982; of a share Wilson's)"
     cited: tuple[str, ...] = ()
 
     def measure(self, asked: Asked, progress: Progress = lambda done, total: None) -> DataFrame:

@@ -42,7 +42,7 @@ def show_study(study: "Study", entries: Sequence[Entry]) -> None:
     _draw(study, frame)
     for one in frame[frame.value.isna()].itertuples():
         st.markdown(f"- {told(one.of)}: {told(one.score)}")
-    bars = words.studies.INTERVALS if frame.low.notna().any() else ""
+    bars = f"Bars: {study.bars}." if frame.low.notna().any() else ""
     st.caption(told(" ".join(filter(None, (study.note, bars)))))
     _show_all(study, frame, entries[0].sweep)
 
