@@ -21,7 +21,6 @@ OPTIONS = {"across": "Also compare across", "percent": "Compare the policies at,
 MEASURE = "Measure now"
 ALL_SCORES = "All scores as a table"
 SCORE = "Score"
-INTERVALS = "Bars: 95 % interval over galaxies (studentised bootstrap, Efron 1982; of a share Wilson's)."
 MEASURE_HELP = (
     "A process of its own measures it, a few minutes for six runs on two processor cores; this page may be left "
     "meanwhile. Runs of your own keep the result in their folder; of shipped runs it is kept beside them."

@@ -26,11 +26,13 @@ from galaxy_core.results.table import TableRow
 from galaxy_core.runs.names import studies_folder
 from galaxy_core.runs.run import Run
 
-FOCUS, AGREEMENT, ELEMENTS, CUES, FAITHFULNESS, VISIBILITY, CALIBRATION, FORECAST, SIMILARITY = FILES = tuple(
+FOCUS, AGREEMENT, ELEMENTS, CUES, FAITHFULNESS, VISIBILITY, AUDIT, CALIBRATION, FORECAST, SIMILARITY = (
+    FILES
+) = tuple(
     f"{name}.json"
     for name in (
         *("focus", "agreement", "elements", "cues", "faithfulness"),
-        *("visibility", "calibration", "forecast", "similarity"),
+        *("visibility", "audit", "calibration", "forecast", "similarity"),
     )
 )
 # the heat of version 1 was of another pass than the answer

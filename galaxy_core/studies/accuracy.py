@@ -89,5 +89,5 @@ def chart(frame: DataFrame) -> Figure:
 STUDY = Study(
     *("accuracy", 10, DIFFERENCE, "How often is each run right?", rows, sentence, chart),
     needs_galaxies=False,
-    note="Bars: Wilson's 95 % interval; it covers the choice of test galaxies, not the training.",
+    bars="Wilson's 95 % interval; it covers the choice of test galaxies, not the training",
 )

@@ -109,5 +109,6 @@ STUDY = Study(
     choices=choices,
     needs_galaxies=False,
     note=METHOD,
+    bars="95 % interval of the paired test",
     cited=("mcnemar", "bonett", "holm", "connor"),
 )

@@ -211,6 +211,7 @@ STUDY = Study(
     beside=beside,
     needs_galaxies=False,
     note="The paper's words fit more than one way of training; a line each. Pairs are compared at one cut; to scratch "
-    "the cut means nothing, so it is compared at every one. Bars: Wilson's 95 % interval over galaxies.",
+    "the cut means nothing, so it is compared at every one.",
+    bars="Wilson's 95 % interval over galaxies",
     cited=("mcnemar", "bonett", "holm", "connor"),
 )

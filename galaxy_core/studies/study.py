@@ -116,9 +116,9 @@ class Study:
     `place` is that among the studies, the cheap ones first. `options` are what a user may set, with their usual values.
     One `of_maps` is asked of runs alone whose maps are fine enough. `version` is raised where a number changes for the
     same runs; where records are kept in run folders it is that of the record. `kept` reads what run folders hold of it,
-    and `tell` makes rows of that; `note` stands below the numbers, `cited` are the keys of the sources they rest on.
-    `choices` are the values of an option that make sense for these runs: of a text several, between commas. `beside`
-    adds to the runs of a page those among all that belong into the same picture.
+    and `tell` makes rows of that; `note` stands below the numbers, `bars` says what their intervals are, `cited` are
+    the keys of the sources they rest on. `choices` are the values of an option that make sense for these runs: of a
+    text several, between commas. `beside` adds to the runs of a page those among all that belong into the same picture.
     """
 
     name: str
@@ -135,6 +135,7 @@ class Study:
     kept: Callable[[Sequence[tuple[Run, TableRow]]], Kept[Any]] | None = None
     tell: Callable[[Sequence[Any]], Iterable[Row]] = tuple
     note: str = ""
+    bars: str = "95 % interval over galaxies (studentised bootstrap, Efron 1982; of a share Wilson's)"
     cited: tuple[str, ...] = ()
     choices: Callable[[Sequence[Run]], Mapping[str, Sequence[Option]]] = lambda runs: {}
     beside: Callable[[Sequence[Run], Sequence[Run]], Sequence[Run]] = lambda runs, others: runs
@@ -220,6 +221,15 @@ def framed(rows: Sequence[Row], asked: Asked, command: Callable[[Sequence[str]],
 def encodable(text: str) -> str:
     """Half a surrogate pair, which the JSON of a card may hold, is in no table."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def rows_from(of: str, plain: Iterable[Sequence[Any]]) -> list[Row]:
+    """Rows as a record keeps them, score and three numbers each; raises what Python raises for anything else."""
+    found = []
+    for score, *numbers in plain:
+        value, low, high = (None if one is None else float(one) for one in numbers)
+        found.append(Row(of, str(score), value, low, high))
+    return found
 
 
 def rows_of(frame: DataFrame) -> list[Row]:

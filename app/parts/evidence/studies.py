@@ -45,8 +45,8 @@ def show_study(study: "Study", entries: Sequence[Entry]) -> None:
     for sentence in sentences:
         st.markdown(f"- {told(sentence)}")
     if frame is not None and not frame.empty:
-        intervals = "" if study.is_at_once else words.studies.INTERVALS
-        st.caption(told(f"{study.note} {intervals}"))
+        bars = f"Bars: {study.bars}." if frame.low.notna().any() else ""
+        st.caption(told(f"{study.note} {bars}"))
         _show_all(study, frame, entries[0].sweep)
 
 
