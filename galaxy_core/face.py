@@ -110,11 +110,11 @@ def compare(runs: Sequence[Run], across: Sequence[str] = ()) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from galaxy_core.results.comparison import compare_runs, comparison_json
+    from galaxy_core.results.comparison import compare_runs, values_of
     from galaxy_core.results.setting import check_across
 
     pairs = compare_runs(list(runs), across=check_across(across))
-    return pd.DataFrame(comparison_json(pairs)["pairs"])
+    return pd.DataFrame(list(map(values_of, pairs)))
 
 
 def overlay(

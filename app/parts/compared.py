@@ -10,12 +10,6 @@ if TYPE_CHECKING:
     from galaxy_core.metrics.paired import Pair
 
 
-def pairs_of(entries: Sequence[Entry]) -> "list[Pair]":
-    """Every pair of rows that the tested runs make; empty where fewer than two are tested."""
-    asked = tested(entries)
-    return _compared(fingerprint(asked), asked)[0] if len(asked) > 1 else []
-
-
 def against_best(entries: Sequence[Entry], entry: Entry) -> "Pair | None":
     """The row of this run and the best of the others; None where it is not tested, or no other is."""
     from galaxy_core.metrics.paired import best_rival

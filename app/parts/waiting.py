@@ -49,11 +49,6 @@ def turn() -> threading.RLock:
     return _shelf().turn
 
 
-def known(key: Key) -> Any:
-    """What was worked out under that key; None where nothing was."""
-    return _shelf().find(key)
-
-
 def work(key: Key, make: Callable[[Step], T]) -> T:
     """What is known under that key, or else made now, with a bar that says which part is under way."""
     shelf, place = _shelf(), st.empty()
@@ -74,15 +69,6 @@ def work(key: Key, make: Callable[[Step], T]) -> T:
                 shelf.keep(key, value)
     finally:
         place.empty()
-    return value
-
-
-def make_once(key: Key, make: Callable[[], T]) -> T:
-    """The same for a part of a piece of work that others may need too, without a bar of its own."""
-    value = known(key)
-    if value is None:
-        value = make()
-        _shelf().keep(key, value)
     return value
 
 

@@ -1,14 +1,13 @@
 """Evidence: is the difference real, is the heat on the galaxy, can the answer be trusted."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
 import streamlit as st
 import words.choice
 import words.evidence
 from catalogue import Catalogue, Entry, read_catalogue
 from parts.bound import one_of
-from parts.evidence import SECTIONS, section_of
+from parts.evidence import FORMER, section_of
 from parts.evidence.report import offer_report
 from parts.evidence.studies import show_study
 from parts.run_choice import in_table_order, show_how_to_begin
@@ -33,7 +32,7 @@ def show_page(catalogue: Catalogue) -> None:
     with plain_errors():
         offer_report(entries)
     with plain_errors():
-        show_section(choose_section(), entries)
+        show_study(_studies()[choose_section()], entries)
 
 
 def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
@@ -49,26 +48,17 @@ def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
 
 
 def choose_section() -> str:
-    """One of SECTIONS or a study that keeps what it finds; the address says which."""
+    """The section of a study; the address says which, an older one by its former name."""
+    named = st.query_params.get("section")
     return one_of(
-        "Section", [*SECTIONS, *_studies()], default="Difference", key="section", bind="query-params",
-        help=words.evidence.SECTION_HELP,
+        "Section", list(_studies()), default=FORMER.get(named, "Difference"), key="section",
+        bind="query-params", help=words.evidence.SECTION_HELP,
     )  # fmt: skip
 
 
-def show_section(section: str, entries: Sequence[Entry]) -> None:
-    """Draw one section; its file is read now, so that no other costs anything."""
-    name = SECTIONS.get(section)
-    if name is None:
-        show_study(_studies()[section], entries)
-    else:
-        getattr(import_module(f"parts.evidence.{name}"), f"show_{name}")(entries)
-
-
 def _studies() -> dict[str, Study]:
-    """By the name of its section, each study that keeps what it finds and has no drawing of its own."""
-    found = {section_of(study.name): study for study in all_studies() if study.kept}
-    return {section: study for section, study in found.items() if section not in SECTIONS}
+    """By the name of its section, each study that a page can show."""
+    return {section_of(study.name): study for study in all_studies() if study.is_shown}
 
 
 with plain_errors():

@@ -69,8 +69,8 @@ STRANGE = (
 NO_SUCH_SETS = "Calibrated without sets of this coverage: {names}."
 STRANGE_ONE = "{name} ({share:.1%} of held-out galaxies are as strange)"
 NOT_CALIBRATED = (
-    "Nothing is known yet of how far to trust {names}: `galaxy calibrate {runs} --data FILE` measures it on the "
-    "galaxies of the FILE they were trained on."
+    "Nothing is known yet of how far to trust {names}: `galaxy study calibration {runs} --data FILE` measures it "
+    "on the galaxies of the FILE they were trained on."
 )
 NOT_CALIBRATED_SHIPPED = (
     "Nothing is known of how far to trust {names}: shipped without a calibration, and never changed."

@@ -16,10 +16,11 @@ BEYOND_TEST = (
     "{names}: measured on all galaxies of a file, perhaps those of the training among them. Too good to compare with "
     "others; measure again with the file these runs were trained on."
 )
+OPTIONS = {"across": "Also compare across", "percent": "Compare the policies at, % taken over"}
+"""Of those options of studies that a page lets choose."""
 MEASURE = "Measure now"
 ALL_SCORES = "All scores as a table"
 SCORE = "Score"
-INTERVALS = "Bars: 95 % interval over galaxies (studentised bootstrap, Efron 1982; of a share Wilson's)."
 MEASURE_HELP = (
     "A process of its own measures it, a few minutes for six runs on two processor cores; this page may be left "
     "meanwhile. Runs of your own keep the result in their folder; of shipped runs it is kept beside them."

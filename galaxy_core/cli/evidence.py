@@ -22,7 +22,7 @@ def evidence(
     data: Annotated[Path, typer.Option(help="The galaxies, a file in the Galaxy10 layout.")],
     out: Annotated[Path, typer.Option(help="The CSV to write, or to carry on with.")],
     only: Annotated[
-        str | None, typer.Option(help="Some questions alone, between commas, such as compare,focus.")
+        str | None, typer.Option(help="Some questions alone, between commas, such as difference,focus.")
     ] = None,
     mocks: Annotated[
         int, typer.Option(help="How many galaxies to render for the elements.", min=10, max=10_000)

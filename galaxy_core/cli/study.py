@@ -9,7 +9,7 @@ from galaxy_core.cli.shell.bars import counting_bar
 from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of
 from galaxy_core.cli.shell.columns import write_csv
 from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
-from galaxy_core.cli.shell.sentences import existing_file, say
+from galaxy_core.cli.shell.sentences import existing_file, print_json, say
 from galaxy_core.errors import BadValueError, MissingError
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def study(
         typer.Option("--set", help="An option of the study as name=value; --list shows them."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap, the sky and the split.", min=0)] = 0,
+    again: Annotated[bool, typer.Option("--again", help="Measure anew what is kept with the runs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     is_list: Annotated[bool, typer.Option("--list", help="Show every study with its question.")] = False,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
@@ -36,7 +38,7 @@ def study(
     """Ask one question of finished runs: every number with its 95 % interval, a sentence and a chart."""
     from galaxy_core.studies.evidence_table import COLUMNS
     from galaxy_core.studies.registry import all_studies, get_study
-    from galaxy_core.studies.study import Asked, in_words, rows_of
+    from galaxy_core.studies.study import Asked, line_of, rows_of, without_points
 
     if is_list:
         for one in all_studies():
@@ -53,23 +55,30 @@ def study(
     runs = finished_classifiers(run)
     galaxies = galaxies_of(runs, data and existing_file(data)) if asked_for.needs_galaxies else None
     file = galaxies.path.name if galaxies is not None else ""
-    asked = Asked(tuple(runs), tuple(run), galaxies, file, seed, options)
+    asked = Asked(tuple(runs), tuple(run), galaxies, file, seed, options, again)
     with counting_bar(asked_for.name) as progress:
         frame = asked_for.measure(asked, progress)
-    for sentence in asked.told:
-        say(sentence)
+    for told in asked.told:
+        say(told)
     if frame.empty:
         raise MissingError(f"{name} can be asked of none of these runs")
     rows = rows_of(frame)
     if out is not None:
         lines = ((name, *row) for row in rows)
-        write_csv(out, COLUMNS, lines, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
-    else:
-        for row in rows:
-            typer.echo(f"{row.of}: {row.score}" + ("" if row.value is None else f" {in_words(row, '.4g')}"))
+        columns = (*COLUMNS, "at")
+        write_csv(out, columns, lines, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
+    elif not as_json:
+        for row in rows_of(without_points(frame)):
+            typer.echo(line_of(row))
     if chart is not None:
         _write_chart(asked_for.chart(frame), chart, overwrite)
-    tell(out, asked_for.sentence(frame))
+    sentence = asked_for.sentence(frame)
+    if as_json:
+        numbers = [row._asdict() for row in rows]
+        said = {"sentence": sentence, "note": asked_for.note, "told": asked.told}
+        print_json({"study": name, "question": asked_for.question, **said, "rows": numbers})
+    else:
+        tell(out, sentence)
 
 
 def _listed(one: "Study") -> str:

@@ -6,7 +6,6 @@ training ends no later for it; the price is that it is asked for.
 """
 
 import dataclasses
-import json
 import math
 from typing import Any
 
@@ -15,16 +14,14 @@ import numpy as np
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
-from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.metrics import calibration, conformal, novelty, reweighting
 from galaxy_core.metrics.statistics import cross_entropy
 from galaxy_core.prediction.evaluate import Progress, part_to_test, served_logits
 from galaxy_core.prediction.predict import Asked
 from galaxy_core.results.provenance import data_of
-from galaxy_core.results.records import VERSION, VERSIONS
+from galaxy_core.results.records import CALIBRATION, VERSION, VERSIONS
 from galaxy_core.runs.run import Run
 
-CALIBRATION = "calibration.json"
 COVERAGES = (0.8, 0.9, 0.95)
 MOST_REFERENCES = 1000
 METHOD = {
@@ -74,15 +71,6 @@ def calibrate_run(
         "survey": _survey(logits[n:], tested, _shown(run, trained)) if run.classes == GALAXY10 else None,
         "method": METHOD,
     }
-
-
-def write_calibration(run: Run, values: dict[str, Any]) -> None:
-    """Put the numbers into the run's folder; BadValueError for a shipped run, which is never changed."""
-    if run.is_shipped:
-        raise BadValueError(
-            f"{run.name} is a shipped run and read-only; print the numbers with --json instead"
-        )
-    write_text_atomically(run.path / CALIBRATION, json.dumps(values, indent=1, allow_nan=False) + "\n")
 
 
 def measured_trust(

@@ -5,7 +5,6 @@ It reads the calibration.json of the run, which may have come from anywhere, and
 
 import csv
 import io
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,15 +18,13 @@ from galaxy_core.metrics.calibration import softmax
 from galaxy_core.metrics.conformal import prediction_sets, set_in_words
 from galaxy_core.metrics.novelty import SCORES, share_as_unusual
 from galaxy_core.metrics.reweighting import SURVEY_FREQUENCIES, shift_prior, training_frequencies
-from galaxy_core.prediction.calibrate import CALIBRATION
 from galaxy_core.prediction.predict import columns
 from galaxy_core.results.provenance import data_of
-from galaxy_core.results.records import VERSION, VERSIONS
+from galaxy_core.results.records import CALIBRATION, is_kept, kept
 from galaxy_core.runs.run import Run
 
 NOVELTY = "energy"
 STRANGE_SHARE = 0.05
-MOST_BYTES = 2**20
 TRUST_COLUMNS = ("set", "coverage", "as_strange")  # and `calibrated_p0` … of each class
 
 
@@ -82,7 +79,7 @@ class Trust:
         except (KeyError, TypeError, ValueError) as error:
             raise BadFileError(
                 f"{CALIBRATION} of {run.name} is damaged ({brief(error)}); "
-                f"make it anew with `galaxy calibrate {run.name}`"
+                f"make it anew with `galaxy study calibration {run.name} --again`"
             ) from error
         self._reference = np.array(reference, np.float64)
 
@@ -116,7 +113,7 @@ class Trust:
 
 def is_calibrated(run: Run) -> bool:
     """Whether there is a calibration to ask."""
-    return (run.path / CALIBRATION).is_file()
+    return is_kept(run, CALIBRATION)
 
 
 def shown_frequencies(run: Run) -> np.ndarray | None:
@@ -171,25 +168,14 @@ def _fields(answer: TrustedAnswer | None, n_classes: int) -> list[object]:
     return [classes, answer.coverage, answer.as_strange, *shares, *[""] * (n_classes - len(shares))]
 
 
-def _read(run: Run) -> Mapping[str, Any]:
-    path = run.path / CALIBRATION
-    if not path.is_file():
-        raise MissingError(f"{run.name} is not calibrated yet; do it with `galaxy calibrate {run.name}`")
+def _read(run: Run) -> dict[str, Any]:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError("it is far too large")
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise BadFileError(
-            f"{path} is damaged ({brief(error)}); make it anew with `galaxy calibrate {run.name}`"
-        ) from error
-    card = run.card()
-    for key, what in (("weights_sha256", "of these weights"), ("split_hash", "of this split")):
-        if not isinstance(values, dict) or values.get(key) != card.get(key):
-            raise BadFileError(f"{path} is not {what}; make it anew with `galaxy calibrate {run.name}`")
-    if values.get(VERSION) != VERSIONS[CALIBRATION]:
-        raise BadFileError(
-            f"{path} was measured otherwise than it is today; make it anew with `galaxy calibrate {run.name}`"
+        values = kept(run, CALIBRATION)
+    except BadFileError as error:
+        raise BadFileError(f"{error} with `galaxy study calibration {run.name} --again`") from error
+    if values is None:
+        raise MissingError(
+            f"{run.name} is not calibrated yet; do it with `galaxy study calibration {run.name}`"
         )
     return values
 

@@ -1,18 +1,14 @@
-"""The accuracy table beside the paper's, the curve over the shares, and which differences are real."""
+"""The accuracy table beside the paper's, and what seeds and folds make of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import fmean
 
-from galaxy_core.errors import GalaxyError
-from galaxy_core.metrics.paired import Pair, in_words
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.registry import get_backbone
-from galaxy_core.report.curves import accuracy_curve
 from galaxy_core.report.markup import (
     NOTHING,
-    LeftOut,
     Markup,
     Section,
     element,
@@ -23,7 +19,6 @@ from galaxy_core.report.markup import (
     with_interval,
 )
 from galaxy_core.report.rows import Material, share_taken_over
-from galaxy_core.results.comparison import compare_runs, comparison_notes
 from galaxy_core.results.pooled_table import PooledTable
 from galaxy_core.results.render import references
 from galaxy_core.results.render_pooled import pooled_notes
@@ -39,7 +34,7 @@ _INTERVALS = (
 
 
 def accuracy_section(material: Material) -> Section:
-    """Table, curve, and what must stand beside them."""
+    """The table, and what must stand beside it."""
     notes = [*table_notes(material.runs), *pooled_notes(material.pooled), _INTERVALS]
     notes += references(material.classes)
     caption = "Layers and parameters: the share taken over. Losses in nats; training: last epoch, augmented batches."
@@ -47,13 +42,12 @@ def accuracy_section(material: Material) -> Section:
         [
             table(_HEADS, map(_line, material.lines), caption=caption, numbers_from=3),
             paragraphs(notes, class_="note"),
-            accuracy_curve(material.lines),
             _seeds(material),
             _folds(material.pooled),
         ]
     )
     cited = ("wilson", *(("korn",) if material.pooled.rows else ()))
-    return Section("accuracy", "Accuracy, beside the paper's", body, cited)
+    return Section("table", "The table, beside the paper's", body, cited)
 
 
 def best_line(material: Material) -> Markup:
@@ -77,19 +71,6 @@ def _settings(material: Material) -> list[list[TableRow]]:
 
 def _mean_accuracy(rows: Sequence[TableRow]) -> float:
     return fmean(row.test_accuracy or 0.0 for row in rows)
-
-
-def comparison_section(material: Material) -> Section | LeftOut:
-    """Every pair of rows on the galaxies that both were tested on."""
-    key, title = "comparison", "Which differences are real"
-    try:
-        pairs = compare_runs(material.runs)
-    except GalaxyError as error:
-        return LeftOut(key, title, f"No pairs of rows: {error}.")
-    rows = [(in_words(pair), _interval(pair), f"{pair.p_corrected:.3g}", _draws(pair)) for pair in pairs]
-    heads = ("pair", "difference, 95 % (points)", "p, corrected", "over seeds or folds")
-    body = joined([table(heads, rows), paragraphs(comparison_notes(pairs), class_="note")])
-    return Section(key, title, body, ("mcnemar", "bonett", "holm", "connor"))
 
 
 def _line(row: TableRow) -> tuple[object, ...]:
@@ -151,19 +132,3 @@ def _folds(pooled: PooledTable) -> Markup | None:
     ]
     heads = ("cross-validation", "galaxies", "folds", "seeds", "mocks", "test accuracy", "sd", "balanced")
     return table(heads, rows, caption="Cross-validations: folds pooled, seeds averaged.")
-
-
-def _interval(pair: Pair) -> str:
-    """The way round of the sentence: the one that is ahead minus the other."""
-    return _points(pair.low, pair.high, is_turned=pair.difference < 0)
-
-
-def _draws(pair: Pair) -> str:
-    if pair.draw_low is None or pair.draw_high is None:
-        return "one"
-    return f"{pair.n_draws}: {_points(pair.draw_low, pair.draw_high, is_turned=pair.difference < 0)}"
-
-
-def _points(low: float, high: float, *, is_turned: bool) -> str:
-    low, high = (-high, -low) if is_turned else (low, high)
-    return f"{number(100 * low, 1, '+')} to {number(100 * high, 1, '+')}"

@@ -50,6 +50,11 @@ _METHODS = {
     "sadinle": "Sadinle et al. 2019, Least ambiguous set-valued classifiers with bounded error levels, JASA 114, 223.",
     "saerens": "Saerens et al. 2002, Adjusting the outputs of a classifier to new a priori probabilities, Neural "
     "Computation 14, 21.",
+    "kornblith": "Kornblith et al. 2019, Similarity of neural network representations revisited, ICML.",
+    "you": "You et al. 2021, LogME: practical assessment of pre-trained models for transfer learning, ICML.",
+    "bao": "Bao et al. 2019, An information-theoretic approach to transferability in task transfer learning, ICIP.",
+    "nguyen": "Nguyen et al. 2020, LEEP: a new measure to evaluate transferability of learned representations, ICML.",
+    "kendall": "Kendall 1945, The treatment of ties in ranking problems, Biometrika 33, 239.",
 }
 
 

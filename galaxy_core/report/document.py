@@ -11,11 +11,10 @@ from galaxy_core import __version__
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import MissingError
 from galaxy_core.files.atomic import write_text_atomically
-from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
+from galaxy_core.report.accuracy import accuracy_section, best_line
 from galaxy_core.report.citations import citations_section
 from galaxy_core.report.classes import classes_section
 from galaxy_core.report.figures import script_sources, scripts
-from galaxy_core.report.learning import learning_section
 from galaxy_core.report.maps import maps_section
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs
 from galaxy_core.report.rows import Material, gather
@@ -93,11 +92,10 @@ def page(material: Material, parts: Sequence[Section | LeftOut], absent: Sequenc
 def _sections(material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup) -> list[Section | LeftOut]:
     parts: list[Section | LeftOut] = [
         accuracy_section(material),
-        comparison_section(material),
-        learning_section(material),
+        *scores_sections(material, at_once=True),
         classes_section(material),
         maps_section(material, galaxies, lineup_of),
-        *scores_sections(material),
+        *scores_sections(material, at_once=False),
         settings_section(material),
         environment_section(material),
     ]

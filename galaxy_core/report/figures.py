@@ -22,7 +22,8 @@ for (const place of document.querySelectorAll("[data-figure]")) {
   const clear = {paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {color: ink, size: 13}};
   const quiet = {gridcolor: "rgba(128,128,128,0.25)", automargin: true};
   const legend = {orientation: "h", yanchor: "bottom", y: 1.02, x: 0};
-  const axes = {xaxis: {...quiet, ...layout.xaxis}, yaxis: {...quiet, ...layout.yaxis}};
+  const axes = {xaxis: quiet, yaxis: quiet};
+  for (const key in layout) if (/^[xy]axis/.test(key)) axes[key] = {...quiet, ...layout[key]};
   const margin = {l: 60, r: 12, t: 40, b: 48};
   const shown = {...layout, ...clear, ...axes, legend, margin};
   Plotly.newPlot(place, data, shown, {displayModeBar: false, responsive: true});

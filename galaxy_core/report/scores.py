@@ -1,4 +1,4 @@
-"""What studies have kept in the run folders: a section a study, with its sentence, its chart and every number."""
+"""What studies find at once or kept in the run folders: a section a study, with its sentence, chart and numbers."""
 
 from __future__ import annotations
 
@@ -17,25 +17,28 @@ from galaxy_core.report.markup import (
 )
 from galaxy_core.report.rows import Material
 from galaxy_core.studies.registry import all_studies
-from galaxy_core.studies.study import Study
+from galaxy_core.studies.study import Study, crosswise, encodable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-def scores_sections(material: Material) -> list[Section | LeftOut]:
-    """Every study that keeps what it found, where at least one run has it."""
-    return [_section(material, study) for study in all_studies() if study.kept]
+def scores_sections(material: Material, *, at_once: bool) -> list[Section | LeftOut]:
+    """Every study that run folders answer at once; or every one that keeps what it found, where a run has it."""
+    shown = [study for study in all_studies() if study.is_shown and study.is_at_once == at_once]
+    return [_section(material, study) for study in shown]
 
 
 def _section(material: Material, study: Study) -> Section | LeftOut:
     title = study.question.rstrip("?")
-    frame, told = study.kept_frame(material.runs)
-    notes = [f"{one[0].upper()}{one[1:].rstrip('.')}." for one in told]
+    frame, told = study.known_frame(material.runs)
+    names = tuple(run.name for run in material.runs)
+    begun = [one if one.startswith(names) else one[0].upper() + one[1:] for one in told]
+    notes = [f"{one.rstrip('.')}." for one in begun]
     if frame.empty:
-        reason = f"No run has kept these scores; `galaxy study {study.name}` measures them."
-        return LeftOut(study.name, title, " ".join(notes) or reason)
-    labels = frame.of.map(lambda name: material.labels.get(name, name))
+        measure = "" if study.is_at_once else f"; `galaxy study {study.name}` measures them"
+        return LeftOut(study.name, title, " ".join(notes) or f"No run has kept these scores{measure}.")
+    labels = [encodable(material.labels.get(name, name)) for name in frame.of]
     verdicts = [
         f"{label}: {one.score}."
         for label, one in zip(labels, frame.itertuples(), strict=True)
@@ -52,11 +55,11 @@ def _section(material: Material, study: Study) -> Section | LeftOut:
 
 
 def _numbers(frame: DataFrame) -> Markup:
-    """All of them, folded away: a row a score, a column a run or pair."""
-    known = frame[frame.value.notna()]
-    columns = list(dict.fromkeys(known.of))
-    cells = {(one.of, one.score): with_interval(one.value, one.low, one.high) for one in known.itertuples()}
-    rows = [(score, *(cells.get((of, score), "") for of in columns)) for score in dict.fromkeys(known.score)]
-    return element(
-        "details", element("summary", "All numbers"), table(["score", *columns], rows, class_="long")
-    )
+    """All of them, folded away."""
+    heads, lines = crosswise(frame)
+    shown = {
+        name: [with_interval(one.value, one.low, one.high) if one else "" for one in cells]
+        for name, cells in lines.items()
+    }
+    rows = [(name, *cells) for name, cells in shown.items()]
+    return element("details", element("summary", "All numbers"), table(["", *heads], rows, class_="long"))

@@ -42,21 +42,8 @@ dl.facts div { display: flex; gap: .6rem; justify-content: space-between; break-
 dt { color: var(--faint); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 code { font-size: .8rem; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; }
-svg { display: block; width: 100%; height: auto; font-size: 13px; }
-svg text { fill: var(--faint); }
-.grid { stroke: var(--rule); stroke-width: 1; }
-.line { fill: none; stroke: currentColor; stroke-width: 1.8; }
-.mark { fill: currentColor; stroke: var(--page); stroke-width: 1; }
-.mark.paper { fill: var(--page); stroke: currentColor; stroke-width: 1.6; }
-.series-0 { color: var(--s0); } .series-1 { color: var(--s1); } .series-2 { color: var(--s2); }
-.series-3 { color: var(--s3); } .series-4 { color: var(--s4); } .series-5 { color: var(--s5); }
-.paper, .reference { color: var(--faint); }
-.legend { max-width: none; font-size: .87rem; }
-.entry { display: inline-block; margin-right: 1.4rem; }
-.entry svg { display: inline; width: 32px; height: 16px; vertical-align: -3px; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr)); gap: .6rem 1.4rem; }
 .panel { margin: .4rem 0; break-inside: avoid; }
-.panel svg { font-size: 11px; }
 .confusion table { table-layout: fixed; width: 100%; border-spacing: 1px; border-collapse: separate; }
 .confusion :is(th, td) { border: 0; padding: .12rem 0; text-align: center; min-width: 0; }
 .confusion td { color: var(--ink); }

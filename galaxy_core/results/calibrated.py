@@ -1,15 +1,14 @@
-"""What the calibration.json of some runs says, as numbers for a diagram, a table and a file; nothing is measured here.
+"""What the calibration.json of some runs says, as numbers; nothing is measured here.
 
 A file may have come from anywhere: whatever is no number where one must stand is refused.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from galaxy_core.errors import BadValueError, quoted
-from galaxy_core.files.csv_text import csv_text
+from galaxy_core.errors import quoted
 from galaxy_core.metrics.calibration import Bin
 from galaxy_core.metrics.conformal import Coverage
 from galaxy_core.metrics.reweighting import Reweighted
@@ -17,7 +16,6 @@ from galaxy_core.results.table import TableRow
 
 Record = Mapping[str, Any]
 
-_CONFIDENCE = ("loss", "error", "error_low", "error_high")
 _COVERAGE = ("covered", "low", "high", "mean_size", "share_single")
 _REWEIGHTED = ("accuracy", "low", "high", "n", "n_effective")
 
@@ -35,11 +33,6 @@ class Confidence:
     low: float
     high: float
     bins: tuple[Bin, ...]
-
-    @property
-    def is_beyond_chance(self) -> bool:
-        """Whether the error is more than the number of test galaxies explains."""
-        return self.low > 0
 
 
 @dataclass(frozen=True)
@@ -77,41 +70,6 @@ def calibrated_from(row: TableRow, record: Record) -> Calibrated:
         plain=_reweighted(survey["plain"]) if survey else None,
         shifted=_reweighted(survey["shifted"]) if survey else None,
     )
-
-
-def calibration_csv(found: Iterable[Calibrated]) -> str:
-    """A line a run: temperature, calibration error before and after, every promise, accuracy as on the sky.
-
-    A promise that some runs have no sets for is left empty there. Errors: BadValueError without runs.
-    """
-    lines = [_line(one) for one in found]
-    if not lines:
-        raise BadValueError("there is no calibrated run to list, got none; calibrate one first")
-    columns = list(dict.fromkeys(name for line in lines for name in line))
-    return csv_text(columns, ([line.get(name) for name in columns] for line in lines))
-
-
-def _line(one: Calibrated) -> dict[str, Any]:
-    row = one.row
-    line: dict[str, Any] = {
-        "run": row.run,
-        "policy": row.policy,
-        "source": row.source,
-        "seed": row.seed,
-        "percent": row.imagenet_percent,
-        "n_validation": one.n_validation,
-        "n_test": one.n_test,
-        "temperature": one.temperature,
-        "accuracy": one.before.accuracy,
-    }
-    for when, confidence in (("before", one.before), ("after", one.after)):
-        values = (confidence.loss, confidence.error, confidence.low, confidence.high)
-        line |= {f"{name}_{when}": value for name, value in zip(_CONFIDENCE, values, strict=True)}
-    for promise, coverage in one.sets.items():
-        line |= {f"sets_{100 * promise:g}_{name}": getattr(coverage, name) for name in _COVERAGE}
-    for kind, score in (("survey", one.plain), ("survey_prior", one.shifted)):
-        line |= {f"{kind}_{name}": None if score is None else getattr(score, name) for name in _REWEIGHTED}
-    return line
 
 
 def _confidence(record: Record) -> Confidence:

@@ -1,31 +1,24 @@
-"""Runs against each other on the galaxies both were tested on, as sentences, text, CSV and plain JSON.
+"""Runs against each other on the galaxies both were tested on.
 
 It reads what was written when the runs were tested; nothing is predicted here.
 """
 
 import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.files.csv_text import csv_text
 from galaxy_core.metrics.paired import Judged, Pair, compare_all, in_words
 from galaxy_core.results.neighbours import neighbours_of
-from galaxy_core.results.render import rendered
 from galaxy_core.results.setting import DRAWS, QUESTION, setting_of, unlike
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.config import MOST_FOLDS
 from galaxy_core.runs.names import without_fold
 from galaxy_core.runs.run import CONFIG, Run
 
-COLUMNS = (
-    *(item.name for item in dataclasses.fields(Pair)),
-    "is_distinguishable",
-    "sentence",
-)
 METHOD = (
     "Paired on the same galaxies: exact McNemar test (sign flips where seeds are pooled or galaxies share a piece of "
     "sky), interval of the same test at 95 % for each pair alone, p-values corrected for the number of pairs by Holm."
@@ -58,60 +51,8 @@ def row_names(runs: Sequence[Run]) -> dict[str, str]:
     return {run.name: row for row, members in _members(runs).items() for run in members}
 
 
-def comparison_notes(pairs: Sequence[Pair]) -> list[str]:
-    """What must stand beside the sentences: how it was tested, and what would have been seen at all."""
-    notes = [METHOD]
-    found = sorted(100 * pair.detectable for pair in pairs)
-    about = f"{found[0]:.0f}" if found[-1] - found[0] < 1 else f"{found[0]:.0f} to {found[-1]:.0f}"
-    n_pairs, n_galaxies = pairs[0].n_pairs, max(pair.n_galaxies for pair in pairs)
-    notes.append(
-        f"With {n_galaxies} galaxies and {n_pairs} {'pair' if n_pairs == 1 else 'pairs'}, differences below about "
-        f"{about} points are likely to go unseen: not distinguishable does not mean equal."
-    )
-    if any(pair.unlike for pair in pairs):
-        notes.append(
-            "Where rows differ in more than what is compared, the numbers of their pair say nothing of it."
-        )
-    if any(pair.n_draws < 2 for pair in pairs):
-        notes.append("One training a row: how much a second training would move it is not in these numbers.")
-    return notes
-
-
-def comparison_json(pairs: Sequence[Pair]) -> dict[str, Any]:
-    """The pairs with their sentences, and the notes, as plain JSON."""
-    return {"pairs": [_values(pair) for pair in pairs], "notes": comparison_notes(pairs)}
-
-
-def comparison_csv(pairs: Iterable[Pair], *, spreadsheet_safe: bool = True) -> str:
-    """One line a pair with the columns of COLUMNS, in full precision."""
-    lines = ([_values(pair)[name] for name in COLUMNS] for pair in pairs)
-    return csv_text(COLUMNS, lines, spreadsheet_safe=spreadsheet_safe)
-
-
-def comparison_text(pairs: Sequence[Pair], width: int = 110) -> str:
-    """For a terminal: a sentence a pair with its p-value, the spread over seeds or folds, and the notes."""
-    from rich.table import Table
-
-    table = Table()
-    table.add_column("pair", overflow="fold")
-    for heading in ("95 %", "p (corrected)", "seeds or folds"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for pair in pairs:
-        # the way round of the sentence: the one that is ahead minus the other
-        low, high = (pair.low, pair.high) if pair.difference >= 0 else (-pair.high, -pair.low)
-        interval = f"{100 * low:+.1f} to {100 * high:+.1f}"
-        table.add_row(in_words(pair), interval, f"{pair.p_corrected:.3g}", _spread(pair))
-    return rendered(table, width) + "".join(f"{note}\n" for note in comparison_notes(pairs))
-
-
-def _spread(pair: Pair) -> str:
-    if pair.draw_low is None or pair.draw_high is None:
-        return "one"
-    low, high = (pair.draw_low, pair.draw_high) if pair.difference >= 0 else (-pair.draw_high, -pair.draw_low)
-    return f"{pair.n_draws}: {100 * low:+.1f} to {100 * high:+.1f}"
-
-
-def _values(pair: Pair) -> dict[str, Any]:
+def values_of(pair: Pair) -> dict[str, Any]:
+    """The numbers of a pair by name, whether it is distinguishable, and its sentence."""
     derived = {"is_distinguishable": pair.is_distinguishable, "sentence": in_words(pair)}
     return {**dataclasses.asdict(pair), **derived}
 

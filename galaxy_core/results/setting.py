@@ -119,6 +119,14 @@ def check_across(names: Iterable[str]) -> tuple[str, ...]:
     return (*QUESTION, *chosen)
 
 
+def across_of(runs: Sequence[Run]) -> list[str]:
+    """What `check_across` lets them be compared across beyond the question, and they differ in."""
+    known = (*_asked(TrainConfig("galaxies.h5")), "earlier_stages")
+    settings = [setting_of(run, DRAWS) for run in runs]
+    found = {name for one in settings[1:] for name in differences(settings[0], one)}
+    return [name for name in known if name in found]
+
+
 def _asked(config: TrainConfig) -> dict[str, Any]:
     asked = config.to_json()
     moved = ("data", "augmentation", "crop", "image_size", "n_mocks", "classes")

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from galaxy_core.results.cross_validation import is_fold
+from galaxy_core.results.paper import REFERENCE_6
 from galaxy_core.results.pooled_table import PooledRow, pooled_table
 from galaxy_core.results.table import TableRow, seed_summary, table_rows
-from galaxy_core.studies.charts import over_share
+from galaxy_core.studies.charts import COLOURS, over_share
 from galaxy_core.studies.study import DIFFERENCE, Asked, Figure, Progress, Row, Study, span_in_words
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-TEST = "test accuracy"
+POOLED = " folds pooled, "
+TEST, PAPER = "test accuracy", "test accuracy of the paper's row"
 
 
 def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
@@ -39,11 +41,11 @@ def _line(row: TableRow) -> Iterator[Row]:
     yield Row(row.run, "balanced test accuracy", *balanced)
     yield Row(row.run, "test loss", row.test_loss)
     if row.paper_test_accuracy is not None:
-        yield Row(row.run, "test accuracy of the paper's row", row.paper_test_accuracy)
+        yield Row(row.run, PAPER, row.paper_test_accuracy)
 
 
 def _pooled(row: PooledRow) -> Iterator[Row]:
-    folds = f"{row.n_folds} folds pooled, mean of {row.n_seeds} {'seed' if row.n_seeds == 1 else 'seeds'}"
+    folds = f"{row.n_folds}{POOLED}mean of {row.n_seeds} {'seed' if row.n_seeds == 1 else 'seeds'}"
     yield Row(row.name, f"test accuracy, {folds}", row.test_accuracy, row.test_low, row.test_high)
     balanced = (row.balanced_accuracy, row.balanced_low, row.balanced_high)
     yield Row(row.name, f"balanced test accuracy, {folds}", *balanced)
@@ -68,11 +70,24 @@ def sentence(frame: DataFrame) -> str:
 
 
 def chart(frame: DataFrame) -> Figure:
-    """Accuracy over the share taken over, and the paper's where it has the row."""
-    scores = {TEST: "measured", "test accuracy of the paper's row": "the paper"}
-    return over_share(frame, scores, TEST, ".0%")
+    """Accuracy over the share taken over, of folds the pooled one; the paper's row and its reference [6] beside it."""
+    pooled = [one for one in dict.fromkeys(frame.score) if one.startswith(f"{TEST}, ") and POOLED in one]
+    figure = over_share(frame, {score: score for score in pooled or [TEST]}, TEST, ".0%")
+    paper = frame[frame.score == PAPER].drop_duplicates("percent").sort_values("percent")
+    if not paper.empty:
+        points = {"x": paper.percent.tolist(), "y": paper.value.tolist()}
+        line = {"color": COLOURS[4], "dash": "dot"}
+        figure["data"].append({"name": "the paper", "mode": "lines+markers", **points, "line": line})
+        across = {"xref": "paper", "x0": 0, "x1": 1, "y0": REFERENCE_6, "y1": REFERENCE_6}
+        place = {"xref": "paper", "x": 1, "xanchor": "right", "y": REFERENCE_6, "yanchor": "bottom"}
+        text = f"reference [6]: {REFERENCE_6:.0%}"
+        figure["layout"]["shapes"] = [{"type": "line", **across, "line": {**line, "width": 1.2}}]
+        figure["layout"]["annotations"] = [{**place, "text": text, "showarrow": False}]
+    return figure
 
 
 STUDY = Study(
-    *("accuracy", 10, DIFFERENCE, "How often is each run right?", rows, sentence, chart), needs_galaxies=False
+    *("accuracy", 10, DIFFERENCE, "How often is each run right?", rows, sentence, chart),
+    needs_galaxies=False,
+    bars="Wilson's 95 % interval; it covers the choice of test galaxies, not the training",
 )

@@ -20,11 +20,7 @@ from galaxy_core.images.view import View
 from galaxy_core.maps.agreement import on_one_grid, paired_rank_correlations
 from galaxy_core.maps.cells import refuse_coarse
 from galaxy_core.metrics.resample import CONFIRMED, Estimate, mean_estimates, verdict_below
-from galaxy_core.results.setting import unlike
-from galaxy_core.results.table import TableRow, table_rows
-from galaxy_core.runs.run import Run
-from galaxy_core.studies.charts import intervals
-from galaxy_core.studies.record import (
+from galaxy_core.results.records import (
     AGREEMENT,
     Kept,
     Record,
@@ -33,6 +29,10 @@ from galaxy_core.studies.record import (
     kept_of,
     origin_of,
 )
+from galaxy_core.results.setting import unlike
+from galaxy_core.results.table import TableRow, table_rows
+from galaxy_core.runs.run import Run
+from galaxy_core.studies.charts import intervals
 from galaxy_core.studies.shown import OpenLineup, Progress, open_lineup, show, test_parts
 from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
 
@@ -202,7 +202,7 @@ def _is_one_comparison(weights: dict[str, str | None], told: Sequence[_Told]) ->
 
 
 def _told(setting: TableRow, record: Record) -> _Told:
-    """Errors as of `record.estimate_from`; KeyError too where a run that was compared is not among the others."""
+    """Errors as of `records.estimate_from`; KeyError too where a run that was compared is not among the others."""
     weights = dict(record["runs"])
     others = {name: estimate_from(record["with"][name]) for name in weights if name != setting.run}
     three = (record[name] and estimate_from(record[name]) for name in ("noise", "between", "difference"))

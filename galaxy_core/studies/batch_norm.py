@@ -29,13 +29,21 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
 
 def _both(run: Run) -> Iterator[Row]:
     metrics = run.measured() or {}
-    both, n = metrics.get("batch_norm") or {}, metrics.get("n", 0)
-    shares = {kind: both[kind]["accuracy"] for kind in STATISTICS if kind in both}
+    both, n = metrics.get("batch_norm"), metrics.get("n")
+    if not isinstance(both, dict) or not isinstance(n, int) or n < 1:
+        return
+    found = {kind: one.get("accuracy") for kind, one in both.items() if isinstance(one, dict)}
+    # a folder may come from a stranger
+    shares = {kind: one for kind in STATISTICS if (one := _share(found.get(kind))) is not None}
     for kind, share in shares.items():
         interval = wilson_interval(round(share * n), n)
         yield Row(run.name, f"test accuracy, {STATISTICS[kind]}", share, *interval)
     if len(shares) == len(STATISTICS):
         yield Row(run.name, GAIN, shares["re-estimated"] - shares["keras"])
+
+
+def _share(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else None
 
 
 def sentence(frame: DataFrame) -> str:

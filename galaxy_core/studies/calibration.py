@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from galaxy_core.errors import GalaxyError
 from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run
 from galaxy_core.results.calibrated import Calibrated, calibrated_from
+from galaxy_core.results.records import keep, kept, kept_of
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.record import keep, kept, kept_of
+from galaxy_core.studies.charts import COLOURS, MOST_PANELS, Trace, in_panels, points
 from galaxy_core.studies.study import (
     TRUST,
     Asked,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 ERROR = {when: f"calibration error {when} scaling" for when in ("before", "after")}
+RIGHT = {when: f"share that is right of those as sure, {when} scaling" for when in ("before", "after")}
+NAMES = {RIGHT["before"]: "as given", RIGHT["after"]: "calibrated"}
 
 
 def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
@@ -72,6 +74,9 @@ def _told(one: Calibrated) -> Iterator[Row]:
     for when, confidence in (("before", one.before), ("after", one.after)):
         yield Row(name, ERROR[when], confidence.error, confidence.low, confidence.high)
         yield Row(name, f"test loss {when} scaling", confidence.loss)
+        for one_bin in confidence.bins:
+            share = (one_bin.accuracy, one_bin.low, one_bin.high)
+            yield Row(name, RIGHT[when], *share, at=one_bin.confidence)
     for promise, sets in one.sets.items():
         of_sets = f"sets that promise {100 * promise:g} %"
         yield Row(name, f"{of_sets}: share that held", sets.covered, sets.low, sets.high)
@@ -83,18 +88,44 @@ def _told(one: Calibrated) -> Iterator[Row]:
 
 
 def sentence(frame: DataFrame) -> str:
-    """How far confidence and accuracy lie apart, at first and once scaled."""
-    return " ".join(span_in_words(frame, score, ".3f") for score in ERROR.values())
+    """How far confidence and accuracy lie apart, at first and once scaled, and whether chance explains it."""
+    return " ".join(
+        f"{span_in_words(frame, score, '.3f')} {_beyond(frame, score)}" for score in ERROR.values()
+    )
+
+
+def _beyond(frame: DataFrame, score: str) -> str:
+    errors = frame[frame.score == score]
+    n, n_beyond = len(errors), int((errors.low > 0).sum())
+    return f"In {n_beyond} of {n} {'run' if n == 1 else 'runs'} it is more than chance in so few galaxies explains."
 
 
 def chart(frame: DataFrame) -> Figure:
-    """Calibration error over the share taken over, before and after scaling."""
-    return over_share(frame, {score: score for score in ERROR.values()}, "calibration error")
+    """The reliability diagram of each run, a panel each: how often it is right over how sure it is."""
+    perfect: Trace = {"name": "right as often as it is sure", "x": [0, 1], "y": [0, 1], "mode": "lines"}
+    perfect["line"] = {"color": COLOURS[4], "width": 1.2, "dash": "dash"}
+    panels = {
+        name: [perfect, *(_line(frame[(frame.of == name) & (frame.score == score)]) for score in NAMES)]
+        for name in list(dict.fromkeys(frame.of))[:MOST_PANELS]
+    }
+    axis = {"range": [0, 1], "tickformat": ".0%", "dtick": 0.25}
+    xaxis = {"title": {"text": "how sure"}, **axis}
+    return in_panels(panels, xaxis, [{"title": {"text": "how often right"}, **axis}])
+
+
+def _line(rows: DataFrame) -> Trace:
+    score = rows.score.iloc[0] if len(rows) else RIGHT["before"]
+    return points(rows, NAMES[score], 1 - list(NAMES).index(score))
 
 
 STUDY = Study(
     *("calibration", 40, TRUST, "Can a single answer be trusted?", rows, sentence, chart),
     kept=lambda asked: kept_of(asked, CALIBRATION, calibrated_from),
     tell=tell,
+    note="Below the dashed line a network is too sure; each point holds as many test galaxies, bars are Wilson's 95 %. "
+    "A temperature above 1 (Guo et al. 2017), fitted on the validation part, means that it was too sure; answers and "
+    "accuracy stay the same. Sets of classes are chosen on validation galaxies; their promise is an average, for all "
+    "classes together. At the survey's frequencies: galaxies weighted until the classes are as frequent as in Galaxy10 "
+    "DECaLS; with them as prior, the network answers with these in mind (Saerens et al. 2002).",
     cited=("guo", "sadinle", "saerens"),
 )

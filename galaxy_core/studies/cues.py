@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.images.degrade import CUES
 from galaxy_core.metrics.resample import Estimate, mean_estimates
+from galaxy_core.results.records import CUES as RECORD
+from galaxy_core.results.records import Record, estimate_from, estimates_from, keep, kept_of, origin_of
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.degrade import CUES
-from galaxy_core.studies.record import CUES as RECORD
-from galaxy_core.studies.record import Record, estimate_from, estimates_from, keep, kept_of, origin_of
 from galaxy_core.studies.shown import (
     N_AT_ONCE,
     OpenLineup,
@@ -70,7 +70,7 @@ class RunCues:
 
     @classmethod
     def from_json(cls, setting: TableRow, record: Record) -> RunCues:
-        """What `to_json` wrote, of the run with that row; errors as of `record.estimate_from`."""
+        """What `to_json` wrote, of the run with that row; errors as of `records.estimate_from`."""
         drops = estimates_from(record["drops"], (*CUES, SHAPE_OVER_TEXTURE))
         return cls(setting, estimate_from(record["accuracy"]), drops, estimates_from(record["without"], CUES))
 

@@ -21,10 +21,10 @@ from galaxy_core.maps.elements import PARTS, element_shares
 from galaxy_core.maps.focus import null_maps
 from galaxy_core.maps.galaxy_mask import find_galaxy
 from galaxy_core.metrics.resample import Estimate, ratio_estimates, verdict_above
+from galaxy_core.results.records import ELEMENTS, Record, estimate_from, keep, kept_of, made_of
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import CONFIG, Run, list_runs
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.record import ELEMENTS, Record, estimate_from, keep, kept_of, made_of
 from galaxy_core.studies.shown import OpenLineup, Progress, Shown, by_view, open_lineup, show
 from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
 
@@ -122,7 +122,7 @@ def study_elements(
 
 
 def heats_from(setting: TableRow, record: Record) -> list[ElementHeat]:
-    """What the record of a run says of every element; errors as of `record.estimate_from`."""
+    """What the record of a run says of every element; errors as of `records.estimate_from`."""
     if record.get("mock_version", MOCK_VERSION) != MOCK_VERSION:
         raise ValueError("its galaxies were drawn otherwise than today")
     return [_heat_from(setting, line) for line in record["heat"]]

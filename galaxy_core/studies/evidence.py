@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from galaxy_core.prediction.evaluate import part_to_test
 from galaxy_core.studies.evidence_table import EvidenceTable
-from galaxy_core.studies.study import Asked, Progress, Row, Study, refused_in_words, rows_of
+from galaxy_core.studies.study import Asked, Progress, Row, Study, refused_in_words, rows_of, without_points
 
 Bar = Callable[[str], AbstractContextManager[Progress]]
 
@@ -36,7 +36,7 @@ def answer_all(studies: Sequence[Study], asked: Asked, table: EvidenceTable, bar
             continue
         start, own, rows = time.monotonic(), replace(asked, told=[]), list[Row]()
         with refused_in_words(own.told), bar(study.name) as progress:
-            rows = rows_of(study.measure(own, progress))
+            rows = rows_of(without_points(study.measure(own, progress)))
         if rows:
             table.put(study.name, rows, mark)
         yield Outcome(study, len(rows), time.monotonic() - start, tuple(own.told))

@@ -19,6 +19,8 @@ from galaxy_core.studies.study import Row
 
 COLUMNS = ("question", "run or pair", "score", "value", "low", "high", "command")
 N_ROWS = "n_rows"
+EARLIER_NAMES = {"compare": "difference"}
+"""Of questions in tables of earlier versions: asked again, their rows are replaced."""
 
 
 class EvidenceTable:
@@ -70,7 +72,7 @@ class EvidenceTable:
     def _text(self) -> str:
         names = [name for name in self._order if name in self._rows]
         names += [name for name in self._rows if name not in self._order]
-        rows = ((name, *row) for name in names for row in self._rows[name])
+        rows = ((name, *row[:6]) for name in names for row in self._rows[name])
         return csv_text(COLUMNS, rows, spreadsheet_safe=self._spreadsheet_safe)
 
 
@@ -83,7 +85,9 @@ def _read(path: Path) -> dict[str, list[Row]]:
             raise ValueError(f"its columns are not {', '.join(COLUMNS)}")
         for question, of, score, *numbers, shown_by in lines:
             value, low, high = map(_number, numbers)
-            found.setdefault(question, []).append(Row(of, score, value, low, high, shown_by))
+            found.setdefault(EARLIER_NAMES.get(question, question), []).append(
+                Row(of, score, value, low, high, shown_by)
+            )
     except (ValueError, csv.Error) as error:
         raise BadFileError(
             f"{path} is no table of evidence to go on with ({brief(error)}); name another file or move it away"

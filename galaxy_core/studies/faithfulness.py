@@ -6,14 +6,12 @@ At the last feature map through the graph, without Keras; at an earlier layer by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
-from galaxy_core.errors import BadFileError
 from galaxy_core.maps.agreement import paired_rank_correlations
 from galaxy_core.maps.cam import LAST_FEATURES
 from galaxy_core.maps.cells import refuse_coarse
@@ -23,13 +21,12 @@ from galaxy_core.maps.randomised import PARTS, randomised
 from galaxy_core.maps.sky_fill import sky_like
 from galaxy_core.metrics.resample import Estimate, mean_estimates, verdict_above, verdict_below
 from galaxy_core.networks.backbone import Backbone
-from galaxy_core.results.records import alone_with
+from galaxy_core.results.records import FAITHFULNESS, Record, estimates_from, keep, kept_of, origin_of
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained, Lineup, Servable, Unsaved, probabilities
 from galaxy_core.studies.charts import over_share
 from galaxy_core.studies.earlier_layer import LayerCamMaps
-from galaxy_core.studies.record import FAITHFULNESS, Record, estimates_from, keep, kept, kept_of, origin_of
 from galaxy_core.studies.shown import Answers, Progress, TestPart, test_parts
 from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
 
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 N_GALAXIES = 20
-EARLIER = "earlier_layers"
 IS_HIGH_FAITHFUL = {"deletion": False, "insertion": True, "road": True, "average_drop": False}
 COLUMNS = (
     *("run", "policy", "imagenet_percent", "seed", "layer", "score", "n", "value", "low", "high"),
@@ -105,15 +101,9 @@ class RunFaithfulness:
 
     @classmethod
     def from_json(cls, setting: TableRow, record: Record) -> RunFaithfulness:
-        """What `to_json` wrote, of the run with that row; errors as of `record.estimate_from`."""
+        """What `to_json` wrote, of the run with that row; errors as of `records.estimate_from`."""
         scores, beyond = (estimates_from(record[group], SCORES) for group in ("scores", "minus_random"))
         return cls(setting, str(record["layer"]), scores, beyond, estimates_from(record["randomised"], PARTS))
-
-
-def layers_from(setting: TableRow, record: Record) -> list[RunFaithfulness]:
-    """What the record of a run says of every layer that was studied, the last feature map first."""
-    every = [record, *record.get(EARLIER, {}).values()]
-    return [RunFaithfulness.from_json(setting, one) for one in every]
 
 
 def study_faithfulness(
@@ -151,22 +141,9 @@ def study_faithfulness(
         run, part = by_name[setting.run], parts[setting.run]
         one = _study_one(setting, run, part, galaxies, n_galaxies, layer, maps_at, seed, lineup_of, step)
         record = {**origin_of(run, galaxies, part.part), "seed": seed, **one.to_json()}
-        with nullcontext() if run.is_shipped else alone_with(run):
-            keep(run, FAITHFULNESS, _with_other_layers(run, record))
+        keep(run, FAITHFULNESS, record, ("layer",))
         found.append(one)
     return found
-
-
-def _with_other_layers(run: Run, record: dict[str, Any]) -> dict[str, Any]:
-    """The record and what is kept of other layers: the last feature map on top, else the one just studied."""
-    known: dict[str, Any] = {}
-    with suppress(BadFileError):  # of other weights or damaged: it is written anew
-        known = kept(run, FAITHFULNESS) or {}
-    earlier = known.pop(EARLIER, None)
-    layers = dict(earlier) if isinstance(earlier, dict) else {}
-    layers |= {one["layer"]: one for one in (known, record) if isinstance(one.get("layer"), str)}
-    top = layers.pop(LAST_FEATURES if LAST_FEATURES in layers else record["layer"])
-    return {**top, EARLIER: layers}
 
 
 def _study_one(
@@ -282,7 +259,9 @@ STUDY = Study(
     *("faithfulness", 100, HEAT, "Does the network rely on what its map points at?", rows, sentence, chart),
     options={"galaxies": N_GALAXIES, "layer": ""},
     of_maps=True,
-    kept=lambda asked: kept_of(asked, FAITHFULNESS, RunFaithfulness.from_json),
+    kept=lambda asked: kept_of(
+        asked, FAITHFULNESS, RunFaithfulness.from_json, lambda run: {"layer": LAST_FEATURES}
+    ),
     tell=tell,
     note="Minus a random map of the same cells: deletion and average drop speak for a map below 0, insertion and ROAD "
     "above 0. Rank correlation of maps after forgetting: near 0, they rest on what was forgotten.",

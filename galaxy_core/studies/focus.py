@@ -17,11 +17,7 @@ from galaxy_core.maps.galaxy_mask import GalaxyMask, find_galaxy, within_view
 from galaxy_core.maps.shift import follow_products, heat_shift, move_galaxy, shifts_of
 from galaxy_core.maps.sky_fill import sky_like
 from galaxy_core.metrics.resample import Estimate, mean_estimates, ratio_estimates
-from galaxy_core.results.table import TableRow, table_rows
-from galaxy_core.runs.run import Run
-from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.claims import CRITERIA, Claim, paper_claim
-from galaxy_core.studies.record import (
+from galaxy_core.results.records import (
     FOCUS,
     Record,
     estimate_from,
@@ -30,6 +26,10 @@ from galaxy_core.studies.record import (
     kept_of,
     origin_of,
 )
+from galaxy_core.results.table import TableRow, table_rows
+from galaxy_core.runs.run import Run
+from galaxy_core.studies.charts import over_share
+from galaxy_core.studies.claims import CRITERIA, Claim, paper_claim
 from galaxy_core.studies.shown import (
     Answers,
     OpenLineup,
@@ -128,7 +128,7 @@ class RunFocus:
 
     @classmethod
     def from_json(cls, setting: TableRow, record: Record) -> RunFocus:
-        """What `to_json` wrote, of the run with that row; errors as of `record.estimate_from`."""
+        """What `to_json` wrote, of the run with that row; errors as of `records.estimate_from`."""
         follow = record[SHIFT_SLOPE]
         return cls(
             setting,

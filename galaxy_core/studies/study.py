@@ -18,11 +18,12 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError, DiskFullError, GalaxyError, StoppedError, one_line, quoted
 from galaxy_core.maps.cells import coarse_in_words, fine_enough
 from galaxy_core.metrics.resample import Estimate
-from galaxy_core.results.records import VERSIONS, weights_sha256
+from galaxy_core.results.cross_validation import is_fold
+from galaxy_core.results.pooled_table import as_table_rows, pooled_table
+from galaxy_core.results.records import VERSIONS, Kept, weights_sha256
 from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.record import Kept
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,7 +38,10 @@ DIFFERENCE, HEAT, TRUST = "is the difference real", "is the heat on the galaxy",
 
 
 class Row(NamedTuple):
-    """A number of a run or pair with its 95 % interval, None where there is none, and the command that shows it."""
+    """A number of a run or pair with its 95 % interval, None where there is none, and the command that shows it.
+
+    `at` is where on the first axis of its chart it belongs, of a point of a curve; None of a number that stands alone.
+    """
 
     of: str
     score: str
@@ -45,6 +49,7 @@ class Row(NamedTuple):
     low: float | None = None
     high: float | None = None
     command: str = ""
+    at: float | None = None
 
 
 COLUMNS = (*Row._fields, "percent", "curve")
@@ -111,7 +116,9 @@ class Study:
     `place` is that among the studies, the cheap ones first. `options` are what a user may set, with their usual values.
     One `of_maps` is asked of runs alone whose maps are fine enough. `version` is raised where a number changes for the
     same runs; where records are kept in run folders it is that of the record. `kept` reads what run folders hold of it,
-    and `tell` makes rows of that; `note` stands below the numbers, `cited` are the keys of the sources they rest on.
+    and `tell` makes rows of that; `note` stands below the numbers, `bars` says what their intervals are, `cited` are
+    the keys of the sources they rest on. `choices` are the values of an option that make sense for these runs: of a
+    text several, between commas. `beside` adds to the runs of a page those among all that belong into the same picture.
     """
 
     name: str
@@ -128,7 +135,20 @@ class Study:
     kept: Callable[[Sequence[tuple[Run, TableRow]]], Kept[Any]] | None = None
     tell: Callable[[Sequence[Any]], Iterable[Row]] = tuple
     note: str = ""
+    bars: str = "95 % interval over galaxies (studentised bootstrap, Efron 1982; of a share Wilson's)"
     cited: tuple[str, ...] = ()
+    choices: Callable[[Sequence[Run]], Mapping[str, Sequence[Option]]] = lambda runs: {}
+    beside: Callable[[Sequence[Run], Sequence[Run]], Sequence[Run]] = lambda runs, others: runs
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether run folders have all it takes, so that it is measured wherever it is shown and kept nowhere."""
+        return self.kept is None and not self.needs_galaxies
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a page and a report, which measure nothing that takes long, may have something of it."""
+        return self.is_at_once or self.kept is not None
 
     def measure(self, asked: Asked, progress: Progress = lambda done, total: None) -> DataFrame:
         """The rows as a table with COLUMNS; empty where the question can be asked of none of the runs."""
@@ -140,13 +160,20 @@ class Study:
         rows = list(self.rows(own, progress)) if own.runs else []
         return framed(rows, asked, lambda names: self.command(asked, names))
 
-    def kept_frame(self, runs: Sequence[Run]) -> tuple[DataFrame, list[str]]:
+    def known_frame(
+        self, runs: Sequence[Run], options: Mapping[str, Option] | None = None
+    ) -> tuple[DataFrame, list[str]]:
         """What the folders of the runs hold, as a table, and in sentences on what it rests and what is no use."""
+        asked = Asked(tuple(runs), tuple(run.name for run in runs), data="FILE", options=options or {})
+        if self.is_at_once:
+            frame = framed([], asked, lambda names: "")
+            with refused_in_words(asked.told):
+                frame = self.measure(asked)
+            return frame, asked.told
         told = coarse_in_words(runs) if self.of_maps else []
         own = fine_enough(runs) if self.of_maps else list(runs)
         by_name = {run.name: run for run in own}
         found = self.kept([(by_name[row.run], row) for row in table_rows(own)]) if self.kept else Kept({})
-        asked = Asked(tuple(runs), tuple(run.name for run in runs), data="FILE")
         frame = framed(
             list(self.tell(list(found.found.values()))), asked, lambda names: self.command(asked, names)
         )
@@ -175,31 +202,72 @@ def framed(rows: Sequence[Row], asked: Asked, command: Callable[[Sequence[str]],
     """The rows as a table with COLUMNS; a row of a run has the command of that run, others that of all."""
     from pandas import DataFrame
 
-    settings = {row.run: row for row in table_rows(asked.runs)}
-    curves = curves_of(list(settings.values()))
+    settings, own = {row.run: row for row in table_rows(asked.runs)}, {run.name for run in asked.runs}
+    folds = {run.name: run.config.fold for run in asked.runs if is_fold(run)}
+    if folds and any(row.of not in own for row in rows):
+        settings |= {row.run: row for row in as_table_rows(pooled_table(asked.runs).rows)}
+    curves = curves_of(list(settings.values()), folds)
     lines = []
     for row in rows:
-        names = [row.of] if row.of in settings else asked.names
+        names = [row.of] if row.of in own else asked.names
         percent = settings[row.of].imagenet_percent if row.of in settings else None
-        shown_by = row.command or command(names)
-        lines.append((*row[:5], shown_by, percent, curves.get(row.of, "")))
-    numbers = ("value", "low", "high", "percent")
+        texts = map(encodable, (row.of, row.score, row.command or command(names), curves.get(row.of, "")))
+        of, score, shown_by, curve = texts
+        lines.append((of, score, *row[2:5], shown_by, row.at, percent, curve))
+    numbers = ("value", "low", "high", "at", "percent")
     return DataFrame(lines, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64"))
+
+
+def encodable(text: str) -> str:
+    """Half a surrogate pair, which the JSON of a card may hold, is in no table."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def rows_from(of: str, plain: Iterable[Sequence[Any]]) -> list[Row]:
+    """Rows as a record keeps them, score and three numbers each; raises what Python raises for anything else."""
+    found = []
+    for score, *numbers in plain:
+        value, low, high = (None if one is None else float(one) for one in numbers)
+        found.append(Row(of, str(score), value, low, high))
+    return found
 
 
 def rows_of(frame: DataFrame) -> list[Row]:
     """The rows of a table; None where it has no number."""
     texts = zip(frame.of, frame.score, strict=True)
     numbers = (map(_known, column) for column in (frame.value, frame.low, frame.high))
-    return [Row(*text, *three) for text, *three in zip(texts, *numbers, frame.command, strict=True)]
+    places = map(_known, frame["at"])
+    return [Row(*text, *more) for text, *more in zip(texts, *numbers, frame.command, places, strict=True)]
+
+
+def without_points(frame: DataFrame) -> DataFrame:
+    """The table without the points of curves, which say something in a chart alone."""
+    return frame[frame["at"].isna()]
 
 
 def _known(number: float) -> float | None:
     return None if math.isnan(number) else float(number)
 
 
-def curves_of(rows: Sequence[TableRow]) -> dict[str, str]:
-    """By the name of each run what tells its curve from others: policy, source, seed, and the recipe where it must."""
+def crosswise(frame: DataFrame) -> tuple[list[str], dict[str, list[Row | None]]]:
+    """The numbers that stand alone as a table: the heads of its columns, and its lines by their heads.
+
+    Runs (or pairs) and scores, whichever are fewer across; None where the one has not the other.
+    """
+    rows = [row for row in rows_of(without_points(frame)) if row.value is not None]
+    of, scores = (
+        list(dict.fromkeys(names)) for names in ((row.of for row in rows), (row.score for row in rows))
+    )
+    cells = {(row.of, row.score): row for row in rows}
+    if len(of) > len(scores):
+        return scores, {one: [cells.get((one, score)) for score in scores] for one in of}
+    return of, {score: [cells.get((one, score)) for one in of] for score in scores}
+
+
+def curves_of(rows: Sequence[TableRow], folds: Mapping[str, int | None]) -> dict[str, str]:
+    """By the name of each run what tells its curve from others: policy, source, seed, fold, and the recipe where it
+    must. A row without a seed is of pooled folds.
+    """
     recipes = {row.run: recipe_of(row.setting) for row in rows}
     unlike = list(dict.fromkeys(recipes.values()))
     told = dict(zip(unlike, told_apart(unlike), strict=True)) if unlike else {}
@@ -208,7 +276,9 @@ def curves_of(rows: Sequence[TableRow]) -> dict[str, str]:
     found = {}
     for row in rows:
         source = sources.get(row.policy, NO_SOURCE) if row.source == NO_SOURCE else row.source
-        words = (row.policy, "" if source == NO_SOURCE else f"from {source}", f"seed {row.seed}")
+        drawn = "folds pooled" if row.seed is None else f"seed {row.seed}"
+        drawn += f", fold {folds[row.run]}" if row.run in folds else ""
+        words = (row.policy, "" if source == NO_SOURCE else f"from {source}", drawn)
         found[row.run] = ", ".join(filter(None, (*words, told[recipes[row.run]])))
     return found
 
@@ -242,6 +312,11 @@ def in_words(row: Any, spec: str = ".2f") -> str:
     if any(one is None or math.isnan(one) for one in bounds):
         return f"{row.value:{spec}}"
     return f"{row.value:{spec}} ({row.low:{spec}} to {row.high:{spec}})"
+
+
+def line_of(row: Row) -> str:
+    """`a: test accuracy 0.43 (0.40 to 0.46)`."""
+    return f"{row.of}: {row.score}" + ("" if row.value is None else f" {in_words(row, '.4g')}")
 
 
 @contextmanager

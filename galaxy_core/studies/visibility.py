@@ -17,17 +17,27 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.maps.galaxy_mask import find_galaxy, light_of
 from galaxy_core.metrics.resample import Estimate
 from galaxy_core.metrics.statistics import wilson_interval
-from galaxy_core.results.table import TableRow, table_rows
+from galaxy_core.results.records import VISIBILITY as RECORD
+from galaxy_core.results.records import keep, kept_of, origin_of
+from galaxy_core.results.table import table_rows
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.record import Record, keep, kept_of, origin_of
 from galaxy_core.studies.shown import N_AT_ONCE, TestPart, open_lineup, test_parts
-from galaxy_core.studies.study import TRUST, Asked, Figure, Progress, Row, Study, measured, span_in_words
+from galaxy_core.studies.study import (
+    TRUST,
+    Asked,
+    Figure,
+    Progress,
+    Row,
+    Study,
+    measured,
+    rows_from,
+    span_in_words,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 SIZE, BRIGHTNESS = "apparent radius, arcsec", "magnitudes fainter than the median"
-RECORD = "visibility.json"
 ENDS = {
     SIZE: ("smallest", "largest"),
     BRIGHTNESS: ("brightest", "faintest"),
@@ -58,14 +68,6 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
             found[run.name] = made
     for setting in table_rows(asked.runs):
         yield from found[setting.run]
-
-
-def _read(setting: TableRow, record: Record) -> list[Row]:
-    found = []
-    for score, *numbers in record["rows"]:
-        value, low, high = (None if one is None else float(one) for one in numbers)
-        found.append(Row(setting.run, str(score), value, low, high))
-    return found
 
 
 def _measure(
@@ -151,6 +153,6 @@ def chart(frame: DataFrame) -> Figure:
 STUDY = Study(
     *("visibility", 55, TRUST, "Is it right as often of small and of faint galaxies?", rows, sentence, chart),
     options={"bins": 4},
-    kept=lambda asked: kept_of(asked, RECORD, _read),
+    kept=lambda asked: kept_of(asked, RECORD, lambda row, record: rows_from(row.run, record["rows"])),
     tell=chain.from_iterable,
 )

@@ -34,7 +34,7 @@ def plain_pages(open_page: OpenPage) -> OpenPage:
 
 
 def test_the_parameters_are_found_in_the_code() -> None:
-    assert {"run", "file", "sweep", "source", "extent", "class", "number", "first_row", "left", "page"} <= (
+    assert {"run", "file", "sweep", "source", "extent", "class", "number", "section", "left", "page"} <= (
         addresses.parameters()
     )
 

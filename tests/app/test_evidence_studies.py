@@ -13,11 +13,11 @@ from test_results_page import texts
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.maps.focus import NULLS, SCORES
 from galaxy_core.metrics.resample import FEWEST_TO_JUDGE, Estimate
+from galaxy_core.results import records
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.launch import is_at_work, launch_work
 from galaxy_core.runs.names import studies_folder
 from galaxy_core.runs.run import Run
-from galaxy_core.studies import record
 from galaxy_core.studies.focus import RunFocus
 from galaxy_core.studies.registry import all_studies
 
@@ -69,7 +69,7 @@ def keep_focus(run: Run, on_it: float) -> None:
     scores = {name: about(on_it) for name in SCORES}
     minus = {null: {name: about(0.1) for name in SCORES} for null in NULLS}
     found = RunFocus(setting, N, 1, scores, minus, about(0.9), False, "On its test part.")
-    record.keep(run, record.FOCUS, {**record.made_of(run), "part": "test", **found.to_json()})
+    records.keep(run, records.FOCUS, {**records.made_of(run), "part": "test", **found.to_json()})
 
 
 def test_a_study_is_shown_with_its_sentence_chart_verdicts_and_any_score(show: Show, six: list[Run]) -> None:
@@ -118,7 +118,7 @@ def test_what_is_measured_in_the_background_is_shown_and_kept_by_an_own_run(
     (run.path / "card.json").write_text(json.dumps(card))
     page = pressed(show("cues"), "measure_cues")
     assert [error.value for error in page.error] == []
-    kept = record.kept(run, record.CUES)
+    kept = records.kept(run, records.CUES)
     assert kept
     assert kept["accuracy"]["n"] == len(run.split().test)
     assert kept["data"]["sha256"] == open_galaxies(mock_file).sha256
@@ -157,8 +157,8 @@ def test_one_study_at_a_time_and_it_can_be_stopped(
 def test_a_record_of_other_weights_is_named_and_the_others_are_shown(show: Show, six: list[Run]) -> None:
     for run in six:
         keep_focus(run, 0.5)
-    kept = record.kept(six[1], record.FOCUS)
-    (six[1].path / record.FOCUS).write_text(json.dumps({**kept, "weights_sha256": "of others"}))
+    kept = records.kept(six[1], records.FOCUS)
+    (six[1].path / records.FOCUS).write_text(json.dumps({**kept, "weights_sha256": "of others"}))
     page = show("focus")
     (warning,) = page.warning
     assert "focus.json is of other weights than first-020-s0 has now" in warning.value
@@ -171,8 +171,8 @@ def test_what_was_measured_on_galaxies_of_the_training_is_said_to_be_too_good(
 ) -> None:
     for run in six:
         keep_focus(run, 0.5)
-    kept = record.kept(six[1], record.FOCUS)
-    (six[1].path / record.FOCUS).write_text(json.dumps({**kept, "part": "all"}))
+    kept = records.kept(six[1], records.FOCUS)
+    (six[1].path / records.FOCUS).write_text(json.dumps({**kept, "part": "all"}))
     (warning,) = show("focus").warning
     assert warning.value.startswith("first-020-s0: measured on all galaxies of a file")
 

@@ -17,10 +17,9 @@ def test_work_is_done_once_and_then_known() -> None:
         done.append("once")
         return "answer"
 
-    assert waiting.known(("a", 1)) is None
     assert [waiting.work(("a", 1), make) for _ in range(2)] == ["answer"] * 2
     assert done == ["once"]
-    assert (waiting.known(("a", 1)), waiting.known(("a", 2))) == ("answer", None)
+    assert waiting.work(("a", 2), lambda step: "other") == "other"
 
 
 def test_work_that_fails_is_not_kept_and_does_not_block_the_next() -> None:
@@ -33,9 +32,7 @@ def test_work_that_fails_is_not_kept_and_does_not_block_the_next() -> None:
 
 
 def test_the_oldest_answer_goes_when_there_are_too_many() -> None:
-    for number in range(waiting.MOST_KEPT):
-        waiting.make_once((number,), lambda: "answer")
-    waiting.known((0,))  # asked for again, so no longer the oldest
-    waiting.make_once(("one more",), lambda: "answer")
-    assert waiting.known((0,)) == "answer"
-    assert waiting.known((1,)) is None
+    for number in (*range(waiting.MOST_KEPT), 0, "one more"):  # 0 is asked for again, so no longer the oldest
+        waiting.work((number,), lambda step: "answer")
+    assert waiting.work((0,), lambda step: "anew") == "answer"
+    assert waiting.work((1,), lambda step: "anew") == "anew"

@@ -1,4 +1,4 @@
-"""compare, calibrate, audit, transferability and similarity as a user types them."""
+"""study, audit and transferability as a user types them."""
 
 import csv
 import json
@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from typer.testing import Result
 
+from galaxy_core.cli.shell.sentences import NOW
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
-from galaxy_core.results.comparison import COLUMNS
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.sources.forecast_record import kept_forecast
-from galaxy_core.studies.sources.similarity_record import kept_similarity
+from galaxy_core.studies.evidence_table import COLUMNS
+from galaxy_core.studies.registry import names
 
 DENSENET = get_backbone("densenet121")
 
@@ -45,60 +45,78 @@ def sweep(make_run: MakeRun, coloured_galaxies: Path, weights: list[dict[str, np
     ]
 
 
-def test_compare_says_each_pair_in_a_sentence(galaxy: Galaxy, make_run: MakeRun) -> None:
+def test_the_difference_of_rows_is_said_written_and_printed_as_json(
+    galaxy: Galaxy, make_run: MakeRun, tmp_path: Path
+) -> None:
     for percent in (20, 40, 60):
         make_run(f"first-{percent:03d}-s0", percent=percent)
-    result = galaxy("compare", "first")
+    result = galaxy("study", "difference", "first", "--out", tmp_path / "pairs.csv")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.count("not distinguishable with 10 galaxies") == 3
-    assert "Holm" in result.stdout
+    assert "0 of 3 pairs can be told apart on these 10 galaxies" in result.stdout
+    with (tmp_path / "pairs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == (*COLUMNS, "at")
+    values = json.loads(galaxy("study", "difference", "first", "--json").stdout)
+    assert [row["score"] for row in values["rows"]] == [row["score"] for row in rows]
+    assert values["rows"][0]["of"] == "20 % minus 40 %"
+    assert "Holm" in values["note"]
 
 
-def test_compare_names_what_else_differs_unless_it_is_asked_for(galaxy: Galaxy, make_run: MakeRun) -> None:
+def test_what_else_differs_is_named_unless_it_is_asked_for(galaxy: Galaxy, make_run: MakeRun) -> None:
     runs = [make_run("a"), make_run("b", percent=40)]
     path = runs[1].path / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "n_mocks": 500}))
-    assert "differ in more than what is compared: mock galaxies" in galaxy("compare", "a", "b").stdout
-    asked = galaxy("compare", "a", "b", "--across", "mocks", "--json")
+    assert (
+        "differ in more than what is compared: mock galaxies"
+        in galaxy("study", "difference", "a", "b").stdout
+    )
+    asked = galaxy("study", "difference", "a", "b", "--set", "across=mocks", "--json")
     assert "differ in more" not in asked.stdout
-    assert "got colour" in galaxy("compare", "a", "b", "--across", "colour").stderr
-
-
-def test_compare_writes_the_pairs_as_files(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:
-    make_run("a", percent=20)
-    make_run("b", percent=40)
-    assert "1 pairs in" in galaxy("compare", "a", "b", "--out", tmp_path / "pairs.csv").stdout
-    with (tmp_path / "pairs.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS
-    values = json.loads(galaxy("compare", "a", "b", "--json").stdout)
-    assert values["pairs"][0]["first"] == "20 %"
+    assert "--set across=mocks" in asked.stdout
+    assert "got colour" in galaxy("study", "difference", "a", "b", "--set", "across=colour").stderr
 
 
 def test_one_run_is_nothing_to_compare(galaxy: Galaxy, make_run: MakeRun) -> None:
     make_run("a")
-    result = galaxy("compare", "a")
+    result = galaxy("study", "difference", "a")
     assert result.exit_code == 2
     assert "two rows or more" in result.stderr
 
 
-def test_calibrate_keeps_its_numbers_with_each_run(galaxy: Galaxy, sweep: list[Run]) -> None:
-    result = galaxy("calibrate", "first")
+def test_a_calibration_is_kept_with_each_run_and_made_anew_when_asked_for(
+    galaxy: Galaxy, sweep: list[Run]
+) -> None:
+    words = ("study", "calibration", "first")
+    result = galaxy(*words)
     assert (result.exit_code, result.stderr) == (0, "")
     assert "first-020-s0: temperature" in result.stdout
-    kept = json.loads((sweep[0].path / "calibration.json").read_text())
+    assert "share that is right" not in result.stdout
+    path = sweep[0].path / "calibration.json"
+    kept = json.loads(path.read_text())
     assert (kept["n_validation"], kept["n_test"]) == (10, 10)
-    printed = json.loads(galaxy("calibrate", "first", "--json").stdout)
-    assert printed["runs"]["first-020-s0"] == kept
+    printed = json.loads(galaxy(*words, "--json").stdout)["rows"]
+    bins = [row["at"] for row in printed if row["of"] == "first-020-s0" and row["at"] is not None]
+    assert bins == [one["confidence"] for when in ("before", "after") for one in kept[when]["bins"]]
+    path.write_text(json.dumps({**kept, "temperature": 7.5}))
+    assert "first-020-s0: temperature 7.5" in galaxy(*words).stdout
+    assert "temperature 7.5" not in galaxy(*words, "--again").stdout
 
 
-def test_calibrate_without_the_galaxies_names_the_way_out(
+def test_a_study_without_its_galaxies_names_the_way_out(
     galaxy: Galaxy, make_run: MakeRun, tmp_path: Path
 ) -> None:
     make_run("first", data=tmp_path / "gone.h5")
-    result = galaxy("calibrate", "first")
+    result = galaxy("study", "calibration", "first")
     assert result.exit_code == 2
     assert "--data FILE" in result.stderr
+
+
+@pytest.mark.parametrize("verb", NOW)
+def test_a_verb_of_before_is_answered_with_what_it_is_called_now(galaxy: Galaxy, verb: str) -> None:
+    result = galaxy(verb, "first", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"galaxy: `galaxy {verb}` is `galaxy study {NOW[verb]}` now")
+    assert NOW[verb] in names()
 
 
 def test_audit_prints_counts_pairs_and_the_hash_of_the_split(galaxy: Galaxy, coloured_galaxies: Path) -> None:
@@ -110,19 +128,16 @@ def test_audit_prints_counts_pairs_and_the_hash_of_the_split(galaxy: Galaxy, col
     assert [one["frequencies"] for one in values["inflation"]] == ["balanced", "as in the survey"]
 
 
-def test_transferability_scores_every_cut_and_ranks_the_sweep(
+def test_transferability_scores_every_cut_of_a_source(
     galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
 ) -> None:
-    words = ("transferability", "--source", "first-100-s0", "--data", coloured_galaxies, "--against", "first")
+    words = ("transferability", "--source", "first-100-s0", "--data", coloured_galaxies)
     text = galaxy(*words).stdout
-    assert "the central 128 px at 64 px" in text
-    assert "conv5_block4_concat" in text
-    assert "too few to rank" in text
+    assert "first-100-s0, the central 128 px at 64 px, 20 test galaxies" in text
+    assert "first-100-s0: linear probe at a cut of 80 % " in text
     values = json.loads(galaxy(*words, "--json").stdout)
     assert [round(100 * one["cut"]) for one in values["depths"]] == [0, 20, 40, 60, 80, 100]
-    assert values.pop("kendall")["transfer_frozen"]["probe"]["n"] == 2
-    marks = (f"{100:064d}", values["data_sha256"], values["split_hash"])
-    assert kept_forecast("first-100-s0", *marks, (128, 64)) == values
+    assert json.loads((sweep[1].path / "forecast.json").read_text())["records"] == [values]
 
 
 def test_a_study_says_its_numbers_and_the_verdict_on_the_thesis(
@@ -162,34 +177,21 @@ def test_a_study_refuses_what_it_does_not_know(galaxy: Galaxy, words: tuple[str,
     assert (result.exit_code, sentence in result.stderr) == (2, True)
 
 
-def test_similarity_finds_what_two_runs_share(
+def test_a_run_is_compared_layer_by_layer_with_any_other_network(
     galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
 ) -> None:
-    values = json.loads(galaxy("similarity", "first-020-s0", "first-100-s0", "--json").stdout)
-    same = dict(zip(values["layers"], np.diag(np.array(values["values"], float)), strict=True))
-    assert same["conv2_block6_concat"] == pytest.approx(1, abs=1e-6)
-    assert same["relu"] < 0.999
-    assert values["n_images"] == 80
-    marks = (f"{20:064d}", f"{100:064d}", values["data_sha256"])
-    kept = kept_similarity(sweep[:1], *marks, ((128, 64), (128, 64)))
-    assert kept is not None
-    assert kept.to_json()["values"] == values["values"]
+    against = ("--data", coloured_galaxies, "--set", "against=first-100-s0")
+    lines = galaxy("study", "similarity", "first-020-s0", *against).stdout.splitlines()
+    values = {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines[:-1]}
+    with_it = "first-020-s0: linear CKA with first-100-s0"
+    assert values[f"{with_it} at conv2_block6_concat (11 %)"] == pytest.approx(1, abs=1e-4)
+    assert values[f"{with_it} at relu (100 %)"] < 0.999
+    (kept,) = json.loads((sweep[0].path / "similarity.json").read_text())["records"]
+    assert (kept["second"], kept["second_view"], kept["n_images"]) == ("first-100-s0", [128, 64], 80)
 
 
-def test_a_run_is_compared_with_its_source_as_a_table_and_in_a_sentence(
-    galaxy: Galaxy, sweep: list[Run], coloured_galaxies: Path
-) -> None:
-    (sweep[1].path / "card.json").write_text('{"kind": "source"}')
-    text = galaxy("similarity", "first-020-s0", "first-100-s0", "--data", coloured_galaxies).stdout
-    assert "linear CKA on 80 galaxies" in text
-    assert "conv4_block4_concat      40 %" in text
-    assert "first-020-s0 and first-100-s0 make the same of galaxies" in text
-    assert not (sweep[0].path / "similarity.json").exists()  # this source has no mark
-
-
-@pytest.mark.parametrize("verb", ["compare", "calibrate"])
-def test_a_run_that_is_not_finished_is_refused_by_name(galaxy: Galaxy, make_run: MakeRun, verb: str) -> None:
+def test_a_run_that_is_not_finished_is_refused_by_name(galaxy: Galaxy, make_run: MakeRun) -> None:
     make_run("half", done=False)
-    result = galaxy(verb, "half")
+    result = galaxy("study", "difference", "half")
     assert result.exit_code == 2
     assert "half has no whole checkpoint yet" in result.stderr

@@ -85,7 +85,7 @@ def test_classes_travel_from_the_labels_to_every_answer(galaxy: Galaxy, tmp_path
     assert (
         json.loads(told("evaluate", "own", "--data", data, "--json"))["accuracy"] == run.metrics()["accuracy"]
     )
-    assert "survey" not in told("calibrate", "own")
+    assert "survey" not in told("study", "calibration", "own")
 
     told("predict", "--run", "own", "--images", pictures, "--out", tmp_path / "p.csv")
     with (tmp_path / "p.csv").open(newline="") as file:

@@ -8,10 +8,8 @@ from pathlib import Path
 from made_folds import make_folds
 from page_reader import Page
 
-from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
-from galaxy_core.report.axes import Axes, mark, rising_ticks, round_step
+from galaxy_core.report.accuracy import accuracy_section, best_line
 from galaxy_core.report.classes import classes_section
-from galaxy_core.report.learning import learning_section
 from galaxy_core.report.markup import LeftOut, Section
 from galaxy_core.report.rows import gather
 from galaxy_core.report.scores import scores_sections
@@ -30,29 +28,6 @@ def words(section: Section | LeftOut, path: Path) -> str:
     return page.words
 
 
-def test_a_mark_lies_where_its_numbers_say() -> None:
-    axes = Axes((0, 100), (0.0, 1.0), "x", "y", width=120, height=120, left=10, right=10, top=10, bottom=10)
-    assert axes.place(0, 0) == (10, 110)
-    assert axes.place(100, 1) == (110, 10)
-    assert 'cx="60.0" cy="60.0"' in mark(axes, (50, 0.5), "series-0", 0)
-    assert axes.place(50, 7) == (60, 10)  # beyond the scale: at its edge
-
-
-def test_ticks_enclose_their_range_in_round_steps() -> None:
-    assert rising_ticks(0.48, 0.89, 0.1) == [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-    assert rising_ticks(0.5, 0.5, 0.1) == [0.5, 0.6]
-    assert [round_step(width, 5) for width in (9, 10, 11, 0.9)] == [2, 2, 5, 0.2]
-
-
-def test_the_curve_has_a_mark_and_an_interval_for_every_run(make_run: MakeRun) -> None:
-    runs = [make_run(f"first-{p:03d}-s{s}", p, seed=s) for p in (20, 40) for s in (0, 1)]
-    curve = accuracy_section(gather(runs)).body.split("</p>")[-1]
-    drawn = re.sub(r"<p.*?</p>", "", curve)
-    assert drawn.count("<circle") == 4
-    assert len(re.findall(r'<line [^>]*class="line series-0"', drawn)) == 4
-    assert drawn.count('class="mark paper"') == 6
-
-
 def test_the_best_setting_is_that_of_the_best_mean_and_not_of_the_luckiest_seed(make_run: MakeRun) -> None:
     right = {("first-020-s0", 20, 0): 30, ("first-020-s1", 20, 1): 3, ("first-040-s0", 40, 0): 24}
     runs = [make_run(name, p, seed=seed, n_right=n) for (name, p, seed), n in right.items()]
@@ -68,23 +43,17 @@ def test_folds_are_one_line_of_the_table(make_run: MakeRun, tmp_path: Path) -> N
     assert "Each of 40 galaxies tested once by a seed, in 4 folds." in shown
 
 
+def found(runs: list[Run], key: str) -> Section | LeftOut:
+    material = gather(runs)
+    every = [part for at_once in (True, False) for part in scores_sections(material, at_once=at_once)]
+    return next(one for one in every if one.key == key)
+
+
 def test_runs_of_other_galaxies_are_not_compared(make_run: MakeRun) -> None:
     other = make_run("second-040-s0", 40, card={"data": {"sha256": "00" * 32}})
-    section = comparison_section(gather([make_run("first-020-s0"), other]))
+    section = found([make_run("first-020-s0"), other], "difference")
     assert isinstance(section, LeftOut)
     assert "were tested on different files" in section.reason
-
-
-def test_broken_lines_of_a_history_are_left_out_of_the_learning_curves(make_run: MakeRun) -> None:
-    run = make_run("first-020-s0")
-    lines = [{"epoch": 1, "loss": 2}, {"epoch": 2, "loss": "<b>"}, {"epoch": "x"}, {"epoch": 3, "loss": 1}]
-    (run.path / "history.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    section = learning_section(gather([run]))
-    assert isinstance(section, Section)
-    (points,) = re.findall(r'<polyline points="([^"]*)"', section.body)
-    assert len(points.split()) == 2
-    (run.path / "history.jsonl").write_text("")
-    assert isinstance(learning_section(gather([run])), LeftOut)
 
 
 def test_the_confusion_counts_every_galaxy_once(make_run: MakeRun) -> None:
@@ -127,7 +96,7 @@ def test_kept_scores_are_shown_and_those_of_other_weights_are_not(make_run: Make
     record["version"] = VERSIONS["cues.json"]
     (runs[0].path / "cues.json").write_text(json.dumps(record))
     (runs[1].path / "cues.json").write_text(json.dumps({**record, "split_hash": "of another"}))
-    section = next(one for one in scores_sections(gather(runs)) if one.key == "cues")
+    section = found(runs, "cues")
     shown = words(section, tmp_path / "a.html")
     assert "0.625 (0.500–0.750)" in shown
     assert section.body.count("data-figure=") == 1
@@ -139,7 +108,7 @@ def test_kept_scores_are_shown_and_those_of_other_weights_are_not(make_run: Make
 def test_a_damaged_record_is_said_to_be_damaged(make_run: MakeRun) -> None:
     run = make_run("first-020-s0")
     (run.path / "focus.json").write_text("{")
-    section = next(one for one in scores_sections(gather([run])) if one.key == "focus")
+    section = found([run], "focus")
     assert isinstance(section, LeftOut)
     assert "focus.json is damaged" in section.reason
 
@@ -148,10 +117,10 @@ def test_scores_of_maps_that_are_too_coarse_are_not_shown_whatever_was_kept(make
     run = make_run("first-020-s0", crop=96, image_size=96)
     for name in ("focus", "elements", "faithfulness", "cues"):
         (run.path / f"{name}.json").write_text("{}")
-    found = {one.key: one for one in scores_sections(gather([run]))}
     for key in ("focus", "elements", "faithfulness"):
-        assert isinstance(found[key], LeftOut)
-        assert found[key].reason.startswith(
-            "The maps of first-020-s0 have 3 × 3 cells, too coarse to speak of"
-        )
-    assert "too coarse" not in found["cues"].reason
+        section = found([run], key)
+        assert isinstance(section, LeftOut)
+        assert section.reason.startswith("The maps of first-020-s0 have 3 × 3 cells, too coarse to speak of")
+    of_cues = found([run], "cues")
+    assert isinstance(of_cues, LeftOut)
+    assert "too coarse" not in of_cues.reason

@@ -9,12 +9,12 @@ import pytest
 from galaxy_core.errors import BadValueError
 from galaxy_core.metrics.paired import best_rival, in_words
 from galaxy_core.report.accuracy import best_line
-from galaxy_core.report.curves import accuracy_curve
 from galaxy_core.report.rows import gather
-from galaxy_core.results.comparison import compare_runs, comparison_notes, judged
+from galaxy_core.results.comparison import compare_runs, judged
 from galaxy_core.results.setting import check_across, recipe_of, setting_of, told_apart, unlike
 from galaxy_core.results.table import seed_summary, table_rows
 from galaxy_core.runs.run import Run
+from galaxy_core.studies.registry import get_study
 
 MakeRun = Callable[..., Run]
 MORE = [
@@ -115,7 +115,6 @@ def test_a_comparison_across_anything_else_names_it_in_place_of_a_winner(make_ru
     (pair,) = compare_runs([plain, mixed])
     assert in_words(pair) == "20 % and 40 % differ in more than what is compared: mock galaxies 0 and 500"
     assert not pair.is_distinguishable
-    assert any("say nothing of it" in note for note in comparison_notes([pair]))
     (asked,) = compare_runs([plain, mixed], across=check_across(["mocks"]))
     assert in_words(asked).startswith("20 % beats 40 % by ")
     assert asked.is_distinguishable
@@ -133,9 +132,11 @@ def test_the_report_averages_and_joins_no_two_recipes(make_run: MakeRun) -> None
     runs = [make_run("a", n_right=36), asked_for(make_run("b", n_right=30), epochs=3)]
     material = gather(runs)
     assert "mean of" not in best_line(material)
-    drawn = str(accuracy_curve(material.lines))
-    assert "transfer_frozen, source imagenet, epochs 10" in drawn
-    assert "transfer_frozen, source imagenet, epochs 3" in drawn
+    study = get_study("accuracy")
+    frame, _ = study.known_frame(runs)
+    drawn = [trace["name"] for trace in study.chart(frame)["data"]]
+    told = [f"transfer_frozen, from imagenet, seed 0, epochs {n}" for n in (10, 3)]
+    assert drawn == [*told, "the paper"]
 
 
 def test_what_is_to_be_compared_across_is_checked() -> None:

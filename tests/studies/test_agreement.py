@@ -9,10 +9,10 @@ import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
+from galaxy_core.results.records import AGREEMENT, kept
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.agreement import COLUMNS, kept_agreement, study_agreement
-from galaxy_core.studies.record import AGREEMENT, kept
 
 MakeRun = Callable[..., Run]
 

@@ -8,9 +8,9 @@ import pytest
 from made_sky import blob, sky_image
 
 from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.results.records import CUES, kept
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.cues import COLUMNS, SHAPE_OVER_TEXTURE, RunCues, study_cues
-from galaxy_core.studies.record import CUES, kept
 
 MakeRun = Callable[..., Run]
 

@@ -10,9 +10,9 @@ import pytest
 from galaxy_core.data.mock import make_mock_galaxies, write_mock_file
 from galaxy_core.errors import BadValueError
 from galaxy_core.metrics.resample import CONFIRMED, REFUTED
+from galaxy_core.results.records import ELEMENTS, kept
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.elements import ALL, COLUMNS, ElementHeat, heats_from, study_elements
-from galaxy_core.studies.record import ELEMENTS, kept
 
 MakeRun = Callable[..., Run]
 N_RENDERED, SEED = 30, 3

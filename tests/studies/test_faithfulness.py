@@ -14,19 +14,17 @@ from galaxy_core.maps.cam import LAST_FEATURES
 from galaxy_core.maps.faithfulness import SCORES
 from galaxy_core.maps.randomised import PARTS
 from galaxy_core.metrics.resample import CONFIRMED, REFUTED, UNDECIDED, Estimate
-from galaxy_core.results.records import VERSIONS
+from galaxy_core.results.records import FAITHFULNESS, VERSIONS, keep, kept
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Explained
 from galaxy_core.studies.faithfulness import (
     COLUMNS,
+    STUDY,
     RunFaithfulness,
-    _with_other_layers,
-    layers_from,
     study_faithfulness,
 )
-from galaxy_core.studies.record import FAITHFULNESS, keep, kept
 
 MakeRun = Callable[..., Run]
 N_CELLS = 8
@@ -154,27 +152,29 @@ def test_the_verdict_of_each_score_knows_which_side_is_faithful(
     assert one.random_level("road") == 0.5 - minus_random
 
 
-def test_an_earlier_layer_is_kept_beside_the_last_one(run: Run, galaxies: Galaxies) -> None:
+def test_an_earlier_layer_is_kept_beside_the_last_one_whichever_came_first(
+    run: Run, galaxies: Galaxies
+) -> None:
     def early(of: Run, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
         return np.ones((len(images), 16, 16), np.float32)
 
     last = made(run, LAST_FEATURES)
-    keep(run, FAITHFULNESS, last.to_json())
-    (one,) = study_faithfulness(
-        [run], galaxies, n_galaxies=2, layer="early", maps_at=early, lineup_of=ReadsTheMiddle
-    )
-    record = kept(run, FAITHFULNESS)
-    assert record
-    assert [again.to_json() for again in layers_from(last.setting, record)] == [last.to_json(), one.to_json()]
+    for _ in range(2):
+        keep(run, FAITHFULNESS, last.to_json())
+        (one,) = study_faithfulness(
+            [run], galaxies, n_galaxies=2, layer="early", maps_at=early, lineup_of=ReadsTheMiddle
+        )
+        for layer, found in ((LAST_FEATURES, last), ("early", one)):
+            record = kept(run, FAITHFULNESS, {"layer": layer})
+            assert record
+            assert RunFaithfulness.from_json(last.setting, record).to_json() == found.to_json()
 
 
-def test_the_last_layer_stands_on_top_whatever_came_first(run: Run) -> None:
-    for layer in ("early", LAST_FEATURES, "earlier", LAST_FEATURES):
-        keep(run, FAITHFULNESS, _with_other_layers(run, made(run, layer).to_json()))
-    record = kept(run, FAITHFULNESS)
-    assert record
-    layers = [one.layer for one in layers_from(made(run, "any").setting, record)]
-    assert layers == [LAST_FEATURES, "early", "earlier"]
+def test_what_was_kept_before_there_were_lists_is_read(run: Run) -> None:
+    last, early = (made(run, layer).to_json() for layer in (LAST_FEATURES, "early"))
+    keep(run, FAITHFULNESS, {**last, "earlier_layers": {"early": early}})
+    found = STUDY.kept([(run, table_rows([run])[0])]).found
+    assert found[run.name].to_json() == last
 
 
 def test_progress_counts_galaxies_since_each_takes_seconds(run: Run, galaxies: Galaxies) -> None:

@@ -10,9 +10,9 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
 from galaxy_core.maps.focus import SCORES
 from galaxy_core.metrics.resample import CONFIRMED, FEWEST_TO_JUDGE, REFUTED, UNDECIDED, Estimate
+from galaxy_core.results.records import FOCUS, kept
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.focus import COLUMNS, RunFocus, study_focus
-from galaxy_core.studies.record import FOCUS, kept
 
 MakeRun = Callable[..., Run]
 

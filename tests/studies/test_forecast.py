@@ -12,8 +12,8 @@ from galaxy_core.errors import BadFileError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.sources.forecast import DepthScore, forecast, measured_accuracies, ranking
-from galaxy_core.studies.sources.layers import compare_layers
+from galaxy_core.studies.sources.forecast import DepthScore, forecast
+from galaxy_core.studies.sources.ranking import measured_accuracies, ranking
 
 DENSENET = get_backbone("densenet121")
 
@@ -75,18 +75,3 @@ def test_measured_accuracies_are_means_over_seeds(make_run: Callable[..., Run]) 
         make_run("c", percent=40, n_right=40),
     ]
     assert measured_accuracies(runs) == {20: pytest.approx(0.625), 40: 1.0}
-
-
-def test_two_networks_that_share_what_is_below_a_cut_are_alike_there_and_not_above(tensors) -> None:
-    other = initial_tensors(DENSENET, 10, "transfer_frozen", 0.4, 2, {**tensors})
-    view = SimpleNamespace(crop=64, image_size=64)
-    runs = [
-        SimpleNamespace(config=view, network=DENSENET, tensors=lambda made=made: made)
-        for made in (tensors, other)
-    ]
-    found = compare_layers(runs[0], runs[1], coloured())
-    same = dict(zip(found.layers, np.diag(found.values), strict=True))
-    assert same["conv2_block6_concat"] == pytest.approx(1, abs=1e-6)
-    assert same["conv3_block12_concat"] == pytest.approx(1, abs=1e-6)
-    assert same["relu"] < 0.999
-    assert found.to_json()["n_images"] == 60

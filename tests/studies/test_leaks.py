@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,17 +12,25 @@ import pytest
 
 from galaxy_core.data.audit import audit_galaxies
 from galaxy_core.data.classes import GALAXY10
+from galaxy_core.results.table import table_rows
+from galaxy_core.runs.run import Run
 from galaxy_core.studies.inflation import BALANCED, SURVEY, Inflation, inflations
-from galaxy_core.studies.leaks import COLUMNS, inflation_in_words, leak_report, leaks_csv, survey_effect
+from galaxy_core.studies.leaks import (
+    COLUMNS,
+    STUDY,
+    inflation_in_words,
+    leak_report,
+    leaks_csv,
+    survey_effect,
+)
+from galaxy_core.studies.study import Asked, rows_of
 
 
-@pytest.fixture(scope="module")
-def report() -> dict[str, Any]:
+def noise() -> Any:
     rng = np.random.default_rng(0)
-    labels = np.arange(200) % 10
-    galaxies: Any = SimpleNamespace(
+    return SimpleNamespace(
         images=rng.integers(0, 256, (200, 64, 64, 3), dtype=np.uint8),
-        labels=labels,
+        labels=np.arange(200) % 10,
         ra=np.linspace(0, 300, 200),
         dec=np.zeros(200),
         path=SimpleNamespace(name="noise.h5"),
@@ -29,9 +38,14 @@ def report() -> dict[str, Any]:
         origin="mock",
         classes=GALAXY10,
     )
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    galaxies = noise()
     found = audit_galaxies(galaxies)
     seen: list[tuple[int, int]] = []
-    effects = inflations(found, labels, progress=lambda *at: seen.append(at))
+    effects = inflations(found, galaxies.labels, progress=lambda *at: seen.append(at))
     assert (seen[0], seen[-1]) == ((1, 20), (20, 20))
     return leak_report(galaxies, found, effects)
 
@@ -77,3 +91,20 @@ def test_an_effect_is_said_with_its_range_and_none_is_claimed_where_none_shows()
     hidden = Inflation(BALANCED, 40, 10, 0.3, 0.25, 0.35, 0.31, 0.2, 0.4, 0.01, -0.1, 0.1, 0.0)
     assert "balanced classes" in inflation_in_words(hidden)
     assert "cannot be told apart: 1 points (-10 to 10)" in inflation_in_words(hidden)
+
+
+def test_what_leaks_is_kept_with_the_runs_of_these_galaxies_and_told_once(
+    make_run: Callable[..., Run],
+) -> None:
+    runs = [make_run("a"), make_run("b"), make_run("c", data={"sha256": "00" * 32})]
+    asked = Asked(tuple(runs), ("a", "b", "c"), noise(), "noise.h5")
+    rows = list(STUDY.rows(asked, lambda done, total: None))
+    frame, _ = STUDY.known_frame(runs)
+    assert rows_of(frame) == [
+        row._replace(command=command) for row, command in zip(rows, frame.command, strict=True)
+    ]
+    rows_by_name = {row.run: row for row in table_rows(runs)}
+    assert STUDY.kept([(run, rows_by_name[run.name]) for run in runs]).missing == ("c",)
+    assert "gained by repeating first" in STUDY.sentence(frame)
+    (drawn,) = STUDY.chart(frame)["data"]
+    assert len(drawn["x"]) == 6

@@ -4,12 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from galaxy_core.errors import BadValueError
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.sources.forecast import SCORES, DepthScore
+from galaxy_core.studies.sources.forecast import DepthScore
 from galaxy_core.studies.sources.ranking import (
-    NAMES,
-    by_policy,
     ranked,
     ranking_in_words,
     shared_rightness,
@@ -82,21 +79,3 @@ def test_a_row_below_the_probe_of_its_own_features_is_called_undertrained(make_r
     )
     assert undertrained_in_words(probes, [*runs, make_run("c", percent=100, seed=1, n_right=30)]) == ""
     assert undertrained_in_words(probes, []) == ""
-
-
-def test_a_forecast_is_held_against_one_policy_at_a_time(make_run: MakeRun) -> None:
-    """Frozen, the deeper cut is worse; tuned, it is better: averaged, there would be no order at all."""
-    runs = [
-        make_run(f"{policy}{p}", policy=policy, percent=p, n_right=20 + sign * p // 5)
-        for policy, sign in (("transfer_frozen", -1), ("transfer_tuned", 1))
-        for p in PERCENTS
-    ]
-    depths = [depth(p, p / 100) for p in PERCENTS]
-    found = {policy: ranked(depths, members)["probe"]["tau"] for policy, members in by_policy(runs).items()}
-    assert found == {"transfer_frozen": pytest.approx(-1), "transfer_tuned": pytest.approx(1)}
-    with pytest.raises(BadValueError, match="one policy, got transfer_frozen, transfer_tuned"):
-        ranked(depths, runs)
-
-
-def test_every_score_has_a_name() -> None:
-    assert tuple(NAMES) == SCORES

@@ -8,13 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from galaxy_core.data.galaxy10 import Galaxies
-from galaxy_core.results.records import VERSIONS
+from galaxy_core.results.records import AGREEMENT, CUES, ELEMENTS, FOCUS, VERSIONS
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.agreement import study_agreement
 from galaxy_core.studies.cues import study_cues
 from galaxy_core.studies.elements import study_elements
 from galaxy_core.studies.focus import study_focus
-from galaxy_core.studies.record import AGREEMENT, CUES, ELEMENTS, FOCUS
 
 FOUND = {
     (CUES, 1): {"texture": 0.0, "colour": 0.0, "outline": 0.66667, "outline minus texture": 0.66667},

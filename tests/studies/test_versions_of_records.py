@@ -1,12 +1,19 @@
 """What each measurement says of a small world, by its version: numbers that change without one are found here."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from galaxy_core.metrics.alignment import alignment_matrix
 from galaxy_core.prediction.calibrate import measured_trust
 from galaxy_core.results.records import VERSIONS
+from galaxy_core.results.table import table_rows
+from galaxy_core.runs.run import sweep_runs
+from galaxy_core.studies.registry import get_study
 from galaxy_core.studies.sources.forecast import _score
+
+MODELS = Path(__file__).parents[2] / "models"
 
 FORECASTS = {
     1: {"neighbours": 0.833333, "probe": 0.9, "probe_low": 0.743789, "log_me": -0.907727, "h_score": 0.303879}
@@ -58,3 +65,17 @@ def test_calibrations_that_come_out_otherwise_have_another_version() -> None:
         "energy": measured["novelty"]["energy"][0],
     }
     assert found == pytest.approx(CALIBRATIONS[VERSIONS["calibration.json"]], rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["calibration", "cues", "similarity", "transferability"])
+def test_what_ships_with_the_project_is_read_as_it_lies(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv("GALAXY_MODELS", str(MODELS))
+    monkeypatch.setenv("GALAXY_RUNS", str(tmp_path))
+    runs = {run.name: run for run in sweep_runs("fractions")}
+    kept = get_study(name).kept
+    assert kept
+    found = kept([(runs[row.run], row) for row in table_rows(runs.values())])
+    assert (found.missing, found.unusable) == ((), ())
+    assert found.found.keys() == runs.keys() - ({"fractions-000-s0"} if name == "similarity" else set())

@@ -77,7 +77,7 @@ def test_bins_hold_equally_many_galaxies_under_their_edges_with_wilsons_interval
 
 def test_what_was_kept_comes_back_without_galaxies(found: dict[str, Row], make_studied: MakeRun) -> None:
     run = Run(make_studied("bright-other").path.with_name("bright-020"))
-    frame, told = get_study("visibility").kept_frame([run])
+    frame, told = get_study("visibility").known_frame([run])
     assert [row[:5] for row in rows_of(frame)] == [row[:5] for row in found.values()]
     assert told == ["on the test part of g.h5, unseen in training"]
 

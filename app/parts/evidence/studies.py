@@ -1,4 +1,5 @@
-"""Studies on a page: what was kept of them, and a button that measures what is missing in a process of its own.
+"""Studies on a page: those that run folders answer at once, what was kept of the others, and a button that measures
+what is missing in a process of its own.
 
 One at a time on this computer, whoever asks. The page only reads files afterwards: a click, a reload or a second window
 changes nothing of it.
@@ -7,11 +8,11 @@ changes nothing of it.
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 import words.studies
-from catalogue import Entry, is_no_sweep
+from catalogue import Entry, Fingerprint, fingerprint, is_no_sweep, read_catalogue
 from foreign import fill, plain, told
 from samples import common_data
 
@@ -23,7 +24,8 @@ from parts import look
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from galaxy_core.studies.study import Study
+    from galaxy_core.runs.run import Run
+    from galaxy_core.studies.study import Option, Study
 
 MOST_RUNS = 12
 """At once: two sweeps, some 400 MB of networks."""
@@ -34,48 +36,83 @@ _COLUMNS = ("of", "score", "value", "low", "high")
 def show_study(study: "Study", entries: Sequence[Entry]) -> None:
     """The section of one study for the finished runs of a sweep: sentence, chart, conditions, all numbers."""
     st.subheader(told(study.question), anchor=False)
-    found = found_of(study, entries)
-    if not found:
-        return
-    frame, _ = study.kept_frame([entry.run for entry in entries if entry.name in found])
-    st.markdown(told(study.sentence(frame)))
-    _draw(study, frame)
-    for one in frame[frame.value.isna()].itertuples():
-        st.markdown(f"- {told(one.of)}: {told(one.score)}")
-    st.caption(told(" ".join(filter(None, (study.note, words.studies.INTERVALS)))))
-    _show_all(study, frame, entries[0].sweep)
+    frame, sentences = _at_once(study, entries) if study.is_at_once else (_kept(study, entries), [])
+    if frame is not None and not frame.empty:
+        st.markdown(told(study.sentence(frame)))
+        _draw(study, frame)
+        for one in frame[frame.value.isna()].itertuples():
+            st.markdown(f"- {told(one.of)}: {told(one.score)}")
+    for sentence in sentences:
+        st.markdown(f"- {told(sentence)}")
+    if frame is not None and not frame.empty:
+        bars = f"Bars: {study.bars}." if frame.low.notna().any() else ""
+        st.caption(told(f"{study.note} {bars}"))
+        _show_all(study, frame, entries[0].sweep)
 
 
-def found_of(study: "Study", entries: Sequence[Entry]) -> dict[str, Any]:
-    """What was kept of those runs that were measured, by name; what is missing is offered to be measured."""
+def _at_once(study: "Study", entries: Sequence[Entry]) -> "tuple[DataFrame, list[str]]":
+    """What the run folders say, with the options that the reader chose, and what must be said of them."""
+    every = {entry.name: entry for entry in read_catalogue().entries if entry.run.is_whole}
+    others = [entry.run for name, entry in every.items() if entry not in entries]
+    shown = [every[run.name] for run in study.beside([entry.run for entry in entries], others)]
+    chosen = _choose(study, [entry.run for entry in shown])
+    return _measured(study.name, tuple(sorted(chosen.items())), fingerprint(shown), shown)
+
+
+@st.cache_data(max_entries=32, show_spinner="Measuring …")
+def _measured(
+    name: str, options: "tuple[tuple[str, Option], ...]", key: Fingerprint, _entries: Sequence[Entry]
+) -> "tuple[DataFrame, list[str]]":
+    from galaxy_core.studies.registry import get_study
+
+    return get_study(name).known_frame([entry.run for entry in _entries], dict(options))
+
+
+def _choose(study: "Study", runs: "Sequence[Run]") -> "dict[str, Option]":
+    """The options that make sense for these runs: of a text several values may be chosen, of a number one."""
+    chosen: dict[str, Option] = {}
+    for name, values in study.choices(runs).items():
+        usual, key, label = study.options[name], f"{study.name}_{name}", words.studies.OPTIONS.get(name, name)
+        if isinstance(usual, str) and values:
+            chosen[name] = ",".join(map(str, st.multiselect(label, values, key=key, width=400)))
+        elif len(values) > 1:
+            nearest = min(values, key=lambda one: abs(int(one) - int(usual)))
+            chosen[name] = st.select_slider(label, values, nearest, key=key, width=400)
+    return chosen
+
+
+def _kept(study: "Study", entries: Sequence[Entry]) -> "DataFrame | None":
+    """What was kept of those runs that were measured; what is missing is offered to be measured."""
     assert study.kept
     if study.of_maps:
         entries = _fine_enough(entries)
     if not entries:
-        return {}
+        return None
     kept = study.kept([(entry.run, entry.row) for entry in entries])
-    missing = [entry for entry in entries if entry.name not in kept.found]
-    for sentence in kept.unusable if missing else ():
+    missing = [entry for entry in entries if entry.name in kept.missing]
+    for sentence in kept.unusable if missing or not kept.found else ():
         st.warning(told(sentence), icon=":material/warning:")
     if kept.beyond_test:
         names = ", ".join(kept.beyond_test)
         st.warning(fill(words.studies.BEYOND_TEST, names=names), icon=":material/warning:")
     if missing:
         _offer(study, entries, missing)
-    return kept.found
+    return study.known_frame([entry.run for entry in entries if entry.name in kept.found])[0]
 
 
 def _draw(study: "Study", frame: "DataFrame") -> None:
     """The study's own chart, or that of one score over the share taken over."""
     from galaxy_core.studies.charts import over_share
+    from galaxy_core.studies.study import without_points
 
-    scores = list(dict.fromkeys(frame.score[frame.value.notna() & (frame.curve != "")]))
+    single = without_points(frame)
+    scores = list(dict.fromkeys(single.score[single.value.notna() & (single.curve != "")]))
     chosen = None
     if scores:
         chosen = st.selectbox(
             words.studies.SCORE, [None, *scores], key=f"{study.name}_score", format_func=_named
         )
-    figure = over_share(frame, {chosen: chosen}, chosen) if chosen else study.chart(frame)
+    figure = over_share(single, {chosen: chosen}, chosen) if chosen else study.chart(frame)
     layout = look.layout(**figure["layout"])
     alt = f"{study.question} {study.sentence(frame)}"
     look.chart({**figure, "layout": layout}, alt=plain(alt), key=f"{study.name}_chart")
@@ -87,10 +124,19 @@ def _named(score: str | None) -> str:
 
 def _show_all(study: "Study", frame: "DataFrame", sweep: str) -> None:
     """All numbers in a table that is folded away, and as a file."""
+    from galaxy_core.studies.study import crosswise, in_words
+
     with st.expander(words.studies.ALL_SCORES):
-        shown = frame.loc[:, list(_COLUMNS)].map(lambda one: plain(one) if isinstance(one, str) else one)
-        alt = f"All scores of the study {study.name}, a row a run and score."
-        st.dataframe(shown, hide_index=True, key=f"all_{study.name}", alt=alt)
+        heads, lines = crosswise(frame)
+        table = [
+            {
+                "": plain(name),
+                **{plain(head): one and in_words(one, ".3g") for head, one in zip(heads, cells, strict=True)},
+            }
+            for name, cells in lines.items()
+        ]
+        alt = f"All scores of the study {study.name} with their 95 % intervals."
+        st.dataframe(table, hide_index=True, key=f"all_{study.name}", alt=alt)
         look.offer_csv("scores.csv", lambda: _csv(frame), f"{sweep}-{study.name}")
 
 
@@ -98,7 +144,7 @@ def _csv(frame: "DataFrame") -> str:
     from galaxy_core.files.csv_text import csv_text
     from galaxy_core.studies.study import rows_of
 
-    return csv_text((*_COLUMNS, "command"), rows_of(frame))
+    return csv_text((*_COLUMNS, "command", "at"), rows_of(frame))
 
 
 def _fine_enough(entries: Sequence[Entry]) -> list[Entry]:

@@ -11,8 +11,19 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from galaxy_core.errors import GalaxyError, MissingError, StoppedError, one_line, printable
+from galaxy_core.errors import BadValueError, GalaxyError, MissingError, StoppedError, one_line, printable
 
+NOW = {
+    "agreement": "agreement",
+    "calibrate": "calibration",
+    "compare": "difference",
+    "cues": "cues",
+    "elements": "elements",
+    "faithfulness": "faithfulness",
+    "focus": "focus",
+    "similarity": "similarity",
+}
+"""Verbs of earlier versions, and the study that each is now."""
 SOME_FAILED, MISTAKE, STOPPED, INTERRUPTED = 1, 2, 3, 130
 
 
@@ -21,6 +32,13 @@ class OneSentence(TyperGroup):
 
     What is no user's mistake still shows its traceback: it is ours to mend.
     """
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The verb that was typed; for one of an earlier version, the sentence that names the new one."""
+        if args and args[0] in NOW:
+            now = f"galaxy study {NOW[args[0]]}"
+            raise BadValueError(f"`galaxy {args[0]}` is `{now}` now; `galaxy study --list` shows its options")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""

@@ -4,24 +4,20 @@ It asks one network for its features and knows what to compute of them; where th
 business.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
-from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.errors import BadFileError
 from galaxy_core.images.view import training_view
 from galaxy_core.metrics import transferability
 from galaxy_core.metrics.calibration import softmax
 from galaxy_core.metrics.statistics import wilson_interval
 from galaxy_core.networks.backbone import HEAD, Backbone
-from galaxy_core.results.table import table_rows
 from galaxy_core.runs.cores import n_cores
-from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths, taps_of
 from galaxy_core.serving.writer import Tensors
 
@@ -29,7 +25,6 @@ Progress = Callable[[int, int], None]
 
 MOST_GALAXIES = 3000
 """Of each part; more change the order of the depths no longer and the probes' time a lot."""
-SCORES = ("neighbours", "probe", "log_me", "h_score")
 N_AT_ONCE = 64
 
 
@@ -117,42 +112,6 @@ def features_at(
         if progress:
             progress(min(start + N_AT_ONCE, len(rows)), len(rows))
     return {tap: np.concatenate([one[tap] for one in made]) for tap in depths.taps}
-
-
-def measured_accuracies(runs: Sequence[Run]) -> dict[int, float]:
-    """Test accuracy by ImageNet percent of some finished runs of one policy, the mean over seeds and folds.
-
-    Errors: BadValueError for several policies, whose accuracies at one percent are of different networks.
-    """
-    found: dict[int, list[float]] = {}
-    rows = table_rows(runs)
-    if len(policies := list(dict.fromkeys(row.policy for row in rows))) > 1:
-        raise BadValueError(
-            f"a forecast is held against the runs of one policy, got {', '.join(policies)}; take one at a time"
-        )
-    for row in rows:
-        if row.test_accuracy is not None:
-            found.setdefault(row.imagenet_percent, []).append(row.test_accuracy)
-    return {percent: float(np.mean(values)) for percent, values in found.items()}
-
-
-def ranking(depths: Sequence[DepthScore], measured: Mapping[int, float]) -> dict[str, dict[str, Any]]:
-    """How well each score ranks the measured test accuracies by ImageNet percent: Kendall's tau, its p-value, n.
-
-    Percentages without a measured accuracy are left out; None where too few are left to rank.
-    """
-    shared = [one for one in depths if round(100 * one.cut) in measured]
-    accuracies = [measured[round(100 * one.cut)] for one in shared]
-    ranked = {}
-    for name in SCORES:
-        tau, p_value = transferability.kendall([getattr(one, name) for one in shared], accuracies)
-        is_known = not math.isnan(tau)
-        ranked[name] = {
-            "tau": tau if is_known else None,
-            "p": p_value if is_known else None,
-            "n": len(shared),
-        }
-    return ranked
 
 
 def _some(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:

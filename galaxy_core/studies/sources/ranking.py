@@ -9,35 +9,55 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.metrics import transferability
 from galaxy_core.metrics.paired import holm
 from galaxy_core.metrics.sign_flips import difference_interval
 from galaxy_core.metrics.sky_pieces import sky_pieces
 from galaxy_core.results.neighbours import neighbours_of
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.run import Run
-from galaxy_core.studies.sources.forecast import DepthScore, measured_accuracies, ranking
+from galaxy_core.studies.sources.forecast import DepthScore
 
 LEVEL = 0.95
 NAMES = {"neighbours": "5 neighbours", "probe": "linear probe", "log_me": "LogME", "h_score": "H-score"}
 
 
-def by_policy(runs: Sequence[Run]) -> dict[str, list[Run]]:
-    """The runs of each policy: what a forecast may be held against at once, as a cut means another network in each."""
-    by_name = {run.name: run for run in runs}
-    groups: dict[str, list[Run]] = {}
+def measured_accuracies(runs: Sequence[Run]) -> dict[int, float]:
+    """Test accuracy by ImageNet percent of some finished runs of one policy, the mean over seeds and folds."""
+    found: dict[int, list[float]] = {}
     for row in table_rows(runs):
-        groups.setdefault(row.policy, []).append(by_name[row.run])
-    return groups
+        if row.test_accuracy is not None:
+            found.setdefault(row.imagenet_percent, []).append(row.test_accuracy)
+    return {percent: float(np.mean(values)) for percent, values in found.items()}
+
+
+def ranking(depths: Sequence[DepthScore], measured: Mapping[int, float]) -> dict[str, dict[str, Any]]:
+    """How well each score ranks the measured test accuracies by ImageNet percent: Kendall's tau, its p-value, n.
+
+    Percentages without a measured accuracy are left out; None where too few are left to rank.
+    """
+    shared = [one for one in depths if round(100 * one.cut) in measured]
+    accuracies = [measured[round(100 * one.cut)] for one in shared]
+    ranked = {}
+    for name in NAMES:
+        tau, p_value = transferability.kendall([getattr(one, name) for one in shared], accuracies)
+        is_known = not math.isnan(tau)
+        ranked[name] = {
+            "tau": tau if is_known else None,
+            "p": p_value if is_known else None,
+            "n": len(shared),
+        }
+    return ranked
 
 
 def ranked(depths: Sequence[DepthScore], runs: Sequence[Run]) -> dict[str, dict[str, Any]]:
-    """Kendall's tau of each score with the measured accuracies of the runs of one policy, as `forecast.ranking`, and
+    """Kendall's tau of each score with the measured accuracies of the runs of one policy, as `ranking`, and
     `low` and `high`.
 
     These hold tau at 95 % over the choice of test galaxies: pairs of rows that the paired test cannot tell apart, all
     pairs considered (Bonferroni), may come either way round; the forecast stays. None where tau is None or the rows
     share no test galaxy. The p-value is against no order at all; it knows the number of rows and nothing of the
-    galaxies. Errors: BadValueError for runs of several policies.
+    galaxies.
     """
     ranks = ranking(depths, measured_accuracies(runs))
     percents, galaxies, rightness = shared_rightness(runs)

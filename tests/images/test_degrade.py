@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.studies.degrade import CUES, without_colour, without_outline, without_texture
+from galaxy_core.images.degrade import CUES, without_colour, without_outline, without_texture
 
 
 def images(n: int = 2) -> np.ndarray:
