@@ -4,12 +4,10 @@ from galaxy_core.report.markup import Markup
 
 STYLE = Markup("""
 :root { color-scheme: light; --ink: #18202b; --faint: #5b6470; --rule: #c9ced6; --page: #ffffff; --heat-rgb: 47 119 176;
-  --good: #00618f; --bad: #a8480a;
-  --s0: #0072b2; --s1: #b8520a; --s2: #00795a; --s3: #9c4f82; --s4: #3f3f46; --s5: #8a6d00; }
+  --good: #00618f; --bad: #a8480a; }
 @media screen and (prefers-color-scheme: dark) {
   :root { color-scheme: dark; --ink: #e3e8ef; --faint: #a3acb8; --rule: #3b434f; --page: #14181e;
-    --heat-rgb: 70 140 200; --good: #6cb6ee; --bad: #f0a04b;
-    --s0: #6cb6ee; --s1: #f0a04b; --s2: #4fc9a4; --s3: #de97c6; --s4: #c9cdd4; --s5: #e6d36a; } }
+    --heat-rgb: 70 140 200; --good: #6cb6ee; --bad: #f0a04b; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 1080px; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; }
@@ -42,21 +40,8 @@ dl.facts div { display: flex; gap: .6rem; justify-content: space-between; break-
 dt { color: var(--faint); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 code { font-size: .8rem; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; }
-svg { display: block; width: 100%; height: auto; font-size: 13px; }
-svg text { fill: var(--faint); }
-.grid { stroke: var(--rule); stroke-width: 1; }
-.line { fill: none; stroke: currentColor; stroke-width: 1.8; }
-.mark { fill: currentColor; stroke: var(--page); stroke-width: 1; }
-.mark.paper { fill: var(--page); stroke: currentColor; stroke-width: 1.6; }
-.series-0 { color: var(--s0); } .series-1 { color: var(--s1); } .series-2 { color: var(--s2); }
-.series-3 { color: var(--s3); } .series-4 { color: var(--s4); } .series-5 { color: var(--s5); }
-.paper, .reference { color: var(--faint); }
-.legend { max-width: none; font-size: .87rem; }
-.entry { display: inline-block; margin-right: 1.4rem; }
-.entry svg { display: inline; width: 32px; height: 16px; vertical-align: -3px; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr)); gap: .6rem 1.4rem; }
 .panel { margin: .4rem 0; break-inside: avoid; }
-.panel svg { font-size: 11px; }
 .confusion table { table-layout: fixed; width: 100%; border-spacing: 1px; border-collapse: separate; }
 .confusion :is(th, td) { border: 0; padding: .12rem 0; text-align: center; min-width: 0; }
 .confusion td { color: var(--ink); }

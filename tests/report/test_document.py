@@ -45,17 +45,20 @@ def test_the_report_loads_nothing_and_its_tags_are_balanced(sweep: list[Run], tm
     _, page = reported(sweep, tmp_path / "report.html")
     assert page.unbalanced == []
     assert page.open == []
-    assert not {name for name, _ in page.elements} & {"script", "link", "iframe", "object", "base"}
+    assert not {name for name, _ in page.elements} & {"link", "iframe", "object", "base"}
     for _, attributes in page.elements:
         assert (attributes.get("src") or "data:").startswith(
             "data:image/jpeg;base64,"
         ) or "src" not in attributes
         assert (attributes.get("href") or "#").startswith("#")
         assert not [name for name in attributes if name.startswith("on")]
-    assert "url(" not in page.text
-    assert "@import" not in page.text
+    style = page.text[: page.text.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
     policy = next(meta for meta in page.named("meta") if meta.get("http-equiv") == "Content-Security-Policy")
-    assert policy["content"] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    assert policy["content"].startswith(
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src "
+    )
 
 
 def test_figures_of_studies_bring_their_script_once_and_no_other_may_run(
@@ -66,10 +69,10 @@ def test_figures_of_studies_bring_their_script_once_and_no_other_may_run(
     for run in sweep:
         keep(run, CUES, {"accuracy": estimate, "drops": drops, "without": drops})
     _, page = reported(sweep, tmp_path / "report.html")
-    (place,) = [one for one in page.named("div") if "data-figure" in one]
+    places = [one for one in page.named("div") if "data-figure" in one]
+    place = next(one for one in places if one["aria-label"].startswith("Contours and shapes"))
     figure = json.loads(place["data-figure"])
     assert [trace["y"] for trace in figure["data"]] == [[0.5] * len(sweep)] * 3
-    assert place["aria-label"].startswith("Contours and shapes, or advanced features?")
     policy = next(meta for meta in page.named("meta") if meta.get("http-equiv") == "Content-Security-Policy")
     scripts = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts]
@@ -83,8 +86,8 @@ def test_every_picture_and_chart_has_words(sweep: list[Run], tmp_path: Path) -> 
     pictures = page.named("img")
     assert len(pictures) == 1 + 10 * (1 + 2 * len(sweep))
     assert all(picture["alt"] for picture in pictures)
-    charts = [chart for chart in page.named("svg") if "aria-hidden" not in chart]
-    assert charts
+    charts = [chart for chart in page.named("div") if "data-figure" in chart]
+    assert len(charts) == 1 + len(sweep)
     assert all(chart["aria-label"] and chart["role"] == "img" for chart in charts)
 
 
@@ -116,7 +119,8 @@ def test_text_of_a_run_folder_cannot_act(make_run: MakeRun, tmp_path: Path) -> N
     _, page = reported([run], tmp_path / "report.html")
     assert page.unbalanced == []
     assert not [attributes for _, attributes in page.elements if {"onerror", "onclick"} & set(attributes)]
-    assert not {name for name, _ in page.elements} & {"script", "b"}
+    assert len(page.named("script")) == 2
+    assert not page.named("b")
     assert "<b onclick=x>" in page.words
     assert "<script>alert(1)</script>" in page.words
 

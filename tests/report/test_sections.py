@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
+from typing import Any
 
+import pytest
 from made_folds import make_folds
 from page_reader import Page
 
 from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
-from galaxy_core.report.axes import Axes, mark, rising_ticks, round_step
 from galaxy_core.report.classes import classes_section
 from galaxy_core.report.learning import learning_section
 from galaxy_core.report.markup import LeftOut, Section
@@ -30,27 +32,20 @@ def words(section: Section | LeftOut, path: Path) -> str:
     return page.words
 
 
-def test_a_mark_lies_where_its_numbers_say() -> None:
-    axes = Axes((0, 100), (0.0, 1.0), "x", "y", width=120, height=120, left=10, right=10, top=10, bottom=10)
-    assert axes.place(0, 0) == (10, 110)
-    assert axes.place(100, 1) == (110, 10)
-    assert 'cx="60.0" cy="60.0"' in mark(axes, (50, 0.5), "series-0", 0)
-    assert axes.place(50, 7) == (60, 10)  # beyond the scale: at its edge
-
-
-def test_ticks_enclose_their_range_in_round_steps() -> None:
-    assert rising_ticks(0.48, 0.89, 0.1) == [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-    assert rising_ticks(0.5, 0.5, 0.1) == [0.5, 0.6]
-    assert [round_step(width, 5) for width in (9, 10, 11, 0.9)] == [2, 2, 5, 0.2]
+def figures(section: Section | LeftOut) -> list[dict[str, Any]]:
+    """Every figure that is drawn in a section."""
+    assert isinstance(section, Section)
+    return [json.loads(unescape(one)) for one in re.findall(r'data-figure="([^"]*)"', section.body)]
 
 
 def test_the_curve_has_a_mark_and_an_interval_for_every_run(make_run: MakeRun) -> None:
     runs = [make_run(f"first-{p:03d}-s{s}", p, seed=s) for p in (20, 40) for s in (0, 1)]
-    curve = accuracy_section(gather(runs)).body.split("</p>")[-1]
-    drawn = re.sub(r"<p.*?</p>", "", curve)
-    assert drawn.count("<circle") == 4
-    assert len(re.findall(r'<line [^>]*class="line series-0"', drawn)) == 4
-    assert drawn.count('class="mark paper"') == 6
+    ((mean, marks, paper),) = (drawn["data"] for drawn in figures(accuracy_section(gather(runs))))
+    assert mean["x"] == [20, 40]
+    assert mean["y"] == pytest.approx([20 / 30] * 2)
+    assert marks["x"] == pytest.approx([19.65, 20.35, 39.65, 40.35])
+    assert all(len(marks["error_y"][side]) == 4 for side in ("array", "arrayminus"))
+    assert paper["x"] == [0, 20, 40, 60, 80, 100]
 
 
 def test_the_best_setting_is_that_of_the_best_mean_and_not_of_the_luckiest_seed(make_run: MakeRun) -> None:
@@ -80,9 +75,8 @@ def test_broken_lines_of_a_history_are_left_out_of_the_learning_curves(make_run:
     lines = [{"epoch": 1, "loss": 2}, {"epoch": 2, "loss": "<b>"}, {"epoch": "x"}, {"epoch": 3, "loss": 1}]
     (run.path / "history.jsonl").write_text("\n".join(map(json.dumps, lines)))
     section = learning_section(gather([run]))
-    assert isinstance(section, Section)
-    (points,) = re.findall(r'<polyline points="([^"]*)"', section.body)
-    assert len(points.split()) == 2
+    losses = next(line for line in figures(section)[0]["data"] if line["name"] == "training loss")
+    assert list(zip(losses["x"], losses["y"], strict=True)) == [(1, 2), (2, None), (3, 1)]
     (run.path / "history.jsonl").write_text("")
     assert isinstance(learning_section(gather([run])), LeftOut)
 
