@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 import words.maps
+from foreign import told
 
 from parts import maps
 from parts.picture import colour_bar
@@ -25,8 +26,8 @@ class Paint:
     """`kind` of map, `colormap`, and the `opacity` in [0, 1] of its hottest place."""
 
     kind: str
-    colormap: str
-    opacity: float
+    colormap: str = "magma"
+    opacity: float = 0.65
 
     @property
     def is_signed(self) -> bool:
@@ -85,8 +86,16 @@ def superimposed(
 
 def say_if_blank(values: np.ndarray, wanted: str, paint: Paint) -> None:
     """A blank map comes with its reason; in two colours it is not blank where all speaks against the class."""
-    if not (paint.is_signed and np.any(values)):
-        maps.say_if_blank(values, wanted)
+    if not (paint.is_signed and np.any(values)) and (reason := if_blank(values, wanted)):
+        st.caption(told(reason))
+
+
+def if_blank(values: np.ndarray, wanted: str) -> str:
+    """The reason with which a blank map comes, of the class of that name; empty for every other map."""
+    from galaxy_core.maps.cam import why_blank
+
+    reason = why_blank(values)
+    return f"Blank for {wanted}. {reason}" if reason else ""
 
 
 def show_scale(scale: float, paint: Paint) -> None:

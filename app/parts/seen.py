@@ -11,7 +11,7 @@ from foreign import told
 from state import explained_by, loaded, shares_of
 
 from galaxy_core.data.classes import Classes
-from parts import maps
+from parts import look, maps, paint
 from parts.paint import Paint
 from parts.run_choice import short_names
 
@@ -39,9 +39,9 @@ class Seen:
     classes: Classes
     doubted: frozenset[str] = frozenset()
 
-    def values(self, run: str, wanted: int, paint: Paint) -> np.ndarray:
+    def values(self, run: str, wanted: int, how: Paint) -> np.ndarray:
         """The map (h, w) of one run and class, in logits."""
-        return maps.map_of(self.maps[run], self.position, wanted, paint.kind)
+        return maps.map_of(self.maps[run], self.position, wanted, how.kind)
 
     def all_maps(self, run: str) -> np.ndarray:
         """The maps of all classes (classes, h, w) of one run."""
@@ -87,6 +87,20 @@ def see(
     ]
 
 
+def asked_of(galaxies: Sequence[Seen], asked: str) -> list[dict[str, int]]:
+    """By galaxy and run the class that is meant by `asked`, of those of `maps.choose_class`."""
+    return [
+        {run: maps.class_index(one.classes, asked, one.label, one.answer(run)) for run in one.short}
+        for one in galaxies
+    ]
+
+
+def scale_of(galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], how: Paint) -> float:
+    """The one scale, in logits, of all these maps."""
+    pairs = zip(galaxies, wanted, strict=True)
+    return paint.scale_of((one.values(run, c, how) for one, cs in pairs for run, c in cs.items()), how)
+
+
 def say_what_is_seen(views: "Mapping[str, View]") -> None:
     """What the frames on a page are, and that maps are coarse where they are; `views` by the name on the page."""
     from galaxy_core.maps.cells import views_in_words
@@ -95,14 +109,14 @@ def say_what_is_seen(views: "Mapping[str, View]") -> None:
         st.caption(told(sentence))
 
 
-def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
+def figure_row(seen: Seen, wanted: dict[str, int], how: Paint) -> "FigureRow":
     """The same galaxy as a row of the picture that can be downloaded."""
     from galaxy_core.maps.cam import heatmap
     from galaxy_core.maps.figure import FigureCell, FigureRow
 
     def cell(run: str) -> FigureCell:
         one, i = seen.maps[run], seen.position
-        is_centred = paint.kind == maps.CENTRED
+        is_centred = how.kind == maps.CENTRED
         heat = heatmap(one.maps[i], one.logits[i], one.bias, wanted[run], centred=is_centred)
         answer = seen.answer(run)
         share = float(seen.shares[run][answer])
@@ -113,7 +127,7 @@ def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
 
 
 def offer_picture(
-    galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], paint: Paint, *, title: str, name: str
+    galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], how: Paint, *, title: str, name: str
 ) -> None:
     """A button that draws what is shown as a PNG when it is pressed."""
 
@@ -122,16 +136,8 @@ def offer_picture(
 
         from galaxy_core.maps.figure import heatmap_figure
 
-        rows = [figure_row(seen, classes, paint) for seen, classes in zip(galaxies, wanted, strict=True)]
-        picture = heatmap_figure(rows, title=title, colormap=paint.colormap)
+        rows = [figure_row(seen, classes, how) for seen, classes in zip(galaxies, wanted, strict=True)]
+        picture = heatmap_figure(rows, title=title, colormap=how.colormap)
         return cv2.imencode(".png", picture[..., ::-1])[1].tobytes()
 
-    st.download_button(
-        f"{name}.png",
-        png,
-        f"{name}.png",
-        "image/png",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"png_{name}",
-    )
+    look.offer(f"{name}.png", png, f"{name}.png", "image/png", f"png_{name}")

@@ -47,11 +47,8 @@ def choose_class(seen: Seen) -> int:
     """One class for all networks: the true one where it is known, that of most, or any."""
     from galaxy_core.metrics.consensus import consensus
 
-    options = [*([maps.OWN] if seen.label is not None else []), TOGETHER, *seen.classes]
-    maps.keep_among("class", options)
-    asked = st.selectbox(
-        "Evidence for", options, key="class", bind="query-params", help=words.maps.CONSENSUS_HELP, width=250
-    )
+    others = [*([maps.OWN] if seen.label is not None else []), TOGETHER]
+    asked = maps.choose_class(seen.classes, others, help=words.maps.CONSENSUS_HELP, width=250)
     if asked == TOGETHER:
         return consensus(list(seen.shares.values())).answer
     return maps.class_index(seen.classes, asked, seen.label or 0, 0)
