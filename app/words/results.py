@@ -9,14 +9,6 @@ LEAD = (
 IMAGENET_HELP = "Share of the 427 layers below the cut: the row of the paper's table."
 TRAINABLE_HELP = "Share of the 427 layers above the cut, 1 − cut. Under this policy it means {reading}."
 BOUNDARY_HELP = "The last layer below the cut, by its name in Keras."
-PARAMETERS_HELP = (
-    "Share of the network's 7 million parameters that lie below the cut. Later layers are larger, so 20 % of the "
-    "layers hold only 9 % of the parameters."
-)
-FLOPS_HELP = (
-    "Share of the multiplications and additions for one image that happen below the cut. Early layers see large "
-    "images, so 20 % of the layers do half of the work."
-)
 LEARNED_HELP = (
     "Number of values above the cut, the class scores included. Where the part below is frozen, this is all that "
     "is learned."

@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -90,12 +90,6 @@ def _become(temporary: Path, path: Path) -> None:
         if path.exists() or path.is_symlink():  # not empty (ENOTEMPTY, EEXIST), or no folder (ENOTDIR)
             raise FileExistsError(errno.EEXIST, "exists already", str(path)) from error
         raise
-
-
-def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a binary file that becomes `path` only when it is whole."""
-    with atomic_file(path) as file:
-        write(file)
 
 
 def write_bytes_atomically(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = True) -> None:

@@ -74,27 +74,15 @@ def heatmap(
     return Heatmap(pick(maps, class_index), class_index, logit, own_bias)
 
 
-def grad_cam(values: np.ndarray) -> np.ndarray:
-    """Raw Grad-CAM, ReLU(M)/(h w), of a map (..., h, w) in logits: what the paper shows."""
-    height, width = values.shape[-2:]
-    return np.maximum(values, 0).astype(np.float32) / np.float32(height * width)
-
-
-def why_blank(
-    values: np.ndarray, *, features: np.ndarray | None = None, probability: float | None = None
-) -> str | None:
+def why_blank(values: np.ndarray, *, features: np.ndarray | None = None) -> str | None:
     """The reason why the rectified map shows nothing, as one sentence, or None where it shows something.
 
     values (h, w) in logits; features (h, w, K) of the same image, where at hand, tell dead features from a
-    zero head; probability only where the map explains the probability instead of the logit.
+    zero head.
     """
     if not np.all(np.isfinite(values)):
         return (
             "The map holds numbers that are not finite: the weights are broken, as after a diverged training."
-        )
-    if probability is not None and probability * (1 - probability) < ROUNDING:
-        return (
-            f"The softmax is saturated (p = {probability:.6f}) and has no gradient left; explain the logit."
         )
     largest, size = float(np.max(values)), float(np.max(np.abs(values)))
     if size == 0:
@@ -110,13 +98,6 @@ def _why_zero(features: np.ndarray | None) -> str:
     if not np.any(features):
         return "Dead features: every feature of the last layer is zero for this image."
     return "The features respond, but the head gives this class no weight to any of those that do."
-
-
-def mean_rule_error(heat: Heatmap) -> float:
-    """How far the mean of the map is from logit - bias, in logits; zero but for rounding wherever a map is
-    right.
-    """
-    return abs(float(np.mean(heat.values, dtype=np.float64)) - (heat.logit - heat.bias))
 
 
 def _checked(class_index: int, maps: np.ndarray) -> int:

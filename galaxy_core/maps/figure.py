@@ -62,12 +62,10 @@ def draw_figure(
     galaxies: Sequence[FigureRow],
     path: str | os.PathLike[str],
     *,
-    title: str = "Grad-CAM by share of the network taken over",
-    colormap: str = "magma",
     overwrite: bool = False,
 ) -> None:
     """`heatmap_figure` as a PNG file, whole or not at all; BadValueError where it exists, unless `overwrite`."""
-    picture = Image.fromarray(heatmap_figure(galaxies, title=title, colormap=colormap))
+    picture = Image.fromarray(heatmap_figure(galaxies))
     with atomic_file(path, overwrite=overwrite) as file:
         picture.save(file, format="PNG", optimize=True)
 

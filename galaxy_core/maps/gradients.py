@@ -21,25 +21,13 @@ from galaxy_core.transfer.classifier import import_keras
 Score = Callable[[Any], Any]
 
 
-def layer_gradients(
-    model: Any, images: np.ndarray, class_index: int, layer: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Output of a layer and the gradient of one logit with respect to it, both float32 (N, h, w, K).
-
-    model: Keras model from images (N, H, W, 3), 0 to 255, to logits, run in inference mode. Raises
-    BadValueError for an unknown layer, one without cells, or a class the head does not have.
-    """
-    activations, gradients, _ = _differentiate(model, images, class_index, layer)
-    return activations, gradients
-
-
 def grad_cam_at(model: Any, images: np.ndarray, class_index: int, layer: str) -> list[Heatmap]:
     """Grad-CAM at any layer, one `Heatmap` an image, before the ReLU (Selvaraju et al. 2017, eq. 1 and 2).
 
     In logits: h w sum_k alpha_k A_k with alpha_k the mean gradient of channel k. The paper's value times the
     number of cells, so that at the last feature map it equals the closed form.
     """
-    activations, gradients, logits = _differentiate(model, images, class_index, layer)
+    activations, gradients, logits = layer_gradients(model, images, class_index, layer)
     alpha = gradients.mean(axis=(1, 2), keepdims=True)
     return _heatmaps(alpha * activations, logits, class_index, layer)
 
@@ -50,7 +38,7 @@ def layer_cam(model: Any, images: np.ndarray, class_index: int, layer: str) -> l
     In logits: h w sum_k ReLU(dlogit/dA_k) A_k in each cell; only what pushes the logit up counts, cell by
     cell, which keeps early layers sharp.
     """
-    activations, gradients, logits = _differentiate(model, images, class_index, layer)
+    activations, gradients, logits = layer_gradients(model, images, class_index, layer)
     return _heatmaps(np.maximum(gradients, 0) * activations, logits, class_index, layer)
 
 
@@ -65,7 +53,7 @@ def _heatmaps(weighted: np.ndarray, logits: np.ndarray, class_index: int, layer:
     ]
 
 
-def _differentiate(
+def layer_gradients(
     model: Any, images: np.ndarray, class_index: int, layer: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Activations and gradients (N, h, w, K) and logits (N, classes), as NumPy arrays."""

@@ -75,7 +75,7 @@ def test_the_picture_is_a_png_with_a_row_a_galaxy(tmp_path: Path) -> None:
         )
     ]
     draw_figure(rows, tmp_path / "one.png")
-    draw_figure(rows * 3, tmp_path / "three.png", title="Three")
+    draw_figure(rows * 3, tmp_path / "three.png")
     with Image.open(tmp_path / "one.png") as one, Image.open(tmp_path / "three.png") as three:
         assert (one.format, one.mode, one.width) == ("PNG", "RGB", three.width)
         assert three.height - one.height > 4 * CELL
