@@ -111,19 +111,15 @@ def say_what_is_seen(views: "Mapping[str, View]") -> None:
 
 def figure_row(seen: Seen, wanted: dict[str, int], how: Paint) -> "FigureRow":
     """The same galaxy as a row of the picture that can be downloaded."""
-    from galaxy_core.maps.cam import heatmap
-    from galaxy_core.maps.figure import FigureCell, FigureRow
+    from galaxy_core.maps.figure import FigureRow, explained_cell
 
-    def cell(run: str) -> FigureCell:
-        one, i = seen.maps[run], seen.position
-        is_centred = how.kind == maps.CENTRED
-        heat = heatmap(one.maps[i], one.logits[i], one.bias, wanted[run], centred=is_centred)
-        answer = seen.answer(run)
-        share = float(seen.shares[run][answer])
-        return FigureCell(seen.short[run], heat, seen.view(run), seen.classes[answer], share)
-
-    true_class = "" if seen.label is None else seen.classes[seen.label]
-    return FigureRow(seen.image, true_class, tuple(cell(run) for run in seen.short))
+    cells = (
+        explained_cell(
+            short, seen.maps[run], seen.position, seen.classes, wanted[run], centred=how.kind == maps.CENTRED
+        )
+        for run, short in seen.short.items()
+    )
+    return FigureRow(seen.image, "" if seen.label is None else seen.classes[seen.label], tuple(cells))
 
 
 def offer_picture(

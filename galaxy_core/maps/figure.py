@@ -15,12 +15,14 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import atomic_file
 from galaxy_core.images.view import View
-from galaxy_core.maps.cam import Heatmap, why_blank
+from galaxy_core.maps.cam import Heatmap, heatmap, why_blank
 from galaxy_core.maps.cells import views_in_words
 from galaxy_core.maps.overlay import DIVERGING, common_scale, heat_alone, overlay, palette, seen_in_frame
+from galaxy_core.serving.lineup import Explained, probabilities
 
 CELL, GAP, MARGIN = 208, 12, 40
 TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 62, 104, 22
@@ -56,6 +58,25 @@ class FigureRow:
     image: np.ndarray
     true_class: str
     cells: tuple[FigureCell, ...]
+
+
+def explained_cell(
+    label: str,
+    of_run: Explained,
+    i: int,
+    classes: Classes,
+    wanted: int | None = None,
+    *,
+    centred: bool = False,
+) -> FigureCell:
+    """What one run says of the i-th image it explained, with the map of the class `wanted`, or of its answer."""
+    shares = probabilities(of_run.logits[i])
+    predicted = int(shares.argmax())
+    asked = predicted if wanted is None else wanted
+    heat = heatmap(of_run.maps[i], of_run.logits[i], of_run.bias, asked, centred=centred)
+    all_classes = of_run.maps[i].transpose(1, 2, 0)
+    reason = None if heat.values.any() else why_blank(heat.values, features=all_classes)
+    return FigureCell(label, heat, of_run.view, classes[predicted], float(shares[predicted]), reason)
 
 
 def draw_figure(
