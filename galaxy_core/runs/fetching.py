@@ -3,17 +3,13 @@
 Whoever started it only looks at files afterwards: the part that has come, the log, and whether the process lives.
 """
 
-import os
-import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from galaxy_core.errors import LockedError
 from galaxy_core.files.lock import holder, locked
-
-_children: list[subprocess.Popen[bytes]] = []
+from galaxy_core.runs.launch import last_words, start_command
 
 
 @dataclass(frozen=True)
@@ -29,26 +25,13 @@ def start_fetching(out: Path) -> None:
     """Start `galaxy data fetch --out OUT` unless one is at it already; it carries on with what an earlier one got."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with suppress(LockedError), locked(_lock_file(out), what="fetching galaxies", patience=0) as lock:
-        lock.hand_over(_start(out))
-
-
-def _start(out: Path) -> int:
-    with _log(out).open("wb") as output:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "galaxy_core", "data", "fetch", "--out", str(out)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-    _children[:] = [one for one in _children if one.poll() is None] + [child]
-    return child.pid
+        _log(out).unlink(missing_ok=True)
+        lock.hand_over(start_command(["data", "fetch", "--out", str(out)], _log(out), lock.token))
 
 
 def look_at_fetching(out: Path) -> Fetching:
     """How the fetching to `out` is doing, or how it ended."""
-    return Fetching(holder(_lock_file(out)) is not None, _n_bytes(out), _last_words(out))
+    return Fetching(holder(_lock_file(out)) is not None, _n_bytes(out), last_words(_log(out), 400))
 
 
 def _n_bytes(out: Path) -> int:
@@ -56,14 +39,6 @@ def _n_bytes(out: Path) -> int:
         return out.with_name(f"{out.name}.part").stat().st_size
     except OSError:
         return 0
-
-
-def _last_words(out: Path) -> str:
-    try:
-        lines = _log(out).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    return next((line.strip()[-400:] for line in reversed(lines) if line.strip()), "")
 
 
 def _log(out: Path) -> Path:

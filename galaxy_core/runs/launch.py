@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from galaxy_core.errors import LockedError
-from galaxy_core.files.lock import HANDED, Lock, holder, locked
+from galaxy_core.files.lock import HANDED, Holder, Lock, holder, locked
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import check_name, runs_folder
 from galaxy_core.runs.run import LOG, Run, create_run
@@ -40,7 +40,7 @@ def relaunch(run: Run) -> None:
     """
     with held_for_training(run.path, is_asked_anew=True) as lock:
         write_status(run.path, Status("queued", "starting"))
-        lock.hand_over(_start(["train", "--run", run.name], run.path / LOG, lock.token))
+        lock.hand_over(start_command(["train", "--run", run.name], run.path / LOG, lock.token))
 
 
 def launch_sweep(name: str, *, preset: str, data: str) -> None:
@@ -49,7 +49,7 @@ def launch_sweep(name: str, *, preset: str, data: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     arguments = ["reproduce", "--data", data, "--preset", preset, "--name", check_name(name)]
     with suppress(LockedError), sweep_lock(name, patience=0) as lock:
-        lock.hand_over(_start(arguments, folder / f"{name}.log", lock.token))
+        lock.hand_over(start_command(arguments, folder / f"{name}.log", lock.token))
 
 
 def stop(run: Run) -> None:
@@ -74,9 +74,9 @@ def stop_all(runs: Sequence[Run]) -> None:
 
 def _end_process(run: Run) -> None:
     """End the process that holds the run."""
-    _signal(run, "terminate")
+    _signal(run_holder(run.path), "terminate")
     if not _is_free_within(run, SECONDS_TO_TERMINATE):
-        _signal(run, "kill")
+        _signal(run_holder(run.path), "kill")
 
 
 def sweep_log(name: str) -> Path:
@@ -100,7 +100,7 @@ def launch_work(arguments: Sequence[str], place: Path) -> bool:
     try:
         with locked(_work_lock(place), what=arguments[0], patience=0) as lock:
             (place / LOG).unlink(missing_ok=True)
-            lock.hand_over(_start(arguments, place / LOG, lock.token))
+            lock.hand_over(start_command(arguments, place / LOG, lock.token))
     except LockedError:
         return False
     return True
@@ -113,10 +113,7 @@ def is_at_work(place: Path) -> bool:
 
 def end_work(place: Path) -> None:
     """End that process; what it has kept so far stays."""
-    found = holder(_work_lock(place))
-    if found is not None and found.owner.is_alive():
-        with suppress(psutil.Error):
-            psutil.Process(found.owner.pid).terminate()
+    _signal(holder(_work_lock(place)), "terminate")
 
 
 def _work_lock(place: Path) -> Path:
@@ -127,7 +124,8 @@ def _sweep_lock_file(name: str) -> Path:
     return runs_folder() / f".{check_name(name)}.lock"
 
 
-def _start(arguments: Sequence[str], log: Path, token: str) -> int:
+def start_command(arguments: Sequence[str], log: Path, token: str) -> int:
+    """Start `galaxy ARGUMENTS` in a process of its own, which is handed the lock of that token; returns its number."""
     """The child's number; `token` is that of the lock which it is to take over."""
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -152,9 +150,17 @@ def _is_free_within(run: Run, seconds: float) -> bool:
     return True
 
 
-def _signal(run: Run, what: str) -> None:
-    """Signal the process that holds the run, where it is one of this machine."""
-    found = run_holder(run.path)
+def _signal(found: Holder | None, what: str) -> None:
+    """Signal the process that holds a lock, where it is one of this machine."""
     if found is not None and found.owner.is_alive():
         with suppress(psutil.Error):
             getattr(psutil.Process(found.owner.pid), what)()
+
+
+def last_words(log: Path, most: int) -> str:
+    """The last line of a log, of at most so many letters; empty where there is none."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip()[-most:] for line in reversed(lines) if line.strip()), "")

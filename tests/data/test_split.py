@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galaxy_core.data.galaxy10 import PUBLISHED_COUNTS
+from galaxy_core.data.published import PUBLISHED_COUNTS
 from galaxy_core.data.sky import sky_groups
 from galaxy_core.data.split import Split, folds, oversample, split_galaxies
 from galaxy_core.errors import BadFileError, BadValueError

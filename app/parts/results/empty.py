@@ -10,7 +10,7 @@ from foreign import fill, told
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import DEFAULT_POLICY, POLICIES
 from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
-from galaxy_core.runs.launch import is_sweep_alive, launch_sweep, sweep_log
+from galaxy_core.runs.launch import is_sweep_alive, last_words, launch_sweep, sweep_log
 from galaxy_core.runs.run import list_runs
 from parts.accuracy import show_accuracy
 from parts.choice import slide_paper_cuts
@@ -47,7 +47,7 @@ def _show_start() -> None:
     if is_sweep_alive(FIRST):
         _wait()
         return
-    last = _last_words()
+    last = last_words(sweep_log(FIRST), 300)
     if last:
         st.error(fill(words.results.DEAD_START, tail=last), icon=":material/error:")
     st.markdown(words.results.EMPTY_LEAD)
@@ -62,15 +62,6 @@ def _wait() -> None:
     if list_runs() or not is_sweep_alive(FIRST):
         st.rerun()
     st.markdown(f":material/hourglass_top: {words.results.STARTING}")
-    last = _last_words()
+    last = last_words(sweep_log(FIRST), 300)
     if last:
         st.caption(told(last))
-
-
-def _last_words() -> str:
-    """The last line of the experiment's log, shortened."""
-    try:
-        lines = sweep_log(FIRST).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    return next((line.strip()[-300:] for line in reversed(lines) if line.strip()), "")
