@@ -6,8 +6,6 @@ logit is W[:, c]/(h w) in every cell, so Grad-CAM (Selvaraju et al. 2017, eq. 1 
 without the ReLU it is HiResCAM (Draelos & Carin 2020) as well. NumPy only: knows no engine, file or picture.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ What goes is replaced by sky noise of the same image (`sky_fill`), or for ROAD b
 network is a function from images to the probability of one class; nothing here knows runs, graphs or files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import cv2

@@ -5,8 +5,6 @@ One scale of colours for the whole picture, with its bar in logits; a blank map 
 with Pillow. It knows neither runs nor files of galaxies: whoever asks hands over images, heatmaps and words.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass

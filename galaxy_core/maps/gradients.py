@@ -6,8 +6,6 @@ The closed form in `cam` gives the last layer, and all classes at once, for noth
 layers, and as its check.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any

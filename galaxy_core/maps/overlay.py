@@ -8,8 +8,6 @@ blue-white-orange: blue and orange are the pair that all common colour deficienc
 lightness at one rate from a neutral white at zero.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache
 

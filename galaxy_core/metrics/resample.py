@@ -3,8 +3,6 @@
 Plain arrays in which NaN means that a galaxy has no such score; it knows no file and no network.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace

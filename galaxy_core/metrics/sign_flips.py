@@ -4,8 +4,6 @@ Plain arrays; differences float (N,) in [−1, 1], groups int (N,), equal for ga
 where each stands alone.
 """
 
-from __future__ import annotations
-
 import math
 from statistics import NormalDist
 

@@ -1,7 +1,5 @@
 """Where a network is divided, counted in the layers of its own table, and where its two parts can be handed over."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

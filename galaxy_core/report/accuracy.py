@@ -1,7 +1,5 @@
 """The accuracy table beside the paper's, the curve over the shares, and which differences are real."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import fmean
 

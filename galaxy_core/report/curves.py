@@ -1,7 +1,5 @@
 """Accuracy over the share that was taken over, with the paper's points beside ours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 

@@ -1,7 +1,5 @@
 """The report itself: the sections in order, one page around them, written whole or not at all."""
 
-from __future__ import annotations
-
 import datetime
 import os
 from collections.abc import Sequence

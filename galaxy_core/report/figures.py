@@ -3,8 +3,6 @@
 Only two scripts may run, known to the page by their hashes: Plotly's, and the one here that draws.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

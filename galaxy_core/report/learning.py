@@ -1,7 +1,5 @@
 """Learning curves: a chart a setting, all on one scale, from the lines that training wrote after each epoch."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from galaxy_core.report.figures import figure

@@ -1,7 +1,5 @@
 """What each run looks at: the same galaxies, one of each class, every map on one scale of colours."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

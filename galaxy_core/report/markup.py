@@ -3,8 +3,6 @@
 It knows the rules of HTML and nothing of galaxies or runs.
 """
 
-from __future__ import annotations
-
 import base64
 import math
 import unicodedata

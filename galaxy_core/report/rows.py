@@ -1,7 +1,5 @@
 """The runs of a report as its tables and figures speak of them: the lines, their labels, who stands for whom."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

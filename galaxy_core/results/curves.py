@@ -1,7 +1,5 @@
 """Curves over the share taken over, and learning curves, as plain Plotly figures: one for page and report."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
