@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from galaxy_core.errors import GalaxyError
-from galaxy_core.metrics.paired import Pair, in_words
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.report.curves import accuracy_curve
 from galaxy_core.report.markup import (
+    MINUS,
     NOTHING,
     LeftOut,
     Markup,
@@ -21,9 +21,9 @@ from galaxy_core.report.markup import (
     with_interval,
 )
 from galaxy_core.report.rows import Material, share_taken_over
-from galaxy_core.results.comparison import compare_runs, comparison_notes
+from galaxy_core.results.comparison import compare_runs, comparison_notes, pair_fields
 from galaxy_core.results.pooled_table import PooledTable
-from galaxy_core.results.render import references
+from galaxy_core.results.render import references, seed_fields
 from galaxy_core.results.render_pooled import pooled_notes
 from galaxy_core.results.table import TableRow, seed_summary, table_notes
 
@@ -84,7 +84,10 @@ def comparison_section(material: Material) -> Section | LeftOut:
         pairs = compare_runs(material.runs)
     except GalaxyError as error:
         return LeftOut(key, title, f"No pairs of rows: {error}.")
-    rows = [(in_words(pair), _interval(pair), f"{pair.p_corrected:.3g}", _draws(pair)) for pair in pairs]
+    rows = [
+        (words, interval.replace("-", MINUS), p, draws.replace("-", MINUS))
+        for words, interval, p, draws in map(pair_fields, pairs)
+    ]
     heads = ("pair", "difference, 95 % (points)", "p, corrected", "over seeds or folds")
     body = joined([table(heads, rows), paragraphs(comparison_notes(pairs), class_="note")])
     return Section(key, title, body, ("mcnemar", "bonett", "holm", "connor"))
@@ -114,13 +117,6 @@ def _seeds(material: Material) -> Markup | None:
     summaries = seed_summary(row for row in material.lines if row.run in singles)
     if all(item.n_seeds < 2 for item in summaries):
         return None
-    rows = [
-        (
-            *(item.policy, item.source, f"{item.imagenet_percent} %", str(item.n_seeds)),
-            *(number(item.mean), number(item.spread), f"{item.lowest:.3f}–{item.highest:.3f}", item.told),
-        )
-        for item in summaries
-    ]
     heads = (
         "policy",
         "source",
@@ -131,7 +127,7 @@ def _seeds(material: Material) -> Markup | None:
         "range",
         "told apart by",
     )
-    return table(heads, rows, caption="Test accuracy over seeds.", numbers_from=2)
+    return table(heads, map(seed_fields, summaries), caption="Test accuracy over seeds.", numbers_from=2)
 
 
 def _folds(pooled: PooledTable) -> Markup | None:
@@ -149,19 +145,3 @@ def _folds(pooled: PooledTable) -> Markup | None:
     ]
     heads = ("cross-validation", "galaxies", "folds", "seeds", "mocks", "test accuracy", "sd", "balanced")
     return table(heads, rows, caption="Cross-validations: folds pooled, seeds averaged.")
-
-
-def _interval(pair: Pair) -> str:
-    """The way round of the sentence: the one that is ahead minus the other."""
-    return _points(pair.low, pair.high, is_turned=pair.difference < 0)
-
-
-def _draws(pair: Pair) -> str:
-    if pair.draw_low is None or pair.draw_high is None:
-        return "one"
-    return f"{pair.n_draws}: {_points(pair.draw_low, pair.draw_high, is_turned=pair.difference < 0)}"
-
-
-def _points(low: float, high: float, *, is_turned: bool) -> str:
-    low, high = (-high, -low) if is_turned else (low, high)
-    return f"{number(100 * low, 1, '+')} to {number(100 * high, 1, '+')}"

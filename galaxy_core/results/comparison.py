@@ -14,7 +14,7 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.metrics.paired import Judged, Pair, compare_all, in_words
 from galaxy_core.results.neighbours import neighbours_of
-from galaxy_core.results.render import rendered
+from galaxy_core.results.render import text_table
 from galaxy_core.results.setting import DRAWS, QUESTION, setting_of, unlike
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.config import MOST_FOLDS
@@ -89,26 +89,24 @@ def comparison_csv(pairs: Iterable[Pair], *, spreadsheet_safe: bool = True) -> s
 
 
 def comparison_text(pairs: Sequence[Pair], width: int = 110) -> str:
-    """For a terminal: a sentence a pair with its p-value, the spread over seeds or folds, and the notes."""
-    from rich.table import Table
-
-    table = Table()
-    table.add_column("pair", overflow="fold")
-    for heading in ("95 %", "p (corrected)", "seeds or folds"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for pair in pairs:
-        # the way round of the sentence: the one that is ahead minus the other
-        low, high = (pair.low, pair.high) if pair.difference >= 0 else (-pair.high, -pair.low)
-        interval = f"{100 * low:+.1f} to {100 * high:+.1f}"
-        table.add_row(in_words(pair), interval, f"{pair.p_corrected:.3g}", _spread(pair))
-    return rendered(table, width) + "".join(f"{note}\n" for note in comparison_notes(pairs))
+    """A table for a terminal, with notes below."""
+    headings = ("pair", "95 %", "p (corrected)", "seeds or folds")
+    table = text_table(headings, map(pair_fields, pairs), width, left=["pair"])
+    return table + "".join(f"{note}\n" for note in comparison_notes(pairs))
 
 
-def _spread(pair: Pair) -> str:
-    if pair.draw_low is None or pair.draw_high is None:
-        return "one"
-    low, high = (pair.draw_low, pair.draw_high) if pair.difference >= 0 else (-pair.draw_high, -pair.draw_low)
-    return f"{pair.n_draws}: {100 * low:+.1f} to {100 * high:+.1f}"
+def pair_fields(pair: Pair) -> tuple[str, str, str, str]:
+    """The sentence, its interval, p and the spread over seeds or folds, as of the one that is ahead."""
+    sign = 100 if pair.difference >= 0 else -100
+
+    def points(*ends: float) -> str:
+        low, high = sorted(sign * end for end in ends)
+        return f"{low:+.1f} to {high:+.1f}"
+
+    draws = "one"
+    if pair.draw_low is not None and pair.draw_high is not None:
+        draws = f"{pair.n_draws}: {points(pair.draw_low, pair.draw_high)}"
+    return in_words(pair), points(pair.low, pair.high), f"{pair.p_corrected:.3g}", draws
 
 
 def _values(pair: Pair) -> dict[str, Any]:
