@@ -6,8 +6,6 @@ logit is W[:, c]/(h w) in every cell, so Grad-CAM (Selvaraju et al. 2017, eq. 1 
 without the ReLU it is HiResCAM (Draelos & Carin 2020) as well. NumPy only: knows no engine, file or picture.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from galaxy_core.errors import BadValueError
@@ -15,21 +13,6 @@ from galaxy_core.errors import BadValueError
 LAST_FEATURES = "relu"
 ROUNDING = 1e-6
 """A cell this small beside the largest one is float32 noise, not evidence."""
-
-
-@dataclass(frozen=True)
-class Heatmap:
-    """What one class gains or loses in each cell, in logits, signed and never stretched.
-
-    values float32 (h, w); their mean is logit - bias. For the closed form, bias is the head's own; for a map
-    taken by gradients at an earlier layer it is the part of the logit that the map leaves out.
-    """
-
-    values: np.ndarray
-    class_index: int
-    logit: float
-    bias: float
-    layer: str = LAST_FEATURES
 
 
 def closed_form_maps(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -57,19 +40,6 @@ def centred_map(maps: np.ndarray, class_index: int) -> np.ndarray:
     map; this map stays as it is, so it is the one to compare models by.
     """
     return class_map(maps, class_index) - np.mean(maps, axis=-3, dtype=np.float32)
-
-
-def heatmap(
-    maps: np.ndarray, logits: np.ndarray, bias: np.ndarray, class_index: int, *, centred: bool = False
-) -> Heatmap:
-    """One class of one image, maps (classes, h, w), logits and bias (classes,), as a `Heatmap`.
-
-    Centred, the mean over the classes is taken from the map, the logit and the bias alike.
-    """
-    pick = centred_map if centred else class_map
-    shift = (float(np.mean(logits)), float(np.mean(bias))) if centred else (0.0, 0.0)
-    logit, own_bias = float(logits[class_index]) - shift[0], float(bias[class_index]) - shift[1]
-    return Heatmap(pick(maps, class_index), class_index, logit, own_bias)
 
 
 def why_blank(values: np.ndarray, *, features: np.ndarray | None = None) -> str | None:

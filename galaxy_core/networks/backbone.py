@@ -78,7 +78,6 @@ class Backbone:
     n_stem_layers: int
     ends_of_blocks: tuple[str, ...]
     published: Published
-    reference: str
     joints: frozenset[str] = frozenset()
     smallest_image: int = 32  # every network here halves the image five times
 

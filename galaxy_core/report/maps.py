@@ -108,7 +108,7 @@ def _answers(
 
 
 def _body(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> Markup:
-    scale = common_scale(one.heatmap.values for own in answers for one in own if one.heatmap)
+    scale = common_scale(one.heatmap for own in answers for one in own)
     tables = [
         _table(sample, classes, answers[i : i + N_AT_ONCE], scale) for i in range(0, len(answers), N_AT_ONCE)
     ]
@@ -135,8 +135,7 @@ def _table(sample: Sample, classes: Classes, answers: list[list[FigureCell]], sc
 
 
 def _cell(image: np.ndarray, answer: FigureCell, true: str, scale: float) -> Markup:
-    assert answer.heatmap
-    values, share, what = answer.heatmap.values, answer.view.share(image.shape), f"{answer.label}, {true}"
+    values, share, what = answer.heatmap, answer.view.share(image.shape), f"{answer.label}, {true}"
     is_right = answer.predicted == true
     verdict = element(
         "span",

@@ -36,7 +36,7 @@ class LayerCamMaps:
             self._of = run.name
         seen = view.of(images)
         maps = [
-            layer_cam(self._model, seen[i : i + 1], int(label), self.layer)[0].values
+            layer_cam(self._model, seen[i : i + 1], int(label), self.layer)[0]
             for i, label in enumerate(classes)
         ]
         return np.stack(maps)

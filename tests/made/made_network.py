@@ -56,8 +56,8 @@ def images(size: int, n: int = 2) -> np.ndarray:
 
 def gradients_of(small: Any, dense: Any) -> dict[str, np.ndarray]:
     """Activations and gradients of the small network and of DenseNet-121, on the engine of this process."""
-    found = {f"small {layer}": layer_gradients(small, images(8), 2, layer)[:2] for layer in ("early", "relu")}
-    found |= {layer: layer_gradients(dense, images(SIZE), 2, layer)[:2] for layer in LAYERS}
+    found = {f"small {layer}": layer_gradients(small, images(8), 2, layer) for layer in ("early", "relu")}
+    found |= {layer: layer_gradients(dense, images(SIZE), 2, layer) for layer in LAYERS}
     return {name: np.stack(both) for name, both in found.items()}
 
 

@@ -54,7 +54,6 @@ def densenet(depth: int) -> Backbone:
         n_stem_layers=N_STEM_LAYERS,
         ends_of_blocks=("pool1", *ends, "relu"),
         published=_published(depth),
-        reference="Huang et al. 2017, Densely Connected Convolutional Networks",
     )
 
 

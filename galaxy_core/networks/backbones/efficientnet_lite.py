@@ -58,7 +58,6 @@ def efficientnet_lite(number: int) -> Backbone:
         ends_of_blocks=(ends[0], ends[1], ends[2], ends[4], pen.last.name),
         published=_published(number),
         joints=frozenset({*joints, pen.last.name}),
-        reference="Tan & Le 2019, EfficientNet; Liu 2020, its Lite variants",
     )
 
 

@@ -57,7 +57,6 @@ def efficientnet_v2_s() -> Backbone:
             n_megabytes=82,
         ),
         joints=frozenset({*joints, pen.last.name}),
-        reference="Tan & Le 2021, EfficientNetV2",
     )
 
 
