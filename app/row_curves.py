@@ -1,19 +1,16 @@
 """The curves over the cuts: runs that differ in the cut only; of a cross-validation all folds make one point."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from catalogue import Entry, Fingerprint, fingerprint
 
 from galaxy_core.results.curves import Curve, curves_of
+from galaxy_core.results.pooled_table import PooledRow, PooledTable, as_table_rows, pooled_table
 from galaxy_core.results.table import TableRow
 
-if TYPE_CHECKING:
-    from galaxy_core.results.pooled_table import PooledRow, PooledTable
 
-
-def pooled_of(entries: Sequence[Entry]) -> "PooledTable | None":
+def pooled_of(entries: Sequence[Entry]) -> PooledTable | None:
     """The cross-validations among `entries`, pooled; None where there is none. BadValueError for a fold twice."""
     folds = [entry for entry in entries if entry.fold is not None]
     return _pooled(fingerprint(folds), folds) if folds else None
@@ -21,8 +18,6 @@ def pooled_of(entries: Sequence[Entry]) -> "PooledTable | None":
 
 def pooled_rows(entries: Sequence[Entry]) -> list[TableRow]:
     """A line a whole cross-validation, as the table has them."""
-    from galaxy_core.results.pooled_table import as_table_rows
-
     pooled = pooled_of(entries)
     return as_table_rows(pooled.rows) if pooled else []
 
@@ -40,13 +35,12 @@ def row_curves(entries: Iterable[Entry]) -> list[Curve]:
     return [*curves_of(singles, lambda row: f"seed {row.seed}"), *folds]
 
 
-def _told(row: "PooledRow") -> str:
+def _told(row: PooledRow) -> str:
     seeds = f", {row.n_seeds} seeds" if row.n_seeds > 1 else ""
     return f"{row.n_folds} folds pooled{seeds}"
 
 
 @st.cache_data(max_entries=16, show_spinner="Pooling the folds …")
-def _pooled(key: Fingerprint, _entries: Sequence[Entry]) -> "PooledTable":
-    from galaxy_core.results.pooled_table import pooled_table
+def _pooled(key: Fingerprint, _entries: Sequence[Entry]) -> PooledTable:
 
     return pooled_table(entry.run for entry in _entries)

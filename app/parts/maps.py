@@ -1,17 +1,15 @@
 """Which map of which class the networks are asked for; `paint.py` shows it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 import words.maps
 
 from galaxy_core.data.classes import Classes
+from galaxy_core.maps.cam import centred_map, class_map
+from galaxy_core.serving.lineup import Explained
 from parts.bound import one_of
-
-if TYPE_CHECKING:
-    from galaxy_core.serving.lineup import Explained
 
 CENTRED, PLAIN = "class-centred", "Grad-CAM"
 OWN, PREDICTED, ANSWER = "the true class", "the predicted class", "the answer above"
@@ -32,15 +30,13 @@ def choose_map() -> str:
 def choose_class(
     classes: Classes,
     others: Sequence[str] = (OWN, PREDICTED),
-    *,
-    key: str = "class",
     help: str = words.maps.MAP_OF_HELP,
     width: int = 280,
 ) -> str:
     """What the networks are asked about: one of the classes, or what one of `others` means; kept in the address."""
     options = [*others, *classes]
-    keep_among(key, options)
-    return st.selectbox("Evidence for", options, key=key, bind="query-params", help=help, width=width)
+    keep_among("class", options)
+    return st.selectbox("Evidence for", options, key="class", bind="query-params", help=help, width=width)
 
 
 def keep_among(key: str, options: Sequence[str]) -> None:
@@ -56,9 +52,7 @@ def class_index(classes: Classes, asked: str, label: int, predicted: int) -> int
     return predicted if asked == PREDICTED else label
 
 
-def map_of(explained: "Explained", image: int, wanted: int, kind: str) -> np.ndarray:
+def map_of(explained: Explained, image: int, wanted: int, kind: str) -> np.ndarray:
     """Map (h, w) in logits of one image and class, of the chosen kind."""
-    from galaxy_core.maps.cam import centred_map, class_map
-
     pick = centred_map if kind == CENTRED else class_map
     return pick(explained.maps[image], wanted)

@@ -8,6 +8,8 @@ import streamlit as st
 import words.maps
 from foreign import told
 
+from galaxy_core.maps import overlay
+from galaxy_core.maps.cam import why_blank
 from parts import maps
 from parts.picture import colour_bar
 
@@ -63,25 +65,19 @@ def choose_paint() -> Paint:
 
 def scale_of(values: Iterable[np.ndarray], paint: Paint) -> float:
     """The one scale, in logits, of all these maps."""
-    from galaxy_core.maps.overlay import common_scale
-
-    return common_scale(values, signed=paint.is_signed)
+    return overlay.common_scale(values, signed=paint.is_signed)
 
 
 def heat(values: np.ndarray, scale: float, paint: Paint, share: float) -> np.ndarray:
     """The map alone, uint8 (256, 256, 3), in its place: over the view, `share` of the image's side."""
-    from galaxy_core.maps.overlay import heat_alone
-
-    return heat_alone(values, SIZE, scale, share=share, colormap=paint.colormap)
+    return overlay.heat_alone(values, SIZE, scale, share=share, colormap=paint.colormap)
 
 
 def superimposed(
     image: np.ndarray, values: np.ndarray, scale: float, paint: Paint, share: float
 ) -> np.ndarray:
     """The map over what its network saw of the galaxy, uint8 (H, W, 3)."""
-    from galaxy_core.maps.overlay import overlay
-
-    return overlay(image, values, scale, share=share, colormap=paint.colormap, most=paint.opacity)
+    return overlay.overlay(image, values, scale, share=share, colormap=paint.colormap, most=paint.opacity)
 
 
 def say_if_blank(values: np.ndarray, wanted: str, paint: Paint) -> None:
@@ -92,8 +88,6 @@ def say_if_blank(values: np.ndarray, wanted: str, paint: Paint) -> None:
 
 def if_blank(values: np.ndarray, wanted: str) -> str:
     """The reason with which a blank map comes, of the class of that name; empty for every other map."""
-    from galaxy_core.maps.cam import why_blank
-
     reason = why_blank(values)
     return f"Blank for {wanted}. {reason}" if reason else ""
 

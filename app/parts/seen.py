@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -11,14 +10,13 @@ from foreign import told
 from state import explained_by, loaded, shares_of
 
 from galaxy_core.data.classes import Classes
+from galaxy_core.images.view import View
+from galaxy_core.maps.cells import views_in_words
+from galaxy_core.maps.figure import FigureRow, explained_cell, heatmap_figure
+from galaxy_core.serving.lineup import Explained
 from parts import look, maps, paint
 from parts.paint import Paint
 from parts.run_choice import short_names
-
-if TYPE_CHECKING:
-    from galaxy_core.images.view import View
-    from galaxy_core.maps.figure import FigureRow
-    from galaxy_core.serving.lineup import Explained
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Seen:
     label: int | None
     short: dict[str, str]
     shares: dict[str, np.ndarray]
-    maps: "dict[str, Explained]"
+    maps: dict[str, Explained]
     position: int
     classes: Classes
     doubted: frozenset[str] = frozenset()
@@ -52,7 +50,7 @@ class Seen:
         """The probabilities of each run that is not doubted."""
         return {run: shares for run, shares in self.shares.items() if run not in self.doubted}
 
-    def view(self, run: str) -> "View":
+    def view(self, run: str) -> View:
         """What this run sees of the image: its answer and its maps are of that alone."""
         return self.maps[run].view
 
@@ -101,18 +99,14 @@ def scale_of(galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], how: Pa
     return paint.scale_of((one.values(run, c, how) for one, cs in pairs for run, c in cs.items()), how)
 
 
-def say_what_is_seen(views: "Mapping[str, View]") -> None:
+def say_what_is_seen(views: Mapping[str, View]) -> None:
     """What the frames on a page are, and that maps are coarse where they are; `views` by the name on the page."""
-    from galaxy_core.maps.cells import views_in_words
-
     for sentence in views_in_words(views):
         st.caption(told(sentence))
 
 
-def figure_row(seen: Seen, wanted: dict[str, int], how: Paint) -> "FigureRow":
+def figure_row(seen: Seen, wanted: dict[str, int], how: Paint) -> FigureRow:
     """The same galaxy as a row of the picture that can be downloaded."""
-    from galaxy_core.maps.figure import FigureRow, explained_cell
-
     cells = (
         explained_cell(
             short, seen.maps[run], seen.position, seen.classes, wanted[run], centred=how.kind == maps.CENTRED
@@ -129,8 +123,6 @@ def offer_picture(
 
     def png() -> bytes:
         import cv2
-
-        from galaxy_core.maps.figure import heatmap_figure
 
         rows = [figure_row(seen, classes, how) for seen, classes in zip(galaxies, wanted, strict=True)]
         picture = heatmap_figure(rows, title=title, colormap=how.colormap)

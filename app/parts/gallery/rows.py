@@ -11,7 +11,8 @@ from foreign import Markdown, fill, quoted, told
 from samples import Pool, pool_of
 
 from galaxy_core.data.classes import Classes
-from galaxy_core.results.order import ORDERS
+from galaxy_core.metrics.consensus import disagreement
+from galaxy_core.results.order import ORDERS, in_order
 from parts import maps, paint
 from parts.bound import one_of
 from parts.choice import Choice
@@ -69,9 +70,6 @@ def _ordered(
     pool: Pool, run: str, classes: Classes, shown_class: str, how: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Positions in the order asked for, and how far the cuts disagree on every galaxy of the pool."""
-    from galaxy_core.metrics.consensus import disagreement
-    from galaxy_core.results.order import in_order
-
     disputed = disagreement(list(pool.probabilities.values()))
     positions = in_order(pool.labels, pool.probabilities[run], disputed, how)
     if shown_class in classes:

@@ -13,6 +13,7 @@ from foreign import fill, quoted
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
+from galaxy_core.images.to_classify import read_to_classify
 from galaxy_core.prediction.answers import answers_csv
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps, paint
@@ -40,7 +41,6 @@ def show_upload(choice: Choice) -> None:
 
 
 def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
-    from galaxy_core.images.to_classify import read_to_classify
 
     image = read_to_classify(data, name=name)
     show_notes(image.notes)
@@ -69,8 +69,10 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
         shares = {run: of_run[None] for run, of_run in seen.shares.items()}
         look.offer_csv(csv, lambda: answers_csv([(file, None)], shares, classes), choice.entry.sweep)
         st.caption(words.images.UPLOAD_NOT_GALAXY)
-    asked = maps.choose_class(
-        seen.classes, [maps.ANSWER], key="upload_class", help=words.maps.UPLOAD_CLASS_HELP
+    options, explanation = [maps.ANSWER, *seen.classes], words.maps.UPLOAD_CLASS_HELP
+    maps.keep_among("upload_class", options)
+    asked = st.selectbox(
+        "Evidence for", options, key="upload_class", bind="query-params", help=explanation, width=280
     )
     wanted = seen.classes.index(asked) if asked in seen.classes else seen.answer(name)
     _show_maps(choice, seen, wanted, is_doubted=is_doubted)
