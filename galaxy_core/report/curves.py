@@ -1,11 +1,13 @@
-"""Accuracy over the share that was taken over, with the paper's points beside ours."""
+"""Accuracy over the share that was taken over, with the paper's points beside ours, and how each setting learned."""
 
 from collections.abc import Iterator, Sequence
 from statistics import fmean
+from typing import Any
 
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.report.figures import figure
-from galaxy_core.report.markup import Markup, element
+from galaxy_core.report.markup import LeftOut, Markup, Section, element, is_number, joined
+from galaxy_core.report.rows import Material, share_taken_over
 from galaxy_core.results.curves import (
     DASHES,
     Curve,
@@ -14,14 +16,22 @@ from galaxy_core.results.curves import (
     accuracy_layout,
     accuracy_line,
     curves_of,
+    learned_in_words,
+    learning_figure,
     paper_line,
 )
 from galaxy_core.results.paper import REFERENCE_6_CITATION
-from galaxy_core.results.table import TableRow
+from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.studies.charts import COLOURS
 
 _SHIFT = 0.7  # percent between the marks of seeds, which would lie on each other
 _FAINT = COLOURS[4]
+_MOST_LOSS = (
+    3.0  # nats; an untrained network of ten classes starts at 2.3, and one bad epoch must not set the scale
+)
+_FEWEST_EPOCHS = 2
+
+Histories = list[list[dict[str, Any]]]
 
 
 def accuracy_curve(rows: Sequence[TableRow]) -> Markup:
@@ -57,3 +67,30 @@ def _traces(curve: Curve, number: int) -> Iterator[Figure]:
     ]
     shown = [row for rows in seeds.values() for row in rows]
     yield accuracy_line(shown, name, colour, x=places, mode="markers", legendgroup=name, showlegend=False)
+
+
+def learning_section(material: Material) -> Section | LeftOut:
+    """Accuracy and loss over the epochs, of training and validation."""
+    key, title = "learning", "Learning curves"
+    found: dict[str, Histories] = {}
+    for run, row in zip(material.runs, table_rows(material.runs), strict=True):
+        epochs = [one for one in run.history() if is_number(one.get("epoch"))]
+        if len(epochs) >= _FEWEST_EPOCHS:
+            found.setdefault(f"{share_taken_over(row)} · {row.policy}", []).append(epochs)
+    if not found:
+        return LeftOut(key, title, f"No run has a history of {_FEWEST_EPOCHS} epochs or more.")
+    every = [one for histories in found.values() for epochs in histories for one in epochs]
+    losses = [one[name] for one in every for name in ("loss", "val_loss") if is_number(one.get(name))]
+    n_epochs, top = max(one["epoch"] for one in every), min(_MOST_LOSS, max(losses, default=1.0))
+    charts = [_chart(title, histories, n_epochs, top) for title, histories in found.items()]
+    words = f"Seeds and folds of a setting share a chart. Losses above {top:.3g} nats are beyond its edge."
+    return Section(
+        key, title, joined([element("div", *charts, class_="panels"), element("p", words, class_="note")])
+    )
+
+
+def _chart(title: str, histories: Histories, n_epochs: float, top: float) -> Markup:
+    drawn = learning_figure(histories, n_epochs, COLOURS)
+    drawn["layout"]["yaxis"]["range"] = [0, 1.05 * top]
+    alt = f"Learning curves of {title}, {learned_in_words(histories[0])}"
+    return element("figure", element("figcaption", title), figure(drawn, alt), class_="panel")

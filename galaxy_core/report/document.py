@@ -12,8 +12,8 @@ from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
 from galaxy_core.report.citations import citations_section
 from galaxy_core.report.classes import classes_section
+from galaxy_core.report.curves import learning_section
 from galaxy_core.report.figures import script_sources, scripts
-from galaxy_core.report.learning import learning_section
 from galaxy_core.report.maps import maps_section
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs
 from galaxy_core.report.rows import Material, gather

@@ -13,7 +13,7 @@ from page_reader import Page
 
 from galaxy_core.report.accuracy import accuracy_section, best_line, comparison_section
 from galaxy_core.report.classes import classes_section
-from galaxy_core.report.learning import learning_section
+from galaxy_core.report.curves import learning_section
 from galaxy_core.report.markup import LeftOut, Section
 from galaxy_core.report.rows import gather
 from galaxy_core.report.scores import scores_sections
