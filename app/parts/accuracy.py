@@ -10,14 +10,7 @@ from foreign import fill
 from row_curves import pooled_of, row_curves
 
 from galaxy_core.data.classes import GALAXY10
-from galaxy_core.results.curves import (
-    DASHES,
-    Curve,
-    accuracy_in_words,
-    accuracy_layout,
-    accuracy_line,
-    paper_line,
-)
+from galaxy_core.results import curves as plotted
 from galaxy_core.results.downloads import accuracy_csv
 from galaxy_core.results.setting import NO_SOURCE
 from galaxy_core.results.table import TableRow
@@ -29,10 +22,10 @@ def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: 
     st.subheader(words.results.CURVE_TITLE, anchor=False)
     classes = chosen.classes if chosen else GALAXY10
     is_of_paper = classes == GALAXY10
-    paper = [paper_line(look.series()[4])] if is_of_paper else []
+    paper = [plotted.paper_line(look.series()[4])] if is_of_paper else []
     data = [*_ours(entries, chosen), *paper, *_ring(chosen)]
-    layout = look.layout(390, **accuracy_layout(len(classes), look.ink, is_of_paper=is_of_paper))
-    alt = accuracy_in_words([entry.row for entry in entries], is_of_paper=is_of_paper)
+    layout = look.layout(390, **plotted.accuracy_layout(len(classes), look.ink, is_of_paper=is_of_paper))
+    alt = plotted.accuracy_in_words([entry.row for entry in entries], is_of_paper=is_of_paper)
     look.chart({"data": data, "layout": layout}, alt=alt, key="accuracy")
     pooled = pooled_of(entries)
     if pooled and pooled.missing:
@@ -53,7 +46,12 @@ def _ours(entries: Sequence[Entry], chosen: Entry | None) -> list[dict[str, Any]
     curves = row_curves(entries)
     sources = list(dict.fromkeys(curve.source for curve in curves))
     return [
-        _line(curve, look.series()[_place(curve.policy)], DASHES[sources.index(curve.source) % 4], chosen)
+        _line(
+            curve,
+            look.series()[_place(curve.policy)],
+            plotted.DASHES[sources.index(curve.source) % 4],
+            chosen,
+        )
         for curve in curves
     ]
 
@@ -64,10 +62,10 @@ def _place(policy: str) -> int:
     return order.index(policy) if policy in order else len(order)
 
 
-def _line(curve: Curve, colour: str, dash: str, chosen: Entry | None) -> dict[str, Any]:
+def _line(curve: plotted.Curve, colour: str, dash: str, chosen: Entry | None) -> dict[str, Any]:
     is_chosen = chosen is not None and any(_is_in(chosen, row) for row in curve.rows)
     line = {"color": colour, "width": 2.4 if is_chosen else 1.4, "dash": dash}
-    return accuracy_line(curve.rows, _name(curve), colour, opacity=1 if is_chosen else 0.6, line=line)
+    return plotted.accuracy_line(curve.rows, _name(curve), colour, opacity=1 if is_chosen else 0.6, line=line)
 
 
 def _is_in(entry: Entry, row: TableRow) -> bool:
@@ -76,7 +74,7 @@ def _is_in(entry: Entry, row: TableRow) -> bool:
     return is_its_fold or entry.name == row.run
 
 
-def _name(curve: Curve) -> str:
+def _name(curve: plotted.Curve) -> str:
     source = "" if curve.source == NO_SOURCE else f" from {curve.source}"
     return f"ours: {curve.policy}{source}, {curve.told}"
 

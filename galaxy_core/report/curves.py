@@ -8,18 +8,7 @@ from galaxy_core.data.classes import GALAXY10
 from galaxy_core.report.figures import figure
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, is_number, joined
 from galaxy_core.report.rows import Material, share_taken_over
-from galaxy_core.results.curves import (
-    DASHES,
-    Curve,
-    Figure,
-    accuracy_in_words,
-    accuracy_layout,
-    accuracy_line,
-    curves_of,
-    learned_in_words,
-    learning_figure,
-    paper_line,
-)
+from galaxy_core.results import curves as plotted
 from galaxy_core.results.paper import REFERENCE_6_CITATION
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.studies.charts import COLOURS
@@ -37,19 +26,20 @@ Histories = list[list[dict[str, Any]]]
 def accuracy_curve(rows: Sequence[TableRow]) -> Markup:
     """Test accuracy of our rows with 95 % intervals, the paper's points and its reference [6]."""
     is_of_paper = all(row.classes == GALAXY10 for row in rows)
-    curves = curves_of([row for row in rows if row.test_accuracy is not None])
+    curves = plotted.curves_of([row for row in rows if row.test_accuracy is not None])
     data = [trace for number, curve in enumerate(curves) for trace in _traces(curve, number)]
-    data += [paper_line(_FAINT)] if is_of_paper else []
-    layout = accuracy_layout(len(rows[0].classes), lambda _: _FAINT, is_of_paper=is_of_paper)
+    data += [plotted.paper_line(_FAINT)] if is_of_paper else []
+    layout = plotted.accuracy_layout(len(rows[0].classes), lambda _: _FAINT, is_of_paper=is_of_paper)
     words = "Test accuracy over the share of layers taken over; bars are 95 % intervals."
     words += f" Reference [6]: {REFERENCE_6_CITATION}." if is_of_paper else ""
     drawn = figure(
-        {"data": data, "layout": {"height": 400, **layout}}, accuracy_in_words(rows, is_of_paper=is_of_paper)
+        {"data": data, "layout": {"height": 400, **layout}},
+        plotted.accuracy_in_words(rows, is_of_paper=is_of_paper),
     )
     return element("figure", drawn, element("figcaption", words))
 
 
-def _traces(curve: Curve, number: int) -> Iterator[Figure]:
+def _traces(curve: plotted.Curve, number: int) -> Iterator[plotted.Figure]:
     """A line through the means of the seeds, and a mark with its interval for each row."""
     colour, name = COLOURS[number % len(COLOURS)], f"{curve.policy}, source {curve.source}"
     name += f", {curve.told}" if curve.told else ""
@@ -57,7 +47,7 @@ def _traces(curve: Curve, number: int) -> Iterator[Figure]:
     for row in curve.rows:
         seeds.setdefault(row.imagenet_percent, []).append(row)
     means = [fmean(row.test_accuracy or 0.0 for row in seeds[percent]) for percent in sorted(seeds)]
-    line = {"color": colour, "dash": DASHES[number % len(DASHES)]}
+    line = {"color": colour, "dash": plotted.DASHES[number % len(plotted.DASHES)]}
     own = {"name": name, "legendgroup": name, "line": line}
     yield {**own, "x": sorted(seeds), "y": means, "mode": "lines", "hoverinfo": "skip"}
     places = [
@@ -66,7 +56,9 @@ def _traces(curve: Curve, number: int) -> Iterator[Figure]:
         for k in range(len(rows))
     ]
     shown = [row for rows in seeds.values() for row in rows]
-    yield accuracy_line(shown, name, colour, x=places, mode="markers", legendgroup=name, showlegend=False)
+    yield plotted.accuracy_line(
+        shown, name, colour, x=places, mode="markers", legendgroup=name, showlegend=False
+    )
 
 
 def learning_section(material: Material) -> Section | LeftOut:
@@ -90,7 +82,7 @@ def learning_section(material: Material) -> Section | LeftOut:
 
 
 def _chart(title: str, histories: Histories, n_epochs: float, top: float) -> Markup:
-    drawn = learning_figure(histories, n_epochs, COLOURS)
+    drawn = plotted.learning_figure(histories, n_epochs, COLOURS)
     drawn["layout"]["yaxis"]["range"] = [0, 1.05 * top]
-    alt = f"Learning curves of {title}, {learned_in_words(histories[0])}"
+    alt = f"Learning curves of {title}, {plotted.learned_in_words(histories[0])}"
     return element("figure", element("figcaption", title), figure(drawn, alt), class_="panel")
