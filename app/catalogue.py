@@ -113,21 +113,6 @@ def read_catalogue() -> Catalogue:
     return Catalogue(tuple(_with_classes_apart(_with_sources_apart(entries))), tuple(damaged))
 
 
-def curves_of(entries: Iterable[Entry]) -> list[tuple[Entry, ...]]:
-    """The entries that differ in the cut only (one policy, source, seed, fold and recipe), in their order.
-
-    A run that takes nothing over is part of the curve of every source.
-    """
-    entries = tuple(entries)
-    kinds = dict.fromkeys((e.alike, e.source) for e in entries)
-    with_source = {alike for alike, source in kinds if source != NO_SOURCE}
-    return [
-        tuple(e for e in entries if e.alike == alike and e.source in (source, NO_SOURCE))
-        for alike, source in kinds
-        if source != NO_SOURCE or alike not in with_source
-    ]
-
-
 def sweep_of(name: str) -> str:
     """The sweep a run belongs to by its name; `single runs` where it belongs to none."""
     starts = [name[:i] for i, letter in enumerate(name) if letter == "-"]

@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 from catalogue import Catalogue, Entry, read_catalogue
 
-from galaxy_core.data.cache import default_cache_folder
+from galaxy_core.data.cache import default_cache_folder, file_sha256
 from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError, GalaxyError
+from galaxy_core.training.stand_in import DATA_MOCK, mock_path
 
 MOST_TYPED = 100
 
@@ -27,8 +28,6 @@ def is_here(path: str | Path) -> bool:
 
 def path_of(file: str) -> Path:
     """The file itself, which for `mock` may not be there yet. BadValueError where `~name` is nobody here."""
-    from galaxy_core.training.stand_in import DATA_MOCK
-
     if file == DATA_MOCK:
         return mock_path()
     try:
@@ -50,8 +49,6 @@ def is_known(file: str, catalogue: Catalogue) -> bool:
     """Whether an address may open this file: `mock`, one that a run was trained on, the fetched one, or one that was
     typed since the server started. Any other path that a link names is not even looked for.
     """
-    from galaxy_core.training.stand_in import DATA_MOCK
-
     return file == DATA_MOCK or file in _typed() or file in known_files(catalogue)
 
 
@@ -65,13 +62,6 @@ def remember_typed(file: str) -> None:
 @st.cache_resource(show_spinner=False)
 def _typed() -> dict[str, None]:
     return {}
-
-
-def mock_path() -> Path:
-    """Where the rendered galaxies of `mock` lie once they are rendered."""
-    from galaxy_core.training.stand_in import mock_path
-
-    return mock_path()
 
 
 def fetched_file() -> Path:
@@ -101,7 +91,6 @@ def sha256_of(path: Path) -> str:
 
 @st.cache_data(max_entries=64, show_spinner="Looking which galaxies these are …")
 def _sha256(path: str, mtime_ns: int) -> str:
-    from galaxy_core.data.cache import file_sha256
 
     try:
         return file_sha256(Path(path).absolute())

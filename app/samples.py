@@ -14,7 +14,9 @@ from places import data_of
 from state import probabilities_of
 
 from galaxy_core.data.classes import GALAXY10
+from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.errors import GalaxyError, MissingError
+from galaxy_core.results.order import shared_answers
 
 SEED_OF_THE_PAGE = 20
 """Mock galaxies drawn for the page: any seed will do, a fixed one shows everybody the same ones."""
@@ -49,7 +51,6 @@ def _require_mock_classes(entry: Entry) -> None:
 
 @st.cache_data(max_entries=32, show_spinner="Opening the galaxies …")
 def _of_test_part(path: str, mtime_ns: int, number: int, key: Fingerprint, _entry: Entry) -> Sample:
-    from galaxy_core.data.galaxy10 import open_galaxies
 
     galaxies = open_galaxies(path)
     test = _entry.run.split().test
@@ -122,7 +123,6 @@ def mock_galaxy(label: int, number: int) -> np.ndarray:
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the galaxies …")
 def _test_pool(key: Fingerprint, path: str, mtime_ns: int, _entries: Sequence[Entry]) -> Pool:
-    from galaxy_core.results.order import shared_answers
 
     shared = shared_answers(entry.run for entry in _entries)
     names = tuple(f"galaxy {row}" for row in shared.index)
@@ -146,7 +146,6 @@ def _name_of_data(entry: Entry) -> str:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _read(path: str, mtime_ns: int, rows: tuple[int, ...]) -> np.ndarray:
-    from galaxy_core.data.galaxy10 import open_galaxies
 
     galaxies = open_galaxies(path)
     return np.stack([galaxies.images[row] for row in rows])

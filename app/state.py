@@ -13,14 +13,14 @@ import streamlit as st
 from catalogue import Entry, Fingerprint, fingerprint
 from places import is_here
 
+from galaxy_core.data.split import Split, split_galaxies
 from galaxy_core.errors import BadFileError, GalaxyError, one_line
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.serving.lineup import Explained, Lineup, probabilities
 
 if TYPE_CHECKING:
     from galaxy_core.data.overview import Overview, SkyGroup
-    from galaxy_core.data.split import Split
-    from galaxy_core.networks.backbone import Backbone
-    from galaxy_core.serving.lineup import Explained, Lineup
 
 LINEUPS_KEPT = 2
 """Two sweeps, to go to and fro; six networks are some 200 MB."""
@@ -32,7 +32,7 @@ FEW = 16
 class Loaded:
     """Runs as one inference, and a sentence about each whose weights were refused and left out."""
 
-    lineup: "Lineup"
+    lineup: Lineup
     refused: tuple[str, ...] = ()
 
 
@@ -58,12 +58,10 @@ def logits_of(entries: Sequence[Entry], images: np.ndarray) -> dict[str, np.ndar
 
 def shares_of(logits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The probabilities (N, C) of each run as it gives them."""
-    from galaxy_core.serving.lineup import probabilities
-
     return {run: probabilities(values) for run, values in logits.items()}
 
 
-def explained_by(entries: Sequence[Entry], images: np.ndarray) -> "dict[str, Explained]":
+def explained_by(entries: Sequence[Entry], images: np.ndarray) -> dict[str, Explained]:
     """Logits and maps of one pass from each run, by name; images uint8 (N, H, W, 3)."""
     return _explained(fingerprint(entries), digest_of(images), images, entries)
 
@@ -79,7 +77,6 @@ def digest_of(*arrays: np.ndarray) -> str:
 
 @st.cache_resource(max_entries=LINEUPS_KEPT, show_spinner="Loading the networks …")
 def _loaded(key: Fingerprint, _entries: Sequence[Entry]) -> Loaded:
-    from galaxy_core.serving.lineup import Lineup
 
     runs = [entry.run for entry in _entries]
     try:
@@ -103,14 +100,12 @@ def _logits(
 @st.cache_resource(max_entries=64, show_spinner="The networks are looking …")
 def _explained(
     key: Fingerprint, digest: str, _images: np.ndarray, _entries: Sequence[Entry]
-) -> "dict[str, Explained]":
+) -> dict[str, Explained]:
     return loaded(_entries).lineup.explain(_images)
 
 
 def _why_refused(run: object) -> str:
     """The sentence of a run that cannot be loaded by itself, empty for a sound one."""
-    from galaxy_core.serving.lineup import Lineup
-
     try:
         Lineup([run])
     except GalaxyError as error:
@@ -128,7 +123,7 @@ def duplicates_of(path: Path, separation_arcsec: float) -> "list[SkyGroup]":
     return _duplicates(str(path), _time_of(path), separation_arcsec)
 
 
-def new_split_of(path: Path) -> "Split":
+def new_split_of(path: Path) -> Split:
     """The split that a new training makes of this file."""
     return _new_split(str(path), _time_of(path))
 
@@ -138,7 +133,7 @@ def examples_of(path: Path, rows: Sequence[int]) -> np.ndarray:
     return _examples(str(path), _time_of(path), tuple(rows))
 
 
-def is_imagenet_here(network: "Backbone") -> bool:
+def is_imagenet_here(network: Backbone) -> bool:
     """Whether the ImageNet weights of a backbone need not be fetched."""
     from galaxy_core.transfer.imagenet import imagenet_is_here, imagenet_path
 
@@ -163,8 +158,7 @@ def _overview(path: str, mtime_ns: int) -> "Overview":
 
 
 @st.cache_resource(max_entries=4, show_spinner="Dividing the galaxies …")
-def _new_split(path: str, mtime_ns: int) -> "Split":
-    from galaxy_core.data.split import split_galaxies
+def _new_split(path: str, mtime_ns: int) -> Split:
 
     overview = _overview(path, mtime_ns)
     return split_galaxies(overview.labels, overview.ra, overview.dec)

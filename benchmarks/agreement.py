@@ -88,8 +88,7 @@ def tensorflow_part(folder: str, n_images: str, size: str) -> tuple[Figures, Wor
     answers = _closed_form(model, images)
     n_classes = answers["logits"].shape[1]
     by_class = [grad_cam_at(model, images, number, "relu") for number in range(n_classes)]
-    by_gradient = np.stack([[heat.values for heat in heats] for heats in by_class], axis=1)
-    np.savez(Path(folder) / "tensorflow.npz", **answers, maps_by_gradient=by_gradient)
+    np.savez(Path(folder) / "tensorflow.npz", **answers, maps_by_gradient=np.stack(by_class, axis=1))
     return {}, {}
 
 

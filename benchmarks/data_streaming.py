@@ -24,8 +24,9 @@ from _measured import Bar, Figures, begin, parser, report, seconds
 
 from galaxy_core.data.augment import Augmentation
 from galaxy_core.data.batches import Batches, read_rows
-from galaxy_core.data.galaxy10 import PUBLISHED_COUNTS, Galaxies, open_galaxies
+from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.mock import make_mock_galaxies
+from galaxy_core.data.published import PUBLISHED_COUNTS
 from galaxy_core.data.split import oversample, split_galaxies
 
 BATCH = 32

@@ -8,70 +8,55 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from galaxy_core.data.classes import GALAXY10, Classes
-    from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
-    from galaxy_core.face import (
-        Answer,
-        compare,
-        explain,
-        open_runs,
-        overlay,
-        predict,
-        read_image,
-        table,
-        train,
-    )
-    from galaxy_core.images.read import Image
-    from galaxy_core.images.view import View
-    from galaxy_core.networks.cut import cut_at
-    from galaxy_core.networks.policy import POLICIES
-    from galaxy_core.networks.registry import BACKBONES, get_backbone
-    from galaxy_core.runs.config import TrainConfig
-    from galaxy_core.runs.run import Run
+    from galaxy_core.data.classes import GALAXY10 as GALAXY10
+    from galaxy_core.data.classes import Classes as Classes
+    from galaxy_core.data.galaxy10 import Galaxies as Galaxies
+    from galaxy_core.data.galaxy10 import open_galaxies as open_galaxies
+    from galaxy_core.face import Answer as Answer
+    from galaxy_core.face import compare as compare
+    from galaxy_core.face import explain as explain
+    from galaxy_core.face import open_runs as open_runs
+    from galaxy_core.face import overlay as overlay
+    from galaxy_core.face import predict as predict
+    from galaxy_core.face import read_image as read_image
+    from galaxy_core.face import table as table
+    from galaxy_core.face import train as train
+    from galaxy_core.images.read import Image as Image
+    from galaxy_core.images.view import View as View
+    from galaxy_core.networks.cut import cut_at as cut_at
+    from galaxy_core.networks.policy import POLICIES as POLICIES
+    from galaxy_core.networks.registry import BACKBONES as BACKBONES
+    from galaxy_core.networks.registry import get_backbone as get_backbone
+    from galaxy_core.runs.config import TrainConfig as TrainConfig
+    from galaxy_core.runs.run import Run as Run
 
 __version__ = "0.1.0"
 
-_PLACES = {
-    **dict.fromkeys(
-        ("Answer", "compare", "explain", "open_runs", "overlay", "predict", "read_image", "table", "train"),
-        "face",
+_NAMES = {
+    "data.classes": ("GALAXY10", "Classes"),
+    "data.galaxy10": ("Galaxies", "open_galaxies"),
+    "face": (
+        "Answer",
+        "compare",
+        "explain",
+        "open_runs",
+        "overlay",
+        "predict",
+        "read_image",
+        "table",
+        "train",
     ),
-    "Classes": "data.classes",
-    "GALAXY10": "data.classes",
-    "Galaxies": "data.galaxy10",
-    "open_galaxies": "data.galaxy10",
-    "Image": "images.read",
-    "View": "images.view",
-    "cut_at": "networks.cut",
-    "POLICIES": "networks.policy",
-    "BACKBONES": "networks.registry",
-    "get_backbone": "networks.registry",
-    "TrainConfig": "runs.config",
-    "Run": "runs.run",
+    "images.read": ("Image",),
+    "images.view": ("View",),
+    "networks.cut": ("cut_at",),
+    "networks.policy": ("POLICIES",),
+    "networks.registry": ("BACKBONES", "get_backbone"),
+    "runs.config": ("TrainConfig",),
+    "runs.run": ("Run",),
 }
-__all__ = [
-    "BACKBONES",
-    "GALAXY10",
-    "POLICIES",
-    "Answer",
-    "Classes",
-    "Galaxies",
-    "Image",
-    "Run",
-    "TrainConfig",
-    "View",
-    "compare",
-    "cut_at",
-    "explain",
-    "get_backbone",
-    "open_galaxies",
-    "open_runs",
-    "overlay",
-    "predict",
-    "read_image",
-    "table",
-    "train",
-]
+"""By module, what it gives to the face."""
+_PLACES = {name: module for module, names in _NAMES.items() for name in names}
+__all__ = sorted(_PLACES)
 
 
 def __getattr__(name: str) -> Any:

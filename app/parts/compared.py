@@ -1,19 +1,16 @@
 """Tested rows on the galaxies that all of them answered: every pair, asked for once and kept."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from catalogue import Entry, Fingerprint, fingerprint
 
-if TYPE_CHECKING:
-    from galaxy_core.metrics.paired import Pair
+from galaxy_core.metrics.paired import Pair, best_rival
+from galaxy_core.results.comparison import compare_runs, row_names
 
 
 def against_best(entries: Sequence[Entry], entry: Entry) -> "Pair | None":
     """The row of this run and the best of the others; None where it is not tested, or no other is."""
-    from galaxy_core.metrics.paired import best_rival
-
     asked = tested(entries)
     if len(asked) < 2 or entry not in asked:
         return None
@@ -27,9 +24,7 @@ def tested(entries: Sequence[Entry]) -> list[Entry]:
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing the rows …")
-def _compared(key: Fingerprint, _entries: Sequence[Entry]) -> "tuple[list[Pair], dict[str, str]]":
+def _compared(key: Fingerprint, _entries: Sequence[Entry]) -> tuple[list[Pair], dict[str, str]]:
     """The pairs, and the row that each run is one of."""
-    from galaxy_core.results.comparison import compare_runs, row_names
-
     runs = [entry.run for entry in _entries]
     return compare_runs(runs), row_names(runs)

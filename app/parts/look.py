@@ -2,7 +2,7 @@
 colour deficiencies keep apart.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -41,16 +41,30 @@ def chart(figure: dict[str, Any], *, alt: str, key: str) -> None:
 
 
 def offer_csv(label: str, make: Callable[[], str | bytes], name: str) -> None:
-    """A button that makes a CSV file when it is pressed, and changes nothing else; `name` begins the file's name."""
-    st.download_button(
-        label,
-        make,
-        plain(f"{name}-{label}"),
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"{label}_file",
-    )
+    """A button that makes a CSV file; `name` begins the file's name."""
+    offer(label, make, f"{name}-{label}", "text/csv", f"{label}_file")
+
+
+def offer(label: str, make: Callable[[], str | bytes], name: str, kind: str, key: str, **more: Any) -> None:
+    """A button that makes a file when it is pressed, and changes nothing else."""
+    icon = ":material/download:"
+    st.download_button(label, make, plain(name), kind, icon=icon, on_click="ignore", key=key, **more)
+
+
+def bars(
+    name: str, values: Sequence[float], rows: Sequence[str], colour: str | list[str], **more: Any
+) -> dict[str, Any]:
+    """Bars that lie, one a row."""
+    about = {"hovertemplate": f"%{{y}}, {name}: %{{x}}<extra></extra>", "marker": {"color": colour}, **more}
+    return {"type": "bar", "orientation": "h", "name": name, "x": values, "y": rows, **about}
+
+
+def bar_layout(height: int, title: str, barmode: str, **xaxis: Any) -> dict[str, Any]:
+    """What charts of bars share: the first row above, the legend in the order of the bars."""
+    axis = {"title": {"text": title}, **xaxis}
+    shared = layout(height, barmode=barmode, xaxis=axis, yaxis={"autorange": "reversed", "automargin": True})
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"}
+    return {**shared, "legend": legend, "bargap": 0.25}
 
 
 def layout(height: int, **more: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The reader's own images, brought to the scale of the training images, before and after, and what is seen of them."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,11 +10,13 @@ from catalogue import Entry
 from foreign import fill, joined
 
 from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.images.field_of_view import framed
+from galaxy_core.images.read import Image, read_image
+from galaxy_core.images.to_classify import read_to_classify
+from galaxy_core.images.view import dimmed_outside, with_frames
+from galaxy_core.prediction.familiarity import unlike_training
 from parts.dropped import bytes_of
 from parts.picture import as_url
-
-if TYPE_CHECKING:
-    from galaxy_core.images.read import Image
 
 SIDE = 256
 
@@ -35,7 +37,7 @@ def choose_field() -> float:
     )
 
 
-def view_of(file: Any, share: float) -> "Image | str":
+def view_of(file: Any, share: float) -> Image | str:
     """An uploaded file as the networks are given it, 256 px, or the sentence that refuses it."""
     try:
         return _view(file.file_id, file.name, share, file)
@@ -59,8 +61,6 @@ def show_field(
     """The file as it is and what the networks see of it; what was done to read it, and a warning where it is unlike
     the training images.
     """
-    from galaxy_core.images.view import dimmed_outside, with_frames
-
     shares = shares_seen(entries)
     seen = with_frames(dimmed_outside(view, max(shares)), shares)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -82,30 +82,23 @@ def show_notes(notes: Sequence[str]) -> None:
 
 def is_unlike(view: np.ndarray) -> bool:
     """Whether what the networks are shown looks unlike the training images, so that no answer is to be believed."""
-    from galaxy_core.prediction.familiarity import unlike_training
-
     return bool(unlike_training(view))
 
 
 def warn_if_unlike(view: np.ndarray) -> None:
     """In what the picture is unlike the training images, if it is."""
-    from galaxy_core.prediction.familiarity import unlike_training
-
     reasons = unlike_training(view)
     if reasons:
         st.warning(fill(words.images.UNLIKE, reasons=" ".join(reasons)), icon=":material/help:")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _view(file_id: str, name: str, share: float, _file: Any) -> "Image":
-    from galaxy_core.images.to_classify import read_to_classify
+def _view(file_id: str, name: str, share: float, _file: Any) -> Image:
 
     return read_to_classify(bytes_of(_file), name=name, share=share)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _framed(file_id: str, name: str, share: float, views: tuple[float, ...], _file: Any) -> np.ndarray:
-    from galaxy_core.images.field_of_view import framed
-    from galaxy_core.images.read import read_image
 
     return framed(read_image(bytes_of(_file), name=name), share, SIDE, views)

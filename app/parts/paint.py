@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 import words.maps
+from foreign import told
 
+from galaxy_core.maps import overlay
+from galaxy_core.maps.cam import why_blank
 from parts import maps
 from parts.picture import colour_bar
 
@@ -25,8 +28,8 @@ class Paint:
     """`kind` of map, `colormap`, and the `opacity` in [0, 1] of its hottest place."""
 
     kind: str
-    colormap: str
-    opacity: float
+    colormap: str = "magma"
+    opacity: float = 0.65
 
     @property
     def is_signed(self) -> bool:
@@ -62,31 +65,31 @@ def choose_paint() -> Paint:
 
 def scale_of(values: Iterable[np.ndarray], paint: Paint) -> float:
     """The one scale, in logits, of all these maps."""
-    from galaxy_core.maps.overlay import common_scale
-
-    return common_scale(values, signed=paint.is_signed)
+    return overlay.common_scale(values, signed=paint.is_signed)
 
 
 def heat(values: np.ndarray, scale: float, paint: Paint, share: float) -> np.ndarray:
     """The map alone, uint8 (256, 256, 3), in its place: over the view, `share` of the image's side."""
-    from galaxy_core.maps.overlay import heat_alone
-
-    return heat_alone(values, SIZE, scale, share=share, colormap=paint.colormap)
+    return overlay.heat_alone(values, SIZE, scale, share=share, colormap=paint.colormap)
 
 
 def superimposed(
     image: np.ndarray, values: np.ndarray, scale: float, paint: Paint, share: float
 ) -> np.ndarray:
     """The map over what its network saw of the galaxy, uint8 (H, W, 3)."""
-    from galaxy_core.maps.overlay import overlay
-
-    return overlay(image, values, scale, share=share, colormap=paint.colormap, most=paint.opacity)
+    return overlay.overlay(image, values, scale, share=share, colormap=paint.colormap, most=paint.opacity)
 
 
 def say_if_blank(values: np.ndarray, wanted: str, paint: Paint) -> None:
     """A blank map comes with its reason; in two colours it is not blank where all speaks against the class."""
-    if not (paint.is_signed and np.any(values)):
-        maps.say_if_blank(values, wanted)
+    if not (paint.is_signed and np.any(values)) and (reason := if_blank(values, wanted)):
+        st.caption(told(reason))
+
+
+def if_blank(values: np.ndarray, wanted: str) -> str:
+    """The reason with which a blank map comes, of the class of that name; empty for every other map."""
+    reason = why_blank(values)
+    return f"Blank for {wanted}. {reason}" if reason else ""
 
 
 def show_scale(scale: float, paint: Paint) -> None:

@@ -9,6 +9,8 @@ import base64
 import numpy as np
 import streamlit as st
 
+from galaxy_core.maps.overlay import palette
+
 QUALITY = 92
 
 
@@ -24,8 +26,6 @@ def as_url(image: np.ndarray) -> str:
 def colour_bar(colormap: str) -> str:
     """The colours from low to high as a PNG in a `data:` address."""
     import cv2
-
-    from galaxy_core.maps.overlay import palette
 
     ramp = np.ascontiguousarray(np.repeat(palette(colormap)[None, :, ::-1], 8, axis=0))
     return f"data:image/png;base64,{_text(cv2.imencode('.png', ramp)[1])}"

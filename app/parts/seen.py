@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -11,14 +10,13 @@ from foreign import told
 from state import explained_by, loaded, shares_of
 
 from galaxy_core.data.classes import Classes
-from parts import maps
+from galaxy_core.images.view import View
+from galaxy_core.maps.cells import views_in_words
+from galaxy_core.maps.figure import FigureRow, explained_cell, heatmap_figure
+from galaxy_core.serving.lineup import Explained
+from parts import look, maps, paint
 from parts.paint import Paint
 from parts.run_choice import short_names
-
-if TYPE_CHECKING:
-    from galaxy_core.images.view import View
-    from galaxy_core.maps.figure import FigureRow
-    from galaxy_core.serving.lineup import Explained
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,14 @@ class Seen:
     label: int | None
     short: dict[str, str]
     shares: dict[str, np.ndarray]
-    maps: "dict[str, Explained]"
+    maps: dict[str, Explained]
     position: int
     classes: Classes
     doubted: frozenset[str] = frozenset()
 
-    def values(self, run: str, wanted: int, paint: Paint) -> np.ndarray:
+    def values(self, run: str, wanted: int, how: Paint) -> np.ndarray:
         """The map (h, w) of one run and class, in logits."""
-        return maps.map_of(self.maps[run], self.position, wanted, paint.kind)
+        return maps.map_of(self.maps[run], self.position, wanted, how.kind)
 
     def all_maps(self, run: str) -> np.ndarray:
         """The maps of all classes (classes, h, w) of one run."""
@@ -52,7 +50,7 @@ class Seen:
         """The probabilities of each run that is not doubted."""
         return {run: shares for run, shares in self.shares.items() if run not in self.doubted}
 
-    def view(self, run: str) -> "View":
+    def view(self, run: str) -> View:
         """What this run sees of the image: its answer and its maps are of that alone."""
         return self.maps[run].view
 
@@ -87,51 +85,47 @@ def see(
     ]
 
 
-def say_what_is_seen(views: "Mapping[str, View]") -> None:
-    """What the frames on a page are, and that maps are coarse where they are; `views` by the name on the page."""
-    from galaxy_core.maps.cells import views_in_words
+def asked_of(galaxies: Sequence[Seen], asked: str) -> list[dict[str, int]]:
+    """By galaxy and run the class that is meant by `asked`, of those of `maps.choose_class`."""
+    return [
+        {run: maps.class_index(one.classes, asked, one.label, one.answer(run)) for run in one.short}
+        for one in galaxies
+    ]
 
+
+def scale_of(galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], how: Paint) -> float:
+    """The one scale, in logits, of all these maps."""
+    pairs = zip(galaxies, wanted, strict=True)
+    return paint.scale_of((one.values(run, c, how) for one, cs in pairs for run, c in cs.items()), how)
+
+
+def say_what_is_seen(views: Mapping[str, View]) -> None:
+    """What the frames on a page are, and that maps are coarse where they are; `views` by the name on the page."""
     for sentence in views_in_words(views):
         st.caption(told(sentence))
 
 
-def figure_row(seen: Seen, wanted: dict[str, int], paint: Paint) -> "FigureRow":
+def figure_row(seen: Seen, wanted: dict[str, int], how: Paint) -> FigureRow:
     """The same galaxy as a row of the picture that can be downloaded."""
-    from galaxy_core.maps.cam import heatmap
-    from galaxy_core.maps.figure import FigureCell, FigureRow
-
-    def cell(run: str) -> FigureCell:
-        one, i = seen.maps[run], seen.position
-        is_centred = paint.kind == maps.CENTRED
-        heat = heatmap(one.maps[i], one.logits[i], one.bias, wanted[run], centred=is_centred)
-        answer = seen.answer(run)
-        share = float(seen.shares[run][answer])
-        return FigureCell(seen.short[run], heat, seen.view(run), seen.classes[answer], share)
-
-    true_class = "" if seen.label is None else seen.classes[seen.label]
-    return FigureRow(seen.image, true_class, tuple(cell(run) for run in seen.short))
+    cells = (
+        explained_cell(
+            short, seen.maps[run], seen.position, seen.classes, wanted[run], centred=how.kind == maps.CENTRED
+        )
+        for run, short in seen.short.items()
+    )
+    return FigureRow(seen.image, "" if seen.label is None else seen.classes[seen.label], tuple(cells))
 
 
 def offer_picture(
-    galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], paint: Paint, *, title: str, name: str
+    galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], how: Paint, *, title: str, name: str
 ) -> None:
     """A button that draws what is shown as a PNG when it is pressed."""
 
     def png() -> bytes:
         import cv2
 
-        from galaxy_core.maps.figure import heatmap_figure
-
-        rows = [figure_row(seen, classes, paint) for seen, classes in zip(galaxies, wanted, strict=True)]
-        picture = heatmap_figure(rows, title=title, colormap=paint.colormap)
+        rows = [figure_row(seen, classes, how) for seen, classes in zip(galaxies, wanted, strict=True)]
+        picture = heatmap_figure(rows, title=title, colormap=how.colormap)
         return cv2.imencode(".png", picture[..., ::-1])[1].tobytes()
 
-    st.download_button(
-        f"{name}.png",
-        png,
-        f"{name}.png",
-        "image/png",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"png_{name}",
-    )
+    look.offer(f"{name}.png", png, f"{name}.png", "image/png", f"png_{name}")

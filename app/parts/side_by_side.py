@@ -6,6 +6,7 @@ import streamlit as st
 import words.maps
 from foreign import fill, quoted
 
+from galaxy_core.metrics.consensus import consensus
 from parts import maps, paint
 from parts.paint import Paint
 from parts.picture import as_url
@@ -45,13 +46,8 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> Shown:
 
 def choose_class(seen: Seen) -> int:
     """One class for all networks: the true one where it is known, that of most, or any."""
-    from galaxy_core.metrics.consensus import consensus
-
-    options = [*([maps.OWN] if seen.label is not None else []), TOGETHER, *seen.classes]
-    maps.keep_among("class", options)
-    asked = st.selectbox(
-        "Evidence for", options, key="class", bind="query-params", help=words.maps.CONSENSUS_HELP, width=250
-    )
+    others = [*([maps.OWN] if seen.label is not None else []), TOGETHER]
+    asked = maps.choose_class(seen.classes, others, help=words.maps.CONSENSUS_HELP, width=250)
     if asked == TOGETHER:
         return consensus(list(seen.shares.values())).answer
     return maps.class_index(seen.classes, asked, seen.label or 0, 0)

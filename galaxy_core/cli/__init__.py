@@ -5,31 +5,20 @@ Nothing heavy is imported before a verb runs, so that `--help` and `runs list` a
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated, TextIO, cast
 
 import typer
 
 from galaxy_core import __version__
-from galaxy_core.cli import (
-    audit,
-    cache,
-    data,
-    evaluate,
-    evidence,
-    export,
-    figure,
-    models,
-    predict,
-    pretrain,
-    report,
-    reproduce,
-    runs,
-    study,
-    table,
-    train,
-    transferability,
-)
 from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
+
+GROUPS = ("data", "runs", "cache")
+VERBS = (
+    *("train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
+    *("audit", "transferability", "predict", "export", "pretrain", "models"),
+)
+"""In the order of `--help`; each is a function in the file of its name."""
 
 app = typer.Typer(
     name="galaxy",
@@ -39,26 +28,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(data.app, name="data")
-app.add_typer(runs.app, name="runs")
-app.add_typer(cache.app, name="cache")
-for verb in (
-    train.train,
-    reproduce.reproduce,
-    table.table,
-    figure.figure,
-    report.report,
-    study.study,
-    evidence.evidence,
-    evaluate.evaluate,
-    audit.audit,
-    transferability.transferability,
-    predict.predict,
-    export.export,
-    pretrain.pretrain,
-    models.models,
-):
-    app.command()(verb)
+for name in GROUPS:
+    app.add_typer(import_module(f"{__name__}.{name}").app, name=name)
+for name in VERBS:
+    app.command()(getattr(import_module(f"{__name__}.{name}"), name))
 
 
 def main() -> None:

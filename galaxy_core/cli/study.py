@@ -7,7 +7,6 @@ import typer
 
 from galaxy_core.cli.shell.bars import counting_bar
 from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of
-from galaxy_core.cli.shell.columns import write_csv
 from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, tell
 from galaxy_core.cli.shell.sentences import existing_file, print_json, say
 from galaxy_core.errors import BadValueError, MissingError
@@ -36,6 +35,8 @@ def study(
     spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:
     """Ask one question of finished runs: every number with its 95 % interval, a sentence and a chart."""
+    from galaxy_core.files.atomic import write_text_atomically
+    from galaxy_core.files.csv_text import csv_text
     from galaxy_core.studies.evidence_table import COLUMNS
     from galaxy_core.studies.registry import all_studies, get_study
     from galaxy_core.studies.study import Asked, line_of, rows_of, without_points
@@ -66,7 +67,8 @@ def study(
     if out is not None:
         lines = ((name, *row) for row in rows)
         columns = (*COLUMNS, "at")
-        write_csv(out, columns, lines, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
+        text = csv_text(columns, lines, spreadsheet_safe=spreadsheet_safe)
+        write_text_atomically(out, text, overwrite=overwrite)
     elif not as_json:
         for row in rows_of(without_points(frame)):
             typer.echo(line_of(row))

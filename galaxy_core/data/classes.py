@@ -13,8 +13,6 @@ from galaxy_core.errors import BadValueError, quoted
 MOST_CLASSES = 1000
 LONGEST_NAME = 60
 LONGEST_SHORT = 16
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""Told apart by all eyes (Okabe & Ito 2008); used again from the first where there are more classes."""
 # whatever a page, a terminal, a CSV or a shell could take for more than text is none of these
 _NAME = re.compile(r"[^\W_]([\w .,'()+/%-]*[\w.')+%])?")
 
@@ -45,11 +43,6 @@ class Classes(Sequence[str]):
         """The names where there is little room: cut to 16 characters."""
         long = LONGEST_SHORT - 1
         return tuple(n if len(n) <= LONGEST_SHORT else f"{n[:long].rstrip()}…" for n in self.names)
-
-    @property
-    def colours(self) -> tuple[str, ...]:
-        """A colour a class, as `#rrggbb`."""
-        return tuple(COLOURS[i % len(COLOURS)] for i in range(len(self.names)))
 
     @overload
     def __getitem__(self, index: int) -> str: ...

@@ -12,8 +12,8 @@ import numpy as np
 
 from galaxy_core.data.cache import Progress
 from galaxy_core.data.classes import Classes
-from galaxy_core.data.galaxy10 import IMAGE_SIZE
 from galaxy_core.data.labels_csv import LabelledFile, Labels, read_labels
+from galaxy_core.data.published import IMAGE_SIZE
 from galaxy_core.errors import BadFileError
 from galaxy_core.files.destination import check_destination
 from galaxy_core.images.read import read_image, to_square

@@ -14,17 +14,8 @@ import numpy as np
 
 from galaxy_core.data.cache import Progress, file_sha256, mapped_images
 from galaxy_core.data.classes import GALAXY10, Classes
-from galaxy_core.data.published import IMAGE_SIZE, PUBLISHED_COUNTS, PUBLISHED_SHA256
+from galaxy_core.data.published import PUBLISHED_SHA256
 from galaxy_core.errors import BadFileError
-
-__all__ = [
-    "IMAGE_SIZE",
-    "ORIGINS",
-    "PUBLISHED_COUNTS",
-    "PUBLISHED_SHA256",
-    "Galaxies",
-    "open_galaxies",
-]
 
 ORIGINS = ("mock", "survey", "imported")
 

@@ -43,12 +43,11 @@ _SUBFOLDERS = {FEATURES: "features"}
 
 @dataclass(frozen=True)
 class Cached:
-    """One file of the cache: its kind (a key of KINDS), its size, and when it was written (Unix time)."""
+    """One file of the cache: its kind (a key of KINDS), and its size."""
 
     kind: str
     path: Path
     n_bytes: int
-    written: float
 
 
 def mock_file_name(n: int, seed: int, as_jpeg: bool = False) -> str:
@@ -95,7 +94,7 @@ def _found(kind: str, folder: Path | None) -> Iterator[Cached]:
         if _NAMES[kind].fullmatch(path.name) and path.is_file() and not path.is_symlink():
             with suppress(FileNotFoundError):
                 state = path.stat()
-                yield Cached(kind, path, state.st_size, state.st_mtime)
+                yield Cached(kind, path, state.st_size)
 
 
 def _is_being_made(one: Cached) -> bool:

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from galaxy_core.data.classes import GALAXY10, Classes
-from galaxy_core.data.galaxy10 import IMAGE_SIZE
+from galaxy_core.data.published import IMAGE_SIZE
 from galaxy_core.files.atomic import atomic_file
 from galaxy_core.files.hdf5_sink import Hdf5Sink
 

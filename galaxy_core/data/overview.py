@@ -13,7 +13,8 @@ import numpy as np
 
 from galaxy_core.data import hdf5_checks
 from galaxy_core.data.classes import GALAXY10, Classes
-from galaxy_core.data.galaxy10 import ORIGINS, PUBLISHED_COUNTS
+from galaxy_core.data.galaxy10 import ORIGINS
+from galaxy_core.data.published import PUBLISHED_COUNTS
 from galaxy_core.data.sky import sky_groups
 from galaxy_core.data.split import PARTS, Split
 from galaxy_core.errors import BadValueError

@@ -48,13 +48,13 @@ class Split:
         return {"seed": self.seed, "hash": self.hash, **rows}
 
     @classmethod
-    def from_json(cls, value: Any, *, n_galaxies: int | None = None) -> "Split":
+    def from_json(cls, value: Any) -> "Split":
         """The split in a split.json nobody vouches for: BadFileError unless whole, disjoint and as hashed."""
         if not isinstance(value, Mapping) or not {"seed", "hash", *PARTS} <= set(value):
             raise BadFileError("a split must be an object with seed, hash, train, validation and test")
         if type(value["seed"]) is not int:
             raise BadFileError(f"the seed of a split must be a whole number, got {quoted(value['seed'])}")
-        parts = [_checked_rows(value[name], name, n_galaxies) for name in PARTS]
+        parts = [_checked_rows(value[name], name) for name in PARTS]
         joined = np.concatenate(parts)
         if np.unique(joined).size != joined.size:
             raise BadFileError("the parts of the split share galaxies; a galaxy may be in one part once")
@@ -216,15 +216,14 @@ def _check_seed(seed: int) -> None:
         raise BadValueError(f"seed must be a whole number of 0 or more, got {quoted(seed)}")
 
 
-def _checked_rows(value: Any, name: str, n_galaxies: int | None) -> np.ndarray:
+def _checked_rows(value: Any, name: str) -> np.ndarray:
     """One part of an untrusted split as int64 rows."""
-    most = MOST_INDEX if n_galaxies is None else n_galaxies
     if not isinstance(value, list) or not value:
         raise BadFileError(f"the {name} part of the split must be a list of row numbers with at least one")
     for row in value:
-        if type(row) is not int or not 0 <= row < most:
+        if type(row) is not int or not 0 <= row < MOST_INDEX:
             raise BadFileError(
-                f"the {name} part of the split holds {quoted(row)}; rows must be 0 to {most - 1}"
+                f"the {name} part of the split holds {quoted(row)}; rows must be 0 to {MOST_INDEX - 1}"
             )
     return _sorted_rows(np.array(value, np.int64))
 

@@ -10,13 +10,13 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from galaxy_core.errors import DiskFullError, MissingError
-from galaxy_core.files.destination import folder_to_work_in, settle
+from galaxy_core.errors import DiskFullError
+from galaxy_core.files.destination import folder_to_work_in, require_folder, settle
 from galaxy_core.files.owner import Owner, this_process
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -39,15 +39,14 @@ def atomic_path(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iter
     disk (or quota) becomes a DiskFullError; every other error passes as it is.
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
+    require_folder(path)
     folder = folder_to_work_in(path)
     clear_now_and_then(folder)
     temporary = temporary_name(folder / path.name)
     try:
         with disk_full_named(path):
             yield temporary
-            _flush_to_disk(temporary)
+            flush_to_disk(temporary)
             settle(temporary, path, overwrite=overwrite)
             _flush_folder(path.parent)
     finally:
@@ -90,12 +89,6 @@ def _become(temporary: Path, path: Path) -> None:
         if path.exists() or path.is_symlink():  # not empty (ENOTEMPTY, EEXIST), or no folder (ENOTDIR)
             raise FileExistsError(errno.EEXIST, "exists already", str(path)) from error
         raise
-
-
-def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a binary file that becomes `path` only when it is whole."""
-    with atomic_file(path) as file:
-        write(file)
 
 
 def write_bytes_atomically(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = True) -> None:
@@ -199,7 +192,7 @@ def _says_disk_full(error: Exception) -> bool:
     return getattr(error, "errno", None) in DISK_FULL or "No space left on device" in str(error)
 
 
-def _flush_to_disk(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
     with path.open("r+b") as file:
         os.fsync(file.fileno())
 

@@ -52,12 +52,18 @@ def check_destination(
             raise BadValueError(f"{path} is a disk or a socket; name a file to write")
         if not overwrite:
             raise taken(path)
-    elif not path.absolute().parent.is_dir():
-        raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
+    else:
+        require_folder(path)
     if not os.access(path.absolute().parent, os.W_OK):
         raise BadValueError(
             f"nothing can be written in the folder {path.parent}; choose another for {path.name}"
         )
+
+
+def require_folder(path: Path) -> None:
+    """MissingError where the folder that a file is to be written in is not there."""
+    if not path.absolute().parent.is_dir():
+        raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
 
 
 def taken(path: Path) -> BadValueError:

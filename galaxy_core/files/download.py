@@ -5,7 +5,6 @@ name. Two processes that want the same file take turns. It must not know what th
 """
 
 import hashlib
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galaxy_core.errors import BadFileError, DiskFullError, MissingError
-from galaxy_core.files.atomic import atomic_file
+from galaxy_core.files.atomic import atomic_file, flush_to_disk
+from galaxy_core.files.destination import require_folder
 from galaxy_core.files.http_answer import BrokenOffError, Say, UnreachableError
 from galaxy_core.files.http_part import NoMoreError, Part, Report, fetch_rest
 from galaxy_core.files.lock import Holder, locked
@@ -50,15 +50,14 @@ def download(
     wanted: they are removed), DiskFullError (what came is kept).
     """
     report, say = progress or _quiet, say or _quiet
-    if not path.parent.is_dir():
-        raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
+    require_folder(path)
     with _one_at_a_time(path, say):
         if path.is_file() and file_digest(path, wanted.algorithm) == wanted.digest:
             report(path.stat().st_size, path.stat().st_size)
             return
         part = Part(path, wanted.digest)
         _complete(url, part, wanted, report, say)
-        _flush(part.file)
+        flush_to_disk(part.file)
         part.file.replace(path)
         part.forget()
 
@@ -164,19 +163,13 @@ def _check_digest(found: str, where: str, wanted: Wanted) -> None:
 
 
 def _check_room(path: Path, n_bytes: int) -> None:
-    if not path.parent.is_dir():
-        raise MissingError(f"the folder {path.parent} to write {path.name} in does not exist; make it first")
+    require_folder(path)
     free = shutil.disk_usage(path.parent).free
     if free < n_bytes:
         raise DiskFullError(
             f"{path} needs {n_bytes / 1e9:.2f} GB and {path.parent} has {free / 1e9:.2f} GB free; "
             "free some space or choose a folder on another disk"
         )
-
-
-def _flush(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
 
 
 def _quiet(*_: object) -> None:

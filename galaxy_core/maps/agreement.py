@@ -3,8 +3,6 @@
 Plain arrays in, plain numbers out. It knows neither runs nor pictures of maps.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

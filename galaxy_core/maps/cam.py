@@ -6,10 +6,6 @@ logit is W[:, c]/(h w) in every cell, so Grad-CAM (Selvaraju et al. 2017, eq. 1 
 without the ReLU it is HiResCAM (Draelos & Carin 2020) as well. NumPy only: knows no engine, file or picture.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 import numpy as np
 
 from galaxy_core.errors import BadValueError
@@ -17,21 +13,6 @@ from galaxy_core.errors import BadValueError
 LAST_FEATURES = "relu"
 ROUNDING = 1e-6
 """A cell this small beside the largest one is float32 noise, not evidence."""
-
-
-@dataclass(frozen=True)
-class Heatmap:
-    """What one class gains or loses in each cell, in logits, signed and never stretched.
-
-    values float32 (h, w); their mean is logit - bias. For the closed form, bias is the head's own; for a map
-    taken by gradients at an earlier layer it is the part of the logit that the map leaves out.
-    """
-
-    values: np.ndarray
-    class_index: int
-    logit: float
-    bias: float
-    layer: str = LAST_FEATURES
 
 
 def closed_form_maps(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -61,40 +42,15 @@ def centred_map(maps: np.ndarray, class_index: int) -> np.ndarray:
     return class_map(maps, class_index) - np.mean(maps, axis=-3, dtype=np.float32)
 
 
-def heatmap(
-    maps: np.ndarray, logits: np.ndarray, bias: np.ndarray, class_index: int, *, centred: bool = False
-) -> Heatmap:
-    """One class of one image, maps (classes, h, w), logits and bias (classes,), as a `Heatmap`.
-
-    Centred, the mean over the classes is taken from the map, the logit and the bias alike.
-    """
-    pick = centred_map if centred else class_map
-    shift = (float(np.mean(logits)), float(np.mean(bias))) if centred else (0.0, 0.0)
-    logit, own_bias = float(logits[class_index]) - shift[0], float(bias[class_index]) - shift[1]
-    return Heatmap(pick(maps, class_index), class_index, logit, own_bias)
-
-
-def grad_cam(values: np.ndarray) -> np.ndarray:
-    """Raw Grad-CAM, ReLU(M)/(h w), of a map (..., h, w) in logits: what the paper shows."""
-    height, width = values.shape[-2:]
-    return np.maximum(values, 0).astype(np.float32) / np.float32(height * width)
-
-
-def why_blank(
-    values: np.ndarray, *, features: np.ndarray | None = None, probability: float | None = None
-) -> str | None:
+def why_blank(values: np.ndarray, *, features: np.ndarray | None = None) -> str | None:
     """The reason why the rectified map shows nothing, as one sentence, or None where it shows something.
 
     values (h, w) in logits; features (h, w, K) of the same image, where at hand, tell dead features from a
-    zero head; probability only where the map explains the probability instead of the logit.
+    zero head.
     """
     if not np.all(np.isfinite(values)):
         return (
             "The map holds numbers that are not finite: the weights are broken, as after a diverged training."
-        )
-    if probability is not None and probability * (1 - probability) < ROUNDING:
-        return (
-            f"The softmax is saturated (p = {probability:.6f}) and has no gradient left; explain the logit."
         )
     largest, size = float(np.max(values)), float(np.max(np.abs(values)))
     if size == 0:
@@ -110,13 +66,6 @@ def _why_zero(features: np.ndarray | None) -> str:
     if not np.any(features):
         return "Dead features: every feature of the last layer is zero for this image."
     return "The features respond, but the head gives this class no weight to any of those that do."
-
-
-def mean_rule_error(heat: Heatmap) -> float:
-    """How far the mean of the map is from logit - bias, in logits; zero but for rounding wherever a map is
-    right.
-    """
-    return abs(float(np.mean(heat.values, dtype=np.float64)) - (heat.logit - heat.bias))
 
 
 def _checked(class_index: int, maps: np.ndarray) -> int:

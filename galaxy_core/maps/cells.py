@@ -4,8 +4,6 @@ The one place that knows. A network halves what it sees five times, so a small v
 the middle and its surroundings, whatever was learned.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 

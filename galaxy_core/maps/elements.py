@@ -4,8 +4,6 @@ Only rendered galaxies know them (`data.mock`). A map of 8 x 8 cells is coarser 
 the brightness at the same cells stand beside it. Plain arrays.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from galaxy_core.data.mock import ELEMENTS

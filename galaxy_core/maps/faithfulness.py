@@ -4,8 +4,6 @@ What goes is replaced by sky noise of the same image (`sky_fill`), or for ROAD b
 network is a function from images to the probability of one class; nothing here knows runs, graphs or files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import cv2
@@ -38,18 +36,10 @@ def ordered_pixels(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return ranks.reshape(size)
 
 
-def deletion_images(
-    image: np.ndarray, sky: np.ndarray, ranks: np.ndarray, n_steps: int = N_STEPS
-) -> np.ndarray:
-    """The image with its hottest 0/n ... n/n pixels turned to sky, uint8 (n + 1, H, W, 3)."""
-    return _replaced(image, sky, ranks, n_steps)
-
-
-def insertion_images(
-    image: np.ndarray, sky: np.ndarray, ranks: np.ndarray, n_steps: int = N_STEPS
-) -> np.ndarray:
-    """Sky with the hottest 0/n ... n/n pixels of the image, uint8 (n + 1, H, W, 3)."""
-    return _replaced(sky, image, ranks, n_steps)
+def replaced(below: np.ndarray, above: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """`below` with its hottest 0/n ... n/n pixels turned to those of `above`, uint8 (n + 1, H, W, 3)."""
+    limits = np.arange(N_STEPS + 1) / N_STEPS * ranks.size
+    return np.stack([np.where((ranks < limit)[..., None], above, below) for limit in limits])
 
 
 def area_under(curve: np.ndarray) -> float:
@@ -65,8 +55,8 @@ def deletion_and_insertion(
 ) -> tuple[float, float]:
     """Both areas of one map (h, w) of one image, uint8 (H, W, 3)."""
     ranks = ordered_pixels(values, image.shape[:2])
-    deleted = probability(deletion_images(image, sky, ranks))
-    inserted = probability(insertion_images(image, sky, ranks))
+    deleted = probability(replaced(image, sky, ranks))
+    inserted = probability(replaced(sky, image, ranks))
     return area_under(deleted), area_under(inserted)
 
 
@@ -134,12 +124,6 @@ def faithfulness_scores(
             average_drop(probability, image, sky, values),
         ]
     )
-
-
-def _replaced(below: np.ndarray, above: np.ndarray, ranks: np.ndarray, n_steps: int) -> np.ndarray:
-    """`below` with the first 0/n ... n/n ranks taken from `above`."""
-    limits = np.arange(n_steps + 1) / n_steps * ranks.size
-    return np.stack([np.where((ranks < limit)[..., None], above, below) for limit in limits])
 
 
 def _solved(image: np.ndarray, is_gone: np.ndarray) -> np.ndarray:

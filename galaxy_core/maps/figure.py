@@ -5,8 +5,6 @@ One scale of colours for the whole picture, with its bar in logits; a blank map 
 with Pillow. It knows neither runs nor files of galaxies: whoever asks hands over images, heatmaps and words.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +13,14 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import atomic_file
 from galaxy_core.images.view import View
-from galaxy_core.maps.cam import Heatmap, why_blank
+from galaxy_core.maps.cam import centred_map, class_map, why_blank
 from galaxy_core.maps.cells import views_in_words
 from galaxy_core.maps.overlay import DIVERGING, common_scale, heat_alone, overlay, palette, seen_in_frame
+from galaxy_core.serving.lineup import Explained, probabilities
 
 CELL, GAP, MARGIN = 208, 12, 40
 TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 62, 104, 22
@@ -38,11 +38,11 @@ class FigureCell:
     """One run's answer for one galaxy: `label` heads the column ("ImageNet 20 %"), probability is of
     `predicted`, and the heatmap covers `view`, the part of the image that was classified.
 
-    `reason` is shown where there is no heatmap; a blank one finds its own.
+    `reason` is shown in place of a heatmap; a blank one finds its own.
     """
 
     label: str
-    heatmap: Heatmap | None
+    heatmap: np.ndarray
     view: View
     predicted: str
     probability: float
@@ -58,16 +58,32 @@ class FigureRow:
     cells: tuple[FigureCell, ...]
 
 
+def explained_cell(
+    label: str,
+    of_run: Explained,
+    i: int,
+    classes: Classes,
+    wanted: int | None = None,
+    *,
+    centred: bool = False,
+) -> FigureCell:
+    """What one run says of the i-th image it explained, with the map of the class `wanted`, or of its answer."""
+    shares = probabilities(of_run.logits[i])
+    predicted = int(shares.argmax())
+    asked = predicted if wanted is None else wanted
+    heat = (centred_map if centred else class_map)(of_run.maps[i], asked)
+    reason = None if heat.any() else why_blank(heat, features=of_run.maps[i].transpose(1, 2, 0))
+    return FigureCell(label, heat, of_run.view, classes[predicted], float(shares[predicted]), reason)
+
+
 def draw_figure(
     galaxies: Sequence[FigureRow],
     path: str | os.PathLike[str],
     *,
-    title: str = "Grad-CAM by share of the network taken over",
-    colormap: str = "magma",
     overwrite: bool = False,
 ) -> None:
     """`heatmap_figure` as a PNG file, whole or not at all; BadValueError where it exists, unless `overwrite`."""
-    picture = Image.fromarray(heatmap_figure(galaxies, title=title, colormap=colormap))
+    picture = Image.fromarray(heatmap_figure(galaxies))
     with atomic_file(path, overwrite=overwrite) as file:
         picture.save(file, format="PNG", optimize=True)
 
@@ -102,7 +118,7 @@ class _Canvas:
 
     def __init__(self, galaxies: Sequence[FigureRow], n_columns: int, colormap: str) -> None:
         self._is_signed, self._colormap = colormap == DIVERGING, colormap
-        maps = [cell.heatmap.values for row in galaxies for cell in row.cells if cell.heatmap]
+        maps = [cell.heatmap for row in galaxies for cell in row.cells]
         self._scale = common_scale(maps, signed=self._is_signed)
         width = max(NARROWEST, 2 * MARGIN + (n_columns + 1) * CELL + n_columns * GAP)
         views = {cell.label: cell.view for cell in galaxies[0].cells}
@@ -134,12 +150,12 @@ class _Canvas:
     def _cell(self, cell: FigureCell, image: np.ndarray, true_class: str, column: int, top: int) -> None:
         below = top + CELL + GAP
         reason, share = self._reason(cell), cell.view.share(image.shape)
-        if reason or cell.heatmap is None:
+        if reason:
             self._draw.rectangle(_box(column, top), fill=NIGHT)
-            self._paragraph(reason or "No map.", _left(column) + 14, top + 16)
+            self._paragraph(reason, _left(column) + 14, top + 16)
             self._paste(seen_in_frame(image, share), column, below)
         else:
-            values, scale, colours = cell.heatmap.values, self._scale, self._colormap
+            values, scale, colours = cell.heatmap, self._scale, self._colormap
             self._paste(heat_alone(values, CELL, scale, share=share, colormap=colours), column, top)
             self._paste(overlay(image, values, scale, share=share, colormap=colours), column, below)
         self._caption(cell, true_class, column, below + CELL + 8)
@@ -156,12 +172,10 @@ class _Canvas:
             self._draw.ellipse((x, y, x + 12, y + 12), fill=ink if is_right else PAPER, outline=ink, width=2)
 
     def _reason(self, cell: FigureCell) -> str | None:
-        if cell.reason or cell.heatmap is None:
+        if cell.reason:
             return cell.reason
-        reason = why_blank(cell.heatmap.values)
-        is_drawable = (
-            self._is_signed and np.all(np.isfinite(cell.heatmap.values)) and np.any(cell.heatmap.values)
-        )
+        reason = why_blank(cell.heatmap)
+        is_drawable = self._is_signed and np.all(np.isfinite(cell.heatmap)) and np.any(cell.heatmap)
         return None if is_drawable else reason
 
     def _paragraph(self, text: str, left: int, top: int) -> None:

@@ -5,8 +5,6 @@ nulls, a centred Gaussian and the brightness itself, at the map's own resolution
 the view that was classified. Plain arrays; it knows neither networks nor files.
 """
 
-from __future__ import annotations
-
 import math
 
 import cv2

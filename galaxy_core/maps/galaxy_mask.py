@@ -5,8 +5,6 @@ noise, isophotes above them, blended light taken apart. It knows one image and n
 Lengths are pixels of a survey cutout, 256 a side, whose seeing is about five of them.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ The closed form in `cam` gives the last layer, and all classes at once, for noth
 layers, and as its check.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,10 +13,35 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.errors import BadValueError
-from galaxy_core.maps.cam import Heatmap
 from galaxy_core.transfer.classifier import import_keras
 
 Score = Callable[[Any], Any]
+
+
+def grad_cam_at(model: Any, images: np.ndarray, class_index: int, layer: str) -> np.ndarray:
+    """Grad-CAM at any layer before the ReLU, float32 (N, h, w) in logits (Selvaraju et al. 2017, eq. 1 and 2).
+
+    h w sum_k alpha_k A_k with alpha_k the mean gradient of channel k. The paper's value times the number of cells, so
+    that at the last feature map it equals the closed form.
+    """
+    activations, gradients = layer_gradients(model, images, class_index, layer)
+    return _summed(gradients.mean(axis=(1, 2), keepdims=True) * activations)
+
+
+def layer_cam(model: Any, images: np.ndarray, class_index: int, layer: str) -> np.ndarray:
+    """LayerCAM at any layer before the last ReLU, float32 (N, h, w) in logits (Jiang et al. 2021, eq. 5 and 6).
+
+    h w sum_k ReLU(dlogit/dA_k) A_k in each cell; only what pushes the logit up counts, cell by cell, which keeps early
+    layers sharp.
+    """
+    activations, gradients = layer_gradients(model, images, class_index, layer)
+    return _summed(np.maximum(gradients, 0) * activations)
+
+
+def _summed(weighted: np.ndarray) -> np.ndarray:
+    """Sum over channels, times the number of cells, so that the mean of a map is its part of the logit."""
+    _, height, width, _ = weighted.shape
+    return np.asarray(height * width * weighted.sum(axis=-1), np.float32)
 
 
 def layer_gradients(
@@ -26,49 +49,9 @@ def layer_gradients(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Output of a layer and the gradient of one logit with respect to it, both float32 (N, h, w, K).
 
-    model: Keras model from images (N, H, W, 3), 0 to 255, to logits, run in inference mode. Raises
-    BadValueError for an unknown layer, one without cells, or a class the head does not have.
+    model: Keras model from images (N, H, W, 3), 0 to 255, to logits, run in inference mode. Raises BadValueError for an
+    unknown layer, one without cells, or a class the head does not have.
     """
-    activations, gradients, _ = _differentiate(model, images, class_index, layer)
-    return activations, gradients
-
-
-def grad_cam_at(model: Any, images: np.ndarray, class_index: int, layer: str) -> list[Heatmap]:
-    """Grad-CAM at any layer, one `Heatmap` an image, before the ReLU (Selvaraju et al. 2017, eq. 1 and 2).
-
-    In logits: h w sum_k alpha_k A_k with alpha_k the mean gradient of channel k. The paper's value times the
-    number of cells, so that at the last feature map it equals the closed form.
-    """
-    activations, gradients, logits = _differentiate(model, images, class_index, layer)
-    alpha = gradients.mean(axis=(1, 2), keepdims=True)
-    return _heatmaps(alpha * activations, logits, class_index, layer)
-
-
-def layer_cam(model: Any, images: np.ndarray, class_index: int, layer: str) -> list[Heatmap]:
-    """LayerCAM at any layer, one `Heatmap` an image, before the last ReLU (Jiang et al. 2021, eq. 5 and 6).
-
-    In logits: h w sum_k ReLU(dlogit/dA_k) A_k in each cell; only what pushes the logit up counts, cell by
-    cell, which keeps early layers sharp.
-    """
-    activations, gradients, logits = _differentiate(model, images, class_index, layer)
-    return _heatmaps(np.maximum(gradients, 0) * activations, logits, class_index, layer)
-
-
-def _heatmaps(weighted: np.ndarray, logits: np.ndarray, class_index: int, layer: str) -> list[Heatmap]:
-    """Sum over channels, times the number of cells; bias is what the map leaves out of the logit."""
-    _, height, width, _ = weighted.shape
-    maps = (height * width * weighted.sum(axis=-1)).astype(np.float32)
-    own = logits[:, class_index]
-    return [
-        Heatmap(values, class_index, float(logit), float(logit - values.mean(dtype=np.float64)), layer)
-        for values, logit in zip(maps, own, strict=True)
-    ]
-
-
-def _differentiate(
-    model: Any, images: np.ndarray, class_index: int, layer: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Activations and gradients (N, h, w, K) and logits (N, classes), as NumPy arrays."""
     keras = import_keras()
     target = _layer(model, layer)
     activations, logits = _record(model, images, target)
@@ -83,7 +66,7 @@ def _differentiate(
             return keras.ops.sum(model(images, training=False)[:, class_index])
 
     gradients = _gradient(keras.backend.backend(), score, activations)
-    return tuple(keras.ops.convert_to_numpy(v).astype(np.float32) for v in (activations, gradients, logits))
+    return tuple(keras.ops.convert_to_numpy(v).astype(np.float32) for v in (activations, gradients))
 
 
 def _record(model: Any, images: np.ndarray, target: Any) -> tuple[Any, Any]:

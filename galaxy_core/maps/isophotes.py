@@ -3,8 +3,6 @@
 It knows one image and one picture of the same size; what the picture shows is not its business.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

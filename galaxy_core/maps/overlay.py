@@ -8,8 +8,6 @@ blue-white-orange: blue and orange are the pair that all common colour deficienc
 lightness at one rate from a neutral white at zero.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache
 
@@ -22,7 +20,6 @@ from galaxy_core.images.view import dimmed_outside, square_of, with_frames
 SEQUENTIAL = {"magma": cv2.COLORMAP_MAGMA, "viridis": cv2.COLORMAP_VIRIDIS, "cividis": cv2.COLORMAP_CIVIDIS}
 DIVERGING = "blue_orange"
 COLORMAPS = (*SEQUENTIAL, DIVERGING)
-_INTERPOLATIONS = {"linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "cells": cv2.INTER_NEAREST_EXACT}
 _BLUE, _WHITE, _ORANGE = (38.0, 4.0, -46.0), (97.0, 0.0, 0.0), (38.0, 34.0, 48.0)
 """Ends and middle of the diverging colours in CIELAB: equal lightness at both ends."""
 NOT_SEEN = (64, 66, 72)
@@ -42,18 +39,15 @@ def common_scale(maps: Iterable[np.ndarray], *, signed: bool = False) -> float:
     return top if top > 0 else 1.0
 
 
-def upsample(values: np.ndarray, size: int | tuple[int, int], *, interpolation: str = "cubic") -> np.ndarray:
+def upsample(values: np.ndarray, size: int | tuple[int, int]) -> np.ndarray:
     """A map at `size` pixels (side, or height and width), float32, its cells centred on the pixels they cover.
 
     Half-pixel convention: cell i of n spans [i, i + 1] / n of the image. `cubic` (default) is smooth, and held
     within the range of the map, which it would overshoot; `linear` shows edges of cells, `cells` the cells.
     """
-    if interpolation not in _INTERPOLATIONS:
-        names = ", ".join(_INTERPOLATIONS)
-        raise BadValueError(f"interpolation must be one of {names}, got {interpolation!r}; try cubic")
     height, width = (size, size) if isinstance(size, int) else size
     cells = np.asarray(values, np.float32)
-    smooth = cv2.resize(cells, (width, height), interpolation=_INTERPOLATIONS[interpolation])
+    smooth = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.clip(smooth, cells.min(), cells.max())
 
 

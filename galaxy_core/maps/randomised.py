@@ -4,8 +4,6 @@ Adebayo et al. 2018, *Sanity checks for saliency maps*: the head, then the last 
 the maps are compared by the rank correlation of their cells. Tensors by name; it knows no run folder.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

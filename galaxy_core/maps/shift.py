@@ -4,8 +4,6 @@ A network that looks at the galaxy looks where it went (slope 1); one that looks
 stays (slope 0). Plain arrays.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

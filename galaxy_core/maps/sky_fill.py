@@ -4,8 +4,6 @@ A grey or blurred patch would be a new object in itself; noise of the same image
 seen there. It knows one image and its mask.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -14,24 +14,19 @@ MOST_IMAGES = 2000
 """Beyond, two kernels take 32 MB each and the number hardly changes."""
 
 
-def alignment(first: np.ndarray, second: np.ndarray) -> float:
-    """Linear CKA (Kornblith et al. 2019, eq. 4) with the unbiased HSIC of Song et al. 2012 (eq. 5).
-
-    1 for the same features up to rotation and scale, 0 on average for unrelated ones also where there are more
-    features than images, where the plain form is far above 0 (Nguyen et al. 2021); it may be a little below 0. NaN
-    where one of the two never changes. Errors: BadValueError for fewer than four images or different numbers.
-    """
-    one, other = _kernel(first), _kernel(second)
-    if len(one) != len(other):
-        raise BadValueError(f"both networks must see the same images, got {len(one)} and {len(other)}")
-    scale = _dependence(one, one) * _dependence(other, other)
-    return float(_dependence(one, other) / np.sqrt(scale)) if scale > 0 else float("nan")
-
-
 def alignment_matrix(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> np.ndarray:
-    """CKA of every layer of the first (rows) with every layer of the second (columns), float64 (L, M)."""
+    """Linear CKA of every layer of the first (rows) with every layer of the second (columns), float64 (L, M).
+
+    Kornblith et al. 2019, eq. 4, with the unbiased HSIC of Song et al. 2012 (eq. 5): 1 for the same features up to
+    rotation and scale, 0 on average for unrelated ones also where there are more features than images, where the plain
+    form is far above 0 (Nguyen et al. 2021); it may be a little below 0. NaN where one of the two never changes.
+    Errors: BadValueError for fewer than four images or different numbers.
+    """
     ours = [_kernel(features) for features in first.values()]
     theirs = [_kernel(features) for features in second.values()]
+    sizes = [len(kernel) for kernel in (*ours, *theirs)]
+    if len(set(sizes)) > 1:
+        raise BadValueError(f"both networks must see the same images, got {sizes[0]} and {sizes[-1]}")
     own = np.array([_dependence(kernel, kernel) for kernel in ours])
     other = np.array([_dependence(kernel, kernel) for kernel in theirs])
     shared = np.array([[_dependence(a, b) for b in theirs] for a in ours])

@@ -4,8 +4,6 @@ Plain arrays in, numbers and one sentence out. It knows neither runs nor files; 
 setting, folds of a cross-validation) is told apart by a label on each answer, not by where it came from.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

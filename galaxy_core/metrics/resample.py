@@ -3,8 +3,6 @@
 Plain arrays in which NaN means that a galaxy has no such score; it knows no file and no network.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -40,9 +38,7 @@ class Estimate:
         }
 
 
-def mean_estimates(
-    values: np.ndarray, rng: np.random.Generator, *, level: float = LEVEL, n_draws: int = N_DRAWS
-) -> list[Estimate]:
+def mean_estimates(values: np.ndarray, rng: np.random.Generator) -> list[Estimate]:
     """Mean of each column of `values` float (N, S) with its interval over galaxies; NaN is left out.
 
     A column of yes and no (0 and 1) has Wilson's interval, one of differences of such that of the sign-flip test, as
@@ -50,22 +46,15 @@ def mean_estimates(
     """
     values = np.asarray(values, np.float64)
     below = np.where(np.isnan(values), np.nan, 1.0)
-    found = ratio_estimates(values, below, rng, level=level, n_draws=n_draws)
+    found = ratio_estimates(values, below, rng)
     return [
         replace(one, low=low, high=high)
         for one, column in zip(found, values.T, strict=True)
-        for low, high in [_of_counts(column[np.isfinite(column)], level) or (one.low, one.high)]
+        for low, high in [_of_counts(column[np.isfinite(column)]) or (one.low, one.high)]
     ]
 
 
-def ratio_estimates(
-    above: np.ndarray,
-    below: np.ndarray,
-    rng: np.random.Generator,
-    *,
-    level: float = LEVEL,
-    n_draws: int = N_DRAWS,
-) -> list[Estimate]:
+def ratio_estimates(above: np.ndarray, below: np.ndarray, rng: np.random.Generator) -> list[Estimate]:
     """Sum of each column of `above` over that of `below`, both float (N, S), with bootstrap intervals.
 
     Studentised (Efron 1982, 10.10): how far a redrawn ratio lies from the ratio, in its own standard errors, bounds
@@ -78,11 +67,11 @@ def ratio_estimates(
     n_galaxies = len(above)
     if n_galaxies == 0:
         return [Estimate(math.nan, math.nan, math.nan, 0)] * above.shape[1]
-    weights = rng.multinomial(n_galaxies, np.full(n_galaxies, 1 / n_galaxies), size=n_draws)
+    weights = rng.multinomial(n_galaxies, np.full(n_galaxies, 1 / n_galaxies), size=N_DRAWS)
     centre, error = _ratio_and_error(np.ones((1, n_galaxies)), above, below)
     draws, errors = _ratio_and_error(weights, above, below)
     moved = _share(draws - centre, errors)
-    edges = ((1 - level) / 2, (1 + level) / 2)
+    edges = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
     return [
         _bounded(float(centre[0, s]), float(error[0, s]), moved[:, s], edges, int(known[:, s].sum()))
         for s in range(above.shape[1])
@@ -112,13 +101,13 @@ def verdict_of_all(verdicts: Sequence[str]) -> str:
     return CONFIRMED if verdicts and set(verdicts) == {CONFIRMED} else UNDECIDED
 
 
-def _of_counts(column: np.ndarray, level: float) -> tuple[float, float] | None:
+def _of_counts(column: np.ndarray) -> tuple[float, float] | None:
     """The interval of the mean of a column of 0 and 1, or of −1, 0 and 1; None where it holds anything else."""
     if len(column) < FEWEST_BOUNDED or not np.isin(column, (-1, 0, 1)).all():
         return None
     if column.min() >= 0:
-        return wilson_interval(float(column.sum()), len(column), level)
-    return difference_interval(column, level=level)
+        return wilson_interval(float(column.sum()), len(column), LEVEL)
+    return difference_interval(column, level=LEVEL)
 
 
 def _ratio_and_error(

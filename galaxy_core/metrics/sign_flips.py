@@ -4,8 +4,6 @@ Plain arrays; differences float (N,) in [−1, 1], groups int (N,), equal for ga
 where each stands alone.
 """
 
-from __future__ import annotations
-
 import math
 from statistics import NormalDist
 
@@ -18,17 +16,12 @@ N_DRAWS = 10_000
 _ROUNDING = 1e-9
 
 
-def sign_flip_p(
-    differences: np.ndarray,
-    rng: np.random.Generator,
-    groups: np.ndarray | None = None,
-    n_draws: int = N_DRAWS,
-) -> float:
+def sign_flip_p(differences: np.ndarray, rng: np.random.Generator, groups: np.ndarray | None = None) -> float:
     """Two-sided p-value that the differences (N,) have no direction: each might as well have the other sign.
 
     Galaxies of one group (int (N,), none: each alone) change sign together, as they may be wrong together. Where all
     are −1, 0 or 1 and alone this is McNemar's test in its exact form (McNemar 1947; binomial in the galaxies that
-    only one has right). Otherwise signs are drawn `n_draws` times, the observed ones counted in, so that it is never
+    only one has right). Otherwise signs are drawn N_DRAWS times, the observed ones counted in, so that it is never
     0. Without a single difference it is 1.
     """
     sums = sums_of(differences, groups)[0]
@@ -38,9 +31,9 @@ def sign_flip_p(
     if len(sizes) == 1:
         n_fewer = min(int((sums > _ROUNDING).sum()), int((sums < -_ROUNDING).sum()))
         return _both_tails(n_fewer, int(counts[0]))
-    totals = (2 * rng.binomial(counts, 0.5, size=(n_draws, len(counts))) - counts) @ sizes
+    totals = (2 * rng.binomial(counts, 0.5, size=(N_DRAWS, len(counts))) - counts) @ sizes
     as_far = np.abs(totals) >= abs(sums.sum()) - _ROUNDING
-    return float((1 + as_far.sum()) / (1 + n_draws))
+    return float((1 + as_far.sum()) / (1 + N_DRAWS))
 
 
 def difference_interval(

@@ -68,14 +68,12 @@ def h_score(features: np.ndarray, labels: np.ndarray) -> float:
     return float((1 - shrinkage) * np.sum(weighted.T * between))
 
 
-def nearest_neighbours(
-    features: np.ndarray, labels: np.ndarray, new: np.ndarray, n_neighbours: int = N_NEIGHBOURS
-) -> np.ndarray:
+def nearest_neighbours(features: np.ndarray, labels: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Predicted classes int (M,) of new galaxies by a vote of the nearest of (N, D), each feature scaled alike."""
     from sklearn.neighbors import KNeighborsClassifier
 
     scaled, new = _scaled(features, new)
-    classifier = KNeighborsClassifier(min(n_neighbours, len(labels)), algorithm="brute")
+    classifier = KNeighborsClassifier(min(N_NEIGHBOURS, len(labels)), algorithm="brute")
     return np.asarray(classifier.fit(scaled, labels).predict(new), np.int64)
 
 

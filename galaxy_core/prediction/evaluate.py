@@ -1,6 +1,7 @@
 """A finished run on a file of labelled galaxies: on its own test part where the file is the one it knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,13 @@ def part_to_test(run: Run, galaxies: Galaxies) -> tuple[str, np.ndarray, str]:
         )
     indices = run.split().test
     return "test", indices, f"The {len(indices)} galaxies of the test part of {run.name}, unseen in training."
+
+
+def part_of_all(runs: Sequence[Run], galaxies: Galaxies) -> tuple[np.ndarray, list[str]]:
+    """The galaxies that each of the runs may be tested on, and a sentence on each that may have seen some of them."""
+    parts = [part_to_test(run, galaxies) for run in runs]
+    unsure = dict.fromkeys(sentence for part, _, sentence in parts if part == "all")
+    return reduce(np.intersect1d, [indices for _, indices, _ in parts]), list(unsure)
 
 
 def _lineup(run: Run) -> Asked:

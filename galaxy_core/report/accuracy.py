@@ -1,7 +1,5 @@
 """The accuracy table beside the paper's, and what seeds and folds make of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import fmean
 
@@ -20,7 +18,7 @@ from galaxy_core.report.markup import (
 )
 from galaxy_core.report.rows import Material, share_taken_over
 from galaxy_core.results.pooled_table import PooledTable
-from galaxy_core.results.render import references
+from galaxy_core.results.render import references, seed_fields
 from galaxy_core.results.render_pooled import pooled_notes
 from galaxy_core.results.table import TableRow, seed_summary, table_notes
 
@@ -97,13 +95,6 @@ def _seeds(material: Material) -> Markup | None:
     summaries = seed_summary(row for row in material.lines if row.run in singles)
     if all(item.n_seeds < 2 for item in summaries):
         return None
-    rows = [
-        (
-            *(item.policy, item.source, f"{item.imagenet_percent} %", str(item.n_seeds)),
-            *(number(item.mean), number(item.spread), f"{item.lowest:.3f}–{item.highest:.3f}", item.told),
-        )
-        for item in summaries
-    ]
     heads = (
         "policy",
         "source",
@@ -114,7 +105,7 @@ def _seeds(material: Material) -> Markup | None:
         "range",
         "told apart by",
     )
-    return table(heads, rows, caption="Test accuracy over seeds.", numbers_from=2)
+    return table(heads, map(seed_fields, summaries), caption="Test accuracy over seeds.", numbers_from=2)
 
 
 def _folds(pooled: PooledTable) -> Markup | None:

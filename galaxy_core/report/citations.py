@@ -1,7 +1,5 @@
 """Whom the numbers of a report rest on. Addresses are given as DOI, in words: the report loads and links nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from galaxy_core.report.markup import Section, element, joined

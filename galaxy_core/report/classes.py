@@ -1,7 +1,5 @@
 """Which classes each row finds and which it takes for one another, from what was counted when it was tested."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

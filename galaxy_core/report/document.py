@@ -1,7 +1,5 @@
 """The report itself: the sections in order, one page around them, written whole or not at all."""
 
-from __future__ import annotations
-
 import datetime
 import os
 from collections.abc import Sequence
@@ -26,7 +24,7 @@ from galaxy_core.studies.shown import OpenLineup, open_lineup
 
 TITLE = "How much of a pre-trained network should a galaxy classifier keep?"
 _LOADS_NOTHING = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""Even what slipped through could neither run nor reach anything; with figures, two scripts of known hash may run."""
+"""Even what slipped through could neither run nor reach anything: only the two scripts of known hash may run."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,7 @@ def finished_and_absent(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]
 def page(material: Material, parts: Sequence[Section | LeftOut], absent: Sequence[str]) -> Markup:
     """The whole document."""
     body = [_top(material, parts, absent), element("main", *map(_section, parts))]
-    has_figures = "data-figure=" in body[1]
-    allowed = f"{_LOADS_NOTHING}; script-src {script_sources()}" if has_figures else _LOADS_NOTHING
+    allowed = f"{_LOADS_NOTHING}; script-src {script_sources()}"
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -85,8 +82,7 @@ def page(material: Material, parts: Sequence[Section | LeftOut], absent: Sequenc
         element("title", f"Report: {TITLE}"),
         element("style", STYLE),
     )
-    drawn = scripts() if has_figures else None
-    return element("html", head, element("body", *body, drawn), lang="en")
+    return element("html", head, element("body", *body, scripts()), lang="en")
 
 
 def _sections(material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup) -> list[Section | LeftOut]:

@@ -3,8 +3,6 @@
 Only two scripts may run, known to the page by their hashes: Plotly's, and the one here that draws.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json
@@ -20,12 +18,13 @@ for (const place of document.querySelectorAll("[data-figure]")) {
   const {data, layout} = JSON.parse(place.dataset.figure);
   const ink = getComputedStyle(document.body).color;
   const clear = {paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {color: ink, size: 13}};
-  const quiet = {gridcolor: "rgba(128,128,128,0.25)", automargin: true};
+  const quiet = {gridcolor: "rgba(128,128,128,0.25)", automargin: true, zeroline: false};
   const legend = {orientation: "h", yanchor: "bottom", y: 1.02, x: 0};
-  const axes = {xaxis: quiet, yaxis: quiet};
-  for (const key in layout) if (/^[xy]axis/.test(key)) axes[key] = {...quiet, ...layout[key]};
   const margin = {l: 60, r: 12, t: 40, b: 48};
-  const shown = {...layout, ...clear, ...axes, legend, margin};
+  const shown = {...layout, ...clear, legend, margin};
+  for (const axis of Object.keys(layout).filter((key) => key.includes("axis"))) {
+    shown[axis] = {...quiet, ...layout[axis]};
+  }
   Plotly.newPlot(place, data, shown, {displayModeBar: false, responsive: true});
 }
 """)
@@ -60,9 +59,9 @@ def _hash(text: str) -> str:
 
 
 def _as_written(value: Any) -> Any:
-    """The figure with its texts shown as they were written: Plotly knows some HTML."""
+    """The figure with its texts shown as they were written: Plotly knows some HTML. Its templates are ours."""
     if isinstance(value, dict):
-        return {key: _as_written(one) for key, one in value.items()}
+        return {key: one if key.endswith("template") else _as_written(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_as_written(one) for one in value]
     return escape(value, quote=False) if isinstance(value, str) else value

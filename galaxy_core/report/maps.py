@@ -1,10 +1,7 @@
 """What each run looks at: the same galaxies, one of each class, every map on one scale of colours."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +11,14 @@ from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.errors import BadValueError, GalaxyError
-from galaxy_core.images.view import View
-from galaxy_core.maps.cam import Heatmap, heatmap, why_blank
+from galaxy_core.maps.cam import why_blank
 from galaxy_core.maps.cells import views_in_words
+from galaxy_core.maps.figure import FigureCell, explained_cell
 from galaxy_core.maps.overlay import common_scale, heat_alone, overlay, palette
-from galaxy_core.prediction.evaluate import part_to_test
+from galaxy_core.prediction.evaluate import part_of_all
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, picture
 from galaxy_core.report.rows import Material, one_of_each_setting
 from galaxy_core.runs.run import CONFIG, Run
-from galaxy_core.serving.lineup import probabilities
 from galaxy_core.studies.shown import OpenLineup
 
 SIDE = 168  # pixels stored, more than are shown, so that paper and fine screens stay sharp
@@ -42,16 +38,6 @@ class Sample:
     sentences: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What one run says of one galaxy: the map of the class it predicts, in logits, of the view it classified."""
-
-    heat: Heatmap
-    view: View
-    predicted: int
-    probability: float
-
-
 def maps_section(material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup) -> Section | LeftOut:
     """Origin, heatmap and superimposed of one galaxy of each class, by one run of each setting.
 
@@ -62,11 +48,10 @@ def maps_section(material: Material, galaxies: Galaxies | str, lineup_of: OpenLi
     runs = one_of_each_setting(material.runs)
     try:
         sample = sample_of(runs, galaxies)
-        answers = _answers(runs, sample.images, lineup_of)
+        answers = _answers(runs, material.labels, sample.images, lineup_of)
     except GalaxyError as error:
         return LeftOut(key, title, f"No heatmaps: {error}.")
-    labels = {run.name: material.labels[run.name] for run in runs}
-    return Section(key, title, _body(sample, material.classes, answers, labels), ("zhou", "selvaraju"))
+    return Section(key, title, _body(sample, material.classes, answers), ("zhou", "selvaraju"))
 
 
 def sample_of(runs: Sequence[Run], galaxies: Galaxies | str) -> Sample:
@@ -76,12 +61,10 @@ def sample_of(runs: Sequence[Run], galaxies: Galaxies | str) -> Sample:
     """
     if isinstance(galaxies, str):
         return _mocks(galaxies, runs[0].classes)
-    parts = [part_to_test(run, galaxies) for run in runs]
-    shared = reduce(np.intersect1d, [indices for _, indices, _ in parts])
+    shared, unsure = part_of_all(runs, galaxies)
     if not len(shared):
         return _mocks("These runs have no test galaxy in common.", runs[0].classes)
     rows = [int(shared[galaxies.labels[shared] == c][0]) for c in np.unique(galaxies.labels[shared])]
-    unsure = dict.fromkeys(sentence for part, _, sentence in parts if part == "all")
     kind = " rendered (mock)" if galaxies.origin == "mock" else ""
     said = (
         f"The first of each class among the {len(shared)}{kind} galaxies of {galaxies.path.name} that all these runs "
@@ -110,67 +93,56 @@ def _mocks(reason: str, classes: Classes) -> Sample:
     return Sample(np.stack([one.image for one in made]), np.array([one.label for one in made]), (said,))
 
 
-def _answers(runs: Sequence[Run], images: np.ndarray, lineup_of: OpenLineup) -> dict[str, list[Answer]]:
-    """By run; the class and its map are of one pass."""
-    found: dict[str, list[Answer]] = {}
+def _answers(
+    runs: Sequence[Run], labels: dict[str, str], images: np.ndarray, lineup_of: OpenLineup
+) -> list[list[FigureCell]]:
+    """By run and galaxy; the class and its map are of one pass."""
+    found = []
     for start in range(0, len(runs), N_AT_ONCE):
         lineup = lineup_of(runs[start : start + N_AT_ONCE])
-        for name, own in lineup.explain(images).items():
-            shares = probabilities(own.logits)
-            found[name] = [
-                Answer(
-                    heatmap(own.maps[i], own.logits[i], own.bias, c), own.view, int(c), float(shares[i, c])
-                )
-                for i, c in enumerate(shares.argmax(axis=1))
-            ]
+        found += [
+            [explained_cell(labels[name], own, i, runs[0].classes) for i in range(len(images))]
+            for name, own in lineup.explain(images).items()
+        ]
     return found
 
 
-def _body(
-    sample: Sample, classes: Classes, answers: dict[str, list[Answer]], labels: dict[str, str]
-) -> Markup:
-    scale = common_scale(one.heat.values for own in answers.values() for one in own)
-    names = list(labels)
+def _body(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> Markup:
+    scale = common_scale(one.heatmap for own in answers for one in own)
     tables = [
-        _table(sample, classes, {name: answers[name] for name in names[i : i + N_AT_ONCE]}, labels, scale)
-        for i in range(0, len(names), N_AT_ONCE)
+        _table(sample, classes, answers[i : i + N_AT_ONCE], scale) for i in range(0, len(answers), N_AT_ONCE)
     ]
     notes = (
         *sample.sentences,
         "Not chosen by the answers. Above, the heatmap of the class that the run predicts: what lies over zero, which "
         "is Grad-CAM at the last feature map. Below, the same on the galaxy, and the probability of that class.",
         "Each column is the first run of its setting; the other seeds and folds are in the tables.",
-        *views_in_words({label: answers[name][0].view for name, label in labels.items()}),
+        *views_in_words({own[0].label: own[0].view for own in answers}),
     )
     return joined([paragraphs(notes, class_="note"), _bar(scale), *tables])
 
 
-def _table(
-    sample: Sample, classes: Classes, answers: dict[str, list[Answer]], labels: dict[str, str], scale: float
-) -> Markup:
-    heads = [element("th", word, scope="col") for word in ("origin", *(labels[name] for name in answers))]
+def _table(sample: Sample, classes: Classes, answers: list[list[FigureCell]], scale: float) -> Markup:
+    heads = [element("th", word, scope="col") for word in ("origin", *(own[0].label for own in answers))]
     rows = []
     for i, image in enumerate(sample.images):
         true = classes[sample.labels[i]]
-        cells = [
-            _cell(image, own[i], classes, scale, f"{labels[name]}, {true}", int(sample.labels[i]))
-            for name, own in answers.items()
-        ]
         origin = picture(stored(image), f"Galaxy of the class {true}", SHOWN)
+        cells = [_cell(image, own[i], true, scale) for own in answers]
         rows.append(element("tr", element("th", origin, element("span", true), scope="row"), *cells))
     made = element("table", element("thead", element("tr", *heads)), element("tbody", *rows), class_="maps")
     return element("div", made, class_="wide")
 
 
-def _cell(image: np.ndarray, answer: Answer, classes: Classes, scale: float, what: str, label: int) -> Markup:
-    values, called, share = answer.heat.values, classes[answer.predicted], answer.view.share(image.shape)
-    is_right = answer.predicted == label
+def _cell(image: np.ndarray, answer: FigureCell, true: str, scale: float) -> Markup:
+    values, share, what = answer.heatmap, answer.view.share(image.shape), f"{answer.label}, {true}"
+    is_right = answer.predicted == true
     verdict = element(
         "span",
-        f"{'●' if is_right else '○'} {called}, {100 * answer.probability:.0f} %",
+        f"{'●' if is_right else '○'} {answer.predicted}, {100 * answer.probability:.0f} %",
         class_="right" if is_right else "wrong",
     )
-    if reason := why_blank(values):
+    if reason := answer.reason or why_blank(values):
         return element("td", element("span", reason, class_="blank"), verdict)
     alone = heat_alone(values, SIDE, scale, share=share, colormap=_COLORMAP)
     laid = stored(overlay(image, values, scale, share=share, colormap=_COLORMAP))

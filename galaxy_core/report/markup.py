@@ -3,8 +3,6 @@
 It knows the rules of HTML and nothing of galaxies or runs.
 """
 
-from __future__ import annotations
-
 import base64
 import math
 import unicodedata
@@ -18,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 NOTHING = "–"
-_MINUS = "−"
+MINUS = "−"
 _VOID = frozenset({"img", "meta", "br"})
 _JPEG_QUALITY = 85
 
@@ -112,7 +110,7 @@ def is_number(value: Any) -> bool:
 
 def number(value: Any, digits: int = 3, sign: str = "") -> str:
     """The number with so many digits, a dash for whatever is none."""
-    return f"{value:{sign}z.{digits}f}".replace("-", _MINUS) if is_number(value) else NOTHING
+    return f"{value:{sign}z.{digits}f}".replace("-", MINUS) if is_number(value) else NOTHING
 
 
 def with_interval(value: Any, low: Any, high: Any, digits: int = 3, sign: str = "") -> Markup:

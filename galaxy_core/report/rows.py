@@ -1,7 +1,5 @@
 """The runs of a report as its tables and figures speak of them: the lines, their labels, who stands for whom."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +40,7 @@ def gather(runs: Sequence[Run]) -> Material:
     by_name, rows = {run.name: run for run in runs}, table_rows(runs)
     pooled = pooled_table(runs)
     lines = [row for row in rows if row.run not in pooled.runs] + as_table_rows(pooled.rows)
-    labels = {**_labels(rows), **_labels(lines)}
+    labels = {**labels_of(rows), **labels_of(lines)}
     return Material(tuple(by_name[row.run] for row in rows), tuple(lines), pooled, labels)
 
 
@@ -62,7 +60,7 @@ def share_taken_over(row: TableRow) -> str:
     return f"{source} {row.imagenet_percent}\u00a0%"
 
 
-def _labels(rows: Sequence[TableRow]) -> dict[str, str]:
+def labels_of(rows: Sequence[TableRow]) -> dict[str, str]:
     """The shortest words that tell the rows apart: the share, the policy with it, the seed too, else the name."""
     if not rows:
         return {}

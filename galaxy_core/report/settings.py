@@ -1,7 +1,5 @@
 """How the runs were made: what was asked of each, with what, on which galaxies; what differs between them first."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import PurePath

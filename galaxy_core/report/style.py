@@ -4,12 +4,10 @@ from galaxy_core.report.markup import Markup
 
 STYLE = Markup("""
 :root { color-scheme: light; --ink: #18202b; --faint: #5b6470; --rule: #c9ced6; --page: #ffffff; --heat-rgb: 47 119 176;
-  --good: #00618f; --bad: #a8480a;
-  --s0: #0072b2; --s1: #b8520a; --s2: #00795a; --s3: #9c4f82; --s4: #3f3f46; --s5: #8a6d00; }
+  --good: #00618f; --bad: #a8480a; }
 @media screen and (prefers-color-scheme: dark) {
   :root { color-scheme: dark; --ink: #e3e8ef; --faint: #a3acb8; --rule: #3b434f; --page: #14181e;
-    --heat-rgb: 70 140 200; --good: #6cb6ee; --bad: #f0a04b;
-    --s0: #6cb6ee; --s1: #f0a04b; --s2: #4fc9a4; --s3: #de97c6; --s4: #c9cdd4; --s5: #e6d36a; } }
+    --heat-rgb: 70 140 200; --good: #6cb6ee; --bad: #f0a04b; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 1080px; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; }

@@ -5,8 +5,8 @@ A file may have come from anywhere: whatever is no number where one must stand i
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 from galaxy_core.errors import quoted
 from galaxy_core.metrics.calibration import Bin
@@ -15,6 +15,7 @@ from galaxy_core.metrics.reweighting import Reweighted
 from galaxy_core.results.table import TableRow
 
 Record = Mapping[str, Any]
+T = TypeVar("T")
 
 _COVERAGE = ("covered", "low", "high", "mean_size", "share_single")
 _REWEIGHTED = ("accuracy", "low", "high", "n", "n_effective")
@@ -66,32 +67,27 @@ def calibrated_from(row: TableRow, record: Record) -> Calibrated:
         n_test=int(_number(record["n_test"])),
         before=_confidence(record["before"]),
         after=_confidence(record["after"]),
-        sets={_number(one["coverage"]): _coverage(one) for one in record["sets"]},
-        plain=_reweighted(survey["plain"]) if survey else None,
-        shifted=_reweighted(survey["shifted"]) if survey else None,
+        sets={_number(one["coverage"]): _read(Coverage, one) for one in record["sets"]},
+        plain=_reweighted(survey, "plain"),
+        shifted=_reweighted(survey, "shifted"),
     )
 
 
 def _confidence(record: Record) -> Confidence:
-    bins = tuple(
-        Bin(int(_number(one["n"])), *(_number(one[k]) for k in ("confidence", "accuracy", "low", "high")))
-        for one in record["bins"]
-    )
+    bins = tuple(_read(Bin, one) for one in record["bins"])
     loss, accuracy = _number(record["loss"]), _number(record["accuracy"])
     error, low, high = (_number(record["error"][name]) for name in ("value", "low", "high"))
     return Confidence(loss, accuracy, error, low, high, bins)
 
 
-def _coverage(record: Record) -> Coverage:
-    return Coverage(int(_number(record["n"])), *(_number(record[name]) for name in _COVERAGE))
+def _reweighted(survey: Record | None, kind: str) -> Reweighted | None:
+    return _read(Reweighted, survey[kind]) if survey and survey[kind]["accuracy"] is not None else None
 
 
-def _reweighted(record: Record) -> Reweighted | None:
-    """None where the score is undefined, which JSON says with null."""
-    if record["accuracy"] is None:
-        return None
-    accuracy, low, high, n, n_effective = (_number(record[name]) for name in _REWEIGHTED)
-    return Reweighted(accuracy, low, high, int(n), n_effective)
+def _read(kind: type[T], record: Record) -> T:
+    """A dataclass of numbers out of a record that has all of them by their names."""
+    found = {item.name: _number(record[item.name]) for item in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{**found, "n": int(found["n"])})
 
 
 def _number(value: Any) -> float:

@@ -1,7 +1,5 @@
 """Which galaxies of a run share a piece of sky, as its split.json says (`metrics.sky_pieces`)."""
 
-from __future__ import annotations
-
 import json
 
 from galaxy_core.data.split import MOST_INDEX

@@ -34,6 +34,9 @@ METHOD = (
 )
 
 
+_AS_OF_A_ROW = ("policy", "source", "imagenet_percent", "trainable_percent", "backbone", *PAPER_COLUMNS)
+
+
 @dataclass(frozen=True)
 class PooledRow:
     """One line of the table: the seeds of one setting, each pooled over its folds.
@@ -169,18 +172,13 @@ def _about(seeds: Sequence[Pooled]) -> dict[str, Any]:
     return {
         # the seeds of `first-020` are called first-020-s0, first-020-s1, …
         "name": name if len(seeds) == 1 else name.removesuffix(f"-s{config.seed}"),
-        "policy": row.policy,
-        "source": row.source,
-        "imagenet_percent": row.imagenet_percent,
-        "trainable_percent": row.trainable_percent,
+        **{column: getattr(row, column) for column in _AS_OF_A_ROW},
         "n_folds": config.n_folds,
         "n_seeds": len(seeds),
         "n_galaxies": len(seeds[0].index),
         "n_mocks": config.n_mocks,
         "train_loss": _mean([one.train_loss for one in rows]),
         "train_accuracy": _mean([one.train_accuracy for one in rows]),
-        "backbone": row.backbone,
-        **{column: getattr(row, column) for column in PAPER_COLUMNS},
     }
 
 

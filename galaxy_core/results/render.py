@@ -2,7 +2,7 @@
 
 import dataclasses
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from galaxy_core.data.classes import GALAXY10, Classes
@@ -41,80 +41,68 @@ def as_plain(row: Any) -> dict[str, Any]:
 def as_markdown(
     rows: Iterable[Any], notes: Sequence[str] = (), columns: Sequence[str] = MARKDOWN_COLUMNS
 ) -> str:
-    """A Markdown table with all that the paper printed beside ours, three digits, and the notes as a list below."""
-    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    for row in rows:
-        lines.append("| " + " | ".join(_markdown_field(getattr(row, column)) for column in columns) + " |")
-    if notes:
-        lines += ["", *(f"- {note}" for note in notes)]
-    return "\n".join(lines) + "\n"
+    """A Markdown table with notes below; losses and accuracies with three digits, a dash where there is none."""
+    text = markdown_table(columns, ([getattr(row, column) for column in columns] for row in rows))
+    return text + "".join(["\n", *(f"- {note}\n" for note in notes)] if notes else [])
+
+
+def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """The bare table."""
+    fields = (" | ".join(map(_markdown_field, row)) for row in rows)
+    lines = [" | ".join(headings), " | ".join(["---"] * len(headings)), *fields]
+    return "".join(f"| {line} |\n" for line in lines)
 
 
 def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 118) -> str:
-    """For a terminal: each row with its intervals and, in brackets, what the paper printed.
-
-    The interval of the balanced accuracy is left out where there is no room for it.
-    """
-    from rich.table import Table
-
+    """A table for a terminal of `width` columns, the paper's numbers in brackets, with notes below."""
     policies = {row.policy for row in rows}
     classes = rows[0].classes if rows else GALAXY10
     words = [policies.pop()] if len(policies) == 1 else []  # said once, so that the numbers keep their line
     is_one_policy, printed = bool(words), ["in brackets: the paper"] if classes == GALAXY10 else []
     title = "; ".join([*words, *printed])
-    table = Table(title=title if words else title.capitalize(), title_justify="left", title_style="")
-    for heading in ("run", "source") if is_one_policy else ("run", "policy", "source"):
-        table.add_column(heading, overflow="fold")
+    names = ("run", "source") if is_one_policy else ("run", "policy", "source")
     numbers = ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced", "95 %")
-    for heading in numbers if width >= WIDE else numbers[:-1]:
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        name, policy, *others = _text_fields(row)
-        fields = others if width >= WIDE else others[:-1]
-        table.add_row(name, *(() if is_one_policy else (policy,)), *fields)
-    return rendered(table, width) + "".join(f"{note}\n" for note in (*notes, *references(classes)))
+    most = None if width >= WIDE else -1
+    lines = []
+    for name, policy, *others in map(_text_fields, rows):
+        lines.append((name, *(() if is_one_policy else (policy,)), *others[:most]))
+    table = text_table(
+        (*names, *numbers[:most]), lines, width, left=names, title=title if words else title.capitalize()
+    )
+    return table + "".join(f"{note}\n" for note in (*notes, *references(classes)))
 
 
 def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
-    """Mean and spread over seeds as text; empty when no setting has two seeds."""
-    from rich.table import Table
-
+    """Mean and spread over seeds as a table; empty where no setting has two seeds."""
     if all(item.n_seeds < 2 for item in summaries):
         return ""
-    table = Table(title="Test accuracy over seeds", title_justify="left", title_style="")
-    told = ("told apart by",) if any(item.told for item in summaries) else ()
-    for heading in ("policy", "source", "ImageNet", "seeds", "mean", "spread (sd)", "range", *told):
-        table.add_column(heading, overflow="fold")
-    for item in summaries:
-        table.add_row(
-            item.policy,
-            item.source,
-            f"{item.imagenet_percent} %",
-            str(item.n_seeds),
-            digits(item.mean),
-            digits(item.spread),
-            f"{item.lowest:.3f}–{item.highest:.3f}",
-            *([item.told] if told else []),
-        )
-    return rendered(table, width)
+    headings = ("policy", "source", "ImageNet", "seeds", "mean", "spread (sd)", "range", "told apart by")
+    shown = headings if any(item.told for item in summaries) else headings[:-1]
+    lines = [seed_fields(item)[: len(shown)] for item in summaries]
+    return text_table(shown, lines, width, left=shown, title="Test accuracy over seeds")
+
+
+def seed_fields(item: SeedSummary) -> tuple[str, ...]:
+    """Policy, source, share, seeds, mean, spread, range, and what tells it from others of these."""
+    share, span = f"{item.imagenet_percent} %", f"{item.lowest:.3f}–{item.highest:.3f}"
+    numbers = (str(item.n_seeds), digits(item.mean), digits(item.spread), span)
+    return (item.policy, item.source, share, *numbers, item.told)
 
 
 def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
-    """Test accuracy of the same weights with both kinds of batch-normalisation statistics; "" without such runs."""
-    from rich.table import Table
-
-    title = "test accuracy by the statistics of batch normalisation (the one in use marked *)"
-    table = Table(title=title, title_justify="left", title_style="")
-    for heading in ("run", "Keras' moving averages", "re-estimated", "difference"):
-        table.add_column(heading, justify="left" if heading == "run" else "right")
+    """Test accuracy with both statistics of batch normalisation, where both were measured; the one in use marked."""
+    lines = []
     for run in runs:
         both = (run.measured() or {}).get("batch_norm")
         if both:
             keras, again = (both[mode]["accuracy"] for mode in ("keras", "re-estimated"))
             marks = ("*", "") if run.config.batch_norm == "keras" else ("", "*")
-            numbers = (f"{keras:.3f}{marks[0]}", f"{again:.3f}{marks[1]}", f"{again - keras:+.3f}")
-            table.add_row(run.name, *numbers)
-    return rendered(table, width) if table.row_count else ""
+            lines.append(
+                (run.name, f"{keras:.3f}{marks[0]}", f"{again:.3f}{marks[1]}", f"{again - keras:+.3f}")
+            )
+    title = "test accuracy by the statistics of batch normalisation (the one in use marked *)"
+    headings = ("run", "Keras' moving averages", "re-estimated", "difference")
+    return text_table(headings, lines, width, left=["run"], title=title) if lines else ""
 
 
 def _text_fields(row: TableRow) -> list[str]:
@@ -136,10 +124,27 @@ def _interval(low: float | None, high: float | None) -> str:
     return NOTHING if low is None or high is None else f"{low:.3f}–{high:.3f}"
 
 
-def rendered(table: Any, width: int) -> str:
-    """A rich table as plain text of at most that many columns."""
+def text_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    width: int,
+    *,
+    left: Collection[str],
+    title: str = "",
+    no_wrap: bool = True,
+) -> str:
+    """A table for a terminal: the columns headed by `left` are words, the others numbers, on one line if `no_wrap`."""
     from rich.console import Console
+    from rich.table import Table
 
+    table = Table(title=title or None, title_justify="left", title_style="")
+    for heading in headings:
+        if heading in left:
+            table.add_column(heading, overflow="fold")
+        else:
+            table.add_column(heading, justify="right", no_wrap=no_wrap)
+    for row in rows:
+        table.add_row(*row)
     text = io.StringIO()
     console = Console(file=text, width=width, color_system=None, markup=False, highlight=False)
     console.print(table)

@@ -6,11 +6,12 @@ The lists are those of metrics.json; pooled rows have the same, with counts aver
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from galaxy_core.results.render import digits, rendered
+from galaxy_core.results.render import digits, markdown_table, text_table
 from galaxy_core.runs.run import Run
 
 Classes = Sequence[dict[str, Any]]
 Counts = Sequence[Sequence[float]]
+HEADINGS = ("class", "name", "galaxies", "completeness", "purity")
 Measured = tuple[str, Classes, Counts]
 """A name, its classes and its confusion."""
 
@@ -30,42 +31,29 @@ def classes_text(measured: Iterable[Measured], width: int = 100) -> str:
 
 
 def per_class_text(classes: Classes, width: int = 100) -> str:
-    """Completeness and purity of each class."""
-    from rich.table import Table
-
-    table = Table()
-    for heading in ("class", "name", "galaxies", "completeness", "purity"):
-        table.add_column(heading, justify="left" if heading == "name" else "right")
-    for fields in map(_class_fields, classes):
-        table.add_row(*fields)
-    return rendered(table, width)
+    """Completeness and purity of each class, with its number and name."""
+    return text_table(HEADINGS, map(_class_fields, classes), width, left=["name"])
 
 
 def confusion_text(counts: Counts, width: int = 100) -> str:
-    """Counts: rows are true classes, columns predicted ones."""
-    from rich.table import Table
-
-    table = Table(title="true class down, predicted class across", title_justify="left", title_style="")
-    table.add_column("")
-    for c in range(len(counts)):
-        table.add_column(str(c), justify="right")
-    for c, row in enumerate(counts):
-        table.add_row(str(c), *map(_count, row))
-    return rendered(table, width)
+    """The confusion matrix by class numbers; a dot where there is nothing."""
+    title, headings = "true class down, predicted class across", ("", *map(str, range(len(counts))))
+    return text_table(headings, _count_rows(counts), width, left=[""], title=title, no_wrap=False)
 
 
 def classes_markdown(measured: Iterable[Measured]) -> str:
-    """A heading, a table of classes and one of the confusion for each run; "" where there is none."""
+    """The same as Markdown."""
     return "".join(
         f"\n### {name}\n\n"
-        + _markdown(("class", "name", "galaxies", "completeness", "purity"), map(_class_fields, classes))
+        + markdown_table(HEADINGS, map(_class_fields, classes))
         + "\nTrue class down, predicted class across.\n\n"
-        + _markdown(
-            ("", *map(str, range(len(counts)))),
-            ([str(c), *map(_count, row)] for c, row in enumerate(counts)),
-        )
+        + markdown_table(("", *map(str, range(len(counts)))), _count_rows(counts))
         for name, classes, counts in measured
     )
+
+
+def _count_rows(counts: Counts) -> list[list[str]]:
+    return [[str(c), *map(_count, row)] for c, row in enumerate(counts)]
 
 
 def _class_fields(item: dict[str, Any]) -> list[str]:
@@ -81,12 +69,3 @@ def _class_fields(item: dict[str, Any]) -> list[str]:
 def _count(n: float) -> str:
     """A mean over seeds need not be whole."""
     return "·" if n == 0 else f"{n:g}"
-
-
-def _markdown(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings)]
-    lines += [
-        "| " + " | ".join(field.replace("|", "\\|").replace("<", "&lt;") for field in row) + " |"
-        for row in rows
-    ]
-    return "\n".join(lines) + "\n"

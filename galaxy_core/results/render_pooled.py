@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from galaxy_core.results.pooled_table import METHOD, PooledRow, PooledTable
-from galaxy_core.results.render import NOT_PLAIN, as_csv, as_markdown, digits, rendered
+from galaxy_core.results.render import NOT_PLAIN, as_csv, as_markdown, digits, text_table
 from galaxy_core.results.render_classes import Measured
 
 NOT_IN_A_CELL = ("per_class", "confusion", *NOT_PLAIN)
@@ -28,8 +28,6 @@ def pooled_classes(table: PooledTable) -> list[Measured]:
 
 def pooled_text(table: PooledTable, notes: Sequence[str] = (), width: int = 118) -> str:
     """For a terminal: a line a setting with its intervals and, in brackets, what the paper printed."""
-    from rich.table import Table
-
     below = "".join(f"{note}\n" for note in (*pooled_notes(table), *notes))
     if not table.rows:
         return below
@@ -37,14 +35,10 @@ def pooled_text(table: PooledTable, notes: Sequence[str] = (), width: int = 118)
     # a policy that all share is said once, so that the numbers keep their line
     policy = f"{policies.pop()}, " if len(policies) == 1 else ""
     title = f"{policy}folds pooled; in brackets: the paper; sd: over the seeds"
-    lines = Table(title=title, title_justify="left", title_style="")
-    for heading in ("run",) if policy else ("run", "policy"):
-        lines.add_column(heading, overflow="fold", min_width=6)
-    for heading in ("ImageNet", "mocks", "seeds", "test acc.", "95 %", "sd", "balanced", "95 %"):
-        lines.add_column(heading, justify="right", no_wrap=True)
-    for row in table.rows:
-        lines.add_row(row.name, *(() if policy else (row.policy,)), *_fields(row))
-    return rendered(lines, width) + below
+    names = ("run",) if policy else ("run", "policy")
+    numbers = ("ImageNet", "mocks", "seeds", "test acc.", "95 %", "sd", "balanced", "95 %")
+    lines = [(row.name, *(() if policy else (row.policy,)), *_fields(row)) for row in table.rows]
+    return text_table((*names, *numbers), lines, width, left=names, title=title) + below
 
 
 def pooled_notes(table: PooledTable) -> list[str]:

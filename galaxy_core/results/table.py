@@ -143,16 +143,16 @@ def _row(run: Run) -> TableRow:
     return TableRow(
         run=run.name,
         **columns,
-        train_loss=_finite(last[0].get("loss")),
-        train_accuracy=_finite(last[0].get("accuracy")),
-        test_loss=_finite(metrics.get("loss")),
-        test_accuracy=_finite(metrics.get("accuracy")),
-        test_low=_finite(metrics.get("accuracy_low")),
-        test_high=_finite(metrics.get("accuracy_high")),
-        balanced_accuracy=_finite(metrics.get("balanced_accuracy")),
+        train_loss=finite(last[0].get("loss")),
+        train_accuracy=finite(last[0].get("accuracy")),
+        test_loss=finite(metrics.get("loss")),
+        test_accuracy=finite(metrics.get("accuracy")),
+        test_low=finite(metrics.get("accuracy_low")),
+        test_high=finite(metrics.get("accuracy_high")),
+        balanced_accuracy=finite(metrics.get("balanced_accuracy")),
         paper_test_accuracy=paper.test_accuracy if paper else None,
-        balanced_low=_finite(metrics.get("balanced_low")),
-        balanced_high=_finite(metrics.get("balanced_high")),
+        balanced_low=finite(metrics.get("balanced_low")),
+        balanced_high=finite(metrics.get("balanced_high")),
         paper_train_loss=paper.train_loss if paper else None,
         paper_train_accuracy=paper.train_accuracy if paper else None,
         paper_test_loss=paper.test_loss if paper else None,
@@ -188,7 +188,7 @@ def _source_name(card: dict[str, Any]) -> str:
 
 
 def _card_cut(run: Run, card: dict[str, Any]) -> float:
-    cut = _finite(card.get("cut"))
+    cut = finite(card.get("cut"))
     if cut is None:
         raise BadValueError(f"run {run.name} has no config.json and its card no cut; restore config.json")
     return cut
@@ -209,7 +209,7 @@ def _summary(members: Sequence[TableRow], told: str) -> SeedSummary:
     )
 
 
-def _finite(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
     """The number, or None where there is none or it says nothing (NaN after a diverged epoch)."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and math.isfinite(value) else None

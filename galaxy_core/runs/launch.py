@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from galaxy_core.errors import LockedError
-from galaxy_core.files.lock import HANDED, Lock, holder, locked
+from galaxy_core.files.lock import HANDED, Holder, Lock, holder, locked
 from galaxy_core.runs.names import check_name, runs_folder
 from galaxy_core.runs.run import LOG, Run
 from galaxy_core.runs.status import Status, held_for_training, is_held, request_stop, run_holder, write_status
@@ -32,14 +32,14 @@ def launch(run: Run, arguments: Sequence[str]) -> None:
     """
     with held_for_training(run.path, is_asked_anew=True) as lock:
         write_status(run.path, Status("queued", "starting"))
-        lock.hand_over(_start(arguments, run.path / LOG, lock.token))
+        lock.hand_over(start_command(arguments, run.path / LOG, lock.token))
 
 
 def launch_sweep(name: str, arguments: Sequence[str]) -> None:
     """Start the training of a sweep in a process of its own; does nothing while one of that name is alive."""
     runs_folder().mkdir(parents=True, exist_ok=True)
     with suppress(LockedError), sweep_lock(name, patience=0) as lock:
-        lock.hand_over(_start(arguments, sweep_log(name), lock.token))
+        lock.hand_over(start_command(arguments, sweep_log(name), lock.token))
 
 
 def stop(run: Run) -> None:
@@ -64,9 +64,9 @@ def stop_all(runs: Sequence[Run]) -> None:
 
 def _end_process(run: Run) -> None:
     """End the process that holds the run."""
-    _signal(run, "terminate")
+    _signal(run_holder(run.path), "terminate")
     if not _is_free_within(run, SECONDS_TO_TERMINATE):
-        _signal(run, "kill")
+        _signal(run_holder(run.path), "kill")
 
 
 def sweep_log(name: str) -> Path:
@@ -90,7 +90,7 @@ def launch_work(arguments: Sequence[str], place: Path) -> bool:
     try:
         with locked(_work_lock(place), what=arguments[0], patience=0) as lock:
             (place / LOG).unlink(missing_ok=True)
-            lock.hand_over(_start(arguments, place / LOG, lock.token))
+            lock.hand_over(start_command(arguments, place / LOG, lock.token))
     except LockedError:
         return False
     return True
@@ -101,21 +101,18 @@ def is_at_work(place: Path) -> bool:
     return holder(_work_lock(place)) is not None
 
 
-def last_words(log: Path) -> str:
-    """The last line of a log that says anything, shortened; empty where there is none."""
+def last_words(log: Path, most: int = 400) -> str:
+    """The last line of a log that says anything, at most so many letters; empty where there is none."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
-    return next((line.strip()[-400:] for line in reversed(lines) if line.strip()), "")
+    return next((line.strip()[-most:] for line in reversed(lines) if line.strip()), "")
 
 
 def end_work(place: Path) -> None:
     """End that process; what it has kept so far stays."""
-    found = holder(_work_lock(place))
-    if found is not None and found.owner.is_alive():
-        with suppress(psutil.Error):
-            psutil.Process(found.owner.pid).terminate()
+    _signal(holder(_work_lock(place)), "terminate")
 
 
 def _work_lock(place: Path) -> Path:
@@ -126,8 +123,8 @@ def _sweep_lock_file(name: str) -> Path:
     return runs_folder() / f".{check_name(name)}.lock"
 
 
-def _start(arguments: Sequence[str], log: Path, token: str) -> int:
-    """The child's number; `token` is that of the lock which it is to take over."""
+def start_command(arguments: Sequence[str], log: Path, token: str) -> int:
+    """Start `galaxy ARGUMENTS` in a process of its own, which is handed the lock of that token; returns its number."""
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", "galaxy_core", *arguments],
@@ -151,9 +148,8 @@ def _is_free_within(run: Run, seconds: float) -> bool:
     return True
 
 
-def _signal(run: Run, what: str) -> None:
-    """Signal the process that holds the run, where it is one of this machine."""
-    found = run_holder(run.path)
+def _signal(found: Holder | None, what: str) -> None:
+    """Signal the process that holds a lock, where it is one of this machine."""
     if found is not None and found.owner.is_alive():
         with suppress(psutil.Error):
             getattr(psutil.Process(found.owner.pid), what)()

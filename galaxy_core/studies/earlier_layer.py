@@ -42,7 +42,7 @@ class LayerCamMaps:
         """Of views lying in one of the eight ways, turned back."""
         lying = np.ascontiguousarray(turned(seen, number, (1, 2)))
         maps = [
-            layer_cam(self._model, lying[i : i + 1], int(label), self.layer)[0].values
+            layer_cam(self._model, lying[i : i + 1], int(label), self.layer)[0]
             for i, label in enumerate(classes)
         ]
         return turned_back(np.stack(maps), number, (1, 2))

@@ -40,7 +40,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
         found.append(list(arguments))
         return os.getpid()  # a child that lives
 
-    monkeypatch.setattr(launching, "_start", start)
+    monkeypatch.setattr(launching, "start_command", start)
     return found
 
 

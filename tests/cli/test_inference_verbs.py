@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 from typer.testing import Result
 
-from galaxy_core.cli.figure import _cell, choose
+from galaxy_core.cli.figure import choose
 from galaxy_core.cli.predict import picture_path
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.mock import write_mock_file
 from galaxy_core.images.view import View
+from galaxy_core.maps.figure import explained_cell
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.prediction.predict import columns
@@ -172,15 +173,15 @@ def test_a_picture_that_cannot_be_written_is_refused_before_any_work(
 def test_a_cell_of_the_figure_tells_dead_features_from_a_class_without_weight() -> None:
     maps = np.zeros((1, 10, 2, 2), np.float32)
     explained = Explained(9 * np.eye(10)[[3]], maps, np.zeros(10), View(64, 64))
-    dead = _cell("ImageNet 20 %", GALAXY10, explained, 0)
+    dead = explained_cell("ImageNet 20 %", explained, 0, GALAXY10)
     assert dead.reason is not None
     assert dead.reason.startswith("Dead features")
     maps[0, 5] = 1.0
-    no_weight = _cell("ImageNet 20 %", GALAXY10, explained, 0)
+    no_weight = explained_cell("ImageNet 20 %", explained, 0, GALAXY10)
     assert no_weight.reason is not None
     assert "gives this class no weight" in no_weight.reason
     maps[0, 3, 0, 0] = 1.0
-    assert _cell("a", GALAXY10, explained, 0).reason is None
+    assert explained_cell("a", explained, 0, GALAXY10).reason is None
 
 
 def test_a_class_that_is_none_is_refused(galaxy: Galaxy, make_run: MakeRun, tmp_path: Path) -> None:

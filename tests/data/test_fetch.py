@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from galaxy_core.data.fetch import URL, fetch_galaxy10
-from galaxy_core.data.galaxy10 import PUBLISHED_SHA256
+from galaxy_core.data.published import PUBLISHED_SHA256
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
 
 

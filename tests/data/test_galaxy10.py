@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from galaxy_core.data import hdf5_checks
 from galaxy_core.data.classes import GALAXY10, Classes
-from galaxy_core.data.galaxy10 import PUBLISHED_COUNTS, open_galaxies
+from galaxy_core.data.galaxy10 import open_galaxies
+from galaxy_core.data.published import PUBLISHED_COUNTS
 from galaxy_core.errors import BadFileError, MissingError
 
 N = 6  # galaxies in the files of conftest.py

@@ -8,7 +8,6 @@ from galaxy_core.errors import DiskFullError, MissingError
 from galaxy_core.files.atomic import (
     atomic_file,
     remove_unfinished,
-    write_atomically,
     write_bytes_atomically,
     write_text_atomically,
 )
@@ -21,23 +20,25 @@ def names(folder):
 def test_what_was_written_is_there_and_nothing_else(tmp_path):
     write_bytes_atomically(tmp_path / "a", b"\0\1")
     write_text_atomically(tmp_path / "b", "grün\n")
-    write_atomically(tmp_path / "c", lambda file: file.write(b"abc"))
+    with atomic_file(tmp_path / "c") as file:
+        file.write(b"abc")
     assert (tmp_path / "a").read_bytes() == b"\0\1"
     assert (tmp_path / "b").read_text("utf-8") == "grün\n"
     assert (tmp_path / "c").read_bytes() == b"abc"
     assert names(tmp_path) == ["a", "b", "c"]
 
 
+def write_and_fail(path, error):
+    with atomic_file(path) as file:
+        file.write(b"half")
+        raise error
+
+
 def test_a_writer_that_fails_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "a"
     path.write_text("old")
-
-    def write(file):
-        file.write(b"new")
-        _ = 1 / 0
-
     with pytest.raises(ZeroDivisionError):
-        write_atomically(path, write)
+        write_and_fail(path, ZeroDivisionError())
     assert path.read_text() == "old"
     assert names(tmp_path) == ["a"]
 
@@ -61,12 +62,8 @@ def test_a_reader_sees_the_old_file_until_the_new_one_is_whole(tmp_path):
     ],
 )
 def test_a_full_disk_is_named_with_its_way_out_and_leaves_nothing(tmp_path, error):
-    def write(file):
-        file.write(b"half")
-        raise error
-
     with pytest.raises(DiskFullError, match=r"no room left to write .*big; free some space"):
-        write_atomically(tmp_path / "big", write)
+        write_and_fail(tmp_path / "big", error)
     assert names(tmp_path) == []
 
 

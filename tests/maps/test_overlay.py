@@ -27,17 +27,15 @@ def lightness(colours: np.ndarray) -> np.ndarray:
 def test_one_warm_cell_is_centred_on_the_pixels_it_covers() -> None:
     values = np.zeros((8, 8), np.float32)
     values[2, 5] = 1
-    for interpolation in ("cubic", "linear", "cells"):
-        large = upsample(values, 256, interpolation=interpolation)
-        rows, columns = np.mgrid[:256, :256]
-        centre = [(large * axis).sum() / large.sum() for axis in (rows, columns)]
-        np.testing.assert_allclose(centre, [2.5 * 32 - 0.5, 5.5 * 32 - 0.5], atol=1e-2)
+    large = upsample(values, 256)
+    rows, columns = np.mgrid[:256, :256]
+    centre = [(large * axis).sum() / large.sum() for axis in (rows, columns)]
+    np.testing.assert_allclose(centre, [2.5 * 32 - 0.5, 5.5 * 32 - 0.5], atol=1e-2)
 
 
-@pytest.mark.parametrize("interpolation", ["cubic", "linear", "cells"])
-def test_upsampling_never_leaves_the_range_of_the_map(interpolation: str) -> None:
+def test_upsampling_never_leaves_the_range_of_the_map() -> None:
     values = np.random.default_rng(0).normal(size=(8, 8)).astype(np.float32)
-    large = upsample(values, (64, 96), interpolation=interpolation)
+    large = upsample(values, (64, 96))
     assert large.shape == (64, 96)
     assert values.min() <= large.min() <= large.max() <= values.max()
 
@@ -136,5 +134,3 @@ def test_what_cannot_be_drawn_is_refused_with_a_way_out() -> None:
         colour(np.zeros((2, 2)), 0.0)
     with pytest.raises(BadValueError, match="got 'jet'; try magma"):
         palette("jet")
-    with pytest.raises(BadValueError, match="got 'area'; try cubic"):
-        upsample(np.zeros((2, 2)), 4, interpolation="area")

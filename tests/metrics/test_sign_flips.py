@@ -6,15 +6,17 @@ from itertools import product
 import numpy as np
 import pytest
 
+from galaxy_core.metrics import sign_flips
 from galaxy_core.metrics.sign_flips import difference_interval, judged_difference, sign_flip_p
 
 
-def test_drawn_signs_agree_with_trying_all_of_them() -> None:
+def test_drawn_signs_agree_with_trying_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     differences = np.array([1, 1, 1, 0.5, 0.5, -0.5, 1, -1, 0.5, 0, 0])
     sizes = np.abs(differences[differences != 0])
     totals = [np.dot(signs, sizes) for signs in product((-1, 1), repeat=len(sizes))]
     exact = np.mean(np.abs(totals) >= differences.sum() - 1e-9)
-    drawn = sign_flip_p(differences, np.random.default_rng(2), n_draws=200_000)
+    monkeypatch.setattr(sign_flips, "N_DRAWS", 200_000)
+    drawn = sign_flip_p(differences, np.random.default_rng(2))
     assert drawn == pytest.approx(exact, abs=0.004)
 
 

@@ -142,5 +142,7 @@ def test_a_damaged_calibration_is_refused(run: Run, spoilt: str) -> None:
 
 def test_a_calibration_of_other_weights_is_refused(run: Run, values: dict[str, Any]) -> None:
     keep(run, CALIBRATION, {**values, "weights_sha256": "00" * 32})
-    with pytest.raises(BadFileError, match=r"is of other weights .* with `galaxy study calibration first --again`"):
+    with pytest.raises(
+        BadFileError, match=r"is of other weights .* with `galaxy study calibration first --again`"
+    ):
         Trust(run)

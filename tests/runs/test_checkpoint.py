@@ -58,6 +58,14 @@ def header_of(entries: object, body: bytes = b"") -> bytes:
         header_of({"a": {"dtype": "PICKLE", "shape": [1], "data_offsets": [0, 4]}}, b"0000"),
         header_of({"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}, b"0000"),
         header_of({"a": {"dtype": "F32", "shape": [1], "data_offsets": [2, 6]}}, b"0000"),
+        header_of({"a": {"dtype": "F32", "shape": [2**62, 4], "data_offsets": [0, 0]}}),
+        header_of({"a": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}, b"0000"),
+        header_of({"a": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}, b"0000"),
+        header_of({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}, b"00000000"),
+        header_of(
+            {"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}} | {"b": "x" * 2**22}, b"0000"
+        ),
+        struct.pack("<Q", 40_000) + b"[" * 40_000,
         header_of([1, 2]),
         header_of({"a": 3}),
     ],

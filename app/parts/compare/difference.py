@@ -9,6 +9,9 @@ import words.compare
 import words.maps
 from foreign import fill
 
+from galaxy_core.maps.agreement import difference_map, on_one_grid, rank_correlations
+from galaxy_core.maps.cells import is_coarse
+from galaxy_core.maps.isophotes import with_isophotes
 from parts import maps, paint
 from parts.compare.wipe import show_wipe
 from parts.paint import DIVERGING, Paint
@@ -37,9 +40,6 @@ def show_pair(seen: Seen, shown: Shown) -> None:
 
 def _show_ranks(seen: Seen, shown: Shown) -> None:
     """The rank correlation of each network with each, of those whose maps have cells enough to be ranked."""
-    from galaxy_core.maps.agreement import rank_correlations
-    from galaxy_core.maps.cells import is_coarse
-
     st.markdown(f"**{words.compare.RANKS_TITLE}**")
     short = {run: text for run, text in seen.short.items() if not is_coarse(seen.view(run))}
     if len(short) < 2:
@@ -81,8 +81,6 @@ def _side(seen: Seen, run: str, shown: Shown) -> tuple[str, np.ndarray, str]:
 
 
 def _show_difference(seen: Seen, left: str, right: str, shown: Shown) -> None:
-    from galaxy_core.maps.agreement import difference_map, on_one_grid
-    from galaxy_core.maps.isophotes import with_isophotes
 
     pair = (left, right)
     both = on_one_grid([seen.all_maps(run) for run in pair], [seen.view(run) for run in pair])

@@ -1,7 +1,6 @@
 """The file of galaxies that is looked at, and how many of each class it holds before and after oversampling."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 import words.data
@@ -48,19 +47,13 @@ def show_counts(overview: Overview, split: Split) -> None:
     st.subheader(words.data.COUNTS_TITLE, anchor=False)
     train = counts_by_part(overview.labels, split, len(overview.classes))["train"]
     blue, orange, green = look.series()[:3]
-    bars = [
-        _bars(overview, "in the file", overview.counts, blue),
-        _bars(overview, "to train on", train, green),
-        _bars(overview, "after oversampling", oversampled_counts(train), orange),
-    ]
-    layout = look.layout(
-        430,
-        barmode="group",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
-        bargap=0.25,
-        xaxis={"title": {"text": "galaxies"}, "rangemode": "tozero"},
-        yaxis={"autorange": "reversed", "automargin": True},
+    kinds = (
+        ("in the file", overview.counts, blue),
+        ("to train on", train, green),
+        ("after oversampling", oversampled_counts(train), orange),
     )
+    bars = [look.bars(name, counts, list(overview.classes), colour) for name, counts, colour in kinds]
+    layout = look.bar_layout(430, "galaxies", "group", rangemode="tozero")
     look.chart({"data": bars, "layout": layout}, alt=_in_words(overview, train), key="counts")
     st.caption(words.data.COUNTS_NOTE)
 
@@ -76,18 +69,6 @@ def _follow_address(catalogue: Catalogue) -> None:
         file = None
     of_run = entry.config.data if entry and is_known(entry.config.data, catalogue) else None
     st.session_state["data_file"] = file or of_run or next(iter(known_files(catalogue)), DATA_MOCK)
-
-
-def _bars(overview: Overview, name: str, counts: list[int], colour: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "name": name,
-        "x": counts,
-        "y": list(overview.classes),
-        "marker": {"color": colour},
-        "hovertemplate": f"%{{y}}, {name}: %{{x}}<extra></extra>",
-    }
 
 
 def _in_words(overview: Overview, train: list[int]) -> str:

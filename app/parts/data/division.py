@@ -1,7 +1,6 @@
 """How a file is divided into training, validation and test, and the hash that names the division."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 import words.data
@@ -40,16 +39,11 @@ def show_split(overview: Overview, split: Split, owner: str) -> None:
     """Three bars a class, the sizes and the hash."""
     st.subheader(words.data.SPLIT_TITLE, anchor=False)
     parts = counts_by_part(overview.labels, split, len(overview.classes))
-    colours = dict(zip(parts, (look.series()[2], look.series()[1], look.series()[0]), strict=True))
-    bars = [_bars(overview, part, counts, colours[part]) for part, counts in parts.items()]
-    layout = look.layout(
-        430,
-        barmode="stack",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
-        bargap=0.25,
-        xaxis={"title": {"text": "galaxies"}},
-        yaxis={"autorange": "reversed", "automargin": True},
-    )
+    bars = [
+        look.bars(part, counts, list(overview.classes), colour)
+        for (part, counts), colour in zip(parts.items(), look.series()[2::-1], strict=True)
+    ]
+    layout = look.bar_layout(430, "galaxies", "stack")
     sizes = ", ".join(f"{sum(counts):,} {part}" for part, counts in parts.items())
     look.chart({"data": bars, "layout": layout}, alt=f"The split of {owner}: {sizes}.", key="split")
     st.markdown(
@@ -75,15 +69,3 @@ def _is_data_of(entry: Entry, path: Path) -> bool:
     if is_here(entry.config.data) or not entry.data().get("sha256"):
         return entry.config.data == str(path)
     return sha256_of(path) == entry.data()["sha256"]
-
-
-def _bars(overview: Overview, part: str, counts: list[int], colour: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "name": part,
-        "x": counts,
-        "y": list(overview.classes),
-        "marker": {"color": colour},
-        "hovertemplate": f"%{{y}}, {part}: %{{x}}<extra></extra>",
-    }

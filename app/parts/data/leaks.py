@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 import words.data
 import words.waiting
-from foreign import fill, plain, told
+from foreign import fill, told
 from places import sha256_of
 
 from galaxy_core.data.overview import Overview
@@ -97,13 +97,7 @@ def _show_effect(report: Report, is_repeated: bool) -> None:
 
     effects, survey = report["inflation"], survey_effect(report)
     shown = {HONEST: look.TAKEN_OVER, **({INFLATED: look.LEARNED} if is_repeated else {})}
-    layout = look.layout(
-        250,
-        barmode="group",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
-        xaxis={"title": {"text": "balanced accuracy"}, "range": [0, 1], "tickformat": ".0%"},
-        yaxis={"autorange": "reversed", "automargin": True},
-    )
+    layout = look.bar_layout(250, "balanced accuracy", "group", range=[0, 1], tickformat=".0%")
     bars = [_bars(effects, key, colour) for key, colour in shown.items()]
     look.chart({"data": bars, "layout": layout}, alt=_in_words(effects, shown), key="inflation")
     if is_repeated:
@@ -131,37 +125,33 @@ def _offer(report: Report, path: Path) -> None:
     from galaxy_core.studies.leaks import leaks_csv
 
     look.offer_csv("leaks.csv", lambda: leaks_csv(report), path.stem)
-    st.download_button(
+    look.offer(
         "leaks.json",
         lambda: json.dumps(report, indent=1, allow_nan=False),
-        plain(f"{path.stem}-leaks.json"),
+        f"{path.stem}-leaks.json",
         "application/json",
-        icon=":material/download:",
-        on_click="ignore",
-        key="leaks.json_file",
+        "leaks.json_file",
     )
 
 
 def _bars(effects: list[dict[str, Any]], key: str, colour: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "name": words.data.ORDERS[key],
-        "x": [one[key] for one in effects],
-        "y": [words.data.FREQUENCIES[one["frequencies"]] for one in effects],
-        "error_x": {
-            "type": "data",
-            "array": [one[f"{key}_high"] - one[key] for one in effects],
-            "arrayminus": [one[key] - one[f"{key}_low"] for one in effects],
-            "thickness": 1.2,
-            "width": 4,
-        },
-        "text": [f"{one[key]:.0%}" for one in effects],
-        "textposition": "inside",
-        "insidetextanchor": "start",
-        "marker": {"color": colour},
-        "hovertemplate": f"%{{y}}, {words.data.ORDERS[key]}: %{{x:.1%}}<extra></extra>",
+    values, high, low = ([one[f"{key}{end}"] for one in effects] for end in ("", "_high", "_low"))
+    ends = {
+        "array": [top - value for top, value in zip(high, values, strict=True)],
+        "arrayminus": [value - bottom for value, bottom in zip(values, low, strict=True)],
     }
+    name = words.data.ORDERS[key]
+    return look.bars(
+        name,
+        values,
+        [words.data.FREQUENCIES[one["frequencies"]] for one in effects],
+        colour,
+        error_x={"type": "data", **ends, "thickness": 1.2, "width": 4},
+        text=[f"{value:.0%}" for value in values],
+        textposition="inside",
+        insidetextanchor="start",
+        hovertemplate=f"%{{y}}, {name}: %{{x:.1%}}<extra></extra>",
+    )
 
 
 def _in_words(effects: list[dict[str, Any]], shown: Mapping[str, str]) -> str:

@@ -11,13 +11,14 @@ from foreign import Markdown, fill, quoted, told
 from samples import Pool, pool_of
 
 from galaxy_core.data.classes import Classes
-from galaxy_core.results.order import ORDERS
+from galaxy_core.metrics.consensus import disagreement
+from galaxy_core.results.order import ORDERS, in_order
 from parts import maps, paint
 from parts.bound import one_of
 from parts.choice import Choice
 from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import Seen, offer_picture, say_what_is_seen, see
+from parts.seen import Seen, asked_of, offer_picture, say_what_is_seen, scale_of, see
 
 ONE, ALL = "this cut", "all cuts"
 EVERY_CLASS = "all classes"
@@ -69,9 +70,6 @@ def _ordered(
     pool: Pool, run: str, classes: Classes, shown_class: str, how: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Positions in the order asked for, and how far the cuts disagree on every galaxy of the pool."""
-    from galaxy_core.metrics.consensus import disagreement
-    from galaxy_core.results.order import in_order
-
     disputed = disagreement(list(pool.probabilities.values()))
     positions = in_order(pool.labels, pool.probabilities[run], disputed, how)
     if shown_class in classes:
@@ -90,12 +88,8 @@ def _turn_pages(positions: np.ndarray, n: int) -> np.ndarray:
 def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, asked: str, how: Paint) -> Hung:
     names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
     galaxies = see(choice.cuts, pool.images(page), names, labels)
-    wanted = [
-        {run: maps.class_index(one.classes, asked, one.label, one.answer(run)) for run in one.short}
-        for one in galaxies
-    ]
-    pairs = zip(galaxies, wanted, strict=True)
-    scale = paint.scale_of((one.values(run, c, how) for one, cs in pairs for run, c in cs.items()), how)
+    wanted = asked_of(galaxies, asked)
+    scale = scale_of(galaxies, wanted, how)
     return Hung(galaxies, wanted, [float(bits) for bits in disputed], scale, how)
 
 

@@ -8,22 +8,21 @@ from catalogue import SOURCES, Catalogue, Entry, by_sweep, read_catalogue
 from foreign import Markdown, quoted, told
 
 from galaxy_core.runs.pace import share_done, time_left, where
-from galaxy_core.runs.status import is_stop_requested, request_stop
+from galaxy_core.runs.status import is_stop_requested
+from parts.at_work import SECONDS_BETWEEN_LOOKS, offer_stop, states
 from parts.curves import show_growing
-
-SECONDS_BETWEEN_LOOKS = 2
 
 
 def show_live(catalogue: Catalogue) -> None:
     """The panel of what is training; draws the whole page anew when a run starts, ends or fails."""
-    st.session_state["live_seen"] = _states(catalogue)
+    st.session_state["live_seen"] = states(catalogue)
     _watch()
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
 def _watch() -> None:
     catalogue = read_catalogue()
-    if _states(catalogue) != st.session_state.get("live_seen"):
+    if states(catalogue) != st.session_state.get("live_seen"):
         st.rerun()
     if not catalogue.active:
         return
@@ -64,22 +63,5 @@ def _show_stop(active: Sequence[Entry], left: str) -> None:
         if any(is_stop_requested(entry.run.path) for entry in active):
             st.caption(words.train.STOPPING)
             return
-        st.button(
-            words.train.STOP,
-            on_click=_stop,
-            args=(active,),
-            icon=":material/stop_circle:",
-            help=words.train.STOP_HELP,
-            key="stop",
-        )
+        offer_stop(active, "stop")
         st.caption(told(left))
-
-
-def _stop(active: Sequence[Entry]) -> None:
-    for entry in active:
-        request_stop(entry.run.path)
-
-
-def _states(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """What, when it changes, changes the page beyond this panel."""
-    return tuple((entry.name, entry.status.state) for entry in catalogue.entries)

@@ -9,6 +9,7 @@ from catalogue import Entry
 from foreign import fill
 
 from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.metrics.paired import in_words
 from parts.compared import against_best
 
 
@@ -21,7 +22,6 @@ def show_rival(entries: Sequence[Entry], chosen: Entry) -> None:
         return
     if pair is None:
         return
-    from galaxy_core.metrics.paired import in_words
 
     st.html(f"<b>{escape(in_words(pair))}.</b>")  # drawn sooner than Markdown: it changes with the slider
     st.page_link(

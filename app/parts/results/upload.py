@@ -10,19 +10,19 @@ import words.predict
 import words.results
 from catalogue import Entry
 from foreign import fill, quoted
-from state import explained_by, probabilities_of
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
-from galaxy_core.images.view import View
+from galaxy_core.images.to_classify import read_to_classify
 from galaxy_core.prediction.answers import answers_csv
 from galaxy_core.results.downloads import maps_csv
-from parts import look, maps
+from parts import look, maps, paint
 from parts.choice import Choice
 from parts.dropped import bytes_of, drop_image
 from parts.own_images import is_unlike, shares_seen, show_notes, warn_if_unlike
+from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import say_what_is_seen
+from parts.seen import Seen, say_what_is_seen, see
 from parts.shield import plain_errors
 
 
@@ -41,7 +41,6 @@ def show_upload(choice: Choice) -> None:
 
 
 def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
-    from galaxy_core.images.to_classify import read_to_classify
 
     image = read_to_classify(data, name=name)
     show_notes(image.notes)
@@ -50,8 +49,8 @@ def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
 
 
 def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
-    probabilities = probabilities_of(choice.cuts, image[None])
-    name = choice.entry.name if choice.entry.name in probabilities else next(iter(probabilities))
+    seen = see(choice.cuts, image[None], [file], [None])[0]
+    name = choice.entry.name if choice.entry.name in seen.short else next(iter(seen.short))
     left, right = st.columns([1, 3], gap="medium")
     left.image(
         as_url(framed(image, 1.0, views=shares_seen(choice.cuts))),
@@ -64,49 +63,42 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
         if is_doubted:
             st.markdown(words.predict.NOT_BELIEVED)
         with st.expander(words.predict.DOUBTED_LABEL) if is_doubted else nullcontext():
-            _show_bars(choice.entry.classes, probabilities[name][0], name)
+            _show_bars(seen.classes, seen.shares[name], name)
     with st.container(horizontal=True, vertical_alignment="center"):
         csv, classes = "predictions.csv", {entry.name: entry.classes for entry in choice.cuts}
-        look.offer_csv(csv, lambda: answers_csv([(file, None)], probabilities, classes), choice.entry.sweep)
+        shares = {run: of_run[None] for run, of_run in seen.shares.items()}
+        look.offer_csv(csv, lambda: answers_csv([(file, None)], shares, classes), choice.entry.sweep)
         st.caption(words.images.UPLOAD_NOT_GALAXY)
-    wanted = maps.choose_class_of_upload(choice.entry.classes, int(probabilities[name][0].argmax()))
-    _show_maps(choice, image, file, probabilities, wanted)
+    options, explanation = [maps.ANSWER, *seen.classes], words.maps.UPLOAD_CLASS_HELP
+    maps.keep_among("upload_class", options)
+    asked = st.selectbox(
+        "Evidence for", options, key="upload_class", bind="query-params", help=explanation, width=280
+    )
+    wanted = seen.classes.index(asked) if asked in seen.classes else seen.answer(name)
+    _show_maps(choice, seen, wanted, is_doubted=is_doubted)
 
 
-def _show_maps(
-    choice: Choice, image: np.ndarray, file: str, answers: dict[str, np.ndarray], wanted: int
-) -> None:
+def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> None:
     """The same class in every network of the row, on one scale."""
-    explained, is_doubted = explained_by(choice.cuts, image[None]), is_unlike(image)
-    asked = choice.entry.classes[wanted]
-    kind = st.session_state.get("map", maps.CENTRED)
-    scale = maps.scale_of(explained, {name: [wanted] for name in explained}, kind)
+    asked, how = seen.classes[wanted], Paint(st.session_state.get("map", maps.CENTRED))
+    drawn = {run: seen.values(run, wanted, how) for run in seen.short}
+    scale = paint.scale_of(drawn.values(), how)
     st.markdown(fill(words.results.UPLOAD_MAPS, name=asked), help=words.maps.LOGITS_HELP)
-    drawn = {name: maps.map_of(one, 0, wanted, kind) for name, one in explained.items()}
     with st.container(horizontal=True, vertical_alignment="center"):
-        maps.show_scale(scale)
-        look.offer_csv("upload-maps.csv", lambda: _numbers(file, drawn, asked), choice.entry.sweep)
-    percents = {f"{entry.percent} %": entry.name for entry in choice.cuts if entry.name in explained}
-    say_what_is_seen({percent: explained[name].view for percent, name in percents.items()})
+        paint.show_scale(scale, how)
+        lines = [(seen.name, run, asked, values) for run, values in drawn.items()]
+        look.offer_csv("upload-maps.csv", lambda: maps_csv(lines), choice.entry.sweep)
+    shown = [entry for entry in choice.cuts if entry.name in drawn]
+    say_what_is_seen({f"{entry.percent} %": seen.view(entry.name) for entry in shown})
     grid = st.grid("auto", min_column_width=150)
-    for entry in choice.cuts:
-        if entry.name in explained:
-            values = drawn[entry.name]
-            with grid.container():
-                _show_map(image, values, scale, explained[entry.name].view, entry.percent, asked)
-                _show_verdict(entry, answers[entry.name][0], is_doubted=is_doubted)
-                maps.say_if_blank(values, asked)
-
-
-def _numbers(file: str, drawn: dict[str, np.ndarray], asked: str) -> str:
-    return maps_csv((file, name, asked, values) for name, values in drawn.items())
-
-
-def _show_map(
-    image: np.ndarray, values: np.ndarray, scale: float, view: View, percent: int, asked: str
-) -> None:
-    alt = f"Evidence for {asked} in the network with {percent} % taken over."
-    st.image(as_url(maps.laid_over(image, values, scale, view)), width="stretch", alt=alt)
+    for entry in shown:
+        values = drawn[entry.name]
+        picture = paint.superimposed(seen.image, values, scale, how, seen.share(entry.name))
+        alt = f"Evidence for {asked} in the network with {entry.percent} % taken over."
+        with grid.container():
+            st.image(as_url(picture), width="stretch", alt=alt)
+            _show_verdict(entry, seen.shares[entry.name], is_doubted=is_doubted)
+            paint.say_if_blank(values, asked, how)
 
 
 def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None:
@@ -118,17 +110,16 @@ def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None
 def _show_bars(classes: Classes, probabilities: np.ndarray, name: str) -> None:
     best = int(probabilities.argmax())
     colours = [look.LEARNED if c == best else look.TAKEN_OVER for c in range(len(classes))]
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "x": [float(p) for p in probabilities],
-        "y": list(classes),
-        "text": [f"{p:.0%}" for p in probabilities],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "marker": {"color": colours},
-        "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
-    }
+    bars = look.bars(
+        name,
+        [float(p) for p in probabilities],
+        list(classes),
+        colours,
+        text=[f"{p:.0%}" for p in probabilities],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
     axis = {"range": [0, 1.08], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
     layout = look.layout(
         330, xaxis=axis, yaxis={"autorange": "reversed"}, title={"text": f"What {name} says"}

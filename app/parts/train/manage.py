@@ -12,6 +12,7 @@ from foreign import Markdown, fill, joined
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.runs.names import LONGEST_NAME
 from galaxy_core.runs.run import Run, delete_run, list_runs, rename_run
+from parts import look
 from parts.shield import plain_errors
 
 
@@ -44,14 +45,12 @@ def _watch_it() -> None:
 
 def _show_buttons(run: Run) -> None:
     if run.is_whole and find_spec("galaxy_core.runs.pack") is not None:
-        st.download_button(
+        look.offer(
             words.train.DOWNLOAD,
             lambda: _packed(run),
             f"{run.name}.zip",
             "application/zip",
-            icon=":material/download:",
-            on_click="ignore",
-            key="download_run",
+            "download_run",
             help=words.train.DOWNLOAD_HELP,
         )
     is_own = not run.is_shipped

@@ -14,17 +14,17 @@ from foreign import fill, quoted, told
 from galaxy_core.runs.launch import stop
 from galaxy_core.runs.pace import share_done, time_left, where
 from galaxy_core.runs.run import LOG, list_runs
-from galaxy_core.runs.status import is_stop_requested, request_stop
+from galaxy_core.runs.status import is_stop_requested
+from parts.at_work import SECONDS_BETWEEN_LOOKS, offer_stop, states
 from parts.curves import show_curves
 from parts.shield import plain_errors
 
-SECONDS_BETWEEN_LOOKS = 2
 LOG_BYTES = 6_000
 
 
 def show_watch(catalogue: Catalogue) -> None:
     """The panel; draws the whole page anew when a run starts, ends or fails. Nothing where there is nothing."""
-    st.session_state["watch_seen"] = _states(catalogue)
+    st.session_state["watch_seen"] = states(catalogue)
     if catalogue.active:
         _follow()
     elif (entry := watched(catalogue)) is not None:
@@ -37,7 +37,7 @@ def show_watch(catalogue: Catalogue) -> None:
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
 def _follow() -> None:
     catalogue = read_catalogue()
-    if _states(catalogue) != st.session_state.get("watch_seen"):
+    if states(catalogue) != st.session_state.get("watch_seen"):
         st.rerun()
     entry = watched(catalogue)
     with st.container(border=True):
@@ -75,24 +75,12 @@ def _show_bar(entry: Entry, catalogue: Catalogue) -> None:
 def _show_stop(entry: Entry, together: Sequence[Entry]) -> None:
     """Ask first; who does not stop at the end of a batch can be ended, which loses two minutes at most."""
     if not is_stop_requested(entry.run.path):
-        st.button(
-            words.train.STOP,
-            key=f"stop_{entry.name}",
-            on_click=_ask_to_stop,
-            args=(together,),
-            icon=":material/stop_circle:",
-            help=words.train.STOP_HELP,
-        )
+        offer_stop(together, f"stop_{entry.name}")
     elif st.button(words.train.END_NOW, key=f"end_{entry.name}", help=words.train.END_HELP):
         with plain_errors(), st.spinner(words.train.STOPPING):
             stop(entry.run)
     else:
         st.caption(words.train.STOPPING)
-
-
-def _ask_to_stop(entries: Sequence[Entry]) -> None:
-    for entry in entries:
-        request_stop(entry.run.path)
 
 
 def _show_one(entry: Entry) -> None:
@@ -145,8 +133,3 @@ def _tail(entry: Entry) -> str:
             return file.read().decode("utf-8", "replace").strip()
     except OSError:
         return ""
-
-
-def _states(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """What, when it changes, changes the page beyond this panel."""
-    return tuple((entry.name, entry.status.state) for entry in catalogue.entries)

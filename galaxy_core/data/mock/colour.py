@@ -7,7 +7,6 @@ Legacy Imaging Surveys' viewer. It knows arrays of flux, not galaxies.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-BANDS = ("g", "r", "z")
 # the viewer's weights of g, r, z; g is shown blue, r green, z red
 BAND_SCALES = np.array([6.0, 3.4, 2.2], np.float32)
 SOFTENING = 20.0

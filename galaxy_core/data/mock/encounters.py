@@ -18,8 +18,8 @@ def disturbed(scene: Scene, rng: Random) -> Parameters:
     pose, size = draw_pose(rng, 0.35, 0.9), max(draw_size(rng, 33), 18.0)
     is_red = bool(rng.uniform() < 0.4)
     colour = old_stars(rng) if is_red else young_stars(rng)
-    n = float(rng.uniform(1.5, 3.0) if is_red else rng.uniform(0.9, 1.5))
-    brightness = float(rng.normal(21.9, 0.5))
+    n = rng.uniform(1.5, 3.0) if is_red else rng.uniform(0.9, 1.5)
+    brightness = rng.normal(21.9, 0.5)
     radius = bodies.radius_where(size, brightness, n)
     lopsided = float(rng.choice([-1, 1]) * rng.uniform(0.12, 0.38))
     element = "bulge" if is_red else "disk"
@@ -29,9 +29,9 @@ def disturbed(scene: Scene, rng: Random) -> Parameters:
     n_tails = int(rng.integers(0 if has_shells else 1, 3))
     if has_shells:
         radii = np.sort(size * rng.uniform(0.7, 1.7, int(rng.integers(2, 5))))
-        tides.paint_shells(scene, pose, radii.tolist(), float(rng.uniform(23.1, 23.9)), colour, rng)
+        tides.paint_shells(scene, pose, radii.tolist(), rng.uniform(23.1, 23.9), colour, rng)
     if not is_red:
-        core = float(rng.uniform(1.5, 3.0))
+        core = rng.uniform(1.5, 3.0)
         bodies.paint_sersic(scene, "bulge", pose, core, 1.5, brightness - 0.7, colour.bluer(-0.15))
         _paint_ragged_arms(scene, rng, pose, size, brightness, colour)
     has_loop = bool(rng.uniform() < 0.35)
@@ -55,19 +55,19 @@ def _paint_ragged_arms(
 ) -> None:
     """A single arm on one side, full of knots: what a shaken gas disk looks like."""
     arms = Arms(
-        n_arms=1, pitch_degrees=float(rng.uniform(20, 40)), phase=float(rng.uniform(0, 2 * pi)),
-        sharpness=float(rng.uniform(0.8, 2.0)), strength=float(rng.uniform(0.6, 1.6)),
-        roughness=float(rng.uniform(0.6, 1.0)), begin=2.0, end=0.8 * size, n_knots=int(rng.integers(8, 40)),
+        n_arms=1, pitch_degrees=rng.uniform(20, 40), phase=rng.uniform(0, 2 * pi),
+        sharpness=rng.uniform(0.8, 2.0), strength=rng.uniform(0.6, 1.6),
+        roughness=rng.uniform(0.6, 1.0), begin=2.0, end=0.8 * size, n_knots=int(rng.integers(8, 40)),
     )  # fmt: skip
     paint_arms(scene, pose, size / 4, brightness - 1.2, colour.bluer(0.12), arms, rng)
 
 
 def _paint_loop(scene: Scene, rng: Random, pose: Pose, size: float, colour: Colour) -> None:
     """A ring whose centre is not the galaxy's, as a passage through the disk leaves it."""
-    off, direction = float(rng.uniform(0.15, 0.5)) * size, float(rng.uniform(0, 2 * pi))
+    off, direction = rng.uniform(0.15, 0.5) * size, rng.uniform(0, 2 * pi)
     x, y = pose.x + off * cos(direction), pose.y + off * sin(direction)
-    ring = Pose(x, y, float(rng.uniform(0, pi)), float(rng.uniform(0.5, 0.95)))
-    at, brightness = float(rng.uniform(0.5, 0.9)) * size, float(rng.uniform(23.9, 24.7))
+    ring = Pose(x, y, rng.uniform(0, pi), rng.uniform(0.5, 0.95))
+    at, brightness = rng.uniform(0.5, 0.9) * size, rng.uniform(23.9, 24.7)
     bodies.paint_ring(scene, "tidal", ring, at, 0.2 * at, brightness, colour.bluer(0.05))
 
 
@@ -87,8 +87,8 @@ def _paint_tails(
     for k in range(n_tails):
         direction = along + k * pi + rng.normal(0, 0.2)
         start = (pose.x + 0.6 * radius * cos(direction), pose.y + 0.6 * radius * sin(direction))
-        length = size * float(rng.uniform(1.3, 2.6))
-        share = float(rng.uniform(0.08, 0.18))
+        length = size * rng.uniform(1.3, 2.6)
+        share = rng.uniform(0.08, 0.18)
         width = max(0.09 * size, 2.0)
         tides.paint_tail(scene, start, direction, length, bend, width, share * flux, colour.bluer(0.08), rng)
 
@@ -97,8 +97,8 @@ def merging(scene: Scene, rng: Random) -> Parameters:
     """Class 1: two bodies of comparable light that touch, in one envelope, with a bridge and tails."""
     is_red = bool(rng.uniform() < 0.55)
     size = draw_size(rng, 24)
-    distance = size * float(rng.uniform(0.55, 1.15))
-    around = float(rng.uniform(0, 2 * pi))
+    distance = size * rng.uniform(0.55, 1.15)
+    around = rng.uniform(0, 2 * pi)
     middle = draw_pose(rng, 0.5, 1.0)
     # half of the cutouts are centred on one of the pair, half between the two
     share = float(rng.choice([0.0, 0.5]))
@@ -106,7 +106,7 @@ def merging(scene: Scene, rng: Random) -> Parameters:
     second = _place(rng, middle, around, (1 - share) * distance)
     flux = _paint_pair(scene, rng, first, second, size, is_red)
     colour = old_stars(rng) if is_red else young_stars(rng)
-    bodies.paint_sersic(scene, "tidal", middle, 0.65 * size, 1.0, float(rng.normal(24.9, 0.4)), colour)
+    bodies.paint_sersic(scene, "tidal", middle, 0.65 * size, 1.0, rng.normal(24.9, 0.4), colour)
     _paint_bridge(scene, rng, first, second, 0.03 * flux, colour)
     n_tails = int(rng.integers(0, 3))
     _paint_tails(scene, rng, first, 0.3 * size, size, n_tails, flux, colour)
@@ -118,22 +118,20 @@ def merging(scene: Scene, rng: Random) -> Parameters:
 
 def _place(rng: Random, middle: Pose, direction: float, distance: float) -> Pose:
     x, y = middle.x + distance * cos(direction), middle.y + distance * sin(direction)
-    return Pose(x, y, float(rng.uniform(0, pi)), float(rng.uniform(0.4, 1.0)))
+    return Pose(x, y, rng.uniform(0, pi), rng.uniform(0.4, 1.0))
 
 
 def _paint_pair(scene: Scene, rng: Random, first: Pose, second: Pose, size: float, is_red: bool) -> float:
     """Two bodies, the second 0.5 to 1 of the first in size; returns the first one's light."""
-    n = float(rng.uniform(1.2, 2.6) if is_red else rng.uniform(0.9, 1.6))
-    brightness = float(rng.normal(21.1, 0.45))
+    n = rng.uniform(1.2, 2.6) if is_red else rng.uniform(0.9, 1.6)
+    brightness = rng.normal(21.1, 0.45)
     radius = bodies.radius_where(size, brightness, n)
-    colours = [
-        old_stars(rng) if is_red else young_stars(rng).bluer(float(rng.uniform(-0.1, 0.2))) for _ in range(2)
-    ]
-    ratio = float(rng.uniform(0.5, 1.0))
+    colours = [old_stars(rng) if is_red else young_stars(rng).bluer(rng.uniform(-0.1, 0.2)) for _ in range(2)]
+    ratio = rng.uniform(0.5, 1.0)
     own = "bulge" if is_red else "disk"
-    bodies.paint_sersic(scene, own, first, radius, n, brightness, colours[0], float(rng.uniform(-0.35, 0.35)))
+    bodies.paint_sersic(scene, own, first, radius, n, brightness, colours[0], rng.uniform(-0.35, 0.35))
     bodies.paint_sersic(
-        scene, "companion", second, ratio * radius, n, brightness, colours[1], float(rng.uniform(-0.35, 0.35))
+        scene, "companion", second, ratio * radius, n, brightness, colours[1], rng.uniform(-0.35, 0.35)
     )
     return body_flux(first, radius, n, brightness)
 
@@ -141,7 +139,7 @@ def _paint_pair(scene: Scene, rng: Random, first: Pose, second: Pose, size: floa
 def _paint_bridge(scene: Scene, rng: Random, first: Pose, second: Pose, flux: float, colour: Colour) -> None:
     dx, dy = second.x - first.x, second.y - first.y
     length = float(np.hypot(dx, dy))
-    bend = float(rng.normal(0, 0.5))
+    bend = rng.normal(0, 0.5)
     direction = float(np.arctan2(dy, dx)) - bend / 2
     tides.paint_tail(
         scene, (first.x, first.y), direction, length, bend, max(0.12 * length, 1.8), flux, colour, rng

@@ -81,11 +81,11 @@ def add_neighbours(scene: Scene, rng: np.random.Generator) -> int:
     for _ in range(count):
         around, distance = rng.uniform(0, 2 * pi), rng.uniform(62, 150)
         x, y = CENTRE + distance * cos(around), CENTRE + distance * sin(around)
-        pose = Pose(x, y, float(rng.uniform(0, pi)), float(rng.uniform(0.25, 1)))
-        g_minus_r = float(rng.uniform(0.45, 1.05))
+        pose = Pose(x, y, rng.uniform(0, pi), rng.uniform(0.25, 1))
+        g_minus_r = rng.uniform(0.45, 1.05)
         colour = Colour(g_minus_r, 0.35 + 0.7 * (g_minus_r - 0.5))
-        radius, brightness = float(rng.lognormal(np.log(3.2), 0.35)), float(rng.normal(22.3, 0.6))
-        paint_sersic(scene, "companion", pose, radius, float(rng.uniform(0.9, 3)), brightness, colour)
+        radius, brightness = float(rng.lognormal(np.log(3.2), 0.35)), rng.normal(22.3, 0.6)
+        paint_sersic(scene, "companion", pose, radius, rng.uniform(0.9, 3), brightness, colour)
     return count
 
 

@@ -4,10 +4,8 @@ Names and sizes are checked before a byte is read, and nothing is ever unpacked 
 picture shows, nor decode one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from galaxy_core.errors import BadFileError, MissingError, quoted
 from galaxy_core.files.image_kinds import has_image_name
@@ -32,20 +30,6 @@ class Picture:
     def called(self) -> str:
         """`class/name`, the same from a folder and from a zip file."""
         return f"{self.folder}/{self.name}"
-
-
-class Shelf(Protocol):
-    """A place with pictures."""
-
-    path: Path
-
-    def pictures(self) -> Sequence[Picture]:
-        """All of them, in any order."""
-        ...
-
-    def read(self, picture: Picture) -> bytes:
-        """The file as it is; safe to ask for from several threads."""
-        ...
 
 
 class PictureFolder:
@@ -103,6 +87,9 @@ class ZippedPictures:
     def read(self, picture: Picture) -> bytes:
         """The member as it is, checked against its checksum, never more than it claims."""
         return self._zip.read(picture.called)
+
+
+Shelf = PictureFolder | ZippedPictures
 
 
 def check_name(name: str, where: str) -> None:

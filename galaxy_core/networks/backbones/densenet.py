@@ -54,7 +54,6 @@ def densenet(depth: int) -> Backbone:
         n_stem_layers=N_STEM_LAYERS,
         ends_of_blocks=("pool1", *ends, "relu"),
         published=_published(depth),
-        reference="Huang et al. 2017, Densely Connected Convolutional Networks",
     )
 
 
@@ -65,8 +64,6 @@ def _published(depth: int) -> Published:
         file_name=f"densenet{depth}_weights_tf_dim_ordering_tf_kernels_notop.h5",
         digest=MD5[depth],
         n_megabytes=MEGABYTES[depth],
-        licence="Apache-2.0",
-        credit="Keras applications",
     )
 
 

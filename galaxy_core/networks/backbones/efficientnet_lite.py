@@ -58,7 +58,6 @@ def efficientnet_lite(number: int) -> Backbone:
         ends_of_blocks=(ends[0], ends[1], ends[2], ends[4], pen.last.name),
         published=_published(number),
         joints=frozenset({*joints, pen.last.name}),
-        reference="Tan & Le 2019, EfficientNet; Liu 2020, its Lite variants",
     )
 
 
@@ -71,8 +70,6 @@ def _published(number: int) -> Published:
         file_name=f"{package}/models/efficientnet-lite{number}-{mark}.pth",
         digest=digest,
         n_megabytes=n_megabytes,
-        licence="Apache-2.0",
-        credit="ML Illustrated, after the TensorFlow authors",
     )
 
 

@@ -55,11 +55,8 @@ def efficientnet_v2_s() -> Backbone:
             file_name="efficientnetv2-s_notop.h5",
             digest="af0682fb74e8c54910f2d4393339c070",
             n_megabytes=82,
-            licence="Apache-2.0",
-            credit="Keras applications",
         ),
         joints=frozenset({*joints, pen.last.name}),
-        reference="Tan & Le 2021, EfficientNetV2",
     )
 
 
