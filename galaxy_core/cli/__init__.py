@@ -34,6 +34,9 @@ from galaxy_core.cli import (
 )
 from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
 
+LEASH = "GALAXY_LEASH"
+"""Of `scale.task`, which is read only where a worker has started this process."""
+
 app = typer.Typer(
     name="galaxy",
     cls=OneSentence,
@@ -74,6 +77,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if LEASH in os.environ:
+        from galaxy_core.scale.task import end_with_parent
+
+        end_with_parent()
     if sys.stdout.isatty():
         sys.stdout = cast(TextIO, ForTerminal(sys.stdout))
     app(prog_name="galaxy")
