@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ORDER = (
     *("errors", "files", "images", "data", "networks", "runs", "transfer", "serving", "metrics", "results"),
-    *("prediction", "maps", "studies", "training", "report", "cli", "app"),
+    *("prediction", "maps", "studies", "training", "scale", "report", "cli", "app"),
 )
 MUST_NOT_KNOW = {
     "files": ("images", "data", "networks", "runs"),
@@ -22,6 +22,7 @@ MUST_NOT_KNOW = {
     "results": ("images", "serving"),
     "maps": ("runs", "data.galaxy10", "prediction"),
     "training": ("report",),
+    "scale": ("images", "data", "networks", "transfer", "serving", "training"),
 }
 """By room, what its modules may not import though it stands to the left: `docs/architecture.md` says why."""
 MOST_MODULES = 26

@@ -19,6 +19,8 @@ VERBS = (
     *("audit", "transferability", "predict", "export", "pretrain", "models"),
 )
 """In the order of `--help`; each is a function in the file of its name."""
+LEASH = "GALAXY_LEASH"
+"""Of `scale.task`, which is read only where a worker has started this process."""
 
 app = typer.Typer(
     name="galaxy",
@@ -41,6 +43,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if LEASH in os.environ:
+        from galaxy_core.scale.task import end_with_parent
+
+        end_with_parent()
     if sys.stdout.isatty():
         sys.stdout = cast(TextIO, ForTerminal(sys.stdout))
     app(prog_name="galaxy")
