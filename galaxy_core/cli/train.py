@@ -103,20 +103,14 @@ def _config(given: dict[str, Any]) -> "TrainConfig":
     import dataclasses
 
     from galaxy_core.data.galaxy10 import classes_of
-    from galaxy_core.networks.policy import needs_source
     from galaxy_core.training.mocks import training_mocks
     from galaxy_core.training.presets import preset_config
-    from galaxy_core.transfer.source import NONE, resolve_source
+    from galaxy_core.transfer.source import settle_source
 
     settings = {"policy": DEFAULT_POLICY, **options.as_settings(given)}
     config = preset_config(settings.pop("preset", "paper"), **settings)
     config = dataclasses.replace(config, data=data_file(config.data))
-    source = (
-        resolve_source(config.source, config.network, say)
-        if needs_source(config.policy, config.cut)
-        else NONE
-    )
-    config = dataclasses.replace(config, source=source, classes=classes_of(config.data))
+    config = dataclasses.replace(settle_source(config, say), classes=classes_of(config.data))
     if config.n_mocks:
         training_mocks(config.n_mocks, say)
     return config

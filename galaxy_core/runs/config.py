@@ -16,6 +16,7 @@ from galaxy_core.images.view import View
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import POLICIES
 from galaxy_core.networks.registry import BACKBONES, DEFAULT_BACKBONE, get_backbone
+from galaxy_core.networks.scaling import scaled
 
 SCHEDULES = ("constant", "cosine")
 BATCH_NORM_MODES = ("re-estimated", "keras")
@@ -41,7 +42,8 @@ class TrainConfig:
     With `n_folds` the test part is fold number `fold` (from 0) of a cross-validation grouped on the sky, and `test`
     is its share, 1 / n_folds, whatever the default; another share is refused. `n_mocks` rendered galaxies are added
     to the training part, never to validation or test; they are of Galaxy10's classes, and so must the galaxies be.
-    `classes` are those of the file.
+    `classes` are those of the file. `scaling` says how the network is shown values (see `networks.scaling`), None in
+    its backbone's own way; what starts from a source is shown them as the source is.
     """
 
     data: str
@@ -70,11 +72,14 @@ class TrainConfig:
     n_mocks: int = 0
     backbone: str = DEFAULT_BACKBONE
     classes: Classes = GALAXY10
+    scaling: str | None = None
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
         _require_choice("policy", self.policy, tuple(POLICIES))
         _require_choice("backbone", self.backbone, BACKBONES)
+        if scaled(own := get_backbone(self.backbone), self.scaling) is own:
+            object.__setattr__(self, "scaling", None)  # so that one way has one name
         _require_choice("schedule", self.schedule, SCHEDULES)
         _require_choice("batch_norm", self.batch_norm, BATCH_NORM_MODES)
         _require_choice("precision", self.precision, PRECISIONS)
@@ -138,8 +143,8 @@ class TrainConfig:
 
     @property
     def network(self) -> Backbone:
-        """The table of the backbone."""
-        return get_backbone(self.backbone)
+        """The table of the backbone, with what it wants made of an image."""
+        return scaled(get_backbone(self.backbone), self.scaling)
 
     @property
     def imagenet_percent(self) -> int:

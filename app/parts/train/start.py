@@ -10,13 +10,12 @@ from state import overview_of
 
 from galaxy_core.data.galaxy10 import classes_of
 from galaxy_core.errors import BadValueError, MissingError
-from galaxy_core.networks.policy import needs_source
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.free_name import free_name, is_taken
 from galaxy_core.runs.launch import launch
 from galaxy_core.runs.names import check_name
 from galaxy_core.training.stand_in import DATA_MOCK
-from galaxy_core.transfer.source import AUTO, NONE, resolve_source
+from galaxy_core.transfer.source import AUTO, settle_source
 from parts.shield import plain_errors
 
 
@@ -44,9 +43,7 @@ def _start(config: TrainConfig, name: str) -> str:
     with st.spinner(words.train.STARTING):
         # mock galaxies that are not rendered yet are rendered by the training itself
         path = path_of(config.data)
-        return launch(
-            replace(config, data=str(path), classes=classes_of(path), source=_source(config)), name
-        ).name
+        return launch(replace(_settled(config), data=str(path), classes=classes_of(path)), name).name
 
 
 def _check_free(name: str) -> None:
@@ -55,12 +52,10 @@ def _check_free(name: str) -> None:
         raise BadValueError(f"a run named {name} exists; choose another name")
 
 
-def _source(config: TrainConfig) -> str:
-    """The source by its name, as config.json must say it. MissingError where it is not to be had."""
-    if not needs_source(config.policy, config.cut):
-        return NONE
+def _settled(config: TrainConfig) -> TrainConfig:
+    """With its source by name, as config.json must say it. MissingError where it is not to be had."""
     try:
-        return resolve_source(config.source, config.network)
+        return settle_source(config)
     except MissingError as error:
         if config.source != AUTO:
             raise

@@ -123,21 +123,19 @@ def compare_layers(
     shown them as `first` is: it was made for other pictures. `layers`: the ends of the blocks where none are named.
     BadValueError for networks of two backbones, whose layers have no counterparts.
     """
-    backbone = first.network
-    require_one_backbone(backbone, second.backbone if isinstance(second, Source) else second.network)
+    backbone, other = first.network, second.backbone if isinstance(second, Source) else second.network
+    require_one_backbone(backbone, other)
     of_second = dict(second.tensors) if isinstance(second, Source) else second.tensors()
     made = []
-    for place, (tensors, seen) in enumerate(
-        zip((first.tensors(), of_second), views_of(first, second), strict=True)
+    for place, (network, tensors, seen) in enumerate(
+        zip((backbone, other), (first.tensors(), of_second), views_of(first, second), strict=True)
     ):
 
         def both(done: int, total: int, before: int = place) -> None:
             if progress:
                 progress(before * total + done, 2 * total)
 
-        made.append(
-            layer_features(backbone, tensors, galaxies, seen, layers=layers, seed=seed, progress=both)
-        )
+        made.append(layer_features(network, tensors, galaxies, seen, layers=layers, seed=seed, progress=both))
     return align(backbone, *made)
 
 
