@@ -27,6 +27,7 @@ from galaxy_core.cli import (
     reproduce,
     runs,
     similarity,
+    sources,
     study,
     table,
     train,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
+app.add_typer(sources.app, name="sources")
 app.add_typer(cache.app, name="cache")
 for verb in (
     train.train,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from foreign_files import places
 from made_runs import held_elsewhere, make_run
 
 from galaxy_core.networks.registry import get_backbone
@@ -213,12 +214,11 @@ def test_weights_that_keras_saved_become_a_run(open_train: OpenPage, runs: Path)
     import h5py
 
     from galaxy_core.networks.policy import initial_tensors
-    from galaxy_core.transfer.weights.keras_weights import _places
 
     tensors = initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
-        for name, path in _places("layers").items():
+        for name, path in places().items():
             file[path] = tensors[name]
         file["optimizer/vars/0"] = 1.0
     page = open_train()
@@ -358,11 +358,9 @@ def test_a_tensor_of_the_wrong_shape_is_refused_by_its_name(open_train: OpenPage
 
     import h5py
 
-    from galaxy_core.transfer.weights.keras_weights import _places
-
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
-        for name, path in _places("layers").items():
+        for name, path in places().items():
             shape = DENSENET.tensor_shapes(10)[name]
             file[path] = np.zeros((*shape[:-1], shape[-1] + (name == "conv3_block1_1_conv/kernel")), "f4")
     page = open_train()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
 from galaxy_core.errors import BadFileError
 from galaxy_core.networks.backbone import HEAD, Backbone, check_tensors
 from galaxy_core.networks.layer import Layer
+from galaxy_core.transfer.weights.foreign import Asked, Foreign, checked, which_backbone
+from galaxy_core.transfer.weights.torch_densenet import divided_rest
 
+MARK = "_conv_stem.weight"
 UNUSED = "num_batches_tracked"
 NORM_NAMES = {
     "gamma": "weight",
@@ -26,6 +29,25 @@ _IN_BLOCK = {
     "project_bn": "_bn2",
 }
 _OUTSIDE = {"stem_conv": "_conv_stem", "stem_bn": "_bn0", "top_conv": "_conv_head", "top_bn": "_bn1"}
+
+
+def is_lite(names: Collection[str]) -> bool:
+    """Whether names of such a network are among these."""
+    return any(name.endswith(MARK) for name in names)
+
+
+def lite_of_torch(stored: Mapping[str, np.ndarray], asked: Asked) -> Foreign:
+    """The tensors of an EfficientNet-Lite in a file of PyTorch, whatever stands before the names of all of them."""
+    prefix = next(name for name in stored if name.endswith(MARK)).removesuffix(MARK)
+    own = {name.removeprefix(prefix): values for name, values in stored.items() if name.startswith(prefix)}
+    network = which_backbone([values.shape for values in own.values()], asked.backbone)
+    names = dict(_names(network))
+    used = set(names.values())
+    rest = [name for name in stored if name.removeprefix(prefix) not in used and not name.endswith(UNUSED)]
+    head, told = divided_rest(stored, rest, prefix, network, asked)
+    body = {ours: _turned(ours, own[theirs]) for ours, theirs in names.items() if theirs in own}
+    found = checked({**body, **head}, network, asked.whose)
+    return Foreign(network, found, "EfficientNet-Lite of PyTorch", left_out=told)
 
 
 def lite_tensors(backbone: Backbone, stored: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
