@@ -1,4 +1,4 @@
-"""Weights of strangers as run folders: whole or not there, and a card says where they are from and how they are taken."""
+"""Weights of strangers as run folders: whole or not there, with a card that says where they are from."""
 
 import hashlib
 import json
