@@ -116,7 +116,9 @@ ORDERS = {
     "galaxy10": "Galaxy10's",
     "galaxy10-sorted": "Galaxy10's, sorted by name as folders are read",
 }
-ORDER_HELP = "Of the outputs of its dense layer. Or type their names in order, with commas between."
+ORDER_HELP = "What each output of its dense layer stands for."
+NAMES = "spiral, elliptical, merger"
+NAMES_HELP = "Classes of your own, one for each output, in order, with commas between."
 READING = "Reading it …"
 TAKEN_AS = "{what}."
 DOUBT = "{what}."

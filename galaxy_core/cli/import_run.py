@@ -4,17 +4,14 @@ What the file does not say is taken by a default that is told in one line; optio
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.shell.bars import counting_bar
+from galaxy_core.cli.shell.doubt import say_doubt
 from galaxy_core.cli.shell.options import POLICIES, ForeignBackbone, Scaling
 from galaxy_core.cli.shell.sentences import existing_file, say
 from galaxy_core.errors import BadValueError
-
-if TYPE_CHECKING:
-    from galaxy_core.runs.run import Run
 
 UNKNOWN_DATA = "unknown"
 
@@ -59,7 +56,7 @@ def import_(
     ] = UNKNOWN_DATA,
 ) -> None:
     """Make a run of weights that Keras or PyTorch saved elsewhere, every tensor used or named."""
-    from galaxy_core.data.galaxy10 import classes_of
+    from galaxy_core.data.galaxy10 import classes_of, open_galaxies
     from galaxy_core.runs.config import TrainConfig
     from galaxy_core.transfer.weights.imported import import_classifier
 
@@ -87,16 +84,5 @@ def import_(
     if card["left_out"]:
         say(f"left out, since only training needs it: {', '.join(card['left_out'])}")
     if is_here:
-        say_doubt(made.run, Path(data))
+        say_doubt(made.run, open_galaxies(data))
     typer.echo(f"{made.run.name} is in {made.run.path}")
-
-
-def say_doubt(run: "Run", data: Path) -> None:
-    """Point out a scaling that is visibly wrong on these galaxies."""
-    from galaxy_core.data.galaxy10 import open_galaxies
-    from galaxy_core.prediction.scaling_check import doubt_scaling
-
-    with counting_bar("trying the scaling") as progress:
-        doubt = doubt_scaling(run, open_galaxies(data), progress=progress)
-    if doubt is not None:
-        say(f"{run.name}: {doubt.sentence}")

@@ -74,7 +74,7 @@ def _told(run: "Run") -> dict[str, Any]:
     try:
         card, network = run.card(), run.network
         origin = card.get("loaded_from")
-        came = f"{origin['file']} ({origin['format']})" if isinstance(origin, dict) else "trained here"
+        came = f"{origin['file']}, {origin['format']}" if isinstance(origin, dict) else "trained here"
         came = "shipped with the project" if run.is_shipped else came
         return {
             "name": run.name,

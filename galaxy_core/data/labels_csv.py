@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"[+-]?[.,]?\d")
 
 @dataclass(frozen=True)
 class Labels:
-    """Every line of a labels.csv, and the classes that its labels are numbers into, or were numbers into from the start."""
+    """Every line of a labels.csv, the classes that its labels are numbers into, and whether they are so in the file."""
 
     files: list["LabelledFile"]
     classes: Classes

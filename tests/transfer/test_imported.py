@@ -143,6 +143,7 @@ def test_classes_are_those_told_or_those_of_the_galaxies_or_galaxy10s(
         (3, "spiral,merger,star", Classes(THREE), "'star' is none"),
         (10, ",".join(["Spiral", *GALAXY10[1:]]), None, "'Spiral' is none"),
         (2, "a,a", None, "'a' twice"),
+        (1, "a", None, "has one output, and a network here has one for each class"),
     ],
 )
 def test_classes_that_are_not_told_well_are_refused_with_the_way_out(n, told, of_data, words) -> None:

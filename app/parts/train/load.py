@@ -139,14 +139,16 @@ def _scaling(name: str) -> str:
 
 def _ask_how_trained(catalogue: Catalogue) -> dict[str, Any]:
     """What only a classifier has: an order of classes, and how it was trained."""
-    first, second, third = st.columns([2, 1, 1])
-    classes = first.selectbox(
+    orders, names, second, third = st.columns([3, 3, 2, 2])
+    order = orders.selectbox(
         "Order of classes",
         list(words.train.ORDERS),
         key="load_classes",
-        format_func=lambda one: words.train.ORDERS.get(one, one),
-        accept_new_options=True,
+        format_func=words.train.ORDERS.__getitem__,
         help=words.train.ORDER_HELP,
+    )
+    typed = names.text_input(
+        "… or their names", key="load_names", placeholder=words.train.NAMES, help=words.train.NAMES_HELP
     )
     policy = second.selectbox(
         "Policy",
@@ -168,7 +170,7 @@ def _ask_how_trained(catalogue: Catalogue) -> dict[str, Any]:
     return {
         "settings": {**settings, "crop": int(crop), "image_size": int(size)},
         "file": file,
-        "classes": None if classes == DEFAULT else classes,
+        "classes": typed.strip() or (None if order == DEFAULT else order),
     }
 
 

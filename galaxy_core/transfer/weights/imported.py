@@ -111,6 +111,11 @@ def order_of(
     n_outputs: int, told: Sequence[str] | str | None, of_data: Classes | None = None
 ) -> tuple[Classes, list[int]]:
     """The classes of the run, and for each the output of the file; BadValueError where they are not told well."""
+    if n_outputs < 2:
+        raise BadValueError(
+            "the file has one output, and a network here has one for each class; train it with a dense layer of "
+            "two, or take the weights as a source with `galaxy sources import`"
+        )
     if told is None:
         return _unnamed(n_outputs, of_data)
     given = _named(told)

@@ -16,7 +16,7 @@ from galaxy_core.errors import BadFileError
 from galaxy_core.networks.scaling import SCALINGS
 from galaxy_core.transfer.weights.foreign import UNKNOWN_SCALING
 
-MOST_BYTES = 32 * 2**20  # that of DenseNet-201 has 0.8 MB
+MOST_BYTES = 4 * 2**20  # that of DenseNet-201 has 0.8 MB
 LARGEST_EPSILON = 1.0
 
 
