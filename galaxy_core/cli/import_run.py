@@ -77,7 +77,10 @@ def import_(
         data_classes=classes_of(data) if is_here else None,
         epsilon=epsilon,
     )
-    say(made.sentence)
+    say(
+        f"taken as: {made.taken_as}; --backbone, --scaling, --classes, --crop, --image-size, --policy, --percent and "
+        "--source say otherwise"
+    )
     card = made.run.card()
     if card["folded_in"]:
         say(f"folded into the dense layer: {', '.join(card['folded_in'])}")

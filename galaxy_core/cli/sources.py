@@ -31,7 +31,7 @@ def import_(
     from galaxy_core.transfer.weights.imported import import_source
 
     made = import_source(existing_file(file), name, backbone=backbone, scaling=scaling)
-    say(made.sentence)
+    say(f"taken as: {made.taken_as}; --backbone and --scaling say otherwise")
     if left_out := made.run.card()["left_out"]:
         say(f"left out, since a source needs none of it: {', '.join(left_out)}")
     typer.echo(

@@ -20,15 +20,18 @@ LARGEST_HEADER = 4 * 1024 * 1024  # bytes; a DenseNet-121 with optimizer state n
 _SIZES = {"F64": 8, "F32": 4, "F16": 2, "I64": 8, "I32": 4, "U32": 4, "U8": 1, "U64": 8, "BOOL": 1}
 
 
-def write_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> str:
-    """Write named arrays atomically; returns the sha256 (hex) of the file.
+def write_tensors(
+    path: Path, tensors: Mapping[str, np.ndarray], about: Mapping[str, str] | None = None
+) -> str:
+    """Write named arrays atomically; returns the sha256 (hex) of the file, which holds what is told `about` them too.
 
     Arrays are made C-contiguous first: safetensors writes others as if they were, without a word. A single
     number keeps its shape ().
     """
     from safetensors.numpy import save
 
-    data = save({name: np.array(value, order="C") for name, value in sorted(tensors.items())})
+    arrays = {name: np.array(value, order="C") for name, value in sorted(tensors.items())}
+    data = save(arrays, metadata=dict(about) if about else None)
     write_bytes_atomically(path, data)
     return hashlib.sha256(data).hexdigest()
 

@@ -241,7 +241,7 @@ def test_weights_of_others_become_a_source_or_a_classifier_of_ones_own_classes(
     next(button for button in page.button if button.label == "Load it").click().run()
     assert [error.message for error in page.exception] == []
     assert find_run("theirs").network.preprocessing.name == "0-1"
-    assert "taken as: DenseNet of PyTorch (safetensors) of DenseNet-121, values divided by 255" in texts(page)
+    assert "Taken as DenseNet of PyTorch (safetensors) of DenseNet-121, values divided by 255" in texts(page)
     page.file_uploader(key="checkpoint").upload("theirs.safetensors", data, "").run()
     page.radio(key="load_kind").set_value("classifier").run()
     page.text_input(key="load_name").set_value("own")

@@ -37,7 +37,7 @@ def test_a_source_is_whole_and_its_card_says_where_its_weights_came_from(
     theirs: Path, tmp_path: Path
 ) -> None:
     made = import_source(theirs, "mine", scaling="0-1")
-    assert "DenseNet of PyTorch (safetensors) of DenseNet-121, values divided by 255;" in made.sentence
+    assert made.taken_as == "DenseNet of PyTorch (safetensors) of DenseNet-121, values divided by 255"
     run = find_run("mine")
     assert (run.is_source, run.is_whole, run.status().state) == (True, True, "done")
     card = run.card()
@@ -70,6 +70,14 @@ def test_a_classifier_is_whole_has_no_test_numbers_and_is_served_in_its_scaling(
     images = np.random.default_rng(0).integers(0, 256, (2, 256, 256, 3), dtype=np.uint8)
     again = receive_run(pack_run(run, tmp_path / "packed.zip"), name="again")
     assert np.array_equal(*(Lineup([one]).predict(images)[one.name] for one in (run, again)))
+
+
+def test_the_same_file_in_another_scaling_is_another_network_by_its_hash(theirs: Path) -> None:
+    marks = {
+        scaling: import_source(theirs, f"as{scaling}", scaling=scaling).run.card() for scaling in SCALINGS
+    }
+    assert len({card["weights_sha256"] for card in marks.values()}) == len(SCALINGS)
+    assert len({card["loaded_from"]["sha256"] for card in marks.values()}) == 1
 
 
 def test_a_card_whose_scaling_is_not_what_its_name_says_is_refused(theirs: Path, tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def _load_source(path: Path, name: str, shown: dict[str, str | None]) -> None:
     from galaxy_core.transfer.weights.imported import import_source
 
     made = import_source(path, name, **shown)
-    _show_it(made.run, made.sentence, made.run.card()["left_out"])
+    _show_it(made.run, made.taken_as, made.run.card()["left_out"])
 
 
 def _load_classifier(
@@ -197,7 +197,7 @@ def _load_classifier(
     config = TrainConfig(str(data), **settings)
     made = import_classifier(path, name, config, classes=classes, data_classes=of_data, **shown)
     doubt = _doubt(made.run, data) if is_labelled else ""
-    _show_it(made.run, made.sentence, made.run.card()["left_out"], doubt)
+    _show_it(made.run, made.taken_as, made.run.card()["left_out"], doubt)
 
 
 def _doubt(run: Run, data: Path) -> str:

@@ -35,10 +35,10 @@ GALAXY10_ORDER, SORTED_ORDER = "galaxy10", "galaxy10-sorted"
 
 @dataclass(frozen=True)
 class Imported:
-    """The run, and in one sentence what its weights were taken as."""
+    """The run, and in words what its weights were taken as."""
 
     run: Run
-    sentence: str
+    taken_as: str
 
 
 def import_source(
@@ -60,8 +60,7 @@ def import_source(
     network = scaled(found.backbone, _scaling(found, scaling))
     card = {"kind": SOURCE, "policy": "scratch", "cut": 0.0, "trainable": 1.0, "source": None, "data": None}
     run = _make(name, path, called, replace(found, backbone=network), card, {})
-    words = f"taken as: {_in_words(found, network, scaling)}; --backbone and --scaling say otherwise"
-    return Imported(run, words)
+    return Imported(run, _in_words(found, network, scaling))
 
 
 def import_classifier(
@@ -99,10 +98,8 @@ def import_classifier(
     }
     run = _make(name, path, called, found, card, {CONFIG: config.to_json(), METRICS: {}})
     words = (
-        f"taken as: {_in_words(found, config.network, scaling)}, {_order_in_words(wanted, classes)}, a view of "
-        f"{config.crop} px at {config.image_size} px, {config.policy} with {config.imagenet_percent} % of "
-        f"{config.source}; --backbone, --scaling, --classes, --crop, --image-size, --policy, --percent and --source "
-        "say otherwise"
+        f"{_in_words(found, config.network, scaling)}, {_order_in_words(wanted, classes)}, a view of {config.crop} px "
+        f"at {config.image_size} px, {config.policy} with {config.imagenet_percent} % of {config.source}"
     )
     return Imported(run, words)
 
@@ -194,7 +191,9 @@ def _make(
         with atomic_folder(folder) as making:
             for other, values in others.items():
                 _write_json(making, other, values)
-            sha256 = write_tensors(making / WEIGHTS, found.tensors)
+            # the same file in another scaling is another network: nothing kept of the one may pass for the other's
+            scaling = {"scaling": found.backbone.preprocessing.name}
+            sha256 = write_tensors(making / WEIGHTS, found.tensors, scaling)
             write_text_atomically(making / HISTORY, "")
             about = {
                 "name": name,
