@@ -34,10 +34,10 @@ def torch_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Modules of PyTorch's names, so that Python's own pickler writes what PyTorch writes."""
     torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
 
-    def _rebuild_tensor_v2(*_: Any) -> None: ...
-
-    _rebuild_tensor_v2.__module__, _rebuild_tensor_v2.__qualname__ = "torch._utils", "_rebuild_tensor_v2"
-    utils._rebuild_tensor_v2 = _rebuild_tensor_v2  # type: ignore[attr-defined]
+    for name in ("_rebuild_tensor", "_rebuild_tensor_v2"):
+        made = types.FunctionType((lambda *_: None).__code__, {}, name)
+        made.__module__, made.__qualname__ = "torch._utils", name
+        setattr(utils, name, made)
     for name in [*KINDS.values(), "BFloat16Storage"]:
         setattr(torch, name, type(name, (), {"__module__": "torch"}))
     monkeypatch.setitem(sys.modules, "torch", torch)
@@ -66,9 +66,10 @@ def pickled(value: Any, *, is_legacy: bool) -> tuple[bytes, dict[str, np.ndarray
                 return NotImplemented
             key = next((k for k, v in held.items() if v is thing.values), str(len(held)))
             held[key] = thing.values
-            rebuild = sys.modules["torch._utils"]._rebuild_tensor_v2
-            view = (_Storage(thing, key), thing.offset, thing.shape, thing.strides, False, OrderedDict())
-            return rebuild, view
+            view = (_Storage(thing, key), thing.offset, thing.shape, thing.strides)
+            if is_legacy:  # as before PyTorch 0.4
+                return sys.modules["torch._utils"]._rebuild_tensor, view
+            return sys.modules["torch._utils"]._rebuild_tensor_v2, (*view, False, OrderedDict())
 
     out = io.BytesIO()
     Writer(out, protocol=2).dump(value)

@@ -1,6 +1,7 @@
 """The table of weights that strangers bring: each layout is read exactly, or its first wrong tensor is named."""
 
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from foreign_files import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torch_files import torch_names
+from torch_files import Tensor, torch_names, write_legacy
 
 from galaxy_core.errors import BadFileError
 from galaxy_core.networks.registry import get_backbone
@@ -56,7 +57,9 @@ TORCH: dict[str, Writer] = {
     "torchvision.safetensors": lambda path, t: write_safetensors(path, of_torch(t)),
     "timm.safetensors": lambda path, t: write_safetensors(path, of_torch(t, prefix="model.")),
     "torchvision.pth": lambda path, t: write_torch(path, of_torch(t)),
-    "old-spelling.pth": lambda path, t: write_torch(path, of_torch(t, old=True)),
+    "published-in-2017.pth": lambda path, t: write_legacy(
+        path, OrderedDict((name, Tensor(values)) for name, values in of_torch(t, old=True).items())
+    ),
     "checkpoint.pth": lambda path, t: write_torch(
         path, of_torch(t, prefix="module.densenet121."), "state_dict"
     ),
@@ -86,7 +89,7 @@ def test_every_tensor_of_pytorch_comes_back_its_epsilon_made_ours(name: str, tmp
             np.testing.assert_allclose(ours, theirs, rtol=1e-7)
         else:
             assert np.array_equal(found.tensors[one], values), one
-    counts = [] if "old" in name else ["counts of batches (121 tensors)"]
+    counts = [] if "2017" in name else ["counts of batches (121 tensors)"]
     assert list(found.left_out) == counts
 
 
@@ -319,6 +322,26 @@ def test_what_keras_itself_saved_is_read_exactly_in_every_format_it_has(
         found: Foreign = read_foreign(tmp_path / name)
         assert all(map(np.array_equal, found.tensors.values(), expected))
         assert found.scaling == ("-1-1" if is_nested and "weights" not in name else None)
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+def test_what_keras_2_itself_saved_is_read_exactly_in_every_format_it_has(tmp_path: Path) -> None:
+    keras = pytest.importorskip("tf_keras", reason="Keras 2 writes these files")
+    body = keras.applications.DenseNet121(weights=None, include_top=False, input_shape=(32, 32, 3))
+    for layer in body.layers[:200]:
+        layer.trainable = False
+    own = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(5)]
+    nested = keras.Sequential([body, *own])
+    flat = keras.Model(body.input, own[1](own[0](body.output)))
+    expected = [np.asarray(v) for layer in [*body.layers, own[1]] for v in layer.weights]
+    for model in (flat, nested):
+        for name in ("mine.h5", "whole.h5", "mine.weights.h5", "mine.keras"):
+            (model.save_weights if "mine.weights" in name or name == "mine.h5" else model.save)(
+                tmp_path / name
+            )
+            found = read_foreign(tmp_path / name)
+            assert all(map(np.array_equal, found.tensors.values(), expected)), name
 
 
 @pytest.mark.long

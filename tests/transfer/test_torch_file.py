@@ -4,6 +4,7 @@ import os
 import zipfile
 from collections import OrderedDict
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from galaxy_core.errors import BadFileError, MissingError
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.imagenet import imagenet_weights
 from galaxy_core.transfer.weights.torch_file import read_torch_tensors
+from galaxy_core.transfer.weights.torch_pickle import read_pickle
 
 __all__ = ["torch_names"]
 
@@ -44,6 +46,12 @@ def test_tensors_come_back_whatever_their_strides_kind_and_byte_order(write, ord
     assert found["count"] == 7
     assert found["plain"].dtype == np.float64
     assert all(values.flags.c_contiguous and values.dtype.isnative for values in found.values())
+
+
+def test_texts_that_python_2_wrote_are_names(tmp_path) -> None:
+    told = {b"short": b"U\x05short", b"long": b"T\x04\x00\x00\x00long"}
+    data = b"\x80\x02}q\x00(" + b"".join(name + b"K\x07" for name in told.values()) + b"u."
+    assert read_pickle(BytesIO(data), "w.pth") == {"short": 7, "long": 7}
 
 
 @pytest.mark.usefixtures("torch_names")
