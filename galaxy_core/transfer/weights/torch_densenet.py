@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -23,10 +23,12 @@ from galaxy_core.transfer.weights.foreign import (
 EPSILON = 1e-5
 """Of batch normalisation in PyTorch, where Keras has 1.001e-5."""
 COUNT = "num_batches_tracked"
+LINEAR = {"weight": 2, "bias": 1}
+"""What a dense layer has: by name, how many axes."""
 WEIGHTS = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
 _BODY = re.compile(
     r"(?P<prefix>(?:.*?\.)??)(?P<module>(?:features\.)?(?:conv0|norm0|norm5"
-    r"|denseblock\d+\.denselayer\d+\.(?:norm|conv)\.?\d|transition\d+\.(?:norm|conv)))\.(?P<weight>weight|bias|running_mean|running_var|num_batches_tracked)"
+    r"|denseblock\d{1,3}\.denselayer\d{1,3}\.(?:norm|conv)\.?\d|transition\d{1,3}\.(?:norm|conv)))\.(?P<weight>weight|bias|running_mean|running_var|num_batches_tracked)"
 )
 _LAYER = re.compile(r"denseblock(\d+)\.denselayer(\d+)\.(norm|conv)\.?(\d)")
 _TRANSITION = re.compile(r"transition(\d+)\.(norm|conv)")
@@ -86,14 +88,19 @@ def divided_rest(
     A head is one linear layer of as many inputs as there are feature maps, whatever its name. BadFileError for a
     tensor that is neither: it may compute something.
     """
-    whose = asked.whose
-    others = [
-        name for name in rest if not name.startswith(prefix)
-    ]  # of another network, as of averaged weights
-    left = [name for name in rest if name.startswith(prefix)]
-    stems = dict.fromkeys(name.rpartition(".")[0] for name in left)
-    linear = [stem for stem in stems if _is_linear(stored, stem)]
-    strange = [name for name in left if name.rpartition(".")[0] not in linear]
+    whose, layers = asked.whose, dict[str, dict[str, int]]()
+    for name in rest:
+        layer, _, weight = name.rpartition(".")
+        layers.setdefault(layer, {})[weight] = stored[name].ndim
+    dense = [layer for layer, axes in layers.items() if axes == LINEAR]
+    inside = [layer for layer in dense if layer.startswith(prefix)]
+    # a module of one's own may hold the network under one name and the head under another
+    fitting = [layer for layer in dense if stored[f"{layer}.weight"].shape[1] == network.feature_channels]
+    linear = inside or fitting
+    known = set(linear)
+    left = [name for name in rest if name.rpartition(".")[0] not in known]
+    strange = [name for name in left if name.startswith(prefix)]
+    others = [name for name in left if not name.startswith(prefix)]
     if strange:
         raise refuse_strange(strange[0], network, whose)
     told = [f"what has not the prefix {quoted(prefix)} ({len(others)} tensors)"] if others else []
@@ -112,15 +119,6 @@ def divided_rest(
 def channels_last(values: np.ndarray) -> np.ndarray:
     """A kernel (out, in, height, width) as (height, width, in, out); other tensors as they are."""
     return values.transpose(2, 3, 1, 0) if values.ndim == 4 else values
-
-
-def _is_linear(stored: Mapping[str, np.ndarray], stem: str) -> bool:
-    shapes = {name: stored[name].ndim for name in _of(stored, stem)}
-    return shapes == {f"{stem}.weight": 2, f"{stem}.bias": 1}
-
-
-def _of(stored: Mapping[str, np.ndarray], stem: str) -> Iterator[str]:
-    return (name for name in stored if name.rpartition(".")[0] == stem)
 
 
 def _ours(module: str, weight: str) -> str:
