@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -157,15 +157,13 @@ def train(config: TrainConfig, name: str | None = None) -> Run:
     name that was asked for the same is carried on with. Raises GalaxyError for what a user can mend.
     """
     from galaxy_core.cli.shell.bars import training_bar
-    from galaxy_core.networks.policy import needs_source
     from galaxy_core.runs.free_name import free_name
     from galaxy_core.runs.names import runs_folder
     from galaxy_core.runs.run import create_run
     from galaxy_core.training.train import train_run
-    from galaxy_core.transfer.source import NONE, resolve_source
+    from galaxy_core.transfer.source import settle_source
 
-    is_needed = needs_source(config.policy, config.cut)
-    config = replace(config, source=resolve_source(config.source, config.network) if is_needed else NONE)
+    config = settle_source(config)
     name = name or free_name(config)
     is_there = (runs_folder() / name).exists()
     run = Run(runs_folder() / name) if is_there else create_run(name, config)

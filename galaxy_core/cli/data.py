@@ -13,6 +13,7 @@ from galaxy_core.errors import BadValueError, StoppedError
 from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 if TYPE_CHECKING:
+    from galaxy_core.data.classes import Classes
     from galaxy_core.data.galaxy10 import Galaxies
 
 app = typer.Typer(
@@ -108,21 +109,26 @@ def import_(
     classes: Annotated[
         str | None,
         typer.Option(
-            help="The names of the classes in the order of their numbers, with commas between (default: Galaxy10's, "
-            "or the names in the column label where none is Galaxy10's)."
+            help="The names of the classes in the order of their numbers, with commas between, or galaxy10. Needed "
+            "where labels are numbers, unless all ten of Galaxy10 are there; names in the column label are taken."
         ),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Make a file in the Galaxy10 layout of a folder of labelled images."""
-    from galaxy_core.data.classes import GALAXY10, Classes
+    from galaxy_core.data.classes import GALAXY10
     from galaxy_core.data.folder import import_folder
 
-    named = None if classes is None else Classes([name.strip() for name in classes.split(",")])
+    named = (
+        None if classes is None else GALAXY10 if classes.strip().lower() == "galaxy10" else _named(classes)
+    )
     check_out(out, overwrite, folder, labels)
     with counting_bar("importing") as progress:
         summary = import_folder(folder, labels, out, classes=named, progress=progress, overwrite=overwrite)
     tell(out, f"{summary.n_images} images in {out}")
+    if summary.are_numbers:
+        mapping = ", ".join(f"{number} {name}" for number, name in enumerate(summary.classes))
+        tell(out, f"labels are taken as {mapping}; --classes says otherwise")
     if summary.classes != GALAXY10:
         counted = zip(summary.classes, summary.class_counts, strict=True)
         tell(out, f"{len(summary.classes)} classes: {', '.join(f'{name} {n}' for name, n in counted)}")
@@ -136,6 +142,12 @@ def import_(
     ):
         if n:
             tell(out, f"{n} {what}")
+
+
+def _named(classes: str) -> "Classes":
+    from galaxy_core.data.classes import Classes
+
+    return Classes([name.strip() for name in classes.split(",")])
 
 
 def _describe(galaxies: "Galaxies") -> dict[str, Any]:

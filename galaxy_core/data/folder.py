@@ -29,6 +29,9 @@ class ImportSummary:
     n_images: int
     classes: Classes
     class_counts: tuple[int, ...]
+    are_numbers: (
+        bool  # the labels, so that the names of their classes are an answer of ours or of whoever asked
+    )
     n_cropped: int  # were not square: their central square was taken
     n_resized: int  # were not 256 pixels a side
     n_without_position: int  # each will be its own group in a split
@@ -106,6 +109,7 @@ def _summary(out: Path, labels: Labels, sizes: np.ndarray) -> ImportSummary:
         n_images=len(files),
         classes=classes,
         class_counts=tuple(counts.tolist()),
+        are_numbers=labels.are_numbers,
         n_cropped=int((sizes[:, 0] != sizes[:, 1]).sum()),
         n_resized=int((sizes.min(1) != IMAGE_SIZE).sum()),
         n_without_position=sum(bool(np.isnan(file.ra) or np.isnan(file.dec)) for file in files),

@@ -32,10 +32,11 @@ _NUMBER = re.compile(r"[+-]?[.,]?\d")
 
 @dataclass(frozen=True)
 class Labels:
-    """Every line of a labels.csv, and the classes that its labels are numbers into."""
+    """Every line of a labels.csv, the classes that its labels are numbers into, and whether they are so in the file."""
 
     files: list["LabelledFile"]
     classes: Classes
+    are_numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def read_labels(labels_csv: Path, folder: Path, classes: Classes | None = None) 
 
     `file` is relative to `folder` or to its subfolder `images`, and must not lead out of it; `label` is the number or
     the name of one of the `classes`. Where those are not given they are Galaxy10's, but for labels that are two names
-    or more and none of Galaxy10's: then they are these names, sorted.
+    or more and none of Galaxy10's: then they are these names, sorted. Labels that are numbers alone do not say what of:
+    unless all ten of Galaxy10's are there, `classes` must be given.
 
     Separators, encodings, comments and other names of ra and dec are taken where they can mean one thing only.
     A masked value, a redshift of -1 or less and a -99, -999 or -9999 are unknown (NaN); any other number outside its
@@ -77,11 +79,25 @@ def read_labels(labels_csv: Path, folder: Path, classes: Classes | None = None) 
         rows.append((line, where, row))
     if not rows:
         raise BadFileError(f"{labels_csv} has no line below its header; add a line for each image")
-    known = classes or _named({row.get("label", "") for _, _, row in rows})
+    found = {row.get("label", "") for _, _, row in rows}
+    known, are_numbers = classes or _named(found), all(_CLASS_NUMBER.fullmatch(label) for label in found)
     decimal_commas = table.separator != ","
     files = [_labelled_file(row, where, line, inside, known, decimal_commas) for line, where, row in rows]
     _check_once(files, labels_csv)
-    return Labels(files, known)
+    if are_numbers and classes is None:
+        _require_all_ten({file.label for file in files}, labels_csv)
+    return Labels(files, known, are_numbers)
+
+
+def _require_all_ten(numbers: set[int], labels_csv: Path) -> None:
+    """Numbers without names are taken as Galaxy10's only where the file has all of those."""
+    if len(numbers) < len(GALAXY10):
+        listed = ", ".join(map(str, sorted(numbers)))
+        raise BadFileError(
+            f"{labels_csv} has the labels {listed} and does not say what they are; name the classes in order, from 0 "
+            f"on, with --classes A,B,C, or say --classes galaxy10 where they are Galaxy10's (0 {GALAXY10[0]}, "
+            f"1 {GALAXY10[1]}, …)"
+        )
 
 
 def _columns(table: TextTable, labels_csv: Path) -> dict[str, int]:
