@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         table,
         train,
     )
-    from galaxy_core.images.read import Image
+    from galaxy_core.images.image import Image
     from galaxy_core.images.view import View
     from galaxy_core.networks.cut import cut_at
     from galaxy_core.networks.policy import POLICIES
@@ -40,7 +40,7 @@ _PLACES = {
     "GALAXY10": "data.classes",
     "Galaxies": "data.galaxy10",
     "open_galaxies": "data.galaxy10",
-    "Image": "images.read",
+    "Image": "images.image",
     "View": "images.view",
     "cut_at": "networks.cut",
     "POLICIES": "networks.policy",

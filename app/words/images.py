@@ -2,7 +2,8 @@
 
 UPLOAD_LABEL = "An image of one galaxy, in the middle"
 UPLOAD_HELP = (
-    "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB. It stays on this computer and is cut to a square."
+    "JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF, JPEG 2000 or FITS, up to 25 MB. It stays on this computer and is cut to a "
+    "square."
 )
 UPLOAD_NOT_GALAXY = (
     "The network knows ten kinds of galaxies and nothing else: it names one of them for any image."

@@ -12,7 +12,8 @@ NUMBER_HELP = (
 )
 LABEL = "Images of one galaxy each, in the middle"
 HELP = (
-    "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB each, {most} at once; `galaxy predict` takes any number."
+    "JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF, JPEG 2000 or FITS, up to 25 MB each, {most} at once; `galaxy predict` takes "
+    "any number."
 )
 IDLE = "Drop images here, or choose another kind above to try it."
 TOO_MANY = "Only the first {most} images are shown; `galaxy predict` on the command line takes any number."
