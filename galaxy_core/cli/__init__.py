@@ -15,6 +15,7 @@ from galaxy_core.cli import (
     cache,
     calibrate,
     compare,
+    cutouts,
     data,
     evaluate,
     evidence,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
+app.add_typer(cutouts.app, name="cutouts")
 app.add_typer(cache.app, name="cache")
 for verb in (
     train.train,
