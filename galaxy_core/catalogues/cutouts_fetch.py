@@ -15,7 +15,7 @@ from galaxy_core.errors import GalaxyError, MissingError, one_line
 from galaxy_core.files.atomic import write_bytes_atomically, write_text_atomically
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.files.http_answer import BrokenOffError, Say
-from galaxy_core.files.http_small import GaveUpError, NothingThereError, fetch_small
+from galaxy_core.files.http_small import PATIENT, GaveUpError, NothingThereError, Patience, fetch_small
 from galaxy_core.files.lock import locked
 
 INDEX = "cutouts.csv"
@@ -48,7 +48,9 @@ class Counts:
     n_refused: int = 0
 
 
-def fetch_cutout(cutout: Cutout, folder: Path, say: Say | None = None) -> Came:
+def fetch_cutout(
+    cutout: Cutout, folder: Path, say: Say | None = None, *, patience: Patience = PATIENT
+) -> Came:
     """One cutout, from the folder where it is there already; a file appears whole or not at all.
 
     Raises GaveUpError where the service is not to be had, else says in `Came` why there is none.
@@ -59,7 +61,12 @@ def fetch_cutout(cutout: Cutout, folder: Path, say: Say | None = None) -> Came:
         if not body or not _is_whole(body, cutout):
             most = cutout.size**2 * BYTES_A_PIXEL + BYTES_AROUND
             body = fetch_small(
-                cutout.url, most, lambda body: check_came(body, cutout), nothing=NO_OVERLAP, say=say
+                cutout.url,
+                most,
+                lambda body: check_came(body, cutout),
+                nothing=NO_OVERLAP,
+                patience=patience,
+                say=say,
             )
             write_bytes_atomically(path, body)
     except GaveUpError:

@@ -5,17 +5,28 @@ What is large and known by its digest is `files.download`'s. It must not know wh
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from galaxy_core.errors import BadFileError, MissingError
 from galaxy_core.files.http_answer import USER_AGENT, BrokenOffError, Say, UnreachableError, ask, host
 from galaxy_core.files.http_part import refuse_page, status_refused, whole_length
 
-MOST_TRIES = 5
 SECONDS_BEFORE_NEXT_TRY = 1.0  # doubled each time
-MOST_SECONDS_BEFORE_NEXT_TRY = 300.0
-"""A server that asks to be left alone for longer is not waited for."""
 MOST_WORDS = 1000  # bytes of an answer that is an error
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a server is asked, and how long one that asks to be left alone is waited for."""
+
+    n_tries: int
+    most_seconds: float
+
+
+PATIENT = Patience(5, 300.0)
+BRISK = Patience(2, 5.0)
+"""Where somebody looks on."""
 
 
 class GaveUpError(MissingError):
@@ -32,6 +43,7 @@ def fetch_small(
     check: Callable[[bytes], Any],
     *,
     nothing: bytes = b"",
+    patience: Patience = PATIENT,
     say: Say | None = None,
 ) -> bytes:
     """The body of the answer to a GET.
@@ -51,8 +63,8 @@ def fetch_small(
             return body
         except BrokenOffError as error:
             n_tries += 1
-            is_hopeless = n_tries >= (2 if isinstance(error, UnreachableError) else MOST_TRIES)
-            if is_hopeless or error.seconds > MOST_SECONDS_BEFORE_NEXT_TRY:
+            is_hopeless = n_tries >= (2 if isinstance(error, UnreachableError) else patience.n_tries)
+            if is_hopeless or error.seconds > patience.most_seconds:
                 raise GaveUpError(str(error)) from error
             say(f"{error}; trying again")
             time.sleep(max(error.seconds, seconds))

@@ -39,7 +39,8 @@ def find_planes(
     if len(letters) != len(cube) or (None in letters and len(cube) > 1):
         said = f"its bands are said to be {bands}" if bands else "its header does not say which band each is"
         raise BadFileError(
-            f"{name} has {len(cube)} planes, and {said}; name them in the header (BANDS = 'grz') or with --bands"
+            f"{name} has {len(cube)} planes, and {said}; name them in the header (BANDS = 'grz') or say the bands "
+            "(--bands)"
         )
     planes: dict[str, np.ndarray] = {}
     for letter, plane in zip(letters, cube, strict=True):

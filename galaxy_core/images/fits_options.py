@@ -10,6 +10,7 @@ COLOURS = (SURVEY, GRZ, GRIZ, SDSS, LUPTON)
 LETTERS = "ugrizy"
 NATIVE_SCALE_ARCSEC = 0.262
 """Of nearly all Galaxy10 images; the largest galaxies have twice that."""
+KNOWN_SCALES_ARCSEC = (NATIVE_SCALE_ARCSEC, 2 * NATIVE_SCALE_ARCSEC)
 SMALLEST_SCALE, LARGEST_SCALE = 0.01, 60.0
 
 

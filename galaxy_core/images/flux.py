@@ -12,10 +12,9 @@ import cv2
 import numpy as np
 
 from galaxy_core.images.colour import BY_NAME, LEGACY, SDSS, Colours, lupton_rgb, survey_rgb
-from galaxy_core.images.fits_options import LUPTON, NATIVE_SCALE_ARCSEC
+from galaxy_core.images.fits_options import KNOWN_SCALES_ARCSEC, LUPTON, NATIVE_SCALE_ARCSEC
 from galaxy_core.images.view import central_square
 
-KNOWN_SCALES_ARCSEC = (NATIVE_SCALE_ARCSEC, 2 * NATIVE_SCALE_ARCSEC)
 SAME_SCALE = 0.02
 SIDE = 256  # pixels of a Galaxy10 image
 FEWEST_PIXELS = 32  # of the file's own: fewer show no shape

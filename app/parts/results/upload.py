@@ -44,7 +44,7 @@ def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
     from galaxy_core.images.to_classify import read_to_classify
 
     image = read_to_classify(data, name=name)
-    show_notes(image.notes)
+    show_notes(image.notes, image.shown)
     warn_if_unlike(image.pixels)
     _show_answers(choice, image.pixels, name)
 
