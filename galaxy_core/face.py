@@ -62,18 +62,19 @@ def read_image(
     colours: str = SURVEY,
     bands: str | None = None,
     pixel_scale_arcsec: float | None = NATIVE_SCALE_ARCSEC,
+    as_jpeg: bool = False,
 ) -> Image:
     """A picture or FITS file, or its bytes, as networks are given it: `.pixels` uint8 (256, 256, 3).
 
     `.notes` says what was done to read it, `.shown` its scale and stretch where it has one, `.quality` is "ok" or why
     it shows no object (blank, saturated, broken, …). The options are of FITS images: colours "survey", "grz", "griz",
     "sdss" or "lupton"; bands in the order of the planes where the file does not say them; the scale that it is brought
-    to (None: as it is). Raises BadFileError for a file that is no whole picture, MissingError for none, or where FITS
-    needs astropy (extra `astro`).
+    to (None: as it is); as_jpeg for the grain of the survey's own pictures. Raises BadFileError for a file that is no
+    whole picture, MissingError for none, or where FITS needs astropy (extra `astro`).
     """
     from galaxy_core.images.to_classify import read_view
 
-    return read_view(source, fits=FitsOptions(colours, bands, pixel_scale_arcsec))
+    return read_view(source, fits=FitsOptions(colours, bands, pixel_scale_arcsec, as_jpeg))
 
 
 def predict(runs: Run | Sequence[Run], images: Picture | Sequence[Picture]) -> dict[str, np.ndarray]:

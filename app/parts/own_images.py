@@ -57,7 +57,8 @@ def choose_fits(files: Iterable[Any]) -> FitsOptions:
     bands = st.text_input(
         words.images.BANDS_LABEL, key="fits_bands", max_chars=6, width=100, help=words.images.BANDS_HELP
     )
-    return FitsOptions(colours, bands.strip().lower() or None, scale)
+    as_jpeg = st.toggle(words.images.JPEG_LABEL, key="fits_jpeg", help=words.images.JPEG_HELP)
+    return FitsOptions(colours, bands.strip().lower() or None, scale, as_jpeg)
 
 
 def view_of(file: Any, share: float, fits: FitsOptions = AS_THE_SURVEY) -> "Image | str":

@@ -32,5 +32,10 @@ SCALE_HELP = (
 )
 BANDS_LABEL = "Its bands"
 BANDS_HELP = "The letters of the planes in their order, for a FITS image whose header does not say them."
+JPEG_LABEL = "as JPEG"
+JPEG_HELP = (
+    "Put through JPEG of quality 90, as the survey's own pictures are, which networks learn from: it takes away grain "
+    "in colour that they have not seen."
+)
 AS_IT_IS = "as it is"
 NOTES = "What was done to read it: {notes}."

@@ -12,7 +12,9 @@ from galaxy_core.errors import BadValueError
 
 SERVICE = "https://www.legacysurvey.org/viewer"
 LAYER = "ls-dr8"
-"""What Galaxy10 was made of; `ls-dr9` and `ls-dr10-grz` have the same colours, `ls-dr10` others."""
+"""What Galaxy10 was made of."""
+SAME_COLOURS = (LAYER, "ls-dr9", "ls-dr10-grz")
+"""Layers that are mapped as it is; `ls-dr10` shows i too, by another mixture and half as bright again."""
 SIZE, PIXEL_SCALE_ARCSEC = 256, 0.262
 SMALLEST_SIDE, LARGEST_SIDE = 16, 3000
 """The service cuts what is larger down, and does not say so."""

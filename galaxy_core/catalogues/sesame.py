@@ -86,6 +86,11 @@ def _sixtieths(whole: str, minutes: str, seconds: str) -> float:
 
 def _unreachable(error: Exception) -> MissingError:
     return MissingError(
-        f"Sesame, which knows where objects are, could not be asked ({brief(error)}); try again later, or give right "
+        f"Sesame, which knows where objects are, could not be asked ({_reason(error)}); try again later, or give right "
         "ascension and declination"
     )
+
+
+def _reason(error: Exception) -> str:
+    """The last of what astropy says: the addresses before it help nobody."""
+    return brief(error).rsplit(": ", 1)[-1]

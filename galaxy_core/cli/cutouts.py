@@ -11,6 +11,7 @@ from galaxy_core.catalogues.cutouts import (
     JPEG,
     LAYER,
     PIXEL_SCALE_ARCSEC,
+    SAME_COLOURS,
     SIZE,
     Cutout,
     around,
@@ -79,6 +80,11 @@ def fetch(
         )
         for one in positions.rows
     ]
+    if layer not in SAME_COLOURS and not fits:
+        say(
+            f"{layer} may have other colours than networks learned from; those of {', '.join(SAME_COLOURS)} are "
+            "the same"
+        )
     with counting_bar("cutouts") as progress:
         counts = fetch_cutouts(
             wanted, to, [one.row for one in positions.rows], positions.header, progress=progress, say=say

@@ -37,6 +37,12 @@ def predict(
             help="Arcseconds per pixel that a FITS image of known scale is brought to; 0 leaves it."
         ),
     ] = NATIVE_SCALE_ARCSEC,
+    as_jpeg: Annotated[
+        bool,
+        typer.Option(
+            "--as-jpeg", help="Put FITS images through JPEG, as the pictures are that networks learn from."
+        ),
+    ] = False,
     heatmaps: Annotated[
         Path | None, typer.Option(help="A folder for pictures of what each run looked at.")
     ] = None,
@@ -59,7 +65,7 @@ def predict(
     check_out_folder(heatmaps, overwrite, images, option="--heatmaps")
     if heat_scale is not None and not 0 < heat_scale < float("inf"):
         raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
-    fits = FitsOptions(colours, bands, pixscale or None)
+    fits = FitsOptions(colours, bands, pixscale or None, as_jpeg)
     runs = finished_classifiers(run)
     classes = {one.name: one.classes for one in runs}
     lineup = open_lineup(runs)

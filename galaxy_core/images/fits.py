@@ -9,6 +9,8 @@ import warnings
 from typing import Any
 
 import numpy as np
+import PIL.Image
+import simplejpeg
 
 from galaxy_core.errors import BadFileError, MissingError
 from galaxy_core.images.fits_bands import find_planes
@@ -19,6 +21,7 @@ from galaxy_core.images.fits_tiles import check_tiles
 from galaxy_core.images.flux import Flux, at_scale, coloured, finite
 from galaxy_core.images.image import Image
 
+JPEG_QUALITY = 90  # of the survey's cutouts, with colour at half the resolution
 ASTROPY_WAY_OUT = "get it with `pip install astropy` (or the extra `astro`)"
 
 
@@ -43,6 +46,8 @@ def read_fits(data: bytes, name: str, max_pixels: int, options: FitsOptions = AS
     flux, missing = finite(flux)
     flux, cut = at_scale(flux, options.pixel_scale_arcsec)
     pixels, stretch, shown = coloured(flux, options.colours)
+    if options.as_jpeg:
+        pixels, stretch = _through_jpeg(pixels), f"{stretch}, through JPEG of quality {JPEG_QUALITY}"
     return Image(
         pixels,
         tuple(note for note in (*shown, missing, cut, *notes) if note),
@@ -65,6 +70,12 @@ def _flux(data: bytes, pictures: list[Hdu], name: str, bands: str | None) -> tup
     tilt = abs(place.tilt_degrees)
     turned = f"its north is {tilt:.0f} degrees from up" if tilt > SKEWED_DEGREES else ""
     return flux, [note, turned]
+
+
+def _through_jpeg(pixels: np.ndarray) -> np.ndarray:
+    file = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(file, "JPEG", quality=JPEG_QUALITY)
+    return np.asarray(simplejpeg.decode_jpeg(file.getvalue(), "RGB"))
 
 
 def _check(data: bytes, picture: Hdu, name: str) -> None:

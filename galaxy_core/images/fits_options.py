@@ -19,12 +19,14 @@ class FitsOptions:
     """How a FITS image is made a picture.
 
     colours: one of COLOURS. bands: their letters in the order of the planes, for files that do not say them.
-    pixel_scale_arcsec: at which networks are shown it, where the file says its own; None as it is.
+    pixel_scale_arcsec: at which networks are shown it, where the file says its own; None as it is. as_jpeg: put through
+    JPEG as the survey's own pictures are, for the very answer that these get.
     """
 
     colours: str = SURVEY
     bands: str | None = None
     pixel_scale_arcsec: float | None = NATIVE_SCALE_ARCSEC
+    as_jpeg: bool = False
 
     def __post_init__(self) -> None:
         if self.colours not in COLOURS:

@@ -251,6 +251,12 @@ def test_a_row_that_is_no_place_is_named_by_its_line(
     assert words in " ".join(said.split())
 
 
+def test_a_layer_of_other_colours_is_pointed_out(service: CutoutServer, tmp_path: Path) -> None:
+    fetch = ("cutouts", "fetch", "--position", 184.95, 12.3, "--to", tmp_path / "cut", "--layer")
+    assert "ls-dr10 may have other colours" in galaxy(*fetch, "ls-dr10")[1]
+    assert "other colours" not in galaxy(*fetch, "ls-dr10-grz")[1]
+
+
 def test_a_place_may_be_said_from_minus_180_on_and_the_viewer_is_told_of_it() -> None:
     assert around(-10) == 350
     assert 0 <= around(-1e-30) < 360

@@ -1,6 +1,7 @@
 """A FITS image is shown as the survey's viewer shows it, however it lies in its file, and what was done is said."""
 
 import gzip
+import io
 import math
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_fits import PLACE, bands, cube_file, fits_file, written
+from made_fits import PLACE, as_the_viewer, bands, cube_file, fits_file, written
 from PIL import Image as Pillow
 
 import galaxy_core as gx
@@ -34,14 +35,6 @@ def flux(galaxy: MockGalaxy) -> np.ndarray:
     return np.moveaxis(galaxy.flux, 2, 0)[:, ::-1]
 
 
-def as_the_viewer(flux: np.ndarray) -> np.ndarray:
-    """The viewer's mapping of g, r, z, written down once more in float64: uint8 (H, W, 3), north up."""
-    raised = [scale * plane.astype(float) + 0.03 for scale, plane in zip((6.0, 3.4, 2.2), flux, strict=True)]
-    light = np.maximum(sum(np.maximum(0, plane) for plane in raised) / 3, 1e-6)
-    gain = np.arcsinh(20 * light) / math.sqrt(20) / light
-    return np.stack([(255 * np.clip(p * gain, 0, 1)).astype(np.uint8) for p in raised[::-1]], axis=-1)[::-1]
-
-
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
@@ -65,7 +58,7 @@ def test_a_cube_that_holds_g_r_and_z_is_shown_by_these_unless_dr10_is_asked_for(
     image = open_image(four)
     assert (image.pixels == (191, 197, 175)).all()
     assert "its band i was left out" in image.notes
-    assert (open_image(four, fits=FitsOptions("griz")).pixels == (215, 225, 196)).all()
+    assert (gx.read_image(four, colours="griz").pixels == (215, 225, 196)).all()
 
 
 def test_bands_are_known_by_name_and_not_by_their_order() -> None:
@@ -247,6 +240,14 @@ def test_the_stretch_of_lupton_and_that_of_sdss_are_options(flux: np.ndarray) ->
         FitsOptions(bands="ggg")
     with pytest.raises(BadValueError, match="pixel scale must lie in"):
         FitsOptions(pixel_scale_arcsec=0.001)
+
+
+def test_through_jpeg_it_has_the_pixels_of_the_surveys_own_picture(flux: np.ndarray) -> None:
+    file = io.BytesIO()
+    Pillow.fromarray(as_the_viewer(flux)).save(file, "JPEG", quality=90)
+    image = read_view(fits_file(flux), fits=FitsOptions(as_jpeg=True))
+    np.testing.assert_array_equal(image.pixels, read_view(file.getvalue()).pixels)
+    assert "through JPEG of quality 90" in image.shown
 
 
 def test_without_astropy_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

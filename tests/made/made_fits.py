@@ -1,6 +1,7 @@
 """FITS images as people have them: cubes of flux with the headers of the survey's cutout service."""
 
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,3 +59,11 @@ def written(hdus: list[Any], **options: Any) -> bytes:
     file = io.BytesIO()
     fits.HDUList(hdus).writeto(file, **options)
     return file.getvalue()
+
+
+def as_the_viewer(flux: np.ndarray) -> np.ndarray:
+    """The viewer's mapping of g, r, z, written down once more in float64: uint8 (H, W, 3), north up."""
+    raised = [scale * plane.astype(float) + 0.03 for scale, plane in zip((6.0, 3.4, 2.2), flux, strict=True)]
+    light = np.maximum(sum(np.maximum(0, plane) for plane in raised) / 3, 1e-6)
+    gain = np.arcsinh(20 * light) / math.sqrt(20) / light
+    return np.stack([(255 * np.clip(p * gain, 0, 1)).astype(np.uint8) for p in raised[::-1]], axis=-1)[::-1]
