@@ -79,7 +79,8 @@ def at_scale(flux: Flux, wanted: float | None) -> tuple[Flux, str]:
     if n_cut < FEWEST_PIXELS:
         return flux, f'its pixels of {scale:.3g}" are too large to be brought to {wanted:.3g}"'
     if n_cut > side:
-        return flux, (
+        is_near = n_cut <= side * (1 + SAME_SCALE)
+        return flux, "" if is_near else (
             f'it shows {side * scale:.0f}" of sky and not the {SIDE * wanted:.0f}" that networks know, '
             "so its galaxy looks larger to them"
         )
@@ -90,18 +91,15 @@ def at_scale(flux: Flux, wanted: float | None) -> tuple[Flux, str]:
 
 
 def coloured(flux: Flux, asked: str) -> tuple[np.ndarray, str, tuple[str, ...]]:
-    """(uint8 (H, W, 3), the stretch in words, notes) by the colours that are asked for, of `colour.NAMES`."""
-    colours = BY_NAME.get(asked) or _fitting(flux.planes)
-    planes, title, notes = _of(colours, flux.planes)
-    if len(flux.planes) == 1 or not set(flux.planes) & set(colours.bands):
-        colours = replace(colours, scales=(WEIGHTS.get(next(iter(flux.planes)), WEIGHTS["r"]),) * len(planes))
+    """(uint8 (H, W, 3), the stretch in words, notes) by the colours that are asked for, of `fits_options.COLOURS`."""
+    colours, planes, notes = _of(BY_NAME.get(asked) or _fitting(flux.planes), flux.planes)
     sky, factor, unit = _units(flux, planes, colours, is_relative=asked == LUPTON)
     cube = np.stack(
         [(plane - below) * factor for plane, below in zip(planes, sky, strict=True)], dtype=np.float32
     )
     if asked == LUPTON:
         return lupton_rgb(cube, colours), f"Lupton et al. 2004, {unit}", notes
-    return survey_rgb(cube, colours), f"{title}, {unit}", notes
+    return survey_rgb(cube, colours), f"{colours.title}, {unit}", notes
 
 
 def _fitting(planes: Mapping[str, np.ndarray]) -> Colours:
@@ -109,10 +107,13 @@ def _fitting(planes: Mapping[str, np.ndarray]) -> Colours:
     return SDSS if set("gri") <= set(planes) and "z" not in planes else LEGACY
 
 
-def _of(colours: Colours, planes: Mapping[str, np.ndarray]) -> tuple[list[np.ndarray], str, tuple[str, ...]]:
-    """A plane for each band of `colours`, what is shown in words, and notes.
+def _of(
+    colours: Colours, planes: Mapping[str, np.ndarray]
+) -> tuple[Colours, list[np.ndarray], tuple[str, ...]]:
+    """The colours as they can be had, a plane for each of their bands, and notes.
 
-    For a band that is missing the mean of the others stands, weighed as they are.
+    One band alone is grey, and weighed as itself throughout. For a band that is missing the mean of the others stands,
+    weighed as they are.
     """
     there = [band for band in colours.bands if band in planes]
     shown = there or [next(iter(planes))]
@@ -120,13 +121,14 @@ def _of(colours: Colours, planes: Mapping[str, np.ndarray]) -> tuple[list[np.nda
     notes: tuple[str, ...] = (f"its {_listed(left_out)} was left out",) if left_out else ()
     if len(shown) == 1:
         title = "grey" if UNNAMED in shown else f"grey, of {_listed(shown)} alone"
-        return [planes[shown[0]]] * len(colours.bands), title, notes
+        scales = (WEIGHTS.get(shown[0], WEIGHTS["r"]),) * len(colours.bands)
+        return replace(colours, title=title, scales=scales), [planes[shown[0]]] * len(scales), notes
     weight = dict(zip(colours.bands, colours.scales, strict=True))
     mean = np.mean([planes[band] * np.float32(weight[band]) for band in there], axis=0)
     made = [planes.get(band, mean / np.float32(weight[band])) for band in colours.bands]
     if missing := [band for band in colours.bands if band not in planes]:
         notes = (f"for {_listed(missing)}, which it has not, the mean of the others stands", *notes)
-    return made, colours.title, notes
+    return colours, made, notes
 
 
 def _listed(bands: list[str]) -> str:

@@ -126,6 +126,10 @@ def test_one_band_is_grey_and_of_two_the_mean_stands_for_the_third(flux: np.ndar
     grey = read_view(fits_file(flux[1], {"FILTER": "r"}))
     assert (np.ptp(grey.pixels, axis=2) == 0).all()
     assert (grey.quality, "grey, of band r alone" in grey.shown) == ("ok", True)
+    for letters in ("ry", "iy"):  # one, or none, of those that colours are made of
+        one = read_view(fits_file(flux[[1, 2]], bands(letters)))
+        assert (np.ptp(one.pixels, axis=2) == 0).all()
+        assert "its band y was left out" in one.notes
     two = read_view(fits_file(flux[[0, 2]], bands("gz")))
     assert two.notes == ("for band r, which it has not, the mean of the others stands",)
     assert np.abs(two.pixels.astype(int) - as_the_viewer(flux)).mean() < 3
