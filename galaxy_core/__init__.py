@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from galaxy_core.face import read_image as read_image
     from galaxy_core.face import table as table
     from galaxy_core.face import train as train
-    from galaxy_core.images.read import Image as Image
+    from galaxy_core.images.image import Image as Image
     from galaxy_core.images.view import View as View
     from galaxy_core.networks.cut import cut_at as cut_at
     from galaxy_core.networks.policy import POLICIES as POLICIES
@@ -46,7 +46,7 @@ _NAMES = {
         "table",
         "train",
     ),
-    "images.read": ("Image",),
+    "images.image": ("Image",),
     "images.view": ("View",),
     "networks.cut": ("cut_at",),
     "networks.policy": ("POLICIES",),

@@ -14,7 +14,8 @@ import numpy as np
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadValueError
-from galaxy_core.images.read import Image
+from galaxy_core.images.fits_options import NATIVE_SCALE_ARCSEC, SURVEY, FitsOptions
+from galaxy_core.images.image import Image
 from galaxy_core.images.view import View
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, resolve_runs
@@ -55,15 +56,25 @@ def open_runs(*names: str) -> list[Run]:
     return resolve_runs(names)
 
 
-def read_image(source: str | os.PathLike[str] | bytes) -> Image:
-    """A picture file, or its bytes, as networks are given it: `.pixels` uint8 (256, 256, 3).
+def read_image(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    colours: str = SURVEY,
+    bands: str | None = None,
+    pixel_scale_arcsec: float | None = NATIVE_SCALE_ARCSEC,
+    as_jpeg: bool = False,
+) -> Image:
+    """A picture or FITS file, or its bytes, as networks are given it: `.pixels` uint8 (256, 256, 3).
 
-    `.notes` says what was done to read it, `.quality` is "ok" or why it shows no object (blank, saturated, broken, …).
-    Raises BadFileError for a file that is no whole picture, MissingError for none.
+    `.notes` says what was done to read it, `.shown` its scale and stretch where it has one, `.quality` is "ok" or why
+    it shows no object (blank, saturated, broken, …). The options are of FITS images: colours "survey", "grz", "griz",
+    "sdss" or "lupton"; bands in the order of the planes where the file does not say them; the scale that it is brought
+    to (None: as it is); as_jpeg for the grain of the survey's own pictures. Raises BadFileError for a file that is no
+    whole picture, MissingError for none, or where FITS needs astropy (extra `astro`).
     """
     from galaxy_core.images.to_classify import read_view
 
-    return read_view(source)
+    return read_view(source, fits=FitsOptions(colours, bands, pixel_scale_arcsec, as_jpeg))
 
 
 def predict(runs: Run | Sequence[Run], images: Picture | Sequence[Picture]) -> dict[str, np.ndarray]:

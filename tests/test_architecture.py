@@ -9,7 +9,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ORDER = (
-    *("errors", "files", "images", "data", "networks", "runs", "transfer", "serving", "metrics", "results"),
+    *(
+        "errors",
+        "files",
+        "images",
+        "data",
+        "catalogues",
+        "networks",
+        "runs",
+        "transfer",
+        "serving",
+        "metrics",
+    ),
+    "results",
     *("prediction", "maps", "studies", "training", "scale", "report", "cli", "app"),
 )
 MUST_NOT_KNOW = {

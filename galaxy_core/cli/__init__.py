@@ -13,7 +13,7 @@ import typer
 from galaxy_core import __version__
 from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
 
-GROUPS = ("data", "runs", "sources", "cache")
+GROUPS = ("data", "runs", "sources", "cutouts", "cache")
 VERBS = (
     *("train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
     *("audit", "transferability", "predict", "export", "pretrain", "models"),

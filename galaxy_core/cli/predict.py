@@ -12,6 +12,7 @@ from galaxy_core.cli.shell.chosen import finished_classifiers, open_lineup, say_
 from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out, check_out_folder, tell
 from galaxy_core.cli.shell.sentences import SOME_FAILED, say
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.fits_options import COLOURS, NATIVE_SCALE_ARCSEC, SURVEY, FitsOptions
 
 if TYPE_CHECKING:
     from galaxy_core.prediction.predict import Shown
@@ -21,8 +22,27 @@ LONGEST_FILE_NAME = 200  # bytes; file systems allow 255, a temporary name needs
 
 def predict(
     run: Annotated[list[str], typer.Option(help="A finished run or a sweep; may be given again.")],
-    images: Annotated[Path, typer.Option(help="An image, or a folder of images.")],
+    images: Annotated[Path, typer.Option(help="An image (FITS among them), or a folder of images.")],
     out: Annotated[Path, typer.Option(help="The CSV to write.")],
+    colours: Annotated[
+        str,
+        typer.Option(help=f"Of a FITS image: {', '.join(COLOURS)}; the first takes what its bands allow."),
+    ] = SURVEY,
+    bands: Annotated[
+        str | None, typer.Option(help="The bands of a FITS image that does not say them, in order: grz.")
+    ] = None,
+    pixscale: Annotated[
+        float,
+        typer.Option(
+            help="Arcseconds per pixel that a FITS image of known scale is brought to; 0 leaves it."
+        ),
+    ] = NATIVE_SCALE_ARCSEC,
+    as_jpeg: Annotated[
+        bool,
+        typer.Option(
+            "--as-jpeg", help="Put FITS images through JPEG, as the pictures are that networks learn from."
+        ),
+    ] = False,
     heatmaps: Annotated[
         Path | None, typer.Option(help="A folder for pictures of what each run looked at.")
     ] = None,
@@ -45,6 +65,7 @@ def predict(
     check_out_folder(heatmaps, overwrite, images, option="--heatmaps")
     if heat_scale is not None and not 0 < heat_scale < float("inf"):
         raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
+    fits = FitsOptions(colours, bands, pixscale or None, as_jpeg)
     runs = finished_classifiers(run)
     classes = {one.name: one.classes for one in runs}
     lineup = open_lineup(runs)
@@ -57,7 +78,7 @@ def predict(
     if heatmaps:
         say_if_coarse(runs)
     with counting_bar("predicting") as progress:
-        rows = predict_images(lineup, names, root, show=show, classes=classes)
+        rows = predict_images(lineup, names, root, show=show, classes=classes, fits=fits)
         counts = write_rows(
             out,
             rows,
@@ -81,7 +102,7 @@ def _is_utf8(name: str) -> bool:
 
 def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable[[dict[str, Any]], None]:
     """Moves the bar at each new file; names the files that got no class, and what was done to read the others."""
-    seen, last = 0, None
+    seen, last, shown = 0, None, set[str]()
 
     def on_row(row: dict[str, Any]) -> None:
         nonlocal seen, last
@@ -90,6 +111,10 @@ def _watcher(names: list[str], progress: Callable[[int, int], None]) -> Callable
             progress(seen, len(names))
             for note in row.get("notes", ()):
                 say(f"{row['file']}: {note}")
+            how = row.get("shown", "")
+            if how and how not in shown:
+                shown.add(how)
+                say(f"{row['file']}: {how} (said once for all that are alike)")
         if row["error"]:
             say(f"{row['file']}: {row['error']}")
 

@@ -16,7 +16,7 @@ from galaxy_core.data.labels_csv import LabelledFile, Labels, read_labels
 from galaxy_core.data.published import IMAGE_SIZE
 from galaxy_core.errors import BadFileError
 from galaxy_core.files.destination import check_destination
-from galaxy_core.images.read import read_image, to_square
+from galaxy_core.images.read import open_image, to_square
 
 NATIVE_SCALE = 0.262  # arcsec/pixel of a Legacy Surveys image, as most of Galaxy10
 
@@ -51,7 +51,8 @@ def import_folder(
 
     Pictures of another shape are cropped to their central square, of another size resized to 256 pixels, and
     the summary says how many; a pixel scale given for the picture is carried over to the new size. Where none
-    is given it is 0.262 arcsec/pixel for pictures of 256 by 256 pixels and unknown (NaN) for others. All
+    is given it is that of the header of a FITS image, else 0.262 arcsec/pixel for pictures of 256 by 256 pixels and
+    unknown (NaN) for others. All
     lines are checked before the first picture is decoded; any error names the line and leaves nothing behind.
     `progress(done, total)` counts pictures.
     """
@@ -84,12 +85,14 @@ def _squares(
     """Every picture as 256 x 256, its original size noted, and its pixel scale where that tells it."""
     for row, file in enumerate(files):
         try:
-            image = read_image(file.path)
+            read = open_image(file.path)
         except BadFileError as error:
             raise BadFileError(f"line {file.line} of the labels: {error}") from error
-        sizes[row] = image.shape[:2]
+        sizes[row] = read.pixels.shape[:2]
+        if read.pixel_scale_arcsec is not None:  # that of a FITS image is of the pixels it was brought to
+            pixel_scale[row] = read.pixel_scale_arcsec
         pixel_scale[row] = _scale_after(pixel_scale[row], sizes[row])
-        yield to_square(image, IMAGE_SIZE)
+        yield to_square(read.pixels, IMAGE_SIZE)
         if progress is not None:
             progress(row + 1, len(files))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_fits import fits_file
 from PIL import Image
 from typer.testing import Result
 
@@ -15,6 +16,7 @@ from galaxy_core.cli.predict import picture_path
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.mock import write_mock_file
+from galaxy_core.data.mock.galaxy import mock_galaxy
 from galaxy_core.images.view import View
 from galaxy_core.maps.figure import explained_cell
 from galaxy_core.networks.policy import initial_tensors
@@ -96,6 +98,23 @@ def test_predict_of_one_good_image_ends_well(
     result = galaxy(*words, "--out", tmp_path / "p.csv")
     assert (result.exit_code, result.stderr) == (0, "")
     assert len((tmp_path / "p.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.slow
+def test_fits_images_are_predicted_beside_pictures_and_their_stretch_is_said_once(
+    galaxy: Galaxy, sweep: list[Run], tmp_path: Path
+) -> None:
+    pytest.importorskip("astropy")
+    flux = np.moveaxis(mock_galaxy(0, 5).flux, 2, 0)[:, ::-1]
+    for name, planes, bands in (("a.fits", flux, "grz"), ("b.fits", flux * 2, "grz"), ("c.fits", flux, "")):
+        (tmp_path / name).write_bytes(fits_file(planes, {"BANDS": bands}))
+    words = ("predict", "--run", "first-020-s0", "--images", tmp_path, "--out")
+    result = galaxy(*words, tmp_path / "p.csv")
+    assert result.exit_code == 1
+    assert result.stderr.count("the Legacy Survey's colours of g, r, z") == 1
+    assert "c.fits: the file has 3 planes, and its header does not say" in result.stderr
+    assert galaxy(*words, tmp_path / "q.csv", "--bands", "grz", "--as-jpeg").exit_code == 0
+    assert "colours must be one of survey, grz" in galaxy(*words, tmp_path / "r.csv", "--colours", "x").stderr
 
 
 @pytest.mark.slow
