@@ -51,7 +51,7 @@ def open_csv(path: Path, *, keeps_text: bool = False) -> Catalogue:
     kinds, n_rows = _kinds(path, layout)
     if keeps_text:
         kinds = dict.fromkeys(kinds, pa.binary())
-    side = _side_file(path)
+    side = _said_in(side_file_of(path))
     fields = []
     for name, kind in kinds.items():
         fields.append(
@@ -96,6 +96,11 @@ def write_csv(
 def side_file_of(path: Path) -> Path:
     """Where what is said of a CSV stands."""
     return path.with_name(path.name + SIDE_FILE)
+
+
+def is_side_file(path: Path) -> bool:
+    """Whether the file is one that was written beside a CSV here."""
+    return bool(_said_in(path).get("galaxy"))
 
 
 def side_text(path: Path, schema: pa.Schema, metadata: Mapping[str, str]) -> str:
@@ -209,9 +214,8 @@ def _as(values: pa.Array, kind: pa.DataType, *, keeps_text: bool) -> pa.Array:
     return pc.cast(pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text), kind)
 
 
-def _side_file(path: Path) -> dict[str, Any]:
-    """`galaxy` and `columns` of the side file, by name; nothing where there is none, or it is not such a file."""
-    side = side_file_of(path)
+def _said_in(side: Path) -> dict[str, Any]:
+    """`galaxy` and `columns` of a side file, by name; nothing where there is none, or it is not such a file."""
     with suppress(OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         if side.stat().st_size <= MOST_SIDE_BYTES:
             values = json.loads(side.read_text(encoding="utf-8"))
