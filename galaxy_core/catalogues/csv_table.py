@@ -4,6 +4,7 @@ Whole numbers of 64 bits are numbers, longer ones and those with leading zeros t
 a float. What a CSV cannot say of itself stands beside it as the W3C's "CSV on the Web" has it.
 """
 
+import base64
 import csv
 import io
 import json
@@ -118,14 +119,27 @@ def side_text(path: Path, schema: pa.Schema, metadata: Mapping[str, str]) -> str
 
 
 def texts(array: pa.Array, field: pa.Field) -> list[str]:
-    """Each value of a column as text, "" for a null; lists and structures as JSON."""
-    if pa.types.is_dictionary(field.type):
-        array = array.dictionary_decode()
-    if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
-        return [(value or b"").decode("utf-8", "surrogateescape") for value in array.to_pylist()]
-    if pa.types.is_nested(array.type):
-        return ["" if v is None else json.dumps(v, default=str) for v in array.to_pylist()]
-    return [value or "" for value in pc.cast(array, pa.string()).to_pylist()]
+    """Each value of a column as text, "" for a null: lists and structures as JSON, bytes that are no text as base64."""
+    kind = field.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        as_text = _as_it_is if said(field, TEXT) else _base64
+        return [as_text(value or b"") for value in array.to_pylist()]
+    if not pa.types.is_nested(kind):
+        with suppress(pa.ArrowNotImplementedError):
+            return [value or "" for value in pc.cast(array, pa.string()).to_pylist()]
+    return ["" if v is None else json.dumps(v, default=_in_json) for v in array.to_pylist()]
+
+
+def _as_it_is(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _in_json(value: object) -> str:
+    return _base64(value) if isinstance(value, bytes) else str(value)
 
 
 def _datatype(kind: pa.DataType) -> str:

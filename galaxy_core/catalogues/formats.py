@@ -105,6 +105,8 @@ def write_table(
     this, given the batches of one after the other. Gives back what must be said of it, a sentence each.
     """
     kind, notes = format_of(path), []
+    if kind != PARQUET:
+        schema, batches = _spelt_out(schema, batches)
     rows = of_size(batches, schema, ROWS_AT_ONCE)
     with atomic_file(path, overwrite=overwrite) as target:
         if kind == CSV:
@@ -133,6 +135,24 @@ def write_table(
     if kind == CSV:
         write_beside(path, schema, metadata)
     return notes
+
+
+def _spelt_out(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch]
+) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
+    """The same where a value that occurs often is stored once (categories): such columns as what they stand for."""
+    places = [i for i, field in enumerate(schema) if pa.types.is_dictionary(field.type)]
+    if not places:
+        return schema, batches
+    plain = schema
+    for i in places:
+        plain = plain.set(i, schema.field(i).with_type(schema.field(i).type.value_type))
+
+    def decoded(batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = [one.dictionary_decode() if i in places else one for i, one in enumerate(batch.columns)]
+        return pa.RecordBatch.from_arrays(columns, schema=plain)
+
+    return plain, map(decoded, batches)
 
 
 def write_beside(path: Path, schema: pa.Schema, metadata: Mapping[str, str]) -> None:

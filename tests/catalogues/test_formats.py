@@ -1,6 +1,7 @@
 """Tables of objects in and out: what comes back is what went in, digit for digit, in every format and by astropy."""
 
 import warnings
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,38 @@ def test_a_table_without_rows_keeps_its_columns(suffix: str, tmp_path: Path) -> 
     write_table(tmp_path / f"a{suffix}", schema, [], {})
     table = open_catalogue(tmp_path / f"a{suffix}")
     assert (table.n_rows, table.names, list(table.batches())) == (0, schema.names, [])
+
+
+ODD = {
+    "category": pa.array([5, 7, 5]).dictionary_encode(),
+    "bytes": pa.array([b"\xff\x00", None, b""]),
+    "digest": pa.array([b"ab", b"cd", None], pa.binary(2)),
+    "picture": pa.array([{"bytes": b"\xff", "path": "a"}, None, None]),
+    "when": pa.array([0, 1, None], pa.timestamp("ms", "UTC")),
+    "day": pa.array([0, 1, None], pa.date32()),
+    "took": pa.array([0, 1, None], pa.duration("s")),
+    "price": pa.array([Decimal("1.50"), None, None]),
+    "half": pa.array(np.array([0.5, 1, 2], np.float16)),
+    "names": pa.array([["a", "b"], [], None]),
+    "map": pa.array([[("a", 1)], None, []], pa.map_(pa.string(), pa.int32())),
+    "nothing": pa.nulls(3),
+    "": pa.array([1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("name", ODD)
+def test_what_a_format_has_no_type_for_is_text_there(tmp_path: Path, suffix: str, name: str) -> None:
+    schema = pa.schema([(name, ODD[name].type), ("id", pa.int64())])
+    batch = pa.RecordBatch.from_arrays([ODD[name], pa.array([ID] * 3)], schema=schema)
+    write_table(tmp_path / f"a{suffix}", schema, [batch], {})
+    found = rows(open_catalogue(tmp_path / f"a{suffix}"))
+    values = found[next(iter(found))]
+    assert found["id"] == [ID] * 3
+    known = {"category": [5, 7, 5], "half": [0.5, 1, 2], "": [1, 2, 3]}.get(name)
+    assert values == known if known else len(values) == 3
+    if suffix != ".parquet" and name in ("bytes", "price"):
+        assert values[0] == ("/wA=" if name == "bytes" else (1.5 if suffix == ".csv" else "1.50"))
 
 
 def test_without_astropy_csv_and_parquet_work_and_the_missing_one_is_named(
