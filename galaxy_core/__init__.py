@@ -8,12 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from galaxy_core.catalogues.catalogue import Catalogue
     from galaxy_core.data.classes import GALAXY10, Classes
     from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
     from galaxy_core.face import (
         Answer,
         compare,
         explain,
+        open_catalogue,
         open_runs,
         overlay,
         predict,
@@ -33,9 +35,13 @@ __version__ = "0.1.0"
 
 _PLACES = {
     **dict.fromkeys(
-        ("Answer", "compare", "explain", "open_runs", "overlay", "predict", "read_image", "table", "train"),
+        (
+            *("Answer", "compare", "explain", "open_catalogue", "open_runs"),
+            *("overlay", "predict", "read_image", "table", "train"),
+        ),
         "face",
     ),
+    "Catalogue": "catalogues.catalogue",
     "Classes": "data.classes",
     "GALAXY10": "data.classes",
     "Galaxies": "data.galaxy10",
@@ -54,6 +60,7 @@ __all__ = [
     "GALAXY10",
     "POLICIES",
     "Answer",
+    "Catalogue",
     "Classes",
     "Galaxies",
     "Image",
@@ -64,6 +71,7 @@ __all__ = [
     "cut_at",
     "explain",
     "get_backbone",
+    "open_catalogue",
     "open_galaxies",
     "open_runs",
     "overlay",

@@ -84,19 +84,16 @@ def _squares(
     pictures: Pictures, sizes: np.ndarray, pixel_scale: np.ndarray, progress: Progress | None
 ) -> Iterator[np.ndarray]:
     """Every picture as 256 x 256, its original size noted, and its pixel scale where that tells it."""
-    row = 0
-    for _, of_batch in pictures.batches():
-        for picture in of_batch:
-            try:
-                image = read_image(picture.find(), name="its picture")
-            except GalaxyError as error:
-                raise BadFileError(f"row {row + 1}: {error}") from error
-            sizes[row] = image.shape[:2]
-            pixel_scale[row] = scale_after(pixel_scale[row], sizes[row])
-            yield to_square(image, IMAGE_SIZE)
-            row += 1
-            if progress is not None:
-                progress(row, len(sizes))
+    for row, picture in enumerate(pictures):
+        try:
+            image = read_image(picture.find(), name="its picture")
+        except GalaxyError as error:
+            raise BadFileError(f"row {row + 1}: {error}") from error
+        sizes[row] = image.shape[:2]
+        pixel_scale[row] = scale_after(pixel_scale[row], sizes[row])
+        yield to_square(image, IMAGE_SIZE)
+        if progress is not None:
+            progress(row + 1, len(sizes))
 
 
 def _labelled(table: Catalogue, classes: Classes | None) -> _Labelled:

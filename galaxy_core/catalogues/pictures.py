@@ -78,6 +78,11 @@ class Pictures:
             return []
         return [described(name, pa.string(), description="name of the picture")]
 
+    def __iter__(self) -> Iterator[Picture]:
+        """The picture of each row."""
+        for _, of_batch in self.batches():
+            yield from of_batch
+
     def batches(self) -> Iterator[tuple[pa.RecordBatch, list[Picture]]]:
         """The carried columns of some rows, and the picture of each of them."""
         n_rows = ROWS_WITH_BYTES if self._has_bytes else ROWS_AT_ONCE // 16
