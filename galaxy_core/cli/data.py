@@ -128,11 +128,11 @@ def import_(
     from galaxy_core.data.folder import import_folder
 
     named = _classes_named(classes)
+    check_out(out, overwrite, source, labels)
     if labels is None and not source.is_file():
         raise BadValueError(f"{source} is no table; say with --labels which CSV has the labels of its images")
     if labels is not None and source.is_file():
         raise BadValueError(f"{source} is a table, whose labels are in its column label; leave out --labels")
-    check_out(out, overwrite, source, labels)
     with counting_bar("importing") as progress:
         if labels is None:
             summary = import_catalogue(source, out, classes=named, progress=progress, overwrite=overwrite)

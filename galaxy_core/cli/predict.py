@@ -71,6 +71,11 @@ def predict(
     from galaxy_core.catalogues.formats import CSV, format_of
 
     given = [one for one in (images, catalogue) if one is not None]
+    check_out(out, overwrite, *given)
+    check_out_folder(heatmaps, overwrite, *given, option="--heatmaps")
+    kind = format_of(out)
+    if kind == CSV:
+        check_beside(out, overwrite, *given)
     if not given:
         raise BadValueError(
             "nothing says where the images are; name a folder with --images, or a table with --catalogue"
@@ -79,11 +84,6 @@ def predict(
         raise BadValueError(
             f"--image-column {image_column} is a column of a catalogue; name one with --catalogue"
         )
-    check_out(out, overwrite, *given)
-    kind = format_of(out)
-    if kind == CSV:
-        check_beside(out, overwrite, *given)
-    check_out_folder(heatmaps, overwrite, *given, option="--heatmaps")
     if heat_scale is not None and not 0 < heat_scale < float("inf"):
         raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
     runs = finished_classifiers(run)

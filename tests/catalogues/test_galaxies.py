@@ -119,5 +119,10 @@ def test_the_verb_says_what_cannot_be_split_by_sky(write: Write, tmp_path: Path)
     result = CliRunner().invoke(app, [*words, "--classes", "Galaxy10"])
     assert "none of them can be split by sky" in result.stdout
     assert "3 have no position" in result.stdout
-    assert "--labels" in CliRunner().invoke(app, ["data", "import", str(tmp_path), *words[3:]]).stderr
+    (tmp_path / "images").mkdir()
+    words[4] = str(tmp_path / "b.h5")
+    assert (
+        "say with --labels"
+        in CliRunner().invoke(app, [*words[:2], str(tmp_path / "images"), *words[3:]]).stderr
+    )
     assert "leave out --labels" in CliRunner().invoke(app, [*words, "--labels", "x.csv"]).stderr
