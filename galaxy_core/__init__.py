@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from galaxy_core.catalogues.catalogue import Catalogue as Catalogue
     from galaxy_core.data.classes import GALAXY10 as GALAXY10
     from galaxy_core.data.classes import Classes as Classes
     from galaxy_core.data.galaxy10 import Galaxies as Galaxies
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from galaxy_core.face import Answer as Answer
     from galaxy_core.face import compare as compare
     from galaxy_core.face import explain as explain
+    from galaxy_core.face import open_catalogue as open_catalogue
     from galaxy_core.face import open_runs as open_runs
     from galaxy_core.face import overlay as overlay
     from galaxy_core.face import predict as predict
@@ -33,12 +35,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _NAMES = {
+    "catalogues.catalogue": ("Catalogue",),
     "data.classes": ("GALAXY10", "Classes"),
     "data.galaxy10": ("Galaxies", "open_galaxies"),
     "face": (
         "Answer",
         "compare",
         "explain",
+        "open_catalogue",
         "open_runs",
         "overlay",
         "predict",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,8 @@ from galaxy_core.runs.run import Run, resolve_runs
 if TYPE_CHECKING:
     import pandas as pd
     import PIL.Image
+
+    from galaxy_core.catalogues.catalogue import Catalogue
 
 Picture = Image | np.ndarray
 
@@ -56,6 +58,16 @@ def open_runs(*names: str) -> list[Run]:
     return resolve_runs(names)
 
 
+def open_catalogue(path: str | os.PathLike[str]) -> Catalogue:
+    """A table of objects: CSV, Parquet, FITS, VOTable or ECSV: `.names`, `.n_rows`, `.batches()` of rows as Arrow.
+
+    Raises MissingError for no file or a library that is not installed, BadFileError for what is no whole table.
+    """
+    from galaxy_core.catalogues.formats import open_catalogue as opened
+
+    return opened(path)
+
+
 def read_image(
     source: str | os.PathLike[str] | bytes,
     *,
@@ -77,12 +89,17 @@ def read_image(
     return read_view(source, fits=FitsOptions(colours, bands, pixel_scale_arcsec, as_jpeg))
 
 
-def predict(runs: Run | Sequence[Run], images: Picture | Sequence[Picture]) -> dict[str, np.ndarray]:
+def predict(
+    runs: Run | Sequence[Run], images: Picture | Sequence[Picture] | Catalogue
+) -> dict[str, np.ndarray]:
     """By the run's name: probabilities float32 (N, C).
 
-    images: what `read_image` gave, or arrays uint8 (H, W, 3), all of one size. A row is NaN where an image shows no
-    object. Raises BadValueError for no image or images of different sizes.
+    images: what `read_image` gave, or arrays uint8 (H, W, 3), all of one size; or the N rows of what `open_catalogue`
+    gave, in their order, one picture after the other in memory. A row is NaN where an image cannot be read or shows no
+    object. Raises BadValueError for no image or images of different sizes, BadFileError for a catalogue without any.
     """
+    if not isinstance(images, Image | np.ndarray | Sequence):
+        return _of_catalogue([runs] if isinstance(runs, Run) else list(runs), images)
     return {name: answer.probabilities for name, answer in explain(runs, images).items()}
 
 
@@ -185,6 +202,20 @@ def train(config: TrainConfig, name: str | None = None) -> Run:
     return run
 
 
+def _of_catalogue(runs: list[Run], catalogue: Catalogue) -> dict[str, np.ndarray]:
+    from galaxy_core.catalogues.pictures import Pictures
+    from galaxy_core.prediction.predict import predict_pictures
+    from galaxy_core.serving.lineup import Lineup
+
+    pictures = (replace(one, name=str(row)) for row, one in enumerate(Pictures(catalogue)))
+    classes = {run.name: run.classes for run in runs}
+    found = {run.name: np.full((catalogue.n_rows, len(run.classes)), np.nan, np.float32) for run in runs}
+    for row in predict_pictures(Lineup(runs), pictures, classes=classes):
+        if (name := row.get("run")) is not None:
+            found[name][int(row["file"])] = [row[f"p{c}"] for c in range(len(classes[name]))]
+    return found
+
+
 def _stacked(images: Sequence[Picture]) -> tuple[np.ndarray, np.ndarray]:
     """uint8 (N, H, W, 3), and bool (N,): whether each shows something."""
     pixels = [one.pixels if isinstance(one, Image) else np.asarray(one) for one in images]
@@ -195,4 +226,15 @@ def _stacked(images: Sequence[Picture]) -> tuple[np.ndarray, np.ndarray]:
     return np.stack(pixels), np.array([not isinstance(one, Image) or one.quality == "ok" for one in images])
 
 
-__all__ = ["Answer", "compare", "explain", "open_runs", "overlay", "predict", "read_image", "table", "train"]
+__all__ = [
+    "Answer",
+    "compare",
+    "explain",
+    "open_catalogue",
+    "open_runs",
+    "overlay",
+    "predict",
+    "read_image",
+    "table",
+    "train",
+]

@@ -9,25 +9,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ORDER = (
-    *(
-        "errors",
-        "files",
-        "images",
-        "data",
-        "catalogues",
-        "networks",
-        "runs",
-        "transfer",
-        "serving",
-        "metrics",
-    ),
-    "results",
-    *("prediction", "maps", "studies", "training", "scale", "report", "cli", "app"),
+    *("errors", "files", "images", "data", "catalogues", "networks", "runs", "transfer", "serving"),
+    *("metrics", "results", "prediction", "maps", "studies", "training", "scale", "report", "cli", "app"),
 )
 MUST_NOT_KNOW = {
     "files": ("images", "data", "networks", "runs"),
     "images": ("data", "networks", "runs"),
     "data": ("networks", "runs"),
+    "catalogues": ("networks", "runs"),
     "networks": ("files", "images", "data", "runs"),
     "serving": ("runs.run",),
     "metrics": ("runs", "networks", "transfer", "serving"),

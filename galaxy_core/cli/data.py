@@ -1,4 +1,4 @@
-"""`galaxy data`: get Galaxy10, look into a file of galaxies, render mock ones, import a folder of images."""
+"""`galaxy data`: get Galaxy10, look into a file of galaxies, render mock ones, import labelled images."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 if TYPE_CHECKING:
     from galaxy_core.data.classes import Classes
+    from galaxy_core.data.folder import ImportSummary
     from galaxy_core.data.galaxy10 import Galaxies
 
 app = typer.Typer(
@@ -101,30 +102,61 @@ def mock(
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(help="A folder of images.")],
-    labels: Annotated[
-        Path, typer.Option(help="A CSV with the columns file and label (ra, dec where known).")
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of images, or a table (Parquet, CSV, FITS, VOTable, ECSV) that names or holds them in a "
+            "column image, file or path, as those of the Hugging Face Hub do."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Of a folder: a CSV with the columns file and label (ra, dec where known)."),
+    ] = None,
     classes: Annotated[
         str | None,
         typer.Option(
-            help="The names of the classes in the order of their numbers, with commas between, or galaxy10. Needed "
-            "where labels are numbers, unless all ten of Galaxy10 are there; names in the column label are taken."
+            help="The names of the classes in the order of their numbers, with commas between, or galaxy10. Needed where "
+            "labels are numbers, unless all ten of Galaxy10 are there; names in the column label, or those that a table "
+            "gives its numbers, are taken."
         ),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Make a file in the Galaxy10 layout of a folder of labelled images."""
-    from galaxy_core.data.classes import GALAXY10
+    """Make a file in the Galaxy10 layout of labelled images: a folder of them, or a table with a column label."""
+    from galaxy_core.catalogues.galaxies import import_catalogue
     from galaxy_core.data.folder import import_folder
 
-    named = (
-        None if classes is None else GALAXY10 if classes.strip().lower() == "galaxy10" else _named(classes)
-    )
-    check_out(out, overwrite, folder, labels)
+    named = _classes_named(classes)
+    check_out(out, overwrite, source, labels)
+    if labels is None and not source.is_file():
+        raise BadValueError(f"{source} is no table; say with --labels which CSV has the labels of its images")
+    if labels is not None and source.is_file():
+        raise BadValueError(f"{source} is a table, whose labels are in its column label; leave out --labels")
     with counting_bar("importing") as progress:
-        summary = import_folder(folder, labels, out, classes=named, progress=progress, overwrite=overwrite)
+        if labels is None:
+            summary = import_catalogue(source, out, classes=named, progress=progress, overwrite=overwrite)
+        else:
+            summary = import_folder(
+                source, labels, out, classes=named, progress=progress, overwrite=overwrite
+            )
+    _tell_import(summary, out)
+
+
+def _classes_named(classes: str | None) -> "Classes | None":
+    from galaxy_core.data.classes import GALAXY10, Classes
+
+    if classes is None:
+        return None
+    return (
+        GALAXY10 if classes.lower() == "galaxy10" else Classes([name.strip() for name in classes.split(",")])
+    )
+
+
+def _tell_import(summary: "ImportSummary", out: Path) -> None:
+    from galaxy_core.data.classes import GALAXY10
+
     tell(out, f"{summary.n_images} images in {out}")
     if summary.are_numbers:
         mapping = ", ".join(f"{number} {name}" for number, name in enumerate(summary.classes))
@@ -142,12 +174,12 @@ def import_(
     ):
         if n:
             tell(out, f"{n} {what}")
-
-
-def _named(classes: str) -> "Classes":
-    from galaxy_core.data.classes import Classes
-
-    return Classes([name.strip() for name in classes.split(",")])
+    if summary.n_without_position == summary.n_images:
+        tell(
+            out,
+            "so none of them can be split by sky: one galaxy, or two in one cutout, may be in training and test, which "
+            f"flatters every score; `galaxy audit --data {out}` finds those that look alike",
+        )
 
 
 def _describe(galaxies: "Galaxies") -> dict[str, Any]:

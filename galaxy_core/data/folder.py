@@ -12,7 +12,7 @@ import numpy as np
 
 from galaxy_core.data.cache import Progress
 from galaxy_core.data.classes import Classes
-from galaxy_core.data.labels_csv import LabelledFile, Labels, read_labels
+from galaxy_core.data.labels_csv import LabelledFile, read_labels
 from galaxy_core.data.published import IMAGE_SIZE
 from galaxy_core.errors import BadFileError
 from galaxy_core.files.destination import check_destination
@@ -64,19 +64,22 @@ def import_folder(
     files = labels.files
     sizes = np.zeros((len(files), 2), np.int64)
     pixel_scale = np.array([file.pixel_scale for file in files])
+    numbers = np.array([file.label for file in files])
+    ra, dec = (np.array([getattr(file, name) for file in files]) for name in ("ra", "dec"))
     write_galaxy10(
         out,
         _squares(files, sizes, pixel_scale, progress),
-        np.array([file.label for file in files]),
-        ra=np.array([file.ra for file in files]),
-        dec=np.array([file.dec for file in files]),
+        numbers,
+        ra=ra,
+        dec=dec,
         redshift=np.array([file.redshift for file in files]),
         pixel_scale=pixel_scale,
         classes=labels.classes,
         attributes={"origin": "imported"},
         overwrite=overwrite,
     )
-    return _summary(out, labels, sizes)
+    is_placed = np.isfinite(ra) & np.isfinite(dec)
+    return summary_of(out, numbers, labels.classes, sizes, is_placed, are_numbers=labels.are_numbers)
 
 
 def _squares(
@@ -91,29 +94,36 @@ def _squares(
         sizes[row] = read.pixels.shape[:2]
         if read.pixel_scale_arcsec is not None:  # that of a FITS image is of the pixels it was brought to
             pixel_scale[row] = read.pixel_scale_arcsec
-        pixel_scale[row] = _scale_after(pixel_scale[row], sizes[row])
+        pixel_scale[row] = scale_after(pixel_scale[row], sizes[row])
         yield to_square(read.pixels, IMAGE_SIZE)
         if progress is not None:
             progress(row + 1, len(files))
 
 
-def _scale_after(given: float, size: np.ndarray) -> float:
+def scale_after(given: float, size: np.ndarray) -> float:
     """The pixel scale of the 256-pixel square, from that of the picture or, for a native one, of the survey."""
     if np.isnan(given) and (size == IMAGE_SIZE).all():
         return NATIVE_SCALE
     return given * size.min() / IMAGE_SIZE
 
 
-def _summary(out: Path, labels: Labels, sizes: np.ndarray) -> ImportSummary:
-    files, classes = labels.files, labels.classes
-    counts = np.bincount([file.label for file in files], minlength=len(classes))
+def summary_of(
+    out: Path,
+    labels: np.ndarray,
+    classes: Classes,
+    sizes: np.ndarray,
+    is_placed: np.ndarray,
+    *,
+    are_numbers: bool = False,
+) -> ImportSummary:
+    """What became of pictures of these labels int (N,) and sizes int (N, 2), some with a position, bool (N,)."""
     return ImportSummary(
         path=out,
-        n_images=len(files),
+        n_images=len(labels),
         classes=classes,
-        class_counts=tuple(counts.tolist()),
-        are_numbers=labels.are_numbers,
+        class_counts=tuple(np.bincount(labels, minlength=len(classes)).tolist()),
+        are_numbers=are_numbers,
         n_cropped=int((sizes[:, 0] != sizes[:, 1]).sum()),
         n_resized=int((sizes.min(1) != IMAGE_SIZE).sum()),
-        n_without_position=sum(bool(np.isnan(file.ra) or np.isnan(file.dec)) for file in files),
+        n_without_position=int((~is_placed).sum()),
     )

@@ -9,6 +9,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from galaxy_core.catalogues.pictures import Picture
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.files.atomic import atomic_file
@@ -98,16 +100,29 @@ def predict_images(
     classes: ClassesOf = MappingProxyType({}),
     fits: FitsOptions = AS_THE_SURVEY,
 ) -> Iterator[Row]:
-    """Rows with the keys of `columns`, in the order of `paths` (relative to `root`), a row for each run.
+    """`predict_pictures` of files, their paths relative to `root`."""
+    pictures = (Picture(path, partial(root.__truediv__, path)) for path in paths)
+    yield from predict_pictures(lineup, pictures, batch_size, show, classes, fits)
 
-    `predicted` is the number of the class and `class` its name, p0 … the probabilities of all; a file that cannot be
+
+def predict_pictures(
+    lineup: Asked,
+    pictures: Iterable[Picture],
+    batch_size: int = BATCH_SIZE,
+    show: Callable[[list[Shown]], None] | None = None,
+    classes: ClassesOf = MappingProxyType({}),
+    fits: FitsOptions = AS_THE_SURVEY,
+) -> Iterator[Row]:
+    """Rows with the keys of `columns`, in the order of the pictures, a row for each run.
+
+    `predicted` is the number of the class and `class` its name, p0 … the probabilities of all; a picture that cannot be
     decoded whole, or shows no object (`images.quality`), gives one row with the reason in `error` and nothing in the
-    rest. Beside `columns` a row has in `notes` what was done to read its image, a sentence each, and in `shown` its
-    scale and stretch where it has one. Images are brought to a square of 256 px, FITS by `fits`. `show` gets the
-    answers of a batch, with their maps, before their rows come. Holds at most three batches of images: the next is read
-    while one is computed, and the last is let go of when the next is there.
+    rest. Beside `columns` a row has in `notes` what was done to read its image, a sentence each, in `shown` its scale
+    and stretch where it has one, and in `logits` what its probabilities are made of. Images are brought to a square of
+    256 px, FITS by `fits`. `show` gets the answers of a batch, with their maps, before their rows come. Holds at most
+    three batches of images: the next is read while one is computed, and the last is let go of when the next is there.
     """
-    for read in _read_ahead(paths, root, batch_size, fits):
+    for read in _read_ahead(pictures, batch_size, fits):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
         if show is not None and images:
             explained = lineup.explain(_stacked(images))
@@ -155,13 +170,13 @@ def write_rows(
 
 
 def _read_ahead(
-    paths: Iterable[str], root: Path, batch_size: int, fits: FitsOptions
+    pictures: Iterable[Picture], batch_size: int, fits: FitsOptions
 ) -> Iterator[list[tuple[str, Read]]]:
     """Batches of names and what was read, one batch ahead in a thread: decoders and the graph let go of Python."""
-    waiting = iter(paths)
+    waiting = iter(pictures)
 
     def next_batch() -> list[tuple[str, Read]]:
-        return [(name, _read(root / name, fits)) for name in islice(waiting, batch_size)]
+        return [(one.name, _read(one, fits)) for one in islice(waiting, batch_size)]
 
     with ThreadPoolExecutor(1, "read") as reader:
         coming = reader.submit(next_batch)
@@ -170,13 +185,15 @@ def _read_ahead(
             yield read
 
 
-def _read(path: Path, fits: FitsOptions) -> Read:
+def _read(picture: Picture, fits: FitsOptions) -> Read:
     """The image as the networks are shown it, or the reason why there is none."""
     from galaxy_core.images.to_classify import read_to_classify
 
     try:
         # the row names the file already, and the folder it lies in is nobody's business
-        return read_to_classify(path, name="the file", fits=fits)
+        source = picture.find()
+        called = "the image" if isinstance(source, bytes) else "the file"
+        return read_to_classify(source, name=called, fits=fits)
     except GalaxyError as error:
         return one_line(error)
     except OSError as error:
@@ -207,8 +224,8 @@ def _answer_rows(
 
     rows: list[list[Row]] = [[] for _ in images]
     for run, logits in answers.items():
-        for (name, _), of_image, shares in zip(images, rows, probabilities(logits), strict=True):
-            of_image.append(answer_row(name, run, shares, classes))
+        for i, shares in enumerate(probabilities(logits)):
+            rows[i].append({**answer_row(images[i][0], run, shares, classes), "logits": logits[i]})
     return rows
 
 
