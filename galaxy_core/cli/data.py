@@ -117,9 +117,9 @@ def import_(
     classes: Annotated[
         str | None,
         typer.Option(
-            help="The names of the classes in the order of their numbers, with commas between, or galaxy10. Needed where "
-            "labels are numbers, unless all ten of Galaxy10 are there; names in the column label, or those that a table "
-            "gives its numbers, are taken."
+            help="The names of the classes in the order of their numbers, with commas between, or galaxy10. Needed "
+            "where labels are numbers, unless all ten of Galaxy10 are there; names in the column label, or those that "
+            "a table gives its numbers, are taken."
         ),
     ] = None,
     overwrite: Overwrite = False,
