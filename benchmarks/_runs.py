@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -31,8 +30,10 @@ class FileRun:
         return self.path.stem
 
     @property
-    def config(self) -> SimpleNamespace:
-        return SimpleNamespace(crop=self.size, image_size=self.size)
+    def config(self) -> "TrainConfig":
+        from galaxy_core.runs.config import TrainConfig
+
+        return TrainConfig(data="none.h5", crop=self.size, image_size=self.size)
 
     def tensors(self) -> dict[str, np.ndarray]:
         return read_tensors(self.path)
