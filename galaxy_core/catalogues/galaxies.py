@@ -37,6 +37,7 @@ class Labelled:
     labels: np.ndarray
     classes: Classes
     numbers: dict[str, np.ndarray]
+    are_numbers: bool  # the labels, as in `ImportSummary`
 
 
 def import_catalogue(
@@ -77,7 +78,7 @@ def import_catalogue(
         overwrite=overwrite,
     )
     is_placed = np.isfinite(known.numbers["ra"]) & np.isfinite(known.numbers["dec"])
-    return summary_of(out, known.labels, known.classes, sizes, is_placed)
+    return summary_of(out, known.labels, known.classes, sizes, is_placed, are_numbers=known.are_numbers)
 
 
 def _squares(
@@ -115,7 +116,7 @@ def read_labelled(table: Catalogue, classes: Classes | None = None) -> Labelled:
         name: _numbers(whole.column(place), name) if place else np.full(whole.num_rows, np.nan)
         for name, place in places.items()
     }
-    return Labelled(labels, named, numbers)
+    return Labelled(labels, named, numbers, pa.types.is_integer(whole.column(label).type))
 
 
 def _labels(column: pa.ChunkedArray, classes: Classes | None, table: Catalogue) -> tuple[np.ndarray, Classes]:

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from galaxy_core.catalogues.catalogue import Catalogue
 from galaxy_core.catalogues.formats import open_catalogue
 from galaxy_core.catalogues.galaxies import import_catalogue, read_labelled
 from galaxy_core.catalogues.pictures import Pictures
 from galaxy_core.data.cache import Progress
 from galaxy_core.data.classes import Classes
-from galaxy_core.data.folder import ImportSummary, import_folder, labelled_folder
+from galaxy_core.data.folder import ImportSummary, import_folder, labelled_folder, left_out_in_words
 from galaxy_core.data.zipped_folder import is_zip
 from galaxy_core.errors import BadValueError, MissingError
 
@@ -28,6 +27,11 @@ class Understood:
     class_counts: tuple[int, ...]
     are_numbers: bool
     left_out: tuple[str, ...] = ()
+
+    @property
+    def left_out_in_words(self) -> str:
+        """How many, and the first of them by name; "" where nothing is left out."""
+        return left_out_in_words(self.left_out)
 
 
 def look_at(
@@ -42,7 +46,7 @@ def look_at(
         table = open_catalogue(source)
         known = read_labelled(table, classes)
         Pictures(table)
-        return _understood(known.labels, known.classes, are_numbers=_are_numbers(table))
+        return _understood(known.labels, known.classes, are_numbers=known.are_numbers)
     with labelled_folder(source, Path(beside), None, classes, with_pictures=False) as labels:
         numbers = np.array([file.label for file in labels.files])
         return _understood(numbers, labels.classes, are_numbers=labels.are_numbers, left_out=labels.left_out)
@@ -72,14 +76,6 @@ def _is_table(source: Path) -> bool:
     if not source.exists():
         raise MissingError(f"{source} does not exist; name a folder of pictures, a zip of one, or a table")
     return not source.is_dir() and not is_zip(source)
-
-
-def _are_numbers(table: Catalogue) -> bool:
-    import pyarrow as pa
-
-    return any(
-        field.name.strip().lower() == "label" and pa.types.is_integer(field.type) for field in table.schema
-    )
 
 
 def _understood(

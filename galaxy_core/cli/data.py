@@ -151,7 +151,6 @@ def _classes_named(classes: str | None) -> "Classes | None":
 
 def _tell_import(summary: "ImportSummary", out: Path) -> None:
     from galaxy_core.data.classes import GALAXY10
-    from galaxy_core.images.folder import ImageList
 
     tell(out, f"{summary.n_images} images in {out}")
     if summary.are_numbers:
@@ -161,7 +160,7 @@ def _tell_import(summary: "ImportSummary", out: Path) -> None:
         counted = zip(summary.classes, summary.class_counts, strict=True)
         tell(out, f"{len(summary.classes)} classes: {', '.join(f'{name} {n}' for name, n in counted)}")
     if summary.left_out:
-        tell(out, ImageList([], list(summary.left_out)).left_out_in_words)
+        tell(out, summary.left_out_in_words)
     for n, what in (
         (summary.n_cropped, "were not square: their central square was taken"),
         (summary.n_resized, "were brought to 256 px"),

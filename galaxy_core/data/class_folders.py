@@ -6,6 +6,7 @@ It finds out which of the two it is, decodes nothing, and passes nothing over un
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from galaxy_core.data.classes import GALAXY10, Classes, plain_name
@@ -20,8 +21,9 @@ LAYOUTS = "put each class into a subfolder of its name (`spiral/a.jpg`), or say 
 def read_folder(folder: Path, labels_csv: Path | None = None, classes: Classes | None = None) -> Labels:
     """The labelled pictures of a folder, and what in it is left out.
 
-    By `labels_csv`, else by the labels.csv in the folder, else by its subfolders, else by the only CSV in it
-    (`labels_csv.read_labels` has the rules of those). A single subfolder around all of this is looked through.
+    By `labels_csv` (what it does not name is not told of), else by the labels.csv in the folder, else by its
+    subfolders, else by the only CSV in it (`labels_csv.read_labels` has the rules of those). A single subfolder around
+    all of this is looked through.
     """
     if labels_csv is not None:
         return read_labels(labels_csv, folder, classes)
@@ -30,7 +32,10 @@ def read_folder(folder: Path, labels_csv: Path | None = None, classes: Classes |
     named = next((one for one in tables if one.name.lower() == LABELS), None)
     if named is None and len(tables) == 1 and not any("/" in name for name in list_images(root).names):
         named = tables[0]
-    return read_class_folders(root, classes) if named is None else read_labels(named, root, classes)
+    if named is None:
+        return read_class_folders(root, classes)
+    labels = read_labels(named, root, classes)
+    return replace(labels, left_out=_unlabelled(root, labels, named.name))
 
 
 def read_class_folders(folder: Path, classes: Classes | None = None) -> Labels:
@@ -70,6 +75,14 @@ def _named(folders: Sequence[str], where: Path) -> Classes:
 
 def _labelled(folder: Path, name: str, label: int) -> LabelledFile:
     return LabelledFile(0, folder / name, label, math.nan, math.nan, math.nan, math.nan)
+
+
+def _unlabelled(folder: Path, labels: Labels, table: str) -> tuple[str, ...]:
+    """Names of what else lies in a folder whose pictures a table names."""
+    found = list_images(folder)
+    labelled = {file.path for file in labels.files}
+    others = [name for name in found.names if (folder / name).resolve() not in labelled]
+    return (*others, *(name for name in found.left_out if name != table))
 
 
 def _left_out(found: ImageList) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from galaxy_core.data.published import IMAGE_SIZE
 from galaxy_core.data.zipped_folder import is_zip, unpacked
 from galaxy_core.errors import BadFileError, GalaxyError
 from galaxy_core.files.destination import check_destination
+from galaxy_core.images.folder import counted
 from galaxy_core.images.read import open_image, to_square
 
 NATIVE_SCALE = 0.262  # arcsec/pixel of a Legacy Surveys image, as most of Galaxy10
@@ -40,6 +41,16 @@ class ImportSummary:
     n_resized: int  # were not 256 pixels a side
     n_without_position: int  # each will be its own group in a split
     left_out: tuple[str, ...] = ()  # names of what lies beside the pictures
+
+    @property
+    def left_out_in_words(self) -> str:
+        """How many, and the first of them by name; "" where nothing was left out."""
+        return left_out_in_words(self.left_out)
+
+
+def left_out_in_words(names: tuple[str, ...]) -> str:
+    """The sentence about what became of no galaxy; "" where there is none."""
+    return f"left out as no image, or without a class: {counted(names)}" if names else ""
 
 
 def import_folder(

@@ -65,7 +65,7 @@ def test_a_dropped_zip_is_shown_made_and_trained_on(open_page: OpenPage, runs: P
     page = drop(open_page("data"), "my galaxies.zip", zipped(*NAMES, "spiral/read.me"))
     assert table(page) == {"elliptical": 4, "merger": 4, "spiral": 4}
     assert "12 galaxies in 3 classes" in texts(page)
-    assert "Left out as no image: 1 (spiral/read.me)" in texts(page)
+    assert "Left out as no image, or without a class: 1 (spiral/read.me)" in texts(page)
     assert not (runs / "data").exists()
     make(page)
     wait(runs)

@@ -67,7 +67,7 @@ def test_classes_travel_from_the_labels_to_every_answer(galaxy: Galaxy, tmp_path
     data, pictures = tmp_path / "own.h5", draw(tmp_path / "pictures")
     imported = told("data", "import", pictures, "--out", data)
     assert "3 classes: elliptical 20, merger 20, spiral 20" in imported
-    assert "left out as no image: 1 (spiral/notes.txt)" in imported
+    assert "left out as no image, or without a class: 1 (spiral/notes.txt)" in imported
     assert "2  spiral" in told("data", "info", data)
     assert told("train", "--data", data, "--name", "own", *TRAINED, *SEEN).startswith("own: test accuracy")
     run = find_run("own")

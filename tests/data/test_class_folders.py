@@ -74,7 +74,9 @@ def test_a_folder_around_the_classes_is_looked_through(tmp_path: Path) -> None:
 def test_a_labels_csv_says_it_before_subfolders_do(tmp_path: Path) -> None:
     folder = fill(tmp_path / "in", *THREE)
     (folder / "Labels.csv").write_text("file,label\nspiral/a.png,one\nmerger/d.png,two\n")
-    assert tuple(read_folder(folder).classes) == ("one", "two")
+    labels = read_folder(folder)
+    assert tuple(labels.classes) == ("one", "two")
+    assert labels.left_out == ("elliptical/c.png", "spiral/deep/b.png")
 
 
 def test_subfolders_that_are_numbers_want_names(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from galaxy_core.catalogues.own_galaxies import Understood, look_at
 from galaxy_core.data.classes import Classes, UnnamedError
 from galaxy_core.errors import BadFileError, BadValueError, GalaxyError
 from galaxy_core.files.atomic import write_bytes_atomically
-from galaxy_core.images.folder import ImageList
 from galaxy_core.runs.launch import is_at_work
 from galaxy_core.runs.names import LONGEST_NAME
 from parts.data.own_work import follow, show_outcome
@@ -128,7 +127,7 @@ def _show(understood: Understood) -> None:
         key="own_seen",
     )
     if understood.left_out:
-        left_out = ImageList([], list(understood.left_out)).left_out_in_words
+        left_out = understood.left_out_in_words
         st.caption(told(f"{left_out[0].upper()}{left_out[1:]}."))
 
 
