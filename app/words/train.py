@@ -51,7 +51,8 @@ SCHEDULE_HELP = "**constant** keeps the learning rate; **cosine** lets it fall t
 NAME_HELP = "Letters, digits, dots, dashes and underscores. Left empty, it is made of the settings."
 FILE_HELP = (
     "A file in the Galaxy10 DECaLS layout. Choose one that is known here, or type the path of another and press "
-    "Enter. The page Data shows what is in it."
+    "Enter. The page Data shows what is in it, and makes one of "
+    "[galaxies of your own](data#galaxies-of-your-own)."
 )
 FILE_PLACEHOLDER = "Choose, or type a path"
 MOCK_FILE = "mock: 400 rendered galaxies"

@@ -19,11 +19,11 @@ from galaxy_core.catalogues.formats import open_catalogue
 from galaxy_core.catalogues.parquet_table import HUGGING_FACE
 from galaxy_core.catalogues.pictures import Pictures
 from galaxy_core.data.cache import Progress
-from galaxy_core.data.classes import GALAXY10, Classes, plain_name
+from galaxy_core.data.classes import GALAXY10, Classes, UnnamedError, plain_name
 from galaxy_core.data.folder import ImportSummary, scale_after, summary_of
 from galaxy_core.data.labels_csv import NUMBERS
 from galaxy_core.data.published import IMAGE_SIZE
-from galaxy_core.errors import BadFileError, BadValueError, GalaxyError, quoted
+from galaxy_core.errors import BadFileError, GalaxyError, quoted
 from galaxy_core.files.destination import check_destination
 from galaxy_core.images.read import read_image, to_square
 
@@ -31,12 +31,13 @@ LABEL = "label"
 
 
 @dataclass(frozen=True, eq=False)
-class _Labelled:
+class Labelled:
     """What is known of the galaxies beside their pictures: labels int64 (N,), the others float64 (N,) or NaN."""
 
     labels: np.ndarray
     classes: Classes
     numbers: dict[str, np.ndarray]
+    are_numbers: bool  # the labels, as in `ImportSummary`
 
 
 def import_catalogue(
@@ -62,7 +63,7 @@ def import_catalogue(
     check_destination(out, overwrite=overwrite, inputs=(catalogue,))
     table = open_catalogue(catalogue)
     pictures = Pictures(table, image=image)
-    known = _labelled(table, classes)
+    known = read_labelled(table, classes)
     sizes = np.zeros((table.n_rows, 2), np.int64)
     write_galaxy10(
         out,
@@ -77,7 +78,7 @@ def import_catalogue(
         overwrite=overwrite,
     )
     is_placed = np.isfinite(known.numbers["ra"]) & np.isfinite(known.numbers["dec"])
-    return summary_of(out, known.labels, known.classes, sizes, is_placed)
+    return summary_of(out, known.labels, known.classes, sizes, is_placed, are_numbers=known.are_numbers)
 
 
 def _squares(
@@ -96,7 +97,8 @@ def _squares(
             progress(row + 1, len(sizes))
 
 
-def _labelled(table: Catalogue, classes: Classes | None) -> _Labelled:
+def read_labelled(table: Catalogue, classes: Classes | None = None) -> Labelled:
+    """Labels and numbers of every row, the pictures not looked at; errors as `import_catalogue`."""
     label = next((name for name in table.names if name.strip().lower() == LABEL), None)
     if label is None:
         raise BadFileError(
@@ -114,7 +116,7 @@ def _labelled(table: Catalogue, classes: Classes | None) -> _Labelled:
         name: _numbers(whole.column(place), name) if place else np.full(whole.num_rows, np.nan)
         for name, place in places.items()
     }
-    return _Labelled(labels, named, numbers)
+    return Labelled(labels, named, numbers, pa.types.is_integer(whole.column(label).type))
 
 
 def _labels(column: pa.ChunkedArray, classes: Classes | None, table: Catalogue) -> tuple[np.ndarray, Classes]:
@@ -144,10 +146,11 @@ def _of_numbers(
     labels = np.asarray(column.cast(pa.int64()))
     if classes is None:
         seen = in_words([str(one) for one in np.unique(labels)]).replace("'", "")
-        raise BadValueError(
+        raise UnnamedError(
             f"the labels of {table.path.name} are numbers ({seen}) that nothing names; name them in their order with "
             f"--classes A,B,C, or with --classes galaxy10 where 0 is {GALAXY10[0]} and {len(GALAXY10) - 1} is "
-            f"{GALAXY10[-1]}"
+            f"{GALAXY10[-1]}",
+            set(np.unique(labels).tolist()),
         )
     wrong = np.flatnonzero((labels < 0) | (labels >= len(classes)))
     if len(wrong):

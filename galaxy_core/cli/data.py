@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from galaxy_core.cli.shell import options
-from galaxy_core.cli.shell.bars import bytes_bar, counting_bar
+from galaxy_core.cli.shell.bars import IMPORTING, bytes_bar, counting_bar
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import print_json, say
 from galaxy_core.errors import BadValueError, StoppedError
@@ -105,42 +105,37 @@ def import_(
     source: Annotated[
         Path,
         typer.Argument(
-            help="A folder of images, or a table (Parquet, CSV, FITS, VOTable, ECSV) that names or holds them in a "
-            "column image, file or path, as those of the Hugging Face Hub do."
+            help="A folder whose subfolders are the classes (spiral/a.jpg, …) or that has a labels.csv, a zip of "
+            "one, or a table (Parquet, CSV, FITS, VOTable, ECSV) that names or holds images in a column image, file "
+            "or path, as those of the Hugging Face Hub do."
         ),
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
     labels: Annotated[
         Path | None,
-        typer.Option(help="Of a folder: a CSV with the columns file and label (ra, dec where known)."),
+        typer.Option(
+            help="Of a folder: a CSV with the columns file and label (ra, dec where known), where it lies elsewhere."
+        ),
     ] = None,
     classes: Annotated[
         str | None,
         typer.Option(
             help="The names of the classes in the order of their numbers, with commas between, or galaxy10. Needed "
-            "where labels are numbers, unless all ten of Galaxy10 are there; names in the column label, or those that "
-            "a table gives its numbers, are taken."
+            "where labels are numbers, unless all ten of Galaxy10 are there; names of subfolders, in the column label, "
+            "or those that a table gives its numbers, are taken."
         ),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Make a file in the Galaxy10 layout of labelled images: a folder of them, or a table with a column label."""
-    from galaxy_core.catalogues.galaxies import import_catalogue
-    from galaxy_core.data.folder import import_folder
+    """Make a file in the Galaxy10 layout of labelled images: folders by class, a zip of them, or a table."""
+    from galaxy_core.catalogues.own_galaxies import import_own
 
     named = _classes_named(classes)
     check_out(out, overwrite, source, labels)
-    if labels is None and not source.is_file():
-        raise BadValueError(f"{source} is no table; say with --labels which CSV has the labels of its images")
-    if labels is not None and source.is_file():
-        raise BadValueError(f"{source} is a table, whose labels are in its column label; leave out --labels")
-    with counting_bar("importing") as progress:
-        if labels is None:
-            summary = import_catalogue(source, out, classes=named, progress=progress, overwrite=overwrite)
-        else:
-            summary = import_folder(
-                source, labels, out, classes=named, progress=progress, overwrite=overwrite
-            )
+    with counting_bar(IMPORTING, is_logged=True) as progress:
+        summary = import_own(
+            source, out, labels=labels, classes=named, progress=progress, overwrite=overwrite
+        )
     _tell_import(summary, out)
 
 
@@ -164,6 +159,8 @@ def _tell_import(summary: "ImportSummary", out: Path) -> None:
     if summary.classes != GALAXY10:
         counted = zip(summary.classes, summary.class_counts, strict=True)
         tell(out, f"{len(summary.classes)} classes: {', '.join(f'{name} {n}' for name, n in counted)}")
+    if summary.left_out:
+        tell(out, summary.left_out_in_words)
     for n, what in (
         (summary.n_cropped, "were not square: their central square was taken"),
         (summary.n_resized, "were brought to 256 px"),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from galaxy_core.data.classes import GALAXY10, Classes, plain_name
+from galaxy_core.data.classes import GALAXY10, Classes, UnnamedError, plain_name
 from galaxy_core.data.labels_text import TextTable, read_text_table
 from galaxy_core.data.published import LOWEST_REDSHIFT
 from galaxy_core.errors import BadFileError, MissingError
@@ -37,11 +37,12 @@ class Labels:
     files: list["LabelledFile"]
     classes: Classes
     are_numbers: bool = False
+    left_out: tuple[str, ...] = ()  # names of what lies beside the pictures
 
 
 @dataclass(frozen=True)
 class LabelledFile:
-    """One line: an image that exists, its class, and what is known of the galaxy (NaN where nothing is)."""
+    """One line (0 where there is none): an image that exists, its class, and what is known of the galaxy, else NaN."""
 
     line: int
     path: Path
@@ -85,18 +86,19 @@ def read_labels(labels_csv: Path, folder: Path, classes: Classes | None = None) 
     files = [_labelled_file(row, where, line, inside, known, decimal_commas) for line, where, row in rows]
     _check_once(files, labels_csv)
     if are_numbers and classes is None:
-        _require_all_ten({file.label for file in files}, labels_csv)
+        require_names({file.label for file in files}, labels_csv)
     return Labels(files, known, are_numbers)
 
 
-def _require_all_ten(numbers: set[int], labels_csv: Path) -> None:
-    """Numbers without names are taken as Galaxy10's only where the file has all of those."""
-    if len(numbers) < len(GALAXY10):
+def require_names(numbers: set[int], where: Path) -> None:
+    """Numbers without names are taken as Galaxy10's only where all of those are there; else UnnamedError."""
+    if numbers != set(range(len(GALAXY10))):
         listed = ", ".join(map(str, sorted(numbers)))
-        raise BadFileError(
-            f"{labels_csv} has the labels {listed} and does not say what they are; name the classes in order, from 0 "
+        raise UnnamedError(
+            f"{where} has the labels {listed} and does not say what they are; name the classes in order, from 0 "
             f"on, with --classes A,B,C, or say --classes galaxy10 where they are Galaxy10's (0 {GALAXY10[0]}, "
-            f"1 {GALAXY10[1]}, …)"
+            f"1 {GALAXY10[1]}, …)",
+            numbers,
         )
 
 
@@ -147,7 +149,7 @@ def _labelled_file(
         _number(row.get(name, ""), name, where, has_decimal_commas) for name in NUMBERS
     )
     path = _path_inside(folder, row.get("file", ""), where)
-    label = _class(row.get("label", ""), classes, where)
+    label = class_number(row.get("label", ""), classes, where)
     return LabelledFile(line, path, label, ra, dec, redshift, pixel_scale)
 
 
@@ -160,7 +162,8 @@ def _named(labels: Iterable[str]) -> Classes:
     return Classes(sorted(found.values(), key=_plain))
 
 
-def _class(text: str, classes: Classes, where: str) -> int:
+def class_number(text: str, classes: Classes, where: str) -> int:
+    """The number of the class that is named so, or has that number; BadFileError, which begins with `where`."""
     names = [_plain(name) for name in classes]
     if _plain(text) in names:
         return names.index(_plain(text))

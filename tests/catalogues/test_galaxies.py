@@ -120,6 +120,7 @@ def test_the_verb_says_what_cannot_be_split_by_sky(write: Write, tmp_path: Path)
     assert "none of them can be split by sky" in result.stdout
     assert "3 have no position" in result.stdout
     (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "0.png").write_bytes(picture(50))
     words[4] = str(tmp_path / "b.h5")
     assert (
         "say with --labels"

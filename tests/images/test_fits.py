@@ -13,6 +13,7 @@ from made_fits import PLACE, as_the_viewer, bands, cube_file, fits_file, written
 from PIL import Image as Pillow
 
 import galaxy_core as gx
+from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.folder import import_folder
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.mock.galaxy import MockGalaxy, mock_galaxy
@@ -270,7 +271,7 @@ def test_a_folder_of_fits_images_becomes_galaxies_with_their_scale(tmp_path: Pat
     (tmp_path / "b.fits.fz").write_bytes(fits_file(flux, packing="GZIP_1"))
     Pillow.fromarray(as_the_viewer(flux)).save(tmp_path / "c.png")
     (tmp_path / "labels.csv").write_text("file,label\na.fits,1\nb.fits.fz,2\nc.png,2\n")
-    import_folder(tmp_path, tmp_path / "labels.csv", tmp_path / "out.h5")
+    import_folder(tmp_path, tmp_path / "labels.csv", tmp_path / "out.h5", classes=GALAXY10)
     galaxies = open_galaxies(tmp_path / "out.h5")
     assert galaxies.pixel_scale.round(3).tolist() == [0.524, 0.262, 0.262]
     assert (np.asarray(galaxies.images) == as_the_viewer(flux)).all()

@@ -86,12 +86,13 @@ def size_in_words(out: Path) -> str:
 
 def _run_folder_around(out: Path) -> list[Path]:
     """The run folder that `out` lies in, if it does: what is in it is ours to write."""
-    from galaxy_core.runs.names import runs_folder, shipped_folder
+    from galaxy_core.runs.names import own_folder, runs_folder, shipped_folder
 
     real = Path(os.path.realpath(out))
     roots = [Path(os.path.realpath(root)) for root in (runs_folder(), shipped_folder())]
-    return [
+    within = [
         root / real.relative_to(root).parts[0]
         for root in roots
         if real.is_relative_to(root) and len(real.relative_to(root).parts) > 1
     ]
+    return [folder for folder in within if folder != Path(os.path.realpath(own_folder()))]
