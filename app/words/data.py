@@ -9,10 +9,10 @@ OWN_LEAD = (
     "the columns `file` and `label`, or as a table with pictures. You see what was understood before anything is "
     "written."
 )
-OWN_DROP = "Drop a zip of folders, or a Parquet file (at most 400 MB)"
+OWN_DROP = "Drop a zip of folders, or a Parquet file (at most 200 MB)"
 OWN_DROP_HELP = (
     "A zip whose folders are the classes, or that has a labels.csv at its top; or a table whose column `image` holds "
-    "the pictures and `label` their class. It stays on this computer. For more than 400 MB, type a path."
+    "the pictures and `label` their class. It stays on this computer. For more than 200 MB, type a path."
 )
 OWN_PATH = "… or type the path of a folder, a zip or a table on this computer"
 OWN_PATH_EXAMPLE = "/home/me/galaxies"
