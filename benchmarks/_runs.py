@@ -10,6 +10,7 @@ import numpy as np
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
+from galaxy_core.runs.config import TrainConfig
 
 DENSENET = get_backbone("densenet121")
 
@@ -30,9 +31,7 @@ class FileRun:
         return self.path.stem
 
     @property
-    def config(self) -> "TrainConfig":
-        from galaxy_core.runs.config import TrainConfig
-
+    def config(self) -> TrainConfig:
         return TrainConfig(data="none.h5", crop=self.size, image_size=self.size)
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -60,7 +59,6 @@ def write_run(
 
     Random weights unless `tensors` are given.
     """
-    from galaxy_core.runs.config import TrainConfig
     from galaxy_core.runs.run import create_run
     from galaxy_core.runs.status import Status, write_status
 
