@@ -37,6 +37,8 @@ test-quick: $(READY_DEV) ## the tests that need neither the real network nor a b
 
 test-long: $(READY_DEV) ## the tests that take minutes each, before a release
 	@bash tests/install_chromium.sh
+	@bash tests/install_slurm.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[cluster]"
 	$(BIN)/python -m pytest -m long --numprocesses 2 --dist loadfile
 
 lint: $(READY_DEV) ## format and lint

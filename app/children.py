@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from galaxy_core.errors import LockedError
+from galaxy_core.files.atomic import clear_left
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.runs.launch import launch, launch_sweep, launch_work
+from galaxy_core.runs.launch import is_at_work, launch, launch_sweep, launch_work
+from galaxy_core.runs.names import own_folder
 from galaxy_core.runs.run import Run, create_run
 
 
@@ -32,3 +35,26 @@ def begin_fetching(out: Path) -> None:
 def fetching_place(out: Path) -> Path:
     """Where the process that fetches a file says how it does."""
     return out.with_name("fetching")
+
+
+def begin_importing(source: Path, out: Path, classes: str) -> None:
+    """Make a file of one's own galaxies, of `classes` (names with commas between) where that is not empty.
+
+    LockedError while another is being made.
+    """
+    named = [f"--classes={classes}"] if classes else []
+    if not launch_work(["data", "import", str(source), "--out", str(out), *named], importing_place()):
+        raise LockedError("another file of galaxies is being made here; wait until it is done, or stop it")
+
+
+def importing_place() -> Path:
+    """Where the process that makes such a file says how it does, and finds what was dropped."""
+    return own_folder() / ".importing"
+
+
+def forget_dropped() -> None:
+    """Remove what was dropped, and what a process that was stopped has left, unless one is at work."""
+    if not is_at_work(importing_place()):
+        clear_left(own_folder())
+        for path in importing_place().glob("dropped.*"):
+            path.unlink(missing_ok=True)

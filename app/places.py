@@ -10,6 +10,7 @@ from catalogue import Catalogue, Entry, read_catalogue
 from galaxy_core.data.cache import default_cache_folder, file_sha256
 from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError, GalaxyError
+from galaxy_core.runs.names import check_name, own_folder
 from galaxy_core.training.stand_in import DATA_MOCK, mock_path
 
 MOST_TYPED = 100
@@ -39,8 +40,9 @@ def path_of(file: str) -> Path:
 
 
 def known_files(catalogue: Catalogue) -> list[str]:
-    """Files that are here and that runs were trained on, and the fetched one."""
-    paths = [entry.config.data for entry in catalogue.entries] + [str(fetched_file())]
+    """Files that are here and that runs were trained on, those made of one's own galaxies, and the fetched one."""
+    own = sorted(map(str, own_folder().glob("*.h5")))
+    paths = [*(entry.config.data for entry in catalogue.entries), *own, str(fetched_file())]
     here = dict.fromkeys(str(Path(path).absolute()) for path in paths if is_here(path))
     return [path for path in here if path != str(mock_path())]
 
@@ -62,6 +64,11 @@ def remember_typed(file: str) -> None:
 @st.cache_resource(show_spinner=False)
 def _typed() -> dict[str, None]:
     return {}
+
+
+def own_file(name: str) -> Path:
+    """The one of that name; BadValueError where it is no name that a run could have."""
+    return own_folder() / f"{check_name(name)}.h5"
 
 
 def fetched_file() -> Path:

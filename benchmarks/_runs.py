@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
+from galaxy_core.runs.config import TrainConfig
 
 DENSENET = get_backbone("densenet121")
 
@@ -31,8 +31,8 @@ class FileRun:
         return self.path.stem
 
     @property
-    def config(self) -> SimpleNamespace:
-        return SimpleNamespace(crop=self.size, image_size=self.size)
+    def config(self) -> TrainConfig:
+        return TrainConfig(data="none.h5", crop=self.size, image_size=self.size)
 
     def tensors(self) -> dict[str, np.ndarray]:
         return read_tensors(self.path)
@@ -59,7 +59,6 @@ def write_run(
 
     Random weights unless `tensors` are given.
     """
-    from galaxy_core.runs.config import TrainConfig
     from galaxy_core.runs.run import create_run
     from galaxy_core.runs.status import Status, write_status
 

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from galaxy_core.catalogues.catalogue import Catalogue as Catalogue
     from galaxy_core.data.classes import GALAXY10 as GALAXY10
     from galaxy_core.data.classes import Classes as Classes
     from galaxy_core.data.galaxy10 import Galaxies as Galaxies
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
     from galaxy_core.face import Answer as Answer
     from galaxy_core.face import compare as compare
     from galaxy_core.face import explain as explain
+    from galaxy_core.face import open_catalogue as open_catalogue
     from galaxy_core.face import open_runs as open_runs
     from galaxy_core.face import overlay as overlay
     from galaxy_core.face import predict as predict
     from galaxy_core.face import read_image as read_image
     from galaxy_core.face import table as table
     from galaxy_core.face import train as train
-    from galaxy_core.images.read import Image as Image
+    from galaxy_core.images.image import Image as Image
     from galaxy_core.images.view import View as View
     from galaxy_core.networks.cut import cut_at as cut_at
     from galaxy_core.networks.policy import POLICIES as POLICIES
@@ -33,12 +35,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _NAMES = {
+    "catalogues.catalogue": ("Catalogue",),
     "data.classes": ("GALAXY10", "Classes"),
     "data.galaxy10": ("Galaxies", "open_galaxies"),
     "face": (
         "Answer",
         "compare",
         "explain",
+        "open_catalogue",
         "open_runs",
         "overlay",
         "predict",
@@ -46,7 +50,7 @@ _NAMES = {
         "table",
         "train",
     ),
-    "images.read": ("Image",),
+    "images.image": ("Image",),
     "images.view": ("View",),
     "networks.cut": ("cut_at",),
     "networks.policy": ("POLICIES",),

@@ -14,7 +14,8 @@ import numpy as np
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadValueError
-from galaxy_core.images.read import Image
+from galaxy_core.images.fits_options import NATIVE_SCALE_ARCSEC, SURVEY, FitsOptions
+from galaxy_core.images.image import Image
 from galaxy_core.images.view import View
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, resolve_runs
@@ -22,6 +23,8 @@ from galaxy_core.runs.run import Run, resolve_runs
 if TYPE_CHECKING:
     import pandas as pd
     import PIL.Image
+
+    from galaxy_core.catalogues.catalogue import Catalogue
 
 Picture = Image | np.ndarray
 
@@ -55,23 +58,48 @@ def open_runs(*names: str) -> list[Run]:
     return resolve_runs(names)
 
 
-def read_image(source: str | os.PathLike[str] | bytes) -> Image:
-    """A picture file, or its bytes, as networks are given it: `.pixels` uint8 (256, 256, 3).
+def open_catalogue(path: str | os.PathLike[str]) -> Catalogue:
+    """A table of objects: CSV, Parquet, FITS, VOTable or ECSV: `.names`, `.n_rows`, `.batches()` of rows as Arrow.
 
-    `.notes` says what was done to read it, `.quality` is "ok" or why it shows no object (blank, saturated, broken, …).
-    Raises BadFileError for a file that is no whole picture, MissingError for none.
+    Raises MissingError for no file or a library that is not installed, BadFileError for what is no whole table.
+    """
+    from galaxy_core.catalogues.formats import open_catalogue as opened
+
+    return opened(path)
+
+
+def read_image(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    colours: str = SURVEY,
+    bands: str | None = None,
+    pixel_scale_arcsec: float | None = NATIVE_SCALE_ARCSEC,
+    as_jpeg: bool = False,
+) -> Image:
+    """A picture or FITS file, or its bytes, as networks are given it: `.pixels` uint8 (256, 256, 3).
+
+    `.notes` says what was done to read it, `.shown` its scale and stretch where it has one, `.quality` is "ok" or why
+    it shows no object (blank, saturated, broken, …). The options are of FITS images: colours "survey", "grz", "griz",
+    "sdss" or "lupton"; bands in the order of the planes where the file does not say them; the scale that it is brought
+    to (None: as it is); as_jpeg for the grain of the survey's own pictures. Raises BadFileError for a file that is no
+    whole picture, MissingError for none, or where FITS needs astropy (extra `astro`).
     """
     from galaxy_core.images.to_classify import read_view
 
-    return read_view(source)
+    return read_view(source, fits=FitsOptions(colours, bands, pixel_scale_arcsec, as_jpeg))
 
 
-def predict(runs: Run | Sequence[Run], images: Picture | Sequence[Picture]) -> dict[str, np.ndarray]:
+def predict(
+    runs: Run | Sequence[Run], images: Picture | Sequence[Picture] | Catalogue
+) -> dict[str, np.ndarray]:
     """By the run's name: probabilities float32 (N, C).
 
-    images: what `read_image` gave, or arrays uint8 (H, W, 3), all of one size. A row is NaN where an image shows no
-    object. Raises BadValueError for no image or images of different sizes.
+    images: what `read_image` gave, or arrays uint8 (H, W, 3), all of one size; or the N rows of what `open_catalogue`
+    gave, in their order, one picture after the other in memory. A row is NaN where an image cannot be read or shows no
+    object. Raises BadValueError for no image or images of different sizes, BadFileError for a catalogue without any.
     """
+    if not isinstance(images, Image | np.ndarray | Sequence):
+        return _of_catalogue([runs] if isinstance(runs, Run) else list(runs), images)
     return {name: answer.probabilities for name, answer in explain(runs, images).items()}
 
 
@@ -157,15 +185,13 @@ def train(config: TrainConfig, name: str | None = None) -> Run:
     name that was asked for the same is carried on with. Raises GalaxyError for what a user can mend.
     """
     from galaxy_core.cli.shell.bars import training_bar
-    from galaxy_core.networks.policy import needs_source
     from galaxy_core.runs.free_name import free_name
     from galaxy_core.runs.names import runs_folder
     from galaxy_core.runs.run import create_run
     from galaxy_core.training.train import train_run
-    from galaxy_core.transfer.source import NONE, resolve_source
+    from galaxy_core.transfer.source import settle_source
 
-    is_needed = needs_source(config.policy, config.cut)
-    config = replace(config, source=resolve_source(config.source, config.network) if is_needed else NONE)
+    config = settle_source(config)
     name = name or free_name(config)
     is_there = (runs_folder() / name).exists()
     run = Run(runs_folder() / name) if is_there else create_run(name, config)
@@ -174,6 +200,20 @@ def train(config: TrainConfig, name: str | None = None) -> Run:
     with training_bar() as progress:
         train_run(run, progress=progress)
     return run
+
+
+def _of_catalogue(runs: list[Run], catalogue: Catalogue) -> dict[str, np.ndarray]:
+    from galaxy_core.catalogues.pictures import Pictures
+    from galaxy_core.prediction.predict import predict_pictures
+    from galaxy_core.serving.lineup import Lineup
+
+    pictures = (replace(one, name=str(row)) for row, one in enumerate(Pictures(catalogue)))
+    classes = {run.name: run.classes for run in runs}
+    found = {run.name: np.full((catalogue.n_rows, len(run.classes)), np.nan, np.float32) for run in runs}
+    for row in predict_pictures(Lineup(runs), pictures, classes=classes):
+        if (name := row.get("run")) is not None:
+            found[name][int(row["file"])] = [row[f"p{c}"] for c in range(len(classes[name]))]
+    return found
 
 
 def _stacked(images: Sequence[Picture]) -> tuple[np.ndarray, np.ndarray]:
@@ -186,4 +226,15 @@ def _stacked(images: Sequence[Picture]) -> tuple[np.ndarray, np.ndarray]:
     return np.stack(pixels), np.array([not isinstance(one, Image) or one.quality == "ok" for one in images])
 
 
-__all__ = ["Answer", "compare", "explain", "open_runs", "overlay", "predict", "read_image", "table", "train"]
+__all__ = [
+    "Answer",
+    "compare",
+    "explain",
+    "open_catalogue",
+    "open_runs",
+    "overlay",
+    "predict",
+    "read_image",
+    "table",
+    "train",
+]

@@ -72,6 +72,18 @@ def test_what_shows_no_object_gets_no_probabilities_and_no_map(run: gx.Run, tmp_
         gx.overlay(image, answer, "Merging")
 
 
+def test_the_rows_of_a_catalogue_are_answered_in_order_and_nan_where_there_is_no_picture(
+    run: gx.Run, picture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "o.csv").write_text("objid,file\n39627652591521181,g.png\n2,gone.png\n3,g.png\n")
+    objects = gx.open_catalogue(tmp_path / "o.csv")
+    assert (objects.n_rows, objects.names) == (3, ["objid", "file"])
+    shares = gx.predict(run, objects)[run.name]
+    alone = gx.predict(run, gx.read_image(picture))[run.name][0]
+    np.testing.assert_allclose(shares[[0, 2]], [alone, alone], atol=1e-6)
+    assert np.isnan(shares[1]).all()
+
+
 def test_an_overlay_is_a_picture_in_the_frame_of_the_view(run: gx.Run, picture: Path) -> None:
     image = gx.read_image(picture)
     laid = gx.overlay(image, gx.explain(run, image)[run.name], "Barred Spiral", centred=True)

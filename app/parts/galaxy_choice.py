@@ -75,5 +75,5 @@ def _own(entries: Sequence[Entry]) -> Galaxy | None:
     if isinstance(view, str):
         st.error(told(view), icon=":material/error:")
         return None
-    show_field(view.pixels, framed_of(file, share, entries), entries, view.notes)
+    show_field(view.pixels, framed_of(file, share, entries), entries, view.notes, view.shown)
     return Galaxy(view.pixels, None, file.name, "your image")

@@ -11,15 +11,20 @@ from parts.data.division import choose_split, show_split
 from parts.data.examples import show_examples
 from parts.data.fetch import show_fetch
 from parts.data.leaks import show_leaks
+from parts.data.own import show_own
+from parts.data.own_work import offer_training
 from parts.data.sky import show_duplicates, show_sky
 from parts.shield import plain_errors
 from state import overview_of
 
 
 def show_page(catalogue: Catalogue) -> None:
-    """The chosen file in full, then the real file and the caches, whatever the first one is worth."""
+    """Galaxies of one's own, the chosen file in full, the real file and the caches, whatever each is worth."""
     st.title(words.data.TITLE, anchor=False)
     st.markdown(words.data.LEAD)
+    with plain_errors():
+        show_own()
+    st.subheader(words.data.FILE_TITLE, anchor=False)
     with plain_errors():
         path = choose_dataset(catalogue)
         if path is not None:
@@ -34,6 +39,8 @@ def show_file(path: Path, catalogue: Catalogue) -> None:
     """One file of galaxies."""
     overview = overview_of(path)
     show_dataset(overview)
+    if str(path) != st.session_state.get("own_made"):  # of which it is offered above
+        offer_training(st.query_params["file"])
     split, owner = choose_split(overview, catalogue)
     left, right = st.columns(2, gap="medium")
     with left:

@@ -36,7 +36,7 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     """What the networks are shown is on the page before they are asked: a wrong scale is seen while they look."""
     pictures, answers = st.columns([2, 3], gap="medium")
     with pictures:
-        show_field(given.chosen_image[0], given.framed, entries, given.notes)
+        show_field(given.chosen_image[0], given.framed, entries, given.notes, given.shown)
     groups = by_classes(entries)
     every = [see_one(given, group) for group in groups]
     with answers:

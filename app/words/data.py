@@ -2,6 +2,47 @@
 
 TITLE = "The galaxies"
 LEAD = "What the networks learn from, and what must be known of it before one believes their numbers."
+FILE_TITLE = "What is in a file"
+OWN_TITLE = "Galaxies of your own"
+OWN_LEAD = (
+    "Sorted into folders whose names are the classes (`spiral/a.jpg`, `elliptical/b.jpg`, …), with a `labels.csv` of "
+    "the columns `file` and `label`, or as a table with pictures. You see what was understood before anything is "
+    "written."
+)
+OWN_DROP = "Drop a zip of folders, or a Parquet file (at most 200 MB)"
+OWN_DROP_HELP = (
+    "A zip whose folders are the classes, or that has a labels.csv at its top; or a table whose column `image` holds "
+    "the pictures and `label` their class. It stays on this computer. For more than 200 MB, type a path."
+)
+OWN_PATH = "… or type the path of a folder, a zip or a table on this computer"
+OWN_PATH_EXAMPLE = "/home/me/galaxies"
+OWN_PATH_HELP = (
+    "A folder is read as a zip is. A table (CSV, Parquet, FITS, VOTable, ECSV) names the pictures beside it in a "
+    "column `file`, `path` or `image` and has their class in `label`; `ra` and `dec` are used where they are."
+)
+OWN_CLASSES = "Names of the classes, in their order"
+OWN_CLASSES_EXAMPLE = "as found; or for instance elliptical, merger, spiral"
+OWN_CLASSES_HELP = (
+    "With commas between. Needed where labels are numbers: the first is 0, the next 1, and so on. Otherwise they only "
+    "give the order, which is else that of the alphabet."
+)
+OWN_NUMBERS = (
+    "The labels are the numbers {numbers}, and nothing says what they are of. Name the classes above in their order, "
+    "from 0 on."
+)
+OWN_LOOKING = "Looking what is in it …"
+OWN_UNDERSTOOD = "Understood: **{n:,} galaxies in {n_classes} classes.**"
+OWN_NAME_HELP = (
+    "Letters, digits, dots, dashes and underscores. The file is called so, and lies among the runs."
+)
+OWN_MAKE = "Make a file of them"
+OWN_BEGINS = "Looking through the pictures …"
+OWN_AT_WORK = "Reading the pictures: {done:,} of {total:,}. It goes on if this page is closed."
+OWN_STOP = "Stop"
+OWN_ENDED = "No file was made, and nothing is left of it. The last words were: {tail}"
+OWN_NOTHING = "none"
+OWN_MADE = "**{name}** is made, and shown below; it is the file `{path}`"
+TO_TRAIN = "Train on these galaxies"
 NOT_RENDERED = (
     "The mock galaxies are rendered when the first training needs them, which takes about a minute. Choose another "
     "file, or render them now."

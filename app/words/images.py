@@ -2,7 +2,8 @@
 
 UPLOAD_LABEL = "An image of one galaxy, in the middle"
 UPLOAD_HELP = (
-    "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB. It stays on this computer and is cut to a square."
+    "JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF, JPEG 2000 or FITS, up to 25 MB. It stays on this computer and is cut to a "
+    "square."
 )
 UPLOAD_NOT_GALAXY = (
     "A network knows the galaxies that it was taught and nothing else: it names one for any image."
@@ -16,4 +17,25 @@ FIELD_HELP = (
 FIELD_BEFORE = "Your image; in a frame: what a network sees"
 FIELD_AFTER = "Scaled to 256 px; in a frame: what a network sees"
 UNLIKE = "This does not look like the images these networks know, so do not trust the answers. {reasons}"
+SHOWN = "Shown at {shown}."
+VIEWERS = "the Legacy Survey's colours, as its viewer makes them"
+COLOURS_LABEL = "Colours of FITS"
+COLOURS_HELP = (
+    "How flux becomes colour in a FITS image. *survey*: what its bands allow, g, r, z first, as in the training "
+    "images; *griz*: that of the Legacy Survey's DR10; *sdss*: that of the viewer's SDSS layer, from g, r, i; "
+    "*lupton*: Lupton et al. 2004, whatever the unit."
+)
+SCALE_LABEL = "Scale of FITS"
+SCALE_HELP = (
+    "What a FITS image of known scale is brought to. Nearly all training images have 0.262 arcsec a pixel, those of "
+    "the largest galaxies 0.524."
+)
+BANDS_LABEL = "Its bands"
+BANDS_HELP = "The letters of the planes in their order, for a FITS image whose header does not say them."
+JPEG_LABEL = "as JPEG"
+JPEG_HELP = (
+    "Put through JPEG of quality 90, as the survey's own pictures are, which networks learn from: it takes away grain "
+    "in colour that they have not seen."
+)
+AS_IT_IS = "as it is"
 NOTES = "What was done to read it: {notes}."

@@ -1,10 +1,13 @@
 """The texts of the page Predict."""
 
 TITLE = "What is this galaxy?"
-LEAD = "Drop images of galaxies and ask up to six networks at once. The images stay on this computer."
+LEAD = (
+    "Drop images of galaxies, or name a place on the sky, and ask up to six networks at once. Your images stay on this "
+    "computer."
+)
 IMAGES_HELP = (
-    "Your own images; a galaxy of the file the networks were tested on, where it is here, which none of them was "
-    "trained on; or a galaxy that this page renders."
+    "Your own images; a place on the sky, whose picture the Legacy Surveys are asked for; a galaxy of the file the "
+    "networks were tested on, where it is here, which none of them was trained on; or a galaxy that this page renders."
 )
 CLASS_HELP = "What is rendered: each of the ten classes has its own light profile."
 NUMBER_HELP = (
@@ -12,8 +15,25 @@ NUMBER_HELP = (
 )
 LABEL = "Images of one galaxy each, in the middle"
 HELP = (
-    "JPEG, PNG, TIFF, WebP, BMP or GIF, up to 25 MB each, {most} at once; `galaxy predict` takes any number."
+    "JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF, JPEG 2000 or FITS, up to 25 MB each, {most} at once; `galaxy predict` "
+    "takes any number."
 )
+PLACE_LABEL = "Right ascension and declination, or a name"
+PLACE_EXAMPLE = "184.95 12.3, 12:19:48 +12:18:00 or M 61"
+PLACE_HELP = (
+    "Degrees, or hours and degrees in sixtieths, or the name of an object, which Sesame (CDS) is asked for. The place "
+    "goes to these services, and nothing else does."
+)
+PLACE_BUTTON = "Get its picture"
+PLACE_IDLE = (
+    "Type a place and press the button: the cutout service of the DESI Legacy Imaging Surveys is asked for its "
+    "picture, 256 px of the layer that Galaxy10 was made of."
+)
+PLACE_WAIT = "Asking for the place …"
+PLACE_FOUND = "{name}: {ra:.5f}, {dec:+.5f} degrees, layer {layer}."
+SCALE_LABEL = "Scale"
+SCALE_HELP = "0.262 as most training images; 0.524 as those of the largest galaxies."
+VIEWER = "the survey's viewer there"
 IDLE = "Drop images here, or choose another kind above to try it."
 TOO_MANY = "Only the first {most} images are shown; `galaxy predict` on the command line takes any number."
 ANSWERS_TITLE = "What each network says"

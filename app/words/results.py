@@ -1,5 +1,6 @@
 """The texts of the first page: the cut, what it did to the accuracy, the maps, one upload."""
 
+TO_OWN = "Or begin with galaxies of your own"
 QUESTION = "How much of ImageNet should a galaxy classifier keep?"
 LEAD = (
     "One network, cut in two. Everything **below the cut** is taken over from a network trained on other pictures; "

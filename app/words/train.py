@@ -51,7 +51,8 @@ SCHEDULE_HELP = "**constant** keeps the learning rate; **cosine** lets it fall t
 NAME_HELP = "Letters, digits, dots, dashes and underscores. Left empty, it is made of the settings."
 FILE_HELP = (
     "A file in the Galaxy10 DECaLS layout. Choose one that is known here, or type the path of another and press "
-    "Enter. The page Data shows what is in it."
+    "Enter. The page Data shows what is in it, and makes one of "
+    "[galaxies of your own](data#galaxies-of-your-own)."
 )
 FILE_PLACEHOLDER = "Choose, or type a path"
 MOCK_FILE = "mock: 400 rendered galaxies"
@@ -92,16 +93,38 @@ DELETE_ASK = "Delete **{name}** with its weights, numbers and log? This cannot b
 LOAD_TITLE = "Load a network trained elsewhere"
 LOAD_LEAD = (
     "Trained on a computer with a graphics card? Bring the result here: a run that was packed, or the weights that "
-    "Keras saved of the same network."
+    "Keras or PyTorch saved of one of these networks, as a classifier or as a source to start from."
 )
-LOAD_LABEL = "A packed run (.zip) or Keras weights (.weights.h5)"
+LOAD_LABEL = "A packed run (.zip), or weights (.weights.h5, .h5, .keras, .safetensors, .pth)"
 LOAD_HELP = (
-    "Up to 200 MB. The file is only read, never executed, and refused by name where a part does not fit."
+    "Up to 400 MB. The file is only read, never executed, and refused by name where a part does not fit."
 )
-LOAD_KERAS = (
-    "The file holds numbers only. Say how they were trained: the network is shown images as this project shows them, "
-    "values 0 to 255 scaled with ImageNet's mean and deviation."
+LOAD_WEIGHTS = (
+    "The file holds little more than numbers. What it does not say is taken by a default, which is told afterwards in "
+    "one line; say otherwise here."
 )
+KIND_HELP = (
+    "A **classifier** answers with the dense layer in the file. Of a **source** the layers below are what a training "
+    "starts from; a dense layer in the file is left out."
+)
+BACKBONE_HELP = "Whose weights they are; the shapes of the kernels tell it."
+BY_SHAPES = "as the shapes tell"
+SCALING_HELP = (
+    "What was made of the values 0 to 255 of an image before the network saw them. A wrong one does not fail: the "
+    "network then answers like guessing. Choose the labelled galaxies below, and it is tried on them."
+)
+BY_FORMAT = "as the file says, else as its ImageNet weights"
+ORDERS = {
+    "default": "that of the galaxies below, else Galaxy10's",
+    "galaxy10": "Galaxy10's",
+    "galaxy10-sorted": "Galaxy10's, sorted by name as folders are read",
+}
+ORDER_HELP = "What each output of its dense layer stands for."
+NAMES = "spiral, elliptical, merger"
+NAMES_HELP = "Classes of your own, one for each output, in order, with commas between."
+READING = "Reading it …"
+TAKEN_AS = "Taken as {what}."
+DOUBT = "The scaling looks wrong: {what}."
 LOAD_BUTTON = "Load it"
 LOAD_NAME = "the one it has"
 LEFT_OUT = "Left out, since only training needs it: {what}."

@@ -13,12 +13,14 @@ import typer
 from galaxy_core import __version__
 from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
 
-GROUPS = ("data", "runs", "cache")
+GROUPS = ("data", "runs", "sources", "cutouts", "cache")
 VERBS = (
     *("train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
-    *("audit", "transferability", "predict", "export", "pretrain", "models"),
+    *("audit", "transferability", "predict", "counts", "export", "pretrain", "models"),
 )
 """In the order of `--help`; each is a function in the file of its name."""
+LEASH = "GALAXY_LEASH"
+"""Of `scale.task`, which is read only where a worker has started this process."""
 
 app = typer.Typer(
     name="galaxy",
@@ -41,6 +43,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if LEASH in os.environ:
+        from galaxy_core.scale.task import end_with_parent
+
+        end_with_parent()
     if sys.stdout.isatty():
         sys.stdout = cast(TextIO, ForTerminal(sys.stdout))
     app(prog_name="galaxy")

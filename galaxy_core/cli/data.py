@@ -1,4 +1,4 @@
-"""`galaxy data`: get Galaxy10, look into a file of galaxies, render mock ones, import a folder of images."""
+"""`galaxy data`: get Galaxy10, look into a file of galaxies, render mock ones, import labelled images."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from galaxy_core.cli.shell import options
-from galaxy_core.cli.shell.bars import bytes_bar, counting_bar
+from galaxy_core.cli.shell.bars import IMPORTING, bytes_bar, counting_bar
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import print_json, say
 from galaxy_core.errors import BadValueError, StoppedError
 from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 if TYPE_CHECKING:
+    from galaxy_core.data.classes import Classes
+    from galaxy_core.data.folder import ImportSummary
     from galaxy_core.data.galaxy10 import Galaxies
 
 app = typer.Typer(
@@ -100,32 +102,65 @@ def mock(
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(help="A folder of images.")],
-    labels: Annotated[
-        Path, typer.Option(help="A CSV with the columns file and label (ra, dec where known).")
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder whose subfolders are the classes (spiral/a.jpg, …) or that has a labels.csv, a zip of "
+            "one, or a table (Parquet, CSV, FITS, VOTable, ECSV) that names or holds images in a column image, file "
+            "or path, as those of the Hugging Face Hub do."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of a folder: a CSV with the columns file and label (ra, dec where known), where it lies elsewhere."
+        ),
+    ] = None,
     classes: Annotated[
         str | None,
         typer.Option(
-            help="The names of the classes in the order of their numbers, with commas between (default: Galaxy10's, "
-            "or the names in the column label where none is Galaxy10's)."
+            help="The names of the classes in the order of their numbers, with commas between, or galaxy10. Needed "
+            "where labels are numbers, unless all ten of Galaxy10 are there; names of subfolders, in the column label, "
+            "or those that a table gives its numbers, are taken."
         ),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Make a file in the Galaxy10 layout of a folder of labelled images."""
-    from galaxy_core.data.classes import GALAXY10, Classes
-    from galaxy_core.data.folder import import_folder
+    """Make a file in the Galaxy10 layout of labelled images: folders by class, a zip of them, or a table."""
+    from galaxy_core.catalogues.own_galaxies import import_own
 
-    named = None if classes is None else Classes([name.strip() for name in classes.split(",")])
-    check_out(out, overwrite, folder, labels)
-    with counting_bar("importing") as progress:
-        summary = import_folder(folder, labels, out, classes=named, progress=progress, overwrite=overwrite)
+    named = _classes_named(classes)
+    check_out(out, overwrite, source, labels)
+    with counting_bar(IMPORTING, is_logged=True) as progress:
+        summary = import_own(
+            source, out, labels=labels, classes=named, progress=progress, overwrite=overwrite
+        )
+    _tell_import(summary, out)
+
+
+def _classes_named(classes: str | None) -> "Classes | None":
+    from galaxy_core.data.classes import GALAXY10, Classes
+
+    if classes is None:
+        return None
+    return (
+        GALAXY10 if classes.lower() == "galaxy10" else Classes([name.strip() for name in classes.split(",")])
+    )
+
+
+def _tell_import(summary: "ImportSummary", out: Path) -> None:
+    from galaxy_core.data.classes import GALAXY10
+
     tell(out, f"{summary.n_images} images in {out}")
+    if summary.are_numbers:
+        mapping = ", ".join(f"{number} {name}" for number, name in enumerate(summary.classes))
+        tell(out, f"labels are taken as {mapping}; --classes says otherwise")
     if summary.classes != GALAXY10:
         counted = zip(summary.classes, summary.class_counts, strict=True)
         tell(out, f"{len(summary.classes)} classes: {', '.join(f'{name} {n}' for name, n in counted)}")
+    if summary.left_out:
+        tell(out, summary.left_out_in_words)
     for n, what in (
         (summary.n_cropped, "were not square: their central square was taken"),
         (summary.n_resized, "were brought to 256 px"),
@@ -136,6 +171,12 @@ def import_(
     ):
         if n:
             tell(out, f"{n} {what}")
+    if summary.n_without_position == summary.n_images:
+        tell(
+            out,
+            "so none of them can be split by sky: one galaxy, or two in one cutout, may be in training and test, which "
+            f"flatters every score; `galaxy audit --data {out}` finds those that look alike",
+        )
 
 
 def _describe(galaxies: "Galaxies") -> dict[str, Any]:

@@ -7,6 +7,7 @@ import typer
 
 from galaxy_core.cli.shell.bars import counting_bar
 from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.doubt import say_doubt
 from galaxy_core.cli.shell.sentences import existing_file, print_json
 
 
@@ -25,6 +26,10 @@ def evaluate(
         galaxies = open_galaxies(existing_file(data), progress=progress)
     with counting_bar("testing") as progress:
         values = evaluate_run(chosen, galaxies, progress=progress)
+    if chosen.card().get(
+        "loaded_from"
+    ):  # only of a network of others may the scaling be another than in training
+        say_doubt(chosen, galaxies)
     if as_json:
         print_json(values)
         return

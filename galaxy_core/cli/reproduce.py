@@ -1,10 +1,11 @@
 """`galaxy reproduce`: the rows of the paper's table, trained one after the other."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from galaxy_core.cli.shell import options
+from galaxy_core.cli.shell import apart, options
 from galaxy_core.cli.shell.bars import training_bar
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.cli.train import DEFAULT_POLICY, data_file
@@ -28,6 +29,8 @@ def reproduce(
         list[int] | None, typer.Option(help="ImageNet % of a row; may be given again (default: the six).")
     ] = None,
     source: options.Source = None,
+    workers: apart.Where = None,
+    cluster: apart.Cluster = None,
     **recipe: Any,
 ) -> None:
     """Train the six rows of the paper, or carry on with them, and print the table."""
@@ -40,14 +43,16 @@ def reproduce(
         plan["source"] = source
     network = recipe.get("backbone") or DEFAULT_BACKBONE
     name = name or (preset if network == DEFAULT_BACKBONE else f"{preset}-{network}")
-    _carry_out(name, plan)
+    with_workers = None if workers is None else (workers, cluster)
+    _carry_out(name, plan, with_workers)
     _print_table(name)
 
 
-def _carry_out(name: str, plan: dict[str, Any]) -> None:
+def _carry_out(name: str, plan: dict[str, Any], workers: tuple[str, Path | None] | None) -> None:
     from galaxy_core.runs.launch import sweep_lock
     from galaxy_core.runs.names import check_name, runs_folder
     from galaxy_core.runs.unstarted import removed_unless_begun
+    from galaxy_core.training.stand_in import STAND_IN
     from galaxy_core.training.sweep import plan_sweep, run_sweep
 
     check_name(name)
@@ -59,7 +64,10 @@ def _carry_out(name: str, plan: dict[str, Any]) -> None:
                 plan["data"] = data_file(MOCK)
             runs = plan_sweep(name, say=say, **plan)
             with removed_unless_begun(runs), training_bar() as progress:
-                run_sweep(runs, progress=progress)
+                # what the others start from comes first, here
+                run_sweep([run for run in runs if workers is None or run.name == STAND_IN], progress=progress)
+            if workers is not None:
+                apart.train_apart(runs, *workers)
     except LockedError:
         raise BadValueError(
             f"the sweep {name} is being trained by another process; watch it or stop it"

@@ -101,21 +101,16 @@ def _new_run(given: dict[str, Any]) -> "Run":
 def _config(given: dict[str, Any]) -> "TrainConfig":
     """The settings as a config, checked before anything is made or fetched, its source called by name."""
     from galaxy_core.data.galaxy10 import classes_of
-    from galaxy_core.networks.policy import needs_source
     from galaxy_core.training.mocks import training_mocks
     from galaxy_core.training.presets import preset_config
-    from galaxy_core.transfer.source import NONE, resolve_source
+    from galaxy_core.transfer.source import settle_source
 
     settings = {"policy": DEFAULT_POLICY, **options.as_settings(given)}
     preset, data = settings.pop("preset", "paper"), settings.pop("data")
     config = preset_config(preset, data, **settings)
     file = data_file(data)
-    source = (
-        resolve_source(config.source, config.network, say)
-        if needs_source(config.policy, config.cut)
-        else NONE
-    )
-    settings |= {"source": source, "classes": classes_of(file)}
+    settled = settle_source(config, say)
+    settings |= {"source": settled.source, "scaling": settled.scaling, "classes": classes_of(file)}
     config = preset_config(preset, file, **settings)
     if config.n_mocks:
         training_mocks(config.n_mocks, say)

@@ -8,13 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from galaxy_core.errors import BadValueError, quoted
+from galaxy_core.errors import BadFileError, BadValueError, quoted
 
 MOST_CLASSES = 1000
 LONGEST_NAME = 60
 LONGEST_SHORT = 16
 # whatever a page, a terminal, a CSV or a shell could take for more than text is none of these
 _NAME = re.compile(r"[^\W_]([\w .,'()+/%-]*[\w.')+%])?")
+
+
+class UnnamedError(BadFileError, BadValueError):
+    """Labels that are numbers alone, of a file that does not say what they are of."""
+
+    def __init__(self, sentence: str, numbers: set[int]) -> None:
+        super().__init__(sentence)
+        self.numbers = tuple(sorted(numbers))
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ from galaxy_core.files.atomic import OLD_TEMPORARY, TEMPORARY, is_left
 from galaxy_core.files.lock import holder
 
 IMAGES, FEATURES, MOCK, HASHES, FETCHED = "images", "features", "mock", "hashes", "fetched"
+CUTOUTS = "cutouts"
 KINDS = {
     IMAGES: "images of a galaxy file, unpacked so that they can be read at random",
     FEATURES: "what frozen layers make of images, kept for the next epoch and the next run",
     MOCK: "rendered galaxies to try things on",
     HASHES: "notes of the sha256 of galaxy files",
+    CUTOUTS: "pictures of places that were asked for on a page",
     FETCHED: "the published file that was fetched here, or what has come of it",
 }
 MOCK_VERSION = 1
@@ -35,10 +37,11 @@ _NAMES = {
     FEATURES: re.compile(r"[0-9a-f]{64}\.f16|\.[0-9a-f]{64}\.f16" + _UNFINISHED),
     MOCK: re.compile(rf"{_MOCK}|\.{_MOCK}{_UNFINISHED}"),
     HASHES: re.compile(r"hash-[0-9a-f]{24}\.json"),
+    CUTOUTS: re.compile(rf"\.?[\d.+-]+_[a-z\d._-]+_\d+px_[\d._a-z]+\.(jpg|fits)(?:{_UNFINISHED})?"),
     FETCHED: re.compile(rf"{re.escape(FILE_NAME)}(\.part(\.json)?)?"),
 }
 SECONDS_OF_A_WRITER = 600.0  # where its name does not tell: nobody writes so slowly into the cache
-_SUBFOLDERS = {FEATURES: "features"}
+_SUBFOLDERS = {FEATURES: "features", CUTOUTS: "cutouts"}
 
 
 @dataclass(frozen=True)

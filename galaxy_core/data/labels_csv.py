@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from galaxy_core.data.classes import GALAXY10, Classes, plain_name
+from galaxy_core.data.classes import GALAXY10, Classes, UnnamedError, plain_name
 from galaxy_core.data.labels_text import TextTable, read_text_table
 from galaxy_core.data.published import LOWEST_REDSHIFT
 from galaxy_core.errors import BadFileError, MissingError
@@ -32,15 +32,17 @@ _NUMBER = re.compile(r"[+-]?[.,]?\d")
 
 @dataclass(frozen=True)
 class Labels:
-    """Every line of a labels.csv, and the classes that its labels are numbers into."""
+    """Every line of a labels.csv, the classes that its labels are numbers into, and whether they are so in the file."""
 
     files: list["LabelledFile"]
     classes: Classes
+    are_numbers: bool = False
+    left_out: tuple[str, ...] = ()  # names of what lies beside the pictures
 
 
 @dataclass(frozen=True)
 class LabelledFile:
-    """One line: an image that exists, its class, and what is known of the galaxy (NaN where nothing is)."""
+    """One line (0 where there is none): an image that exists, its class, and what is known of the galaxy, else NaN."""
 
     line: int
     path: Path
@@ -56,7 +58,8 @@ def read_labels(labels_csv: Path, folder: Path, classes: Classes | None = None) 
 
     `file` is relative to `folder` or to its subfolder `images`, and must not lead out of it; `label` is the number or
     the name of one of the `classes`. Where those are not given they are Galaxy10's, but for labels that are two names
-    or more and none of Galaxy10's: then they are these names, sorted.
+    or more and none of Galaxy10's: then they are these names, sorted. Labels that are numbers alone do not say what of:
+    unless all ten of Galaxy10's are there, `classes` must be given.
 
     Separators, encodings, comments and other names of ra and dec are taken where they can mean one thing only.
     A masked value, a redshift of -1 or less and a -99, -999 or -9999 are unknown (NaN); any other number outside its
@@ -77,11 +80,26 @@ def read_labels(labels_csv: Path, folder: Path, classes: Classes | None = None) 
         rows.append((line, where, row))
     if not rows:
         raise BadFileError(f"{labels_csv} has no line below its header; add a line for each image")
-    known = classes or _named({row.get("label", "") for _, _, row in rows})
+    found = {row.get("label", "") for _, _, row in rows}
+    known, are_numbers = classes or _named(found), all(_CLASS_NUMBER.fullmatch(label) for label in found)
     decimal_commas = table.separator != ","
     files = [_labelled_file(row, where, line, inside, known, decimal_commas) for line, where, row in rows]
     _check_once(files, labels_csv)
-    return Labels(files, known)
+    if are_numbers and classes is None:
+        require_names({file.label for file in files}, labels_csv)
+    return Labels(files, known, are_numbers)
+
+
+def require_names(numbers: set[int], where: Path) -> None:
+    """Numbers without names are taken as Galaxy10's only where all of those are there; else UnnamedError."""
+    if numbers != set(range(len(GALAXY10))):
+        listed = ", ".join(map(str, sorted(numbers)))
+        raise UnnamedError(
+            f"{where} has the labels {listed} and does not say what they are; name the classes in order, from 0 "
+            f"on, with --classes A,B,C, or say --classes galaxy10 where they are Galaxy10's (0 {GALAXY10[0]}, "
+            f"1 {GALAXY10[1]}, …)",
+            numbers,
+        )
 
 
 def _columns(table: TextTable, labels_csv: Path) -> dict[str, int]:
@@ -131,7 +149,7 @@ def _labelled_file(
         _number(row.get(name, ""), name, where, has_decimal_commas) for name in NUMBERS
     )
     path = _path_inside(folder, row.get("file", ""), where)
-    label = _class(row.get("label", ""), classes, where)
+    label = class_number(row.get("label", ""), classes, where)
     return LabelledFile(line, path, label, ra, dec, redshift, pixel_scale)
 
 
@@ -144,7 +162,8 @@ def _named(labels: Iterable[str]) -> Classes:
     return Classes(sorted(found.values(), key=_plain))
 
 
-def _class(text: str, classes: Classes, where: str) -> int:
+def class_number(text: str, classes: Classes, where: str) -> int:
+    """The number of the class that is named so, or has that number; BadFileError, which begins with `where`."""
     names = [_plain(name) for name in classes]
     if _plain(text) in names:
         return names.index(_plain(text))

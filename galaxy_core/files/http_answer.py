@@ -16,7 +16,11 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from galaxy_core import __version__
 from galaxy_core.errors import MissingError, brief, quoted
+
+USER_AGENT = f"galaxy-transfer-explorer/{__version__}"
+"""Who asks: a server that is asked too much can say so."""
 
 SECONDS_TO_CONNECT = 10.0
 SECONDS_OF_SILENCE = 30.0

@@ -20,7 +20,7 @@ import requests
 
 from galaxy_core.errors import BadFileError, DiskFullError, MissingError
 from galaxy_core.files.atomic import disk_full_named, write_text_atomically
-from galaxy_core.files.http_answer import BrokenOffError, Say, ask, host
+from galaxy_core.files.http_answer import USER_AGENT, BrokenOffError, Say, ask, host
 
 TRY_LATER = frozenset({429, 500, 502, 503, 504})
 
@@ -84,7 +84,7 @@ def fetch_rest(url: str, part: Part, most_bytes: int, report: Report, say: Say) 
         start, claimed = _place(answer, part, url)
         total = claimed if claimed is not None and claimed <= most_bytes else None
         first = next(blocks, b"")
-        _refuse_page(answer, first, url)
+        refuse_page(answer, first, url)
         _check_room(part, start, total or 0)
         if start == 0:
             part.begin(_validator(answer), total)
@@ -107,7 +107,7 @@ def _append(blocks: Iterator[bytes], file: IO[bytes]) -> Iterator[int]:
 
 def _headers(part: Part) -> dict[str, str]:
     # the hash is that of the plain bytes, and so are the places in a Range
-    headers = {"Accept-Encoding": "identity", "User-Agent": "galaxy-transfer-explorer"}
+    headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
     if part.size:
         headers["Range"] = f"bytes={part.size}-"
         if validator := part.note().get("validator"):
@@ -119,7 +119,7 @@ def _place(answer: requests.Response, part: Part, url: str) -> tuple[int, int | 
     """Where in the file the answer begins, and the size of the whole file if the server says so."""
     status = _status(answer.status_code)
     if answer.status_code == 200:
-        return 0, _whole(answer.headers.get("Content-Length"))
+        return 0, whole_length(answer.headers.get("Content-Length"))
     if answer.status_code == 206 and part.size:
         match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})", answer.headers.get("Content-Range", ""))
         known = part.note().get("total")
@@ -130,11 +130,17 @@ def _place(answer: requests.Response, part: Part, url: str) -> tuple[int, int | 
     if answer.status_code in (206, 416):
         part.forget()
         raise BrokenOffError(f"{host(url)} did not carry on where the file broke off ({status})")
-    if answer.status_code in TRY_LATER:
-        seconds = _seconds_asked_for(answer)
-        asks = f" and asks to be left alone for {seconds:.0f} s" if seconds else ""
-        raise BrokenOffError(f"{host(url)} answered {status}{asks}", seconds)
-    raise MissingError(f"{url} answered {status}")
+    raise status_refused(answer, url)
+
+
+def status_refused(answer: requests.Response, url: str) -> BrokenOffError | MissingError:
+    """What a status that is no success means: try again, after the time that the server asks for, or do not."""
+    status = _status(answer.status_code)
+    if answer.status_code not in TRY_LATER:
+        return MissingError(f"{url} answered {status}")
+    seconds = _seconds_asked_for(answer)
+    asks = f" and asks to be left alone for {seconds:.0f} s" if seconds else ""
+    return BrokenOffError(f"{host(url)} answered {status}{asks}", seconds)
 
 
 def _status(code: int) -> str:
@@ -154,7 +160,8 @@ def _seconds_asked_for(answer: requests.Response) -> float:
     return max(0.0, (until - datetime.datetime.now(datetime.UTC)).total_seconds())
 
 
-def _whole(text: str | None) -> int | None:
+def whole_length(text: str | None) -> int | None:
+    """The bytes that a server promises; None where it does not."""
     return int(text) if text and re.fullmatch(r"\d{1,18}", text) else None
 
 
@@ -166,7 +173,8 @@ def _validator(answer: requests.Response) -> str | None:
     return None
 
 
-def _refuse_page(answer: requests.Response, first: bytes, url: str) -> None:
+def refuse_page(answer: requests.Response, first: bytes, url: str) -> None:
+    """MissingError where a web page came in place of a file."""
     is_page = "html" in answer.headers.get("Content-Type", "").lower()
     if is_page or first[:100].lstrip().lower().startswith((b"<!doctype html", b"<html")):
         raise MissingError(f"{url} answered with a web page (a login?) in place of the file")

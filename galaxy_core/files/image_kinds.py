@@ -35,15 +35,29 @@ KINDS = (
         ),
     ),
     ImageKind("GIF", (".gif",), _begins(b"GIF87a", b"GIF89a")),
+    ImageKind("AVIF", (".avif",), (((4, b"ftypavif"),),)),
+    ImageKind(
+        "JPEG2000",
+        (".jp2", ".j2k", ".jpx", ".j2c", ".jpc"),
+        _begins(b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"),
+    ),
+    # the T of SIMPLE has its place; a file packed by gzip is known by its name alone
+    ImageKind(
+        "FITS",
+        (".fits", ".fit", ".fts", ".fits.gz", ".fit.gz", ".fz"),
+        (((0, b"SIMPLE  ="), (29, b"T")),),
+    ),
 )
 FORMATS = tuple(kind.name for kind in KINDS)
+PILLOW_FORMATS = tuple(name for name in FORMATS if name != "FITS")
+"""Pillow's own FITS reader takes floats in the wrong byte order."""
 SUFFIXES = tuple(suffix for kind in KINDS for suffix in kind.suffixes)
-_SUFFIXES = frozenset(SUFFIXES)
 
 
 def has_image_name(name: str) -> bool:
     """Whether the name ends as that of a picture does, in capitals or not."""
-    return PurePosixPath(name).suffix.lower() in _SUFFIXES
+    path = PurePosixPath(name)
+    return bool(path.suffix) and path.name.lower().endswith(SUFFIXES)
 
 
 def begins_as_image(head: bytes) -> bool:

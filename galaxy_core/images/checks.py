@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Callable
 
 from galaxy_core.errors import BadFileError
+from galaxy_core.images.avif_check import check_avif
+from galaxy_core.images.jpeg2000_check import check_jpeg2000
 
 MOST_BYTES = 400_000_000
 """So much have 50 million pixels with four channels of 16 bits, not packed at all."""
@@ -43,6 +45,8 @@ def check_bytes(data: bytes, name: str, max_pixels: int) -> None:
     """BadFileError in one sentence where decoding would cost more than the picture is worth, or bytes are damaged."""
     check_length(len(data), name)
     check = next((one for start, one in _CHECKS.items() if data.startswith(start)), None)
+    if data.startswith(b"ftyp", 4):
+        check = check_avif
     if check is None:
         return
     try:
@@ -194,4 +198,6 @@ _CHECKS: dict[bytes, Callable[[bytes, str, int], None]] = {
     b"MM\0*": _check_tiff,
     b"II+\0": _check_tiff,
     b"MM\0+": _check_tiff,
+    b"\0\0\0\x0cjP  ": check_jpeg2000,
+    b"\xff\x4f\xff\x51": check_jpeg2000,
 }

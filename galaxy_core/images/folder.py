@@ -5,7 +5,7 @@ names and first bytes; it must not decode anything.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +28,14 @@ class ImageList:
         """How many, and the first of them by name; "" where nothing was left out."""
         if not self.left_out:
             return ""
-        more = len(self.left_out) - N_NAMED
-        shown = ", ".join(self.left_out[:N_NAMED]) + (f" and {more} more" if more > 0 else "")
-        return f"left out as no image: {len(self.left_out)} ({shown})"
+        return f"left out as no image: {counted(self.left_out)}"
+
+
+def counted(names: Sequence[str]) -> str:
+    """How many, and the first of them by name."""
+    more = len(names) - N_NAMED
+    shown = ", ".join(names[:N_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"{len(names)} ({shown})"
 
 
 def list_images(path: str | os.PathLike[str]) -> ImageList:

@@ -9,20 +9,24 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
+import PIL.features
 import PIL.Image
 import simplejpeg
 
-from galaxy_core.errors import BadFileError, MissingError
-from galaxy_core.files.image_kinds import FORMATS
+from galaxy_core.errors import BadFileError, GalaxyError, MissingError
+from galaxy_core.files.image_kinds import PILLOW_FORMATS
 from galaxy_core.images.checks import check_bytes, check_length
 from galaxy_core.images.depth import LEFT_OUT, eight_bits, extra_channel_of, is_deep
+from galaxy_core.images.fits import read_fits
+from galaxy_core.images.fits_checks import is_fits
+from galaxy_core.images.fits_options import AS_THE_SURVEY, FitsOptions
+from galaxy_core.images.image import Image
 
-FIT = "ok"
 MOST_PIXELS = 50_000_000
 SMALLEST_SIDE = 8
 MOST_ASPECT = 20  # longer side over shorter
@@ -33,18 +37,6 @@ ORIENTATION = 0x0112  # the EXIF tag
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-@dataclass(frozen=True, eq=False)
-class Image:
-    """A picture that was read: `pixels` uint8 (H, W, 3), and in `notes` what was done to it, a sentence each.
-
-    `quality` is "ok", or why it shows no object; said of what is to be classified (`images.to_classify`).
-    """
-
-    pixels: np.ndarray
-    notes: tuple[str, ...] = ()
-    quality: str = FIT
-
-
 def read_image(
     source: str | os.PathLike[str] | bytes, *, name: str | None = None, max_pixels: int = MOST_PIXELS
 ) -> np.ndarray:
@@ -53,19 +45,23 @@ def read_image(
 
 
 def open_image(
-    source: str | os.PathLike[str] | bytes, *, name: str | None = None, max_pixels: int = MOST_PIXELS
+    source: str | os.PathLike[str] | bytes,
+    *,
+    name: str | None = None,
+    max_pixels: int = MOST_PIXELS,
+    fits: FitsOptions = AS_THE_SURVEY,
 ) -> Image:
     """A picture file, or its bytes.
 
-    JPEG, PNG, TIFF, WebP, BMP or GIF (first frame); the EXIF orientation is applied; more than 8 bits a channel are
-    scaled by what the file says of them, else by the fewest usual bits that hold its largest number, and noted; grey,
-    palette and CMYK become RGB; what is transparent becomes black, as the sky is. Anything that is too large, too
-    small, too narrow, of another kind, too costly to decode, or that cannot be decoded whole and without a warning is
-    a BadFileError in one sentence that starts with `name` (the path unless given); a file that is not there a
-    MissingError.
+    FITS (`images.fits`, by `fits`), JPEG, PNG, TIFF, WebP, BMP, GIF (first frame), AVIF or JPEG 2000; the EXIF
+    orientation is applied; more than 8 bits a channel are scaled by what the file says of them, else by the fewest
+    usual bits that hold its largest number, and noted; grey, palette and CMYK become RGB; what is transparent becomes
+    black, as the sky is. Anything that is too large, too small, too narrow, of another kind, too costly to decode, or
+    that cannot be decoded whole and without a warning is a BadFileError in one sentence that starts with `name` (the
+    path unless given); a file that is not there a MissingError, as is FITS without astropy.
     """
     if isinstance(source, bytes):
-        return _decoded(source, name or "the image", max_pixels)
+        return _decoded(source, name or "the image", max_pixels, fits)
     path = Path(source)
     name = name or str(path)
     if not path.exists():
@@ -74,7 +70,7 @@ def open_image(
         raise BadFileError(f"{name} is not a file; name one image")
     with path.open("rb") as file:
         check_length(os.fstat(file.fileno()).st_size, name)
-        return _decoded(file.read(), name, max_pixels)
+        return _decoded(file.read(), name, max_pixels, fits)
 
 
 def to_square(image: np.ndarray, size: int = 256) -> np.ndarray:
@@ -88,19 +84,26 @@ def to_square(image: np.ndarray, size: int = 256) -> np.ndarray:
     return cv2.resize(square, (size, size), interpolation=how)
 
 
-def _decoded(data: bytes, name: str, max_pixels: int) -> Image:
+def _decoded(data: bytes, name: str, max_pixels: int, fits: FitsOptions) -> Image:
     with _decoders_errors_named(name, max_pixels):
+        check_length(len(data), name)
+        if is_fits(data):
+            read = read_fits(data, name, max_pixels, fits)
+            _check_size(read.pixels.shape[1::-1], name, max_pixels)
+            return read
         check_bytes(data, name, max_pixels)
         image = _opened(data, name)
         _check_size(image.size, name, max_pixels)
         _check_mode(image.mode, name)
         read = _pixels(image, data, name)
-        return Image(_upright(read.pixels, image.getexif().get(ORIENTATION)), read.notes)
+        return replace(read, pixels=_upright(read.pixels, image.getexif().get(ORIENTATION)))
 
 
 def _opened(data: bytes, name: str) -> PIL.Image.Image:
+    if data.startswith(b"ftyp", 4) and not PIL.features.check("avif"):
+        raise BadFileError(f"{name} is AVIF, which this Pillow does not read; `pip install --upgrade pillow`")
     try:
-        return PIL.Image.open(io.BytesIO(data), formats=FORMATS)
+        return PIL.Image.open(io.BytesIO(data), formats=PILLOW_FORMATS)
     except PIL.UnidentifiedImageError as error:
         raise BadFileError(f"{name} is no image that is read here; save it as JPEG or PNG") from error
 
@@ -110,7 +113,7 @@ def _decoders_errors_named(name: str, max_pixels: int) -> Iterator[None]:
     """Whatever a decoder raises on a hostile file becomes one sentence."""
     try:
         yield
-    except BadFileError:
+    except GalaxyError:
         raise
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
         raise BadFileError(

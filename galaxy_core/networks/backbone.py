@@ -38,11 +38,15 @@ class Preprocessing:
 
         return (pixels * np.asarray(self.factor) + np.asarray(self.term)).astype(np.float32)
 
+    def told(self) -> dict[str, object]:
+        """As a card says it."""
+        return {"name": self.name, "factor": self.factor, "term": self.term}
+
 
 def standardised(name: str, mean: tuple[float, ...], deviation: tuple[float, ...]) -> Preprocessing:
     """(value - mean) / deviation by channel, both in units of 0 to 255."""
     factors = tuple(1 / one for one in deviation)
-    terms = tuple(-middle / one for middle, one in zip(mean, deviation, strict=True))
+    terms = tuple(0.0 - middle / one for middle, one in zip(mean, deviation, strict=True))
     return Preprocessing(name, factors, terms)  # type: ignore[arg-type]
 
 

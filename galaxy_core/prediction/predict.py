@@ -9,6 +9,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +17,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from galaxy_core.catalogues.pictures import Picture
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.files.atomic import atomic_file
 from galaxy_core.files.spreadsheet import inert
-from galaxy_core.images.read import Image
+from galaxy_core.images.fits_options import AS_THE_SURVEY, FitsOptions
+from galaxy_core.images.image import Image
 from galaxy_core.images.view import View
 
 OK, REFUSED = "ok", "refused"
@@ -95,16 +98,31 @@ def predict_images(
     batch_size: int = BATCH_SIZE,
     show: Callable[[list[Shown]], None] | None = None,
     classes: ClassesOf = MappingProxyType({}),
+    fits: FitsOptions = AS_THE_SURVEY,
 ) -> Iterator[Row]:
-    """Rows with the keys of `columns`, in the order of `paths` (relative to `root`), a row for each run.
+    """`predict_pictures` of files, their paths relative to `root`."""
+    pictures = (Picture(path, partial(root.__truediv__, path)) for path in paths)
+    yield from predict_pictures(lineup, pictures, batch_size, show, classes, fits)
 
-    `predicted` is the number of the class and `class` its name, p0 … the probabilities of all; a file that cannot be
+
+def predict_pictures(
+    lineup: Asked,
+    pictures: Iterable[Picture],
+    batch_size: int = BATCH_SIZE,
+    show: Callable[[list[Shown]], None] | None = None,
+    classes: ClassesOf = MappingProxyType({}),
+    fits: FitsOptions = AS_THE_SURVEY,
+) -> Iterator[Row]:
+    """Rows with the keys of `columns`, in the order of the pictures, a row for each run.
+
+    `predicted` is the number of the class and `class` its name, p0 … the probabilities of all; a picture that cannot be
     decoded whole, or shows no object (`images.quality`), gives one row with the reason in `error` and nothing in the
-    rest. Beside `columns` a row has in `notes` what was done to read its image, a sentence each. Images are brought to
-    a square of 256 px. `show` gets the answers of a batch, with their maps, before their rows come. Holds at most
+    rest. Beside `columns` a row has in `notes` what was done to read its image, a sentence each, in `shown` its scale
+    and stretch where it has one, and in `logits` what its probabilities are made of. Images are brought to a square of
+    256 px, FITS by `fits`. `show` gets the answers of a batch, with their maps, before their rows come. Holds at most
     three batches of images: the next is read while one is computed, and the last is let go of when the next is there.
     """
-    for read in _read_ahead(paths, root, batch_size):
+    for read in _read_ahead(pictures, batch_size, fits):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
         if show is not None and images:
             explained = lineup.explain(_stacked(images))
@@ -115,9 +133,10 @@ def predict_images(
         rows_of_next_image = iter(answers)
         for name, image in read:
             if isinstance(image, str):
-                yield refused_row(name, image) | {"notes": ()}
+                yield refused_row(name, image) | {"notes": (), "shown": ""}
             else:
-                yield from ({**row, "notes": image.notes} for row in next(rows_of_next_image))
+                said = {"notes": image.notes, "shown": image.shown}
+                yield from (row | said for row in next(rows_of_next_image))
 
 
 def write_rows(
@@ -150,12 +169,14 @@ def write_rows(
     return Counts(n_rows, n_errors)
 
 
-def _read_ahead(paths: Iterable[str], root: Path, batch_size: int) -> Iterator[list[tuple[str, Read]]]:
+def _read_ahead(
+    pictures: Iterable[Picture], batch_size: int, fits: FitsOptions
+) -> Iterator[list[tuple[str, Read]]]:
     """Batches of names and what was read, one batch ahead in a thread: decoders and the graph let go of Python."""
-    waiting = iter(paths)
+    waiting = iter(pictures)
 
     def next_batch() -> list[tuple[str, Read]]:
-        return [(name, _read(root / name)) for name in islice(waiting, batch_size)]
+        return [(one.name, _read(one, fits)) for one in islice(waiting, batch_size)]
 
     with ThreadPoolExecutor(1, "read") as reader:
         coming = reader.submit(next_batch)
@@ -164,13 +185,15 @@ def _read_ahead(paths: Iterable[str], root: Path, batch_size: int) -> Iterator[l
             yield read
 
 
-def _read(path: Path) -> Read:
+def _read(picture: Picture, fits: FitsOptions) -> Read:
     """The image as the networks are shown it, or the reason why there is none."""
     from galaxy_core.images.to_classify import read_to_classify
 
     try:
         # the row names the file already, and the folder it lies in is nobody's business
-        return read_to_classify(path, name="the file")
+        source = picture.find()
+        called = "the image" if isinstance(source, bytes) else "the file"
+        return read_to_classify(source, name=called, fits=fits)
     except GalaxyError as error:
         return one_line(error)
     except OSError as error:
@@ -201,8 +224,8 @@ def _answer_rows(
 
     rows: list[list[Row]] = [[] for _ in images]
     for run, logits in answers.items():
-        for (name, _), of_image, shares in zip(images, rows, probabilities(logits), strict=True):
-            of_image.append(answer_row(name, run, shares, classes))
+        for i, shares in enumerate(probabilities(logits)):
+            rows[i].append({**answer_row(images[i][0], run, shares, classes), "logits": logits[i]})
     return rows
 
 

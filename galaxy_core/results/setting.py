@@ -25,8 +25,8 @@ DRAWS = ("seed", "fold")
 QUESTION = ("policy", "trainable")
 """What rows are compared over unless something else is asked."""
 NO_SOURCE = "none"
-_OF_SOURCE = ("source", "source_weights")
-_DETAILS = {"source_weights": "source", "mock_file": "mocks", "split": "data"}
+_OF_SOURCE = ("source", "source_weights", "scaling")
+_DETAILS = {"source_weights": "source", "scaling": "source", "mock_file": "mocks", "split": "data"}
 """What follows from another value, and says nothing more where that differs."""
 _LABELS = {"data": "file of galaxies", "mocks": "mock galaxies"}
 _FIRST = ("classes", "recipe", "data", "preset", "earlier_stages", "mocks", "view", "epochs")
@@ -129,13 +129,14 @@ def across_of(runs: Sequence[Run]) -> list[str]:
 
 def _asked(config: TrainConfig) -> dict[str, Any]:
     asked = config.to_json()
-    moved = ("data", "augmentation", "crop", "image_size", "n_mocks", "classes")
+    moved = ("data", "augmentation", "crop", "image_size", "n_mocks", "classes", "scaling")
     return {
         **{name: value for name, value in asked.items() if name not in moved},
         **asked["augmentation"],
         "view": f"{config.crop} px as {config.image_size} px",
         "mocks": config.n_mocks,
         **({} if config.classes == GALAXY10 else {"classes": "; ".join(config.classes)}),
+        **({"scaling": config.scaling} if config.scaling else {}),
         "source": config.source if needs_source(config.policy, config.cut) else NO_SOURCE,
     }
 

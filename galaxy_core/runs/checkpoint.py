@@ -17,15 +17,18 @@ Tensors = dict[str, np.ndarray]
 LARGEST_HEADER = 4 * 1024 * 1024  # bytes; a DenseNet-121 with optimizer state needs 0.3 MB
 
 
-def write_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> str:
-    """Write named arrays atomically; returns the sha256 (hex) of the file.
+def write_tensors(
+    path: Path, tensors: Mapping[str, np.ndarray], about: Mapping[str, str] | None = None
+) -> str:
+    """Write named arrays atomically; returns the sha256 (hex) of the file, which holds what is told `about` them too.
 
     Arrays are made C-contiguous first: safetensors writes others as if they were, without a word. A single
     number keeps its shape ().
     """
     from safetensors.numpy import save
 
-    data = save({name: np.array(value, order="C") for name, value in sorted(tensors.items())})
+    arrays = {name: np.array(value, order="C") for name, value in sorted(tensors.items())}
+    data = save(arrays, metadata=dict(about) if about else None)
     write_bytes_atomically(path, data)
     return hashlib.sha256(data).hexdigest()
 

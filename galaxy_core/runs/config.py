@@ -17,6 +17,7 @@ from galaxy_core.images.view import View
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import POLICIES
 from galaxy_core.networks.registry import BACKBONES, DEFAULT_BACKBONE, get_backbone
+from galaxy_core.networks.scaling import scaled
 
 SCHEDULES = ("constant", "cosine")
 BATCH_NORM_MODES = ("re-estimated", "keras")
@@ -45,7 +46,8 @@ class TrainConfig:
     They are seen in the first `mock_epochs` epochs (None: all); after these the real ones take their places, so that
     every epoch has as many images. `weight_decay` is that of AdamW, for kernels alone; 0 is plain Adam. Answers and
     maps are means over `turns` of the eight ways a square can lie; training sees every image in one.
-    `classes` are those of the file.
+    `classes` are those of the file. `scaling` says how the network is shown values (see `networks.scaling`), None in
+    its backbone's own way; what starts from a source is shown them as the source is.
     """
 
     data: str
@@ -77,11 +79,14 @@ class TrainConfig:
     mock_epochs: int | None = None
     weight_decay: float = 0.0
     turns: int = 1
+    scaling: str | None = None
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
         _require_choice("policy", self.policy, tuple(POLICIES))
         _require_choice("backbone", self.backbone, BACKBONES)
+        if scaled(own := get_backbone(self.backbone), self.scaling) is own:
+            object.__setattr__(self, "scaling", None)  # so that one way has one name
         _require_choice("schedule", self.schedule, SCHEDULES)
         _require_choice("batch_norm", self.batch_norm, BATCH_NORM_MODES)
         _require_choice("precision", self.precision, PRECISIONS)
@@ -152,8 +157,8 @@ class TrainConfig:
 
     @property
     def network(self) -> Backbone:
-        """The table of the backbone."""
-        return get_backbone(self.backbone)
+        """The table of the backbone, with what it wants made of an image."""
+        return scaled(get_backbone(self.backbone), self.scaling)
 
     @property
     def imagenet_percent(self) -> int:

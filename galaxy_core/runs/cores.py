@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+CORES = "GALAXY_CORES"
+"""Environment variable with the share of the cores that whoever started several processes gives this one."""
+
 
 def n_cores() -> int:
     """Cores for whoever computes with threads: the least of the container's quota, the affinity and the physical cores.
@@ -16,7 +19,9 @@ def n_cores() -> int:
     import psutil
 
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed, _quota() or allowed))
+    given = os.environ.get(CORES, "")
+    share = int(given) if given.isascii() and given.isdigit() else allowed
+    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed, _quota() or allowed, share))
 
 
 def _quota(root: Path = Path("/")) -> int | None:

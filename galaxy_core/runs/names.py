@@ -28,6 +28,11 @@ def studies_folder() -> Path:
     return runs_folder() / ".studies"
 
 
+def own_folder() -> Path:
+    """Where the explorer makes files of one's own galaxies: among the runs, where no clearing of caches takes them."""
+    return runs_folder() / "data"
+
+
 def shipped_folder() -> Path:
     """Where the shipped, read-only runs are: `$GALAXY_MODELS`, else `models/` beside the package."""
     return Path(os.environ.get("GALAXY_MODELS") or Path(__file__).parents[2] / "models").absolute()

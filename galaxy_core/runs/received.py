@@ -16,6 +16,7 @@ import numpy as np
 from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadFileError, GalaxyError, one_line, quoted
 from galaxy_core.networks.backbone import HEAD, Backbone
+from galaxy_core.networks.scaling import SCALINGS, check_scaling
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import BATCH_NORM_MODES, TrainConfig
 from galaxy_core.runs.names import check_name
@@ -137,11 +138,25 @@ def _check_card(card: dict[str, Any]) -> str:
             raise ValueError(f"its {quoted(key)} is of another kind than a run writes")
     if card.get("kind") not in KINDS:
         raise ValueError(f"its 'kind' must be one of {', '.join(KINDS)}, got {quoted(card.get('kind'))}")
+    _check_preprocessing(card)
     if card["kind"] != SOURCE and "classes" in card:
         Classes(card["classes"])
     if card.get("held_out") is not None:
         _require_entries(card["held_out"], HELD_OUT_TYPES, "'held_out'")
     return str(card["kind"])
+
+
+def _check_preprocessing(card: dict[str, Any]) -> None:
+    """One with a name must be what that name says, since a graph is written from the name; old cards have none."""
+    told = card.get("preprocessing", {})
+    if told.get("name") is None:
+        return
+    known = SCALINGS[check_scaling(told["name"])]
+    if any(
+        told.get(part, list(getattr(known, part))) != list(getattr(known, part))
+        for part in ("factor", "term")
+    ):
+        raise ValueError(f"its 'preprocessing' is named {known.name} and has other numbers")
 
 
 def _check_config(run: Run, card: dict[str, Any]) -> None:
@@ -152,6 +167,9 @@ def _check_config(run: Run, card: dict[str, Any]) -> None:
     if isinstance(asked, TrainConfig):
         told |= {"cut": asked.cut, "classes": list(asked.classes)}
     _check_plain(told)
+    scaling, on_card = asked.network.preprocessing.name, card.get("preprocessing", {}).get("name")
+    if on_card not in (None, scaling):
+        raise ValueError(f"it says the scaling is {scaling}, its card says {quoted(on_card)}")
     # the card may be that of another run
     for key in MUST_AGREE:
         if key in card and key in told and card[key] != told[key]:

@@ -22,6 +22,7 @@ from galaxy_core.errors import BadFileError, BadValueError, LockedError, Missing
 from galaxy_core.files.atomic import atomic_folder, clear_left, temporary_name, write_text_atomically
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
+from galaxy_core.networks.scaling import scaled
 from galaxy_core.runs.checkpoint import Tensors, read_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
@@ -114,10 +115,16 @@ class Run:
 
     @property
     def network(self) -> Backbone:
-        """The table of its backbone: the paper's network where a folder of the first version does not say."""
+        """The table of its backbone, shown images as its card says.
+
+        A folder of the first version that does not say is of the paper's network, shown them in its own way.
+        """
         if (self.path / CONFIG).is_file():
             return self.asked.network
-        return get_backbone(str(self.card().get("backbone", DEFAULT_BACKBONE)))
+        card = self.card()
+        wanted = card.get("preprocessing")
+        scaling = wanted.get("name") if isinstance(wanted, dict) else None
+        return scaled(get_backbone(str(card.get("backbone", DEFAULT_BACKBONE))), scaling)
 
     @property
     def classes(self) -> Classes:

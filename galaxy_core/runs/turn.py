@@ -11,6 +11,9 @@ from pathlib import Path
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.lock import Holder, locked
 
+TURN = "GALAXY_TURN"
+"""Environment variable with the number of the place of a worker, where several train at once on a machine."""
+
 
 @contextmanager
 def training_turn(name: str, on_wait: Callable[[str], None]) -> Iterator[None]:
@@ -22,8 +25,14 @@ def training_turn(name: str, on_wait: Callable[[str], None]) -> Iterator[None]:
     def say(holder: Holder) -> None:
         on_wait(f"waiting for {holder.what} to finish; one training at a time on this machine")
 
-    with locked(_turn_folder() / "training.lock", what=name, on_wait=say):
+    with locked(_turn_folder() / f"training{_place()}.lock", what=name, on_wait=say):
         yield
+
+
+def _place() -> str:
+    """Which of several places: of a worker here, or of a job to which a cluster gave a part of the machine."""
+    named = os.environ.get(TURN) or os.environ.get("SLURM_JOB_ID", "")
+    return f"-{named}" if named.isascii() and named.isdigit() else ""
 
 
 def _turn_folder() -> Path:

@@ -114,11 +114,7 @@ def save_graph(model: onnx.ModelProto, path: str | os.PathLike[str], *, overwrit
 
 def _about(model: Model) -> dict[str, object]:
     """What of a model stands in its backbone's table."""
-    wanted = model.backbone.preprocessing
-    return {
-        "backbone": model.backbone.name,
-        "preprocessing": {"name": wanted.name, "factor": wanted.factor, "term": wanted.term},
-    }
+    return {"backbone": model.backbone.name, "preprocessing": model.backbone.preprocessing.told()}
 
 
 def _card(models: Mapping[str, Mapping[str, Any]]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """One classifier written into a table of ONNX nodes, layer by layer from its backbone's own table.
 
-The twin, without Keras, of `transfer.weights.keras_layers`: same preprocessing, same tensors. It knows nothing of other
+The twin, without Keras, of `transfer.keras_writer`: same preprocessing, same tensors. It knows nothing of other
 models; what they share, the table of nodes finds out.
 """
 

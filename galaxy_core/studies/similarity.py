@@ -213,7 +213,7 @@ class _Networks:
         if self.against and name != IMAGENET and not find_run(name).is_source:
             seen = view_of(find_run(name))
         if (name, seen) not in self._known:
-            self._known[name, seen] = self._features(run.network, dict(other.tensors), seen, progress)
+            self._known[name, seen] = self._features(other.backbone, dict(other.tensors), seen, progress)
         own = self._features(run.network, run.tensors(), view, progress)
         found = align(run.network, own, self._known[name, seen])
         marks = (weights_sha256(run), other.sha256, self._galaxies.sha256)

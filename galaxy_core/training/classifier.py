@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.classes import Classes
+from galaxy_core.errors import BadValueError
 from galaxy_core.metrics.measure import measure, write_predictions
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import initial_tensors, needs_calibration, needs_source
 from galaxy_core.prediction.evaluate import served_probabilities
 from galaxy_core.runs.checkpoint import write_tensors
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import METRICS, PREDICTIONS, WEIGHTS, Run
 from galaxy_core.serving.lineup import Lineup, Unsaved
 from galaxy_core.training.feed import Batch
@@ -24,7 +26,7 @@ from galaxy_core.training.networks import Networks
 from galaxy_core.training.outcome import write_card, write_json
 from galaxy_core.training.stand_in import render_where_missing
 from galaxy_core.training.state import Rows
-from galaxy_core.transfer.source import load_source
+from galaxy_core.transfer.source import Source, load_source
 
 
 class ClassifierTask:
@@ -38,6 +40,8 @@ class ClassifierTask:
         self.config = config = self.material.config
         takes = needs_source(config.policy, config.cut)
         self.source = load_source(config.source, config.network, say) if takes else None
+        if self.source is not None:
+            _require_one_scaling(config, self.source)
         self.pass_steps = self.line_steps = self.material.training.n_batches()
         self.n_steps = config.epochs * self.pass_steps
         # what is frozen is taken from the source again: from another one, the rest would go on with other features
@@ -137,6 +141,16 @@ class ClassifierTask:
             "n_train_oversampled": len(self.material.training.indices),
             **added,
         }
+
+
+def _require_one_scaling(config: TrainConfig, source: Source) -> None:
+    """Layers that are taken over must be shown images as they have learned to see them."""
+    wanted, given = source.backbone.preprocessing.name, config.network.preprocessing.name
+    if wanted != given:
+        raise BadValueError(
+            f"the source {source.name} is shown images in the scaling {wanted}, and this training would show them in "
+            f"{given}; say `scaling` {wanted!r} in its config, or start it anew with --source {source.name}"
+        )
 
 
 def _both_ways(labels: np.ndarray, answers: np.ndarray, classes: Classes) -> dict[str, float]:

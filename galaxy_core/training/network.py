@@ -15,6 +15,7 @@ import numpy as np
 
 from galaxy_core.networks.policy import frozen_layers
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.networks.scaling import scaled
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.pretrain_config import PretrainConfig
@@ -59,6 +60,7 @@ class Settings:
     label_smoothing: float = 0.0
     frozen: frozenset[str] = frozenset()
     tap: str | None = None
+    scaling: str | None = None
 
 
 def classifier_settings(
@@ -72,6 +74,7 @@ def classifier_settings(
         weight_decay=config.weight_decay,
         frozen=frozenset(frozen_layers(config.network, config.policy, config.cut)),
         tap=tap,
+        scaling=config.scaling,
     )
 
 
@@ -108,7 +111,7 @@ class Network:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.model = build_classifier(
-            get_backbone(settings.backbone),
+            scaled(get_backbone(settings.backbone), settings.scaling),
             settings.image_size,
             settings.n_classes,
             frozen=settings.frozen,

@@ -16,12 +16,11 @@ from galaxy_core.transfer.classifier import has_gpu, import_keras
 def write_card(run: Run, network: Network, weights_sha256: str, own: dict[str, Any]) -> None:
     """What a stranger must know of the checkpoint, as plain JSON: `own` is what its kind of training says."""
     backbone = run.network
-    wanted = backbone.preprocessing
     card = {
         "name": run.name,
         **own,
         "backbone": backbone.name,
-        "preprocessing": {"name": wanted.name, "factor": wanted.factor, "term": wanted.term},
+        "preprocessing": backbone.preprocessing.told(),
         "image_size": network.settings.image_size,
         "seconds": round(sum(row.get("seconds", 0.0) for row in run.history()), 1),
         "precision": network.settings.precision,

@@ -21,7 +21,7 @@ from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
 from galaxy_core.training.stand_in import DATA_MOCK, STAND_IN, mock_galaxies, plan_stand_in
 from galaxy_core.training.train import train_run
-from galaxy_core.transfer.source import AUTO, resolve_source
+from galaxy_core.transfer.source import AUTO, resolve_source, scaling_of
 
 Say = Callable[[str], None]
 
@@ -54,6 +54,7 @@ def plan_sweep(
     if any(needs_source(policy, cut) for policy, cut, _, _ in plan):
         network = get_backbone(overrides.get("backbone") or DEFAULT_BACKBONE)
         source, first = _choose_source(name, network, source, preset, say)
+        overrides = {**overrides, "scaling": scaling_of(source)}
     recipe = {**overrides, "source": source, "n_folds": n_folds, "classes": classes_of(file)}
     settings = [
         {"policy": policy, "trainable": round(1 - cut, 6), "seed": seed, "fold": fold}
@@ -142,7 +143,7 @@ def _run_for(sweep: str, config: TrainConfig, has_several_policies: bool) -> Run
     run = Run(folder)
     if not needs_source(config.policy, config.cut):
         # planned alone, such a row was not told what the others would take
-        config = dataclasses.replace(config, source=run.config.source)
+        config = dataclasses.replace(config, source=run.config.source, scaling=run.config.scaling)
     if run.config != config:
         raise BadValueError(
             f"run {name} exists and was asked for something else ({_difference(run.config, config)}); "

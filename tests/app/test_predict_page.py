@@ -1,6 +1,6 @@
 """The page for one's own images in each of its states, as a visitor without a browser sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from cutout_server import CutoutServer, cutout_server
+from made_fits import fits_file
 from made_runs import make_run
 from test_gallery_page import alternatives
 from test_results_page import galaxy_png, png, texts
+
+from galaxy_core.data.mock.galaxy import mock_galaxy
 
 OpenPage = Callable[..., Any]
 
@@ -224,7 +228,11 @@ def test_no_test_galaxy_is_offered_where_the_file_is_not_here(
 ) -> None:
     make_run(runs, 20, Path("/nowhere/survey.h5"), weights=weights[20])
     page = open_predict(images="a test galaxy")
-    assert page.segmented_control(key="images").options == ["my own images", "a mock galaxy"]
+    assert page.segmented_control(key="images").options == [
+        "my own images",
+        "a place on the sky",
+        "a mock galaxy",
+    ]
     assert "Drop images here" in texts(page)
 
 
@@ -290,3 +298,84 @@ def test_what_was_picked_on_another_page_is_kept_beside_the_best_network(
 def percents_of(page: Any) -> list[str]:
     """The percentages of the networks that are picked."""
     return [name.split("-")[1] for name in page.multiselect(key="runs").value]
+
+
+def test_a_fits_image_is_shown_with_its_scale_stretch_and_what_was_done(
+    open_predict: OpenPage, sweep: Path
+) -> None:
+    pytest.importorskip("astropy")
+    flux = np.moveaxis(mock_galaxy(0, 5).flux, 2, 0)[:, ::-1].copy()
+    flux[:, :4, :4] = np.nan
+    page = upload(open_predict(), ("mine.fits", fits_file(flux), ""))
+    assert [error.value for error in page.error] == []
+    assert '0.262" a pixel, 67" across; the Legacy Survey\'s colours of g, r, z' in texts(page)
+    assert "48 of its 196608 numbers are none (NaN)" in texts(page)
+    assert len(alternatives(page, "Map of")) == 6
+    page.selectbox(key="fits_colours").set_value("lupton").run()
+    assert "Lupton et al. 2004" in texts(page)
+
+
+def test_a_fits_cube_without_bands_is_read_once_they_are_typed(open_predict: OpenPage, sweep: Path) -> None:
+    pytest.importorskip("astropy")
+    flux = np.moveaxis(mock_galaxy(0, 5).flux, 2, 0)[:, ::-1]
+    page = upload(open_predict(), ("mine.fits", fits_file(flux, {}), ""))
+    assert "does not say which band each is" in page.error[0].value
+    page.text_input(key="fits_bands").set_value("grz").run()
+    assert [error.value for error in page.error] == []
+    assert len(alternatives(page, "Map of")) == 6
+    page.text_input(key="fits_bands").set_value("ggg").run()
+    assert "bands must be different letters" in page.error[0].value
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[CutoutServer]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with cutout_server() as running:
+        monkeypatch.setenv("GALAXY_CUTOUTS_URL", running.url)
+        yield running
+
+
+def get_picture(page: Any) -> Any:
+    return next(button for button in page.button if button.label == "Get its picture").click().run()
+
+
+def test_a_place_on_the_sky_is_asked_for_when_the_button_is_pressed_and_once(
+    open_predict: OpenPage, sweep: Path, service: CutoutServer
+) -> None:
+    page = open_predict(images="a place on the sky", place="184.95 12.3")
+    assert service.asked == []
+    page = get_picture(page)
+    assert [error.value for error in page.error] == []
+    assert len(alternatives(page, "Map of")) == 6
+    assert "184.95000, +12.30000 degrees, layer ls-dr8" in texts(page)
+    assert '0.262" a pixel, 67" across; the Legacy Survey\'s colours, as its viewer makes them' in texts(page)
+    link = page.get("link_button")[0].proto.url
+    assert link.startswith("https://www.legacysurvey.org/viewer?ra=184.950000&dec=12.300000&layer=ls-dr8")
+    get_picture(page)
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("184.95 40", "outside of the footprint"),
+        ("184.95 95", "a declination in \\[-90, 90\\] degrees"),
+    ],
+)
+def test_a_place_without_a_picture_is_one_sentence(
+    open_predict: OpenPage, sweep: Path, service: CutoutServer, place: str, words: str
+) -> None:
+    page = get_picture(open_predict(images="a place on the sky", place=place))
+    assert words in page.error[0].value
+    assert alternatives(page, "Map of") == []
+
+
+def test_offline_a_place_is_one_sentence(
+    open_predict: OpenPage, sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("GALAXY_CUTOUTS_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr("galaxy_core.files.http_small.SECONDS_BEFORE_NEXT_TRY", 0.0)
+    page = get_picture(open_predict(images="a place on the sky", place="12:19:48 +12:18:00"))
+    assert page.error[0].value.startswith("there is no connection to 127.0.0.1")
+    assert len(page.error) == 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from foreign_files import lively, of_torch, places, write_safetensors
 from made_runs import held_elsewhere, make_run
 
 from galaxy_core.networks.registry import get_backbone
@@ -213,12 +214,11 @@ def test_weights_that_keras_saved_become_a_run(open_train: OpenPage, runs: Path)
     import h5py
 
     from galaxy_core.networks.policy import initial_tensors
-    from galaxy_core.transfer.weights.keras_weights import _places
 
     tensors = initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
-        for name, path in _places("layers").items():
+        for name, path in places().items():
             file[path] = tensors[name]
         file["optimizer/vars/0"] = 1.0
     page = open_train()
@@ -228,6 +228,30 @@ def test_weights_that_keras_saved_become_a_run(open_train: OpenPage, runs: Path)
     assert find_run("mine").is_whole
     assert "**mine** is loaded" in texts(page)
     assert "only training needs it: the optimizer (1 tensors)" in texts(page)
+
+
+def test_weights_of_others_become_a_source_or_a_classifier_of_ones_own_classes(
+    open_train: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    data = write_safetensors(tmp_path / "theirs.safetensors", of_torch(lively(n_classes=3))).read_bytes()
+    page = open_train()
+    page.file_uploader(key="checkpoint").upload("theirs.safetensors", data, "").run()
+    page.radio(key="load_kind").set_value("source").run()
+    page.selectbox(key="load_scaling").set_value("0-1")
+    next(button for button in page.button if button.label == "Load it").click().run()
+    assert [error.message for error in page.exception] == []
+    assert find_run("theirs").network.preprocessing.name == "0-1"
+    assert "Taken as DenseNet of PyTorch (safetensors) of DenseNet-121, values divided by 255" in texts(page)
+    page.file_uploader(key="checkpoint").upload("theirs.safetensors", data, "").run()
+    page.radio(key="load_kind").set_value("classifier").run()
+    page.text_input(key="load_name").set_value("own")
+    submit = next(button for button in page.button if button.label == "Load it")
+    submit.click().run()
+    assert "tells 3 classes apart and does not name them" in page.error[0].value
+    page.text_input(key="load_names").set_value("spiral, ring, star")
+    next(button for button in page.button if button.label == "Load it").click().run()
+    assert [error.message for error in page.exception] == []
+    assert list(find_run("own").classes) == ["spiral", "ring", "star"]
 
 
 def test_a_packed_run_is_loaded_under_the_name_one_gives_it(
@@ -358,11 +382,9 @@ def test_a_tensor_of_the_wrong_shape_is_refused_by_its_name(open_train: OpenPage
 
     import h5py
 
-    from galaxy_core.transfer.weights.keras_weights import _places
-
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
-        for name, path in _places("layers").items():
+        for name, path in places().items():
             shape = DENSENET.tensor_shapes(10)[name]
             file[path] = np.zeros((*shape[:-1], shape[-1] + (name == "conv3_block1_1_conv/kernel")), "f4")
     page = open_train()

@@ -6,11 +6,11 @@ from typing import Any
 
 import h5py
 import pytest
+from foreign_files import places
 
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
-from galaxy_core.transfer.weights.keras_weights import _places
 
 DENSENET = get_backbone("densenet121")
 
@@ -35,7 +35,7 @@ def weights_file(folder: Path, wrong: str = "") -> Path:
     """Weights as Keras saves them, float32 and whole; the tensor `wrong` has one value too many a row."""
     path, tensors = folder / f"{NAME}.weights.h5", initial_tensors(DENSENET, 10, "scratch", 0.0, 0, None)
     with h5py.File(path, "w") as file:
-        for name, place in _places("layers").items():
+        for name, place in places().items():
             values = tensors[name]
             file[place] = values if name != wrong else values.repeat(2, axis=-1)
     return path

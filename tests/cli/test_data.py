@@ -64,7 +64,13 @@ def test_a_folder_is_imported(galaxy: Galaxy, tmp_path: Path) -> None:
         Image.fromarray(np.full((256, 300, 3), 90, np.uint8)).save(folder / f"{name}.png")
     (folder / "labels.csv").write_text("file,label\na.png,0\nb.png,5\n")
     words = ("data", "import", folder, "--labels", folder / "labels.csv", "--out", tmp_path / "g.h5")
+    unnamed = galaxy(*words)
+    assert unnamed.exit_code == 2
+    assert "has the labels 0, 5 and does not say what they are" in unnamed.stderr
+    assert not (tmp_path / "g.h5").exists()
+    words = (*words, "--classes", "galaxy10")
     text = galaxy(*words).stdout
+    assert "labels are taken as 0 Disturbed, 1 Merging, 2 Round Smooth" in text
     assert text.startswith("2 images in")
     assert "2 were not square" in text
     again = galaxy(*words)

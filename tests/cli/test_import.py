@@ -6,13 +6,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from foreign_files import places
 from typer.testing import Result
 
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import find_run, list_runs
-from galaxy_core.transfer.weights.keras_weights import MOST_BYTES, _places
+from galaxy_core.transfer.weights.formats import MOST_BYTES
 
 DENSENET = get_backbone("densenet121")
 
@@ -28,7 +29,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "predictions/bias": np.arange(10, dtype="f4"),
     }
     with h5py.File(path, "w") as file:
-        for name, place in _places("layers").items():
+        for name, place in places().items():
             file[place] = tensors[name]
         file["optimizer/vars/0"] = 1.0
     return path
@@ -42,8 +43,9 @@ def test_weights_become_a_run_and_what_they_are_taken_as_is_told_in_one_line(
     run = find_run("theirs")
     assert result.stdout == f"theirs is in {run.path}\n"
     taken, left_out = result.stderr.splitlines()
-    assert "in the order of Galaxy10, values 0 to 255, scaled with ImageNet's mean and deviation" in taken
-    assert "--classes, --scaling, --crop" in taken
+    assert "weights of Keras 3 of DenseNet-121, values 0 to 255 standardised with ImageNet's mean" in taken
+    assert "(as its ImageNet weights), outputs in the order of Galaxy10, a view of 256 px" in taken
+    assert "--backbone, --scaling, --classes, --crop" in taken
     assert left_out.endswith("only training needs it: the optimizer (1 tensors)")
     assert run.is_whole
     assert (run.config.policy, run.config.imagenet_percent) == ("transfer_frozen", 20)
@@ -75,8 +77,10 @@ def test_options_say_otherwise(galaxy: Galaxy, weights: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--scaling", "0-1"), "pads images with zeros"),
-        (("--classes", "Spiral,Smooth"), "'Spiral' is none"),
+        (("--scaling", "caffe"), "the scaling must be one of imagenet, 0-255"),
+        (("--classes", "Spiral,Smooth"), "tells 10 classes apart, and 2 are named"),
+        (("--classes", ",".join(["Spiral", *GALAXY10[1:]])), "'Spiral' is none"),
+        (("--backbone", "vgg16"), "backbone must be one of"),
         (("--percent", "120"), "must lie in 0..100"),
         (("--policy", "magic"), "policy must be one of"),
     ],
@@ -96,7 +100,7 @@ def test_what_is_no_weights_file_is_refused_by_its_name(galaxy: Galaxy, tmp_path
     with large.open("wb") as file:
         file.truncate(MOST_BYTES + 1)
     for path, words in (
-        (zipped, "no whole weights file"),
+        (zipped, "theirs.keras"),
         (large, "at most"),
         (tmp_path / "gone", "no file"),
     ):

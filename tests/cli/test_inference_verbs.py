@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_fits import fits_file
 from PIL import Image
 from typer.testing import Result
 
 from galaxy_core.cli.figure import choose
-from galaxy_core.cli.predict import picture_path
+from galaxy_core.cli.shell.heat_pictures import picture_path
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.mock import write_mock_file
+from galaxy_core.data.mock.galaxy import mock_galaxy
 from galaxy_core.images.view import View
 from galaxy_core.maps.figure import explained_cell
 from galaxy_core.networks.policy import initial_tensors
@@ -99,6 +101,23 @@ def test_predict_of_one_good_image_ends_well(
 
 
 @pytest.mark.slow
+def test_fits_images_are_predicted_beside_pictures_and_their_stretch_is_said_once(
+    galaxy: Galaxy, sweep: list[Run], tmp_path: Path
+) -> None:
+    pytest.importorskip("astropy")
+    flux = np.moveaxis(mock_galaxy(0, 5).flux, 2, 0)[:, ::-1]
+    for name, planes, bands in (("a.fits", flux, "grz"), ("b.fits", flux * 2, "grz"), ("c.fits", flux, "")):
+        (tmp_path / name).write_bytes(fits_file(planes, {"BANDS": bands}))
+    words = ("predict", "--run", "first-020-s0", "--images", tmp_path, "--out")
+    result = galaxy(*words, tmp_path / "p.csv")
+    assert result.exit_code == 1
+    assert result.stderr.count("the Legacy Survey's colours of g, r, z") == 1
+    assert "c.fits: the file has 3 planes, and its header does not say" in result.stderr
+    assert galaxy(*words, tmp_path / "q.csv", "--bands", "grz", "--as-jpeg").exit_code == 0
+    assert "colours must be one of survey, grz" in galaxy(*words, tmp_path / "r.csv", "--colours", "x").stderr
+
+
+@pytest.mark.slow
 def test_the_answers_may_lie_beside_their_images_and_are_none_of_them(
     galaxy: Galaxy, sweep: list[Run], images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,7 +129,77 @@ def test_the_answers_may_lie_beside_their_images_and_are_none_of_them(
     for name in ("answers.csv", "answers.png", "c.png"):
         assert "choose a new name that is no image's" in galaxy(*words, name, "--overwrite").stderr
     assert Path("answers.csv").read_text() == before
-    assert "left out as no image: 1 (answers.csv)" in galaxy(*words, "again.csv").stderr
+    said = "left out as no image: 2 (answers.csv, answers.csv-metadata.json)"
+    assert said in galaxy(*words, "again.csv").stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", [".fits", ".csv"])
+def test_predict_of_a_catalogue_carries_it_along_and_answers_every_row(
+    galaxy: Galaxy, sweep: list[Run], images: Path, tmp_path: Path, suffix: str
+) -> None:
+    from galaxy_core.catalogues.formats import open_catalogue
+
+    names = ["a.png", "cut.png", "below/c.png", "../o.csv"]
+    lines = [f"{39627652591521181 + i},1.50,{name}" for i, name in enumerate(names)]
+    (tmp_path / "o.csv").write_text("TARGETID,class,file\n" + "".join(f"{line}\n" for line in lines))
+    words = ("predict", "--run", "first", "--catalogue", tmp_path / "o.csv", "--images", images)
+    result = galaxy(*words, "--out", tmp_path / f"a{suffix}")
+    assert result.exit_code == 1
+    assert "4 predictions of 4 rows" in result.stdout
+    assert "row 2: the file cannot be decoded whole" in result.stderr
+    assert "row 4: the name leads out of the folder" in result.stderr
+    assert "the answers are called galaxy_run and so on" in result.stderr
+    table = open_catalogue(tmp_path / f"a{suffix}")
+    (batch,) = table.batches()
+    assert batch.column("TARGETID").to_pylist() == [39627652591521181 + i for i in range(4) for _ in range(2)]
+    assert [v == "ok" for v in batch.column("galaxy_status").to_pylist()] == [True, True, False, False] * 2
+    if suffix == ".csv":
+        assert (tmp_path / "a.csv").read_text().splitlines()[1].startswith(f"{lines[0]},first-020-s0,")
+        assert "exists already" in galaxy(*words, "--out", tmp_path / "a.csv").stderr
+        (tmp_path / "a.csv").unlink()  # what stands beside it goes with it
+        assert galaxy(*words, "--out", tmp_path / "a.csv").exit_code == 1
+
+
+@pytest.mark.slow
+def test_a_folder_becomes_a_table_of_any_format(
+    galaxy: Galaxy, sweep: list[Run], images: Path, tmp_path: Path
+) -> None:
+    from galaxy_core.catalogues.formats import open_catalogue
+
+    galaxy("predict", "--run", "first-020-s0", "--images", images, "--out", tmp_path / "a.parquet")
+    (batch,) = open_catalogue(tmp_path / "a.parquet").batches()
+    assert batch.column("file").to_pylist() == ["a.png", "b.jpg", "below/c.png", "cut.png"]
+    assert batch.column("predicted").to_pylist()[3] == -1
+    assert open_catalogue(tmp_path / "a.parquet").metadata["run_1"] == "first-020-s0"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--out", "a.csv"), "nothing says where the images are"),
+        (("--images", ".", "--image-column", "x", "--out", "a.csv"), "is a column of a catalogue"),
+        (("--images", ".", "--out", "a.xlsx"), "a table must end in .csv, .parquet"),
+        (("--catalogue", "gone.csv", "--out", "a.csv"), "there is no catalogue"),
+        (("--catalogue", "a.csv", "--out", "a.csv", "--overwrite"), "is read here"),
+        (("--images", "a.png", "--out", "b.csv"), "b.csv-metadata.json exists already"),
+    ],
+)
+def test_what_cannot_be_predicted_is_refused_before_any_work(
+    galaxy: Galaxy,
+    make_run: MakeRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    says: str,
+) -> None:
+    make_run("first")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("a.csv" if "--overwrite" in words else "b.csv-metadata.json").write_text("{}")
+    result = galaxy("predict", "--run", "first", *words)
+    assert result.exit_code == 2
+    assert says in result.stderr
 
 
 @pytest.mark.slow

@@ -150,6 +150,8 @@ def test_three_imports_to_one_name_leave_one_file_and_tell_two(tmp_path: Path) -
         folder,
         "--labels",
         tmp_path / "labels.csv",
+        "--classes",
+        "galaxy10",
     ]
     imports = [
         subprocess.Popen([*command, "--out", tmp_path / "g.h5"], stdout=-1, stderr=-1, text=True)

@@ -43,19 +43,18 @@ def _tiny_backbone() -> Iterator[None]:
 
 
 def draw(folder: Path) -> Path:
-    """Discs whose colour is their class, and their labels by name."""
-    rng, lines = np.random.default_rng(0), ["file,label"]
-    folder.mkdir()
+    """Discs whose colour is their class, in subfolders of its name."""
+    rng = np.random.default_rng(0)
+    for name in COLOURS:
+        (folder / name).mkdir(parents=True)
     row, column = np.mgrid[:256, :256] - 128
     for number in range(N_EACH):
         for name, colour in COLOURS.items():
             image = rng.integers(0, 30, (256, 256, 3)).astype(np.uint8)
             image[np.hypot(row, column) < 50 + number] = colour
-            Image.fromarray(image).save(folder / f"{name}{number}.png")
-            lines.append(f"{name}{number}.png,{name}")
-    labels = folder.parent / "labels.csv"
-    labels.write_text("\n".join(lines) + "\n")
-    return labels
+            Image.fromarray(image).save(folder / name / f"{number}.png")
+    (folder / "spiral" / "notes.txt").write_text("of 1995")
+    return folder
 
 
 @pytest.mark.usefixtures("_tiny_backbone")
@@ -65,11 +64,10 @@ def test_classes_travel_from_the_labels_to_every_answer(galaxy: Galaxy, tmp_path
         assert result.exit_code == 0, result.stderr
         return result.stdout
 
-    data, pictures = tmp_path / "own.h5", tmp_path / "pictures"
-    labels = draw(pictures)
-    assert "3 classes: elliptical 20, merger 20, spiral 20" in told(
-        "data", "import", pictures, "--labels", labels, "--out", data
-    )
+    data, pictures = tmp_path / "own.h5", draw(tmp_path / "pictures")
+    imported = told("data", "import", pictures, "--out", data)
+    assert "3 classes: elliptical 20, merger 20, spiral 20" in imported
+    assert "left out as no image, or without a class: 1 (spiral/notes.txt)" in imported
     assert "2  spiral" in told("data", "info", data)
     assert told("train", "--data", data, "--name", "own", *TRAINED, *SEEN).startswith("own: test accuracy")
     run = find_run("own")

@@ -27,7 +27,8 @@ def folder(tmp_path):
 def imported(tmp_path, folder):
     def run(lines, **options):
         (tmp_path / "labels.csv").write_text("\n".join(lines) + "\n", "utf-8")
-        return import_folder(folder, tmp_path / "labels.csv", tmp_path / "out.h5", **options)
+        asked = {"classes": GALAXY10, **options}
+        return import_folder(folder, tmp_path / "labels.csv", tmp_path / "out.h5", **asked)
 
     return run
 
@@ -149,7 +150,7 @@ def test_progress_counts_pictures(imported):
 
 
 def test_names_that_are_none_of_galaxy10_are_the_classes_of_the_file(tmp_path, imported):
-    summary = imported(["file,label", "a.png,spiral", "b.png,Merger", "c.jpg,Spiral"])
+    summary = imported(["file,label", "a.png,spiral", "b.png,Merger", "c.jpg,Spiral"], classes=None)
     assert (list(summary.classes), summary.class_counts) == (["Merger", "spiral"], (1, 2))
     galaxies = open_galaxies(tmp_path / "out.h5", cache_folder=tmp_path)
     assert list(galaxies.classes) == ["Merger", "spiral"]
@@ -167,7 +168,7 @@ def test_classes_that_are_given_set_the_order_and_what_a_number_means(tmp_path, 
 @pytest.mark.parametrize("labels", [("Barred Spiral", "ring"), ("3", "ring"), ("ring", "")])
 def test_names_beside_those_of_galaxy10_are_not_guessed(imported, labels):
     with pytest.raises(BadFileError, match=r"line \d: label '(ring)?' is no class; .*--classes A,B,C"):
-        imported(["file,label", f"a.png,{labels[0]}", f"b.png,{labels[1]}"])
+        imported(["file,label", f"a.png,{labels[0]}", f"b.png,{labels[1]}"], classes=None)
 
 
 def test_a_file_with_galaxy10s_labels_says_so(tmp_path, imported):

@@ -2,7 +2,7 @@
 
 import codecs
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.labels_csv import ALSO_CALLED, LabelledFile, read_labels
 from galaxy_core.errors import BadFileError, GalaxyError
 
@@ -35,10 +36,10 @@ def read(tmp_path: Path) -> Read:
     for name in ("a.png", "b c.png", "#1.png", "images/b.png", "images/deep/d.png"):
         (folder / name).touch()
 
-    def read_them(content: str | bytes) -> list[LabelledFile]:
+    def read_them(content: str | bytes, classes: Classes | None = GALAXY10) -> list[LabelledFile]:
         data = content if isinstance(content, bytes) else content.encode()
         (tmp_path / "labels.csv").write_bytes(data)
-        return read_labels(tmp_path / "labels.csv", folder).files
+        return read_labels(tmp_path / "labels.csv", folder, classes).files
 
     return read_them
 
@@ -140,6 +141,28 @@ def test_decimal_commas_are_read_where_no_comma_parts_values(read: Read) -> None
 def test_what_cannot_is_named_with_its_line(read: Read, text: str | bytes, sentence: str) -> None:
     with pytest.raises(GalaxyError, match=sentence):
         read(text)
+
+
+@pytest.mark.parametrize("labels", [(0, 1, 2), ("0.0", "1.0", "2.0"), (7, 7), range(9)])
+def test_numbers_without_names_are_refused_with_the_way_out(
+    read: Read, tmp_path: Path, labels: Sequence[object]
+) -> None:
+    lines = ["file,label"]
+    for i, label in enumerate(labels):
+        (tmp_path / "in" / f"{i}.png").touch()
+        lines.append(f"{i}.png,{label}")
+    with pytest.raises(
+        GalaxyError, match=r"does not say what they are; .* --classes A,B,C, or say --classes galaxy10"
+    ):
+        read("\n".join(lines), None)
+
+
+def test_all_ten_numbers_are_galaxy10s_and_names_need_nobody_to_ask(read: Read, tmp_path: Path) -> None:
+    for i in range(10):
+        (tmp_path / "in" / f"{i}.png").touch()
+    every = read("\n".join(["file,label", *(f"{i}.png,{i}" for i in range(10))]), None)
+    assert [one.label for one in every] == list(range(10))
+    assert [one.label for one in read("file,label\na.png,Merging\nb.png,3\n", None)] == [1, 3]
 
 
 PIECES = st.sampled_from(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from made_fits import cube_file
 from PIL import Image
 
 from galaxy_core.errors import BadFileError, MissingError
@@ -15,6 +16,8 @@ from galaxy_core.images.read import read_image
 
 
 def encoded(kind: str) -> bytes:
+    if kind == "FITS":
+        return cube_file((0.1, 0.2, 0.3), side=16)
     file = io.BytesIO()
     Image.new("RGB", (16, 16), (90, 0, 0)).save(file, kind)
     return file.getvalue()
@@ -45,7 +48,8 @@ def test_the_marks_lie_in_the_bytes_that_are_read() -> None:
 def test_what_has_the_name_of_one_is_a_row_and_the_rest_is_named(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "folder.jpg").mkdir()
-    for name in ("b.png", "a.JPG", "sub/c.tiff", "folder.jpg/d.gif", "Thumbs.db", "z.fits", ".hidden.png"):
+    images = ("b.png", "a.JPG", "sub/c.tiff", "folder.jpg/d.gif", "z.fits", "y.fits.gz")
+    for name in (*images, "Thumbs.db", "x.tar.gz", ".hidden.png"):
         (tmp_path / name).touch()
     (tmp_path / "gone.jpg").symlink_to("nowhere")
     (tmp_path / "gone").symlink_to("nowhere")
@@ -61,10 +65,13 @@ def test_what_has_the_name_of_one_is_a_row_and_the_rest_is_named(tmp_path: Path)
         "gone.jpg",
         "pipe.png",
         "sub/c.tiff",
+        "y.fits.gz",
+        "z.fits",
     ]
-    assert found.left_out == ["Thumbs.db", "again", "gone", "pipe", "z.fits", ".hidden.png"]
+    assert found.left_out == ["Thumbs.db", "again", "gone", "pipe", "x.tar.gz", ".hidden.png"]
     assert (
-        found.left_out_in_words == "left out as no image: 6 (Thumbs.db, again, gone, pipe, z.fits and 1 more)"
+        found.left_out_in_words
+        == "left out as no image: 6 (Thumbs.db, again, gone, pipe, x.tar.gz and 1 more)"
     )
     assert list_images(tmp_path / "b.png").names == ["b.png"]
     with pytest.raises(BadFileError, match="neither a file nor a folder"):

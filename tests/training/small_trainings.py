@@ -30,9 +30,9 @@ def small(data: Path, **changes: object) -> TrainConfig:
     return TrainConfig(**values)  # type: ignore[arg-type]
 
 
-def make_source(seed: int) -> Run:
+def make_source(seed: int, **asked: object) -> Run:
     """A run that is a source: other random weights, with a whole checkpoint."""
-    run = create_run(f"source-{seed}", TrainConfig(data="none.h5"))
+    run = create_run(f"source-{seed}", TrainConfig("none.h5", **asked))  # type: ignore[arg-type]
     backbone = get_backbone(DEFAULT_BACKBONE)
     write_tensors(run.path / "weights.safetensors", initial_tensors(backbone, 10, "scratch", 0.0, seed, None))
     (run.path / "card.json").write_text(json.dumps({"kind": "source", "weights_sha256": "abc"}))

@@ -3,67 +3,54 @@
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from foreign_files import places
 
-from galaxy_core.data.classes import GALAXY10
 from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
-from galaxy_core.results.table import table_rows
-from galaxy_core.runs.config import TrainConfig
-from galaxy_core.runs.names import runs_folder
-from galaxy_core.runs.run import find_run
-from galaxy_core.transfer.weights.keras_layers import layer_paths
-from galaxy_core.transfer.weights.keras_weights import (
-    _places,
-    check_scaling,
-    read_keras_weights_file,
-    run_from_keras,
-)
+from galaxy_core.transfer.weights.foreign import Foreign
+from galaxy_core.transfer.weights.formats import read_foreign
+from galaxy_core.transfer.weights.keras_layers import Layout
 
 DENSENET = get_backbone("densenet121")
 
 TENSORS = initial_tensors(DENSENET, 10, "scratch", 0.0, 3, None)
-BN_BETA = _places("layers")["bn/beta"]
-CONFIG = TrainConfig("/elsewhere/galaxies.h5", "transfer_frozen", 0.8, "imagenet")
+BN_BETA = places()["bn/beta"]
+
+
+def read(data: bytes, epsilon: float | None = None) -> Foreign:
+    """What the bytes of a `.weights.h5` come to."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "mine.weights.h5"
+        path.write_bytes(data)
+        return read_foreign(path, epsilon=epsilon)
 
 
 def saved(tensors: dict[str, np.ndarray] = TENSORS, root: str = "layers", **changes: Any) -> bytes:
     """A file as Keras lays it out, each tensor named in `changes` replaced (None: left out)."""
     with BytesIO() as buffer:
         with h5py.File(buffer, "w") as file:
-            for name, path in _places(root).items():
+            for name, path in places(root).items():
                 value = changes.get(name.replace("/", "__"), tensors[name])
                 if value is not None:
                     file[path] = value
         return buffer.getvalue()
 
 
-@pytest.mark.parametrize("root", ["layers", "layers/functional/layers"])
-def test_every_tensor_comes_back_as_it_was_saved(root: str) -> None:
-    found = read_keras_weights_file(saved(root=root), "mine.weights.h5").tensors
-    assert list(found) == list(DENSENET.tensor_shapes(10))
-    assert all(np.array_equal(found[name], value) for name, value in TENSORS.items())
-
-
-def test_the_first_tensor_of_another_shape_is_named() -> None:
-    data = saved(conv2_block1_1_conv__kernel=np.zeros((1, 1, 64, 99), "f4"), bn__gamma=np.zeros(7, "f4"))
-    with pytest.raises(BadFileError, match=r"tensor conv2_block1_1_conv/kernel .*\(1, 1, 64, 99\), expected"):
-        read_keras_weights_file(data, "mine.weights.h5")
-
-
 def test_a_tensor_that_is_missing_is_named() -> None:
     with pytest.raises(BadFileError, match="no tensor predictions/bias"):
-        read_keras_weights_file(saved(predictions__bias=None), "mine.weights.h5")
+        read(saved(predictions__bias=None))
 
 
 def test_a_tensor_that_is_not_finite_is_named() -> None:
     with pytest.raises(BadFileError, match=r"bn/beta .* not finite"):
-        read_keras_weights_file(saved(bn__beta=np.full(1024, np.nan, "f4")), "mine.weights.h5")
+        read(saved(bn__beta=np.full(1024, np.nan, "f4")))
 
 
 def test_a_link_out_of_the_file_is_never_followed(tmp_path: Path) -> None:
@@ -71,7 +58,7 @@ def test_a_link_out_of_the_file_is_never_followed(tmp_path: Path) -> None:
         other["secret"] = np.zeros(1024, "f4")
     link = h5py.ExternalLink(str(tmp_path / "other.h5"), "secret")
     with pytest.raises(BadFileError, match="no tensor bn/beta"):
-        read_keras_weights_file(saved(bn__beta=link), "mine.weights.h5")
+        read(saved(bn__beta=link))
 
 
 def spoilt(make: Callable[[h5py.File], object]) -> bytes:
@@ -97,36 +84,12 @@ def times(file: h5py.File) -> None:
 
 def test_a_tensor_in_a_chunk_that_unpacks_to_much_is_refused_by_name() -> None:
     with pytest.raises(BadFileError, match=r"tensor bn/beta of .* chunks of shape \(67108864,\), too large"):
-        read_keras_weights_file(spoilt(huge_chunk), "mine.weights.h5")
+        read(spoilt(huge_chunk))
 
 
 def test_numbers_of_the_type_for_times_are_refused_in_a_sentence() -> None:
     with pytest.raises(BadFileError, match=r"mine\.weights\.h5 is no whole weights file of Keras"):
-        read_keras_weights_file(spoilt(times), "mine.weights.h5")
-
-
-@pytest.mark.parametrize("data", [b"", b"dear network", saved()[:5000]])
-def test_what_is_no_weights_file_is_refused_in_a_sentence(data: bytes) -> None:
-    with pytest.raises(BadFileError, match=r"mine\.weights\.h5"):
-        read_keras_weights_file(data, "mine.weights.h5")
-
-
-def test_a_run_of_them_is_whole_and_has_no_test_numbers(own_folders: Path) -> None:
-    run = run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine")
-    assert run.is_whole
-    assert run.status().state == "done"
-    assert np.array_equal(find_run("mine").tensors()["bn/gamma"], TENSORS["bn/gamma"])
-    (row,) = table_rows([run])
-    assert (row.imagenet_percent, row.source, row.test_accuracy) == (20, "imagenet", None)
-
-
-def test_a_refused_file_and_a_taken_name_leave_no_run(own_folders: Path) -> None:
-    with pytest.raises(BadFileError):
-        run_from_keras(b"nothing", "mine.weights.h5", CONFIG, "mine")
-    assert not (runs_folder() / "mine").exists()
-    run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine")
-    with pytest.raises(BadValueError, match="exists"):
-        run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine")
+        read(spoilt(times))
 
 
 GOOD = saved()
@@ -149,7 +112,7 @@ def layer(file: h5py.File, path: str, name: str, *shapes: tuple[int, ...]) -> No
 
 def whole_list(file: h5py.File, without: str = "") -> None:
     """The groups of all layers without weights, as Keras writes them."""
-    for path in set(layer_paths("layers").values()) - set(file["layers"]) - {without}:
+    for path in set(Layout(DENSENET, "layers", "layers").layers.values()) - set(file["layers"]) - {without}:
         if path not in file:
             layer(file, path, "")
 
@@ -185,7 +148,7 @@ STRANGE: dict[str, Callable[[h5py.File], object]] = {
 @pytest.mark.parametrize("words", STRANGE)
 def test_a_layer_or_tensor_that_ours_has_not_is_refused_by_name(words: str) -> None:
     with pytest.raises(BadFileError, match=rf"^mine\.weights\.h5 .*{words}") as caught:
-        read_keras_weights_file(more(STRANGE[words]), "mine.weights.h5")
+        read(more(STRANGE[words]))
     assert len(str(caught.value)) < 400
 
 
@@ -197,29 +160,9 @@ def test_what_only_training_needs_is_told_to_be_left_out() -> None:
         file["layers/dropout/seed_generator/vars/0"] = np.ones(2)
         layer(file, "optimizer", "adam", (), (), (7, 7, 3, 64))
 
-    found = read_keras_weights_file(more(trained), "mine.weights.h5")
+    found = read(more(trained))
     assert found.left_out == ["the optimizer (3 tensors)", "seeds of random layers (1 tensors)"]
     assert all(np.array_equal(found.tensors[name], value) for name, value in TENSORS.items())
-
-
-def test_outputs_in_another_order_of_classes_are_put_in_ours(own_folders: Path) -> None:
-    order = [3, 0, 9, 1, 2, 8, 4, 5, 7, 6]
-    classes = [GALAXY10[i].upper() for i in order]
-    found = run_from_keras(saved(), "mine.weights.h5", CONFIG, "mine", classes=classes).tensors()
-    for tensor in ("predictions/kernel", "predictions/bias"):
-        assert np.array_equal(found[tensor][..., order], TENSORS[tensor])
-    for wrong, words in ((["Spiral", *classes[1:]], "'Spiral' is none"), (classes[:9], "got 9 names")):
-        with pytest.raises(BadValueError, match=words):
-            run_from_keras(saved(), "mine.weights.h5", CONFIG, "other", classes=wrong)
-
-
-@pytest.mark.parametrize(
-    ("scaling", "words"), [("0-1", "values 0 to 1 cannot be made"), ("caffe", "one of imagenet, 0-255")]
-)
-def test_a_scaling_that_cannot_be_had_exactly_is_refused(scaling: str, words: str) -> None:
-    check_scaling("imagenet")
-    with pytest.raises(BadValueError, match=words):
-        check_scaling(scaling)
 
 
 def test_a_batch_normalisation_before_the_dense_layer_is_part_of_it_once_its_epsilon_is_told() -> None:
@@ -231,13 +174,13 @@ def test_a_batch_normalisation_before_the_dense_layer_is_part_of_it_once_its_eps
             file[f"layers/batch_normalization_121/vars/{i}"] = values
 
     with pytest.raises(BadFileError, match="does not say which layers without weights it has"):
-        read_keras_weights_file(more(normalised), "mine.weights.h5", 0.1)
+        read(more(normalised), 0.1)
     data = more(lambda file: (normalised(file), whole_list(file)))
     with pytest.raises(
         BadFileError, match=r"holds the layer 'layers/batch_normalization_121' .* --epsilon 0\.001"
     ):
-        read_keras_weights_file(data, "mine.weights.h5")
-    found = read_keras_weights_file(data, "mine.weights.h5", 0.1)
+        read(data)
+    found = read(data, 0.1)
     assert found.folded == ["the batch normalisation before the dense layer (epsilon 0.1)"]
     gamma, beta, mean, variance = norm
     features = rng.uniform(0, 1, (5, 1024))
@@ -246,7 +189,7 @@ def test_a_batch_normalisation_before_the_dense_layer_is_part_of_it_once_its_eps
     logits = features @ found.tensors["predictions/kernel"] + found.tensors["predictions/bias"]
     np.testing.assert_allclose(logits, expected, atol=1e-5)
     with pytest.raises(BadValueError, match="epsilon must lie in"):
-        read_keras_weights_file(data, "mine.weights.h5", 0.0)
+        read(data, 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -261,18 +204,6 @@ def model() -> Any:
 def bytes_of(model: Any, folder: Path) -> bytes:
     model.save_weights(folder / "real.weights.h5")
     return (folder / "real.weights.h5").read_bytes()
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # within Keras
-def test_a_file_that_keras_itself_saved_is_read_exactly(model: Any, tmp_path: Path) -> None:
-    from galaxy_core.transfer.classifier import get_tensors
-
-    model.compile("adam")
-    model.optimizer.build(model.trainable_variables)
-    found = read_keras_weights_file(bytes_of(model, tmp_path), "real.weights.h5")
-    assert all(np.array_equal(found.tensors[name], value) for name, value in get_tensors(model).items())
-    assert found.left_out == ["the optimizer (724 tensors)"]
 
 
 @pytest.mark.slow
@@ -295,6 +226,6 @@ def test_layers_that_keras_itself_saved_between_ours_are_refused_by_name(model: 
         data = bytes_of(other, tmp_path)
         for epsilon in (None, 0.001) if strange != "batch_normalization_121" else (None,):
             with pytest.raises(BadFileError, match=rf"holds the layer 'layers/{strange}' \(named"):
-                read_keras_weights_file(data, "real.weights.h5", epsilon)
+                read(data, epsilon)
         if strange == "batch_normalization_121":
-            assert read_keras_weights_file(data, "real.weights.h5", 0.001).folded
+            assert read(data, 0.001).folded

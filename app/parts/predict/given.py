@@ -16,9 +16,10 @@ from galaxy_core.data.classes import GALAXY10
 from parts.bound import one_of, whole_number
 from parts.dropped import drop_images
 from parts.galaxy_choice import choose_test_galaxy
-from parts.own_images import choose_field, framed_of, view_of
+from parts.own_images import choose_field, choose_fits, framed_of, view_of
+from parts.predict.sky import choose_place
 
-OWN, TEST, MOCK = "my own images", "a test galaxy", "a mock galaxy"
+OWN, SKY, TEST, MOCK = "my own images", "a place on the sky", "a test galaxy", "a mock galaxy"
 N_MOCK = 8
 MOST_IMAGES = 60
 """They are kept in the server's memory while the page is open."""
@@ -27,7 +28,8 @@ MOST_IMAGES = 60
 @dataclass(frozen=True)
 class Given:
     """What is to be predicted: uint8 (N, 256, 256, 3), their names, every file with its reason if it was refused,
-    which of the images is looked at, what was cut off it, its class where that is known, what was done to read it.
+    which of the images is looked at, what was cut off it, its class where that is known, what was done to read it,
+    and its scale and stretch in words where it has them.
     """
 
     images: np.ndarray
@@ -37,6 +39,7 @@ class Given:
     framed: np.ndarray | None = None
     label: int | None = None
     notes: tuple[str, ...] = ()
+    shown: str = ""
 
     @property
     def chosen_image(self) -> np.ndarray:
@@ -54,7 +57,7 @@ NOTHING = Given(np.zeros((0, 256, 256, 3), np.uint8), (), ())
 
 def choose_images(entries: Sequence[Entry]) -> Given:
     """The controls of the Predict page; `NOTHING` while there is nothing to predict."""
-    kinds = [OWN, MOCK] if common_data(entries) is None else [OWN, TEST, MOCK]
+    kinds = [OWN, SKY, MOCK] if common_data(entries) is None else [OWN, SKY, TEST, MOCK]
     if st.session_state.get("images", OWN) not in kinds:
         st.session_state.pop("images")
     kind = one_of(
@@ -67,6 +70,9 @@ def choose_images(entries: Sequence[Entry]) -> Given:
     )
     if kind == TEST:
         return _choose_test(entries)
+    if kind == SKY:
+        file = choose_place()
+        return NOTHING if file is None else _read([file], entries)
     return _choose_mock(entries) if kind == MOCK else _choose_own(entries)
 
 
@@ -105,8 +111,8 @@ def _choose_own(entries: Sequence[Entry]) -> Given:
 
 def _read(files: Sequence[Any], entries: Sequence[Entry]) -> Given:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        share = choose_field()
-        views = [view_of(file, share) for file in files]
+        share, fits = choose_field(), choose_fits(files)
+        views = [view_of(file, share, fits) for file in files]
         sound = [i for i, view in enumerate(views) if not isinstance(view, str)]
         chosen = _choose_one(files, sound)
     refused = [view for view in views if isinstance(view, str)]
@@ -114,13 +120,13 @@ def _read(files: Sequence[Any], entries: Sequence[Entry]) -> Given:
         st.error(joined("  \n", refused), icon=":material/error:")
     if not sound:
         return NOTHING
-    framed = framed_of(files[sound[chosen]], share, entries)
+    framed, looked_at = framed_of(files[sound[chosen]], share, entries, fits), views[sound[chosen]]
     listed = tuple(
         (file.name, view if isinstance(view, str) else None) for file, view in zip(files, views, strict=True)
     )
     images = np.stack([views[i].pixels for i in sound])
     names = tuple(files[i].name for i in sound)
-    return Given(images, names, listed, chosen, framed, notes=views[sound[chosen]].notes)
+    return Given(images, names, listed, chosen, framed, notes=looked_at.notes, shown=looked_at.shown)
 
 
 def _choose_one(files: Sequence[Any], sound: Sequence[int]) -> int:

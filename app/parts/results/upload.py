@@ -43,7 +43,7 @@ def show_upload(choice: Choice) -> None:
 def _read_and_show(choice: Choice, data: bytes, name: str) -> None:
 
     image = read_to_classify(data, name=name)
-    show_notes(image.notes)
+    show_notes(image.notes, image.shown)
     warn_if_unlike(image.pixels)
     _show_answers(choice, image.pixels, name)
 

@@ -7,6 +7,7 @@ import words.choice
 import words.train
 from catalogue import SOURCES, Catalogue
 from foreign import fill, told
+from places import is_known
 from state import is_imagenet_here
 
 from galaxy_core.errors import GalaxyError
@@ -52,6 +53,7 @@ def _choose_what(catalogue: Catalogue, cut: float) -> tuple[Backbone, str, str, 
         network = _choose_network()
         policy = st.selectbox("Policy", list(POLICIES), key="new_policy", help=words.choice.POLICY_HELP)
         st.caption(told(get_policy(policy).sentence))
+        _follow_address(catalogue)
         file = choose_file(catalogue, "new_data")
     with second:
         source = _choose_source(catalogue, network, needs_source(policy, cut))
@@ -59,6 +61,15 @@ def _choose_what(catalogue: Catalogue, cut: float) -> tuple[Backbone, str, str, 
             "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.train.PRESET_HELP
         )
     return network, policy, source, file, preset
+
+
+def _follow_address(catalogue: Catalogue) -> None:
+    """A link from the page Data names the galaxies, once; one that is not known here is not followed."""
+    file = st.query_params.get("file")
+    if file:
+        del st.query_params["file"]
+        if is_known(file, catalogue):
+            st.session_state["new_data"] = file
 
 
 def _choose_network() -> Backbone:

@@ -12,12 +12,11 @@ from state import overview_of
 from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.galaxy10 import classes_of
 from galaxy_core.errors import BadValueError, MissingError
-from galaxy_core.networks.policy import needs_source
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.free_name import free_name, is_taken
 from galaxy_core.runs.names import check_name
 from galaxy_core.training.stand_in import DATA_MOCK
-from galaxy_core.transfer.source import AUTO, NONE, resolve_source
+from galaxy_core.transfer.source import AUTO, settle_source
 from parts.shield import plain_errors
 
 
@@ -46,7 +45,7 @@ def _start(config: TrainConfig, name: str) -> str:
         # mock galaxies that are not rendered yet are rendered by the training itself
         path = path_of(config.data)
         return begin_training(
-            replace(_of_classes(config, classes_of(path)), data=str(path), source=_source(config)), name
+            replace(_of_classes(_settled(config), classes_of(path)), data=str(path)), name
         ).name
 
 
@@ -62,12 +61,10 @@ def _check_free(name: str) -> None:
         raise BadValueError(f"a run named {name} exists; choose another name")
 
 
-def _source(config: TrainConfig) -> str:
-    """The source by its name, as config.json must say it. MissingError where it is not to be had."""
-    if not needs_source(config.policy, config.cut):
-        return NONE
+def _settled(config: TrainConfig) -> TrainConfig:
+    """With its source by name, as config.json must say it. MissingError where it is not to be had."""
     try:
-        return resolve_source(config.source, config.network)
+        return settle_source(config)
     except MissingError as error:
         if config.source != AUTO:
             raise

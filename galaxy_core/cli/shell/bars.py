@@ -10,15 +10,20 @@ from galaxy_core.cli.shell.sentences import say
 if TYPE_CHECKING:
     from galaxy_core.training.progress import Progress
 
+IMPORTING = "importing"
+"""How lines of that progress begin."""
+
 
 @contextmanager
-def counting_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar moved by calling `(done, total)`."""
+def counting_bar(title: str, is_logged: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A bar moved by calling `(done, total)`; where it `is_logged` and there is no bar, a line a tenth."""
     with _bar() as bar:
         task = bar.add_task(title, total=None)
 
         def move(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
+            if bar.disable and is_logged and 10 * done // total > 10 * (done - 1) // total:
+                say(f"{title}: {done} of {total}")
 
         yield move
 

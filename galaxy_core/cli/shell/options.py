@@ -48,6 +48,20 @@ Turns = Annotated[
 _BACKBONES = f"The network: {', '.join(BACKBONES)} (the first is the default)."
 Backbone = Annotated[str | None, typer.Option(help=_BACKBONES)]
 NamedBackbone = Annotated[str, typer.Option("--backbone", help=_BACKBONES)]
+ForeignBackbone = Annotated[
+    str | None,
+    typer.Option(
+        "--backbone",
+        help=f"Whose weights they are: {', '.join(BACKBONES)}; told by their shapes where not given.",
+    ),
+]
+Scaling = Annotated[
+    str | None,
+    typer.Option(
+        help="How it is shown values 0 to 255: imagenet (mean and deviation), 0-255, 0-1, -1-1 or efficientnet_lite; "
+        "where not given, as the file says, else as the network's ImageNet weights."
+    ),
+]
 Source = Annotated[
     str | None,
     typer.Option(help="Weights to transfer: auto (default), imagenet, none, or the name of a run."),

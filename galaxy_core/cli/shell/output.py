@@ -44,6 +44,18 @@ def check_out(
         )
 
 
+def check_beside(out: Path, overwrite: bool, *inputs: Path) -> None:
+    """The same for the file beside a CSV, which says what the CSV cannot; none stands beside a device or a pipe.
+
+    One that was left of a CSV of ours goes with it: whoever removes the CSV to make it anew need not know of it.
+    """
+    from galaxy_core.catalogues.csv_table import is_side_file, side_file_of
+    from galaxy_core.files.destination import is_stream
+
+    if not is_stream(out) and not is_side_file(side_file_of(out)):
+        check_out(side_file_of(out), overwrite, *inputs)
+
+
 def check_out_folder(out: Path | None, overwrite: bool, *inputs: Path, option: str) -> None:
     """The same for a folder that is filled: it must be new or empty, unless `overwrite`, and outside of the inputs."""
     from galaxy_core.files.destination import check_outside
@@ -74,12 +86,13 @@ def size_in_words(out: Path) -> str:
 
 def _run_folder_around(out: Path) -> list[Path]:
     """The run folder that `out` lies in, if it does: what is in it is ours to write."""
-    from galaxy_core.runs.names import runs_folder, shipped_folder
+    from galaxy_core.runs.names import own_folder, runs_folder, shipped_folder
 
     real = Path(os.path.realpath(out))
     roots = [Path(os.path.realpath(root)) for root in (runs_folder(), shipped_folder())]
-    return [
+    within = [
         root / real.relative_to(root).parts[0]
         for root in roots
         if real.is_relative_to(root) and len(real.relative_to(root).parts) > 1
     ]
+    return [folder for folder in within if folder != Path(os.path.realpath(own_folder()))]

@@ -7,10 +7,11 @@ Legacy Imaging Surveys' viewer. It knows arrays of flux, not galaxies.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# the viewer's weights of g, r, z; g is shown blue, r green, z red
-BAND_SCALES = np.array([6.0, 3.4, 2.2], np.float32)
-SOFTENING = 20.0
-PEDESTAL = 0.03
+from galaxy_core.images.colour import DARKEST, LEGACY, SOFTENING
+
+BANDS = tuple(LEGACY.bands)
+BAND_SCALES = np.array(LEGACY.scales, np.float32)
+PEDESTAL = LEGACY.pedestal
 
 
 def legacy_rgb(flux: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -26,7 +27,7 @@ def legacy_rgb(flux: NDArray[np.floating]) -> NDArray[np.uint8]:
     for plane in raised:
         plane += np.float32(PEDESTAL)
     intensity = sum(np.maximum(plane, 0) for plane in raised) * np.float32(1 / 3)
-    intensity = np.maximum(intensity, np.float32(1e-6))  # no light in any band: avoid 0 / 0
+    intensity = np.maximum(intensity, np.float32(DARKEST))
     gain = _arcsinh(np.float32(SOFTENING) * intensity) * np.float32(255 / np.sqrt(SOFTENING)) / intensity
     image = np.empty(flux.shape, np.uint8)
     for band, plane in enumerate(raised):

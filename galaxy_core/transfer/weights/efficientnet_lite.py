@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
 from galaxy_core.errors import BadFileError
-from galaxy_core.networks.backbone import HEAD, Backbone, check_tensors
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.layer import Layer
+from galaxy_core.transfer.weights.foreign import Asked, Foreign, checked, which_backbone
+from galaxy_core.transfer.weights.torch_densenet import divided_rest
 
+MARK, FAMILY = "_conv_stem.weight", "efficientnet_lite"
 UNUSED = "num_batches_tracked"
 NORM_NAMES = {
     "gamma": "weight",
@@ -28,18 +31,30 @@ _IN_BLOCK = {
 _OUTSIDE = {"stem_conv": "_conv_stem", "stem_bn": "_bn0", "top_conv": "_conv_head", "top_bn": "_bn1"}
 
 
-def lite_tensors(backbone: Backbone, stored: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Our tensors, head included, of those of the PyTorch port; every one of them is used or refused by name."""
-    names = dict(_names(backbone)) | {f"{HEAD}/kernel": "_fc.weight", f"{HEAD}/bias": "_fc.bias"}
-    unknown = [name for name in stored if name not in names.values() and not name.endswith(UNUSED)]
-    if unknown:
+def is_lite(names: Collection[str]) -> bool:
+    """Whether names of such a network are among these."""
+    return any(name.endswith(MARK) for name in names)
+
+
+def lite_of_torch(stored: Mapping[str, np.ndarray], asked: Asked) -> Foreign:
+    """The tensors of an EfficientNet-Lite in a file of PyTorch, whatever stands before the names of all of them."""
+    prefix = next(name for name in stored if name.endswith(MARK)).removesuffix(MARK)
+    own = {name.removeprefix(prefix): values for name, values in stored.items() if name.startswith(prefix)}
+    network = which_backbone([values.shape for values in own.values()], asked.backbone)
+    if not network.name.startswith(FAMILY):
         raise BadFileError(
-            f"the file has a tensor {unknown[0]!r:.80}, which {backbone.title} has not; use weights of it"
+            f"{asked.whose} has the names of an EfficientNet-Lite and is none of {network.title}; name its network "
+            f"with --backbone {FAMILY}0"
         )
-    found = {ours: _turned(ours, stored[theirs]) for ours, theirs in names.items() if theirs in stored}
-    n_classes = len(found.get(f"{HEAD}/bias", ()))
-    check_tensors(found, backbone.tensor_shapes(n_classes), "the file", backbone.title)
-    return found
+    names = dict(_names(network))
+    used = set(names.values())
+    rest = [name for name in stored if name.removeprefix(prefix) not in used and not name.endswith(UNUSED)]
+    head, told = divided_rest(stored, rest, prefix, network, asked)
+    body = {ours: _turned(ours, own[theirs]) for ours, theirs in names.items() if theirs in own}
+    found = checked({**body, **head}, network, asked.whose)
+    n_counts = sum(name.endswith(UNUSED) for name in stored)
+    counted = [f"counts of batches ({n_counts} tensors)"] if n_counts else []
+    return Foreign(network, found, "EfficientNet-Lite of PyTorch", left_out=[*told, *counted])
 
 
 def _names(backbone: Backbone) -> Iterator[tuple[str, str]]:

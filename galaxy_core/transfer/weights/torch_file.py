@@ -29,25 +29,27 @@ MOST_DEPTH = 4
 Values = Callable[[Storage], np.ndarray]
 
 
-def read_torch_tensors(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+def read_torch_tensors(path: str | os.PathLike[str], called: str | None = None) -> dict[str, np.ndarray]:
     """Every tensor in the file, by its name, dictionaries in dictionaries joined by a dot; contiguous arrays of the
     machine's own byte order (bfloat16 as float32). What is no tensor is passed over.
 
-    Raises BadFileError for a file that holds anything but data, or less than it says.
+    `called` is its name for sentences. Raises BadFileError for a file that holds anything but data, or less than it
+    says.
     """
     path = Path(path)
+    whose = called or path.name
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > MOST_BYTES:
-                raise BadFileError(f"{path.name} is larger than {MOST_BYTES >> 30} GiB; {WAY_OUT}")
+                raise BadFileError(f"{whose} is larger than {MOST_BYTES >> 30} GiB; {WAY_OUT}")
             if zipfile.is_zipfile(file):
-                return _read_zip(file, path.name)
+                return _read_zip(file, whose)
             file.seek(0)
-            return _read_legacy(file, path.name)
+            return _read_legacy(file, whose)
     except OSError as error:
         if isinstance(error, GalaxyError):
             raise
-        raise BadFileError(f"{path.name} is no whole file of PyTorch ({error!s:.80}); {WAY_OUT}") from error
+        raise BadFileError(f"{whose} is no whole file of PyTorch ({error!s:.80}); {WAY_OUT}") from error
 
 
 def _read_zip(file: BinaryIO, whose: str) -> dict[str, np.ndarray]:

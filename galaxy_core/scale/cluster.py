@@ -1,0 +1,156 @@
+"""Workers of a Dask cluster, one that runs or one of SLURM jobs: a task is sent there, and starts its command there.
+
+A worker that dies gives its task back to the scheduler, which hands it to another; a job that SLURM has ended is asked
+for anew. The folders of a task must lie on a file system that all machines share.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from galaxy_core.errors import BadValueError, GalaxyError, MissingError, one_line, printable
+from galaxy_core.scale.settings import ClusterSettings
+from galaxy_core.scale.task import Done, Task, run_task
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+SECONDS_TO_ANSWER = 20
+SECONDS_BETWEEN_LOOKS = 10.0
+NEEDS = 'a cluster needs Dask, which is not installed; pip install "galaxy-transfer-explorer[cluster]"'
+
+
+class LostSchedulerError(GalaxyError):
+    """The scheduler of a cluster is gone; what was done is in its files."""
+
+
+class ClusterWorkers:
+    """The workers behind a client of Dask."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
+        """See `workers.Workers`; LostSchedulerError where nobody answers any more."""
+        from distributed import CancelledError, KilledWorker, as_completed
+
+        futures = {self._client.submit(run_task, task, pure=False): task for task in tasks}
+        try:
+            for future in as_completed(futures):
+                try:
+                    yield future.result()
+                except KilledWorker as error:
+                    yield Done(futures[future].name, None, one_line(error))
+                except OSError as error:
+                    words = f"the worker does not see the files of the task: {one_line(error)}"
+                    yield Done(futures[future].name, None, words)
+        except (CancelledError, TimeoutError) as error:
+            raise LostSchedulerError(
+                "the scheduler of the cluster is gone; the same command carries on once it is there again"
+            ) from error
+        finally:
+            with suppress(Exception):
+                self._client.cancel(list(futures), force=True)
+
+
+@contextmanager
+def dask_workers(address: str) -> Iterator[ClusterWorkers]:
+    """Those of the scheduler at `tcp://HOST:PORT`."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise MissingError(NEEDS) from error
+    try:
+        client = Client(address, timeout=SECONDS_TO_ANSWER)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise MissingError(
+            f"no scheduler of Dask answers at {address}; start one with `dask scheduler`, or check host and port"
+        ) from error
+    with client:
+        yield ClusterWorkers(client)
+
+
+@contextmanager
+def slurm_workers(settings: ClusterSettings, logs: str) -> Iterator[ClusterWorkers]:
+    """Workers that are jobs of SLURM, as many as the settings say, from now until the end of the block."""
+    try:
+        from dask_jobqueue import SLURMCluster
+        from distributed import Client
+    except ImportError as error:
+        raise MissingError(NEEDS) from error
+    try:
+        cluster = SLURMCluster(**_job(settings), log_directory=logs)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise MissingError(f"no cluster can be made of these settings: {one_line(error)}") from error
+    ended = threading.Event()
+    with cluster, Client(cluster) as client:
+        _ask(cluster, settings.jobs)
+        keeper = threading.Thread(target=_keep, args=(cluster, settings.jobs, ended), daemon=True)
+        keeper.start()
+        try:
+            yield ClusterWorkers(client)
+        finally:
+            ended.set()
+            keeper.join(SECONDS_TO_ANSWER)
+
+
+def _ask(cluster: Any, n_jobs: int) -> None:
+    """Ask for so many jobs, once SLURM has said that it would take one."""
+    try:
+        said = subprocess.run(
+            ["sbatch", "--test-only"], input=cluster.job_script(), capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MissingError(
+            f"SLURM cannot be asked ({one_line(error)}); is `sbatch` on this machine?"
+        ) from error
+    if said.returncode:
+        words = "; ".join(line.removeprefix("sbatch: error: ") for line in said.stderr.splitlines() if line)
+        raise BadValueError(
+            f"SLURM takes no such job: {printable(words)[:600]}; change queue, memory, time or cores"
+        )
+    cluster.scale(jobs=n_jobs)
+
+
+def _job(settings: ClusterSettings) -> dict[str, Any]:
+    """The settings by the names that dask-jobqueue has for them; a worker carries out one task at a time."""
+    gpus = [f"--gres=gpu:{settings.gpus}"] if settings.gpus else []
+    return {
+        "queue": settings.queue or None,
+        "account": settings.account or None,
+        "cores": 1,
+        "job_cpu": settings.cores,
+        "processes": 1,
+        "memory": settings.memory,
+        "walltime": settings.walltime,
+        "interface": settings.interface or None,
+        "job_extra_directives": ["--requeue", *gpus, *settings.directives],
+        "job_script_prologue": list(settings.prologue),
+        "python": sys.executable,
+    }
+
+
+def _keep(cluster: Any, n_jobs: int, ended: threading.Event) -> None:
+    """Ask for another job in the place of each that SLURM knows no longer: its time was up, or its node died."""
+    while not ended.wait(SECONDS_BETWEEN_LOOKS):
+        with suppress(Exception):  # a look that fails is made again; the work itself tells what is wrong
+            known = _known_jobs([str(job.job_id) for job in cluster.workers.values()])
+            lost = [name for name, job in cluster.workers.items() if str(job.job_id) not in known]
+            for name in lost:
+                cluster.workers.pop(name, None)
+                cluster.worker_spec.pop(name, None)
+            if lost:
+                cluster.scale(jobs=n_jobs)
+
+
+def _known_jobs(numbers: Sequence[str]) -> set[str]:
+    """Those of these jobs that wait or run."""
+    shown = subprocess.run(
+        ["squeue", "-h", "-o", "%i"], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(shown.stdout.split()) & set(numbers)

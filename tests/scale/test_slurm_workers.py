@@ -1,0 +1,57 @@
+"""Jobs of a real SLURM that carry out commands, one of which is cancelled at work."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from galaxy_core.errors import BadValueError
+from galaxy_core.scale import cluster
+from galaxy_core.scale.settings import ClusterSettings
+from galaxy_core.scale.workers import open_workers
+from tests.made.one_node_slurm import IS_HERE, one_node_slurm
+from tests.scale.conftest import Errand, starts, until
+
+pytest.importorskip("dask_jobqueue")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.skipif(not IS_HERE, reason="SLURM is not installed; tests/install_slurm.sh does it"),
+]
+
+
+def test_a_job_that_is_cancelled_is_asked_for_anew_and_its_task_done(
+    errand: Errand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "SECONDS_BETWEEN_LOOKS", 1.0)
+    settings = ClusterSettings(queue="galaxies", jobs=1, cores=1, memory="500MB", interface="lo")
+    waiting = errand("a", "wait")
+    with one_node_slurm(tmp_path / "slurm") as conf:
+        monkeypatch.setenv("SLURM_CONF", str(conf))
+        workers = open_workers("slurm", settings, logs=str(tmp_path / "jobs"))
+        with workers as opened, ThreadPoolExecutor(1) as beside:
+            told = beside.submit(list, opened.run([waiting, errand("b", "fail")]))
+            until(lambda: bool(starts(waiting)))
+            subprocess.run(["scancel", "-f", *_jobs()], check=True)
+            until(lambda: len(starts(waiting)) == 2, 120)
+            Path(waiting.arguments[0]).with_suffix(".go").touch()
+            done = {one.name: one.exit_code for one in told.result(120)}
+        until(lambda: not _jobs())
+    assert done == {"a": 0, "b": 2}
+
+
+def test_a_job_that_slurm_would_not_take_is_refused_with_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with one_node_slurm(tmp_path / "slurm") as conf:
+        monkeypatch.setenv("SLURM_CONF", str(conf))
+        workers = open_workers("slurm", ClusterSettings(memory="900GB", interface="lo"), logs=str(tmp_path))
+        with pytest.raises(BadValueError, match=r"SLURM takes no such job: .*emory"), workers:
+            pass
+
+
+def _jobs() -> list[str]:
+    return subprocess.run(
+        ["squeue", "-h", "-o", "%i"], capture_output=True, text=True, check=True
+    ).stdout.split()
