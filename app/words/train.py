@@ -97,7 +97,7 @@ LOAD_LEAD = (
 )
 LOAD_LABEL = "A packed run (.zip), or weights (.weights.h5, .h5, .keras, .safetensors, .pth)"
 LOAD_HELP = (
-    "Up to 400 MB. The file is only read, never executed, and refused by name where a part does not fit."
+    "Up to 200 MB. The file is only read, never executed, and refused by name where a part does not fit."
 )
 LOAD_WEIGHTS = (
     "The file holds little more than numbers. What it does not say is taken by a default, which is told afterwards in "

@@ -30,7 +30,7 @@ from galaxy_core.transfer.source import AUTO, IMAGENET
 from parts.files import choose_file
 from parts.shield import plain_errors
 
-MOST_MEGABYTES = 400
+MOST_MEGABYTES = 200
 ZIP = ".zip"
 WEIGHTS = [".h5", ".keras", ".safetensors", ".pth", ".pt"]
 DEFAULT = "default"
