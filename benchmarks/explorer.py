@@ -157,12 +157,12 @@ def took(page: Any) -> float:
 
 
 def galaxy_file(folder: Path, number: int) -> Path:
-    """An inclined galaxy on noise, a file as a visitor has it."""
-    rng = np.random.default_rng(number)
-    image = rng.integers(0, 30, (424, 424, 3), dtype=np.uint8)
-    cv2.ellipse(image, (212, 212), (90, 30 + 8 * number), 25 * number, 0, 360, (190, 210, 240), -1)
+    """An inclined galaxy on a sky with its grain, a file as a visitor has it."""
+    image = np.zeros((424, 424, 3), np.uint8)
+    cv2.ellipse(image, (212, 212), (90, 30 + 8 * number), 25 * number, 0, 360, (160, 180, 210), -1)
+    grain = np.random.default_rng(number).integers(0, 30, image.shape, dtype=np.uint8)
     path = folder / f"galaxy-{number}.png"
-    cv2.imwrite(str(path), cv2.GaussianBlur(image, (0, 0), 6))
+    cv2.imwrite(str(path), cv2.GaussianBlur(image, (0, 0), 6) + grain)
     return path
 
 
