@@ -224,17 +224,3 @@ def _stacked(images: Sequence[Picture]) -> tuple[np.ndarray, np.ndarray]:
     if len({one.shape for one in pixels}) > 1:
         raise BadValueError("the images differ in size; gx.read_image brings all to 256 px")
     return np.stack(pixels), np.array([not isinstance(one, Image) or one.quality == "ok" for one in images])
-
-
-__all__ = [
-    "Answer",
-    "compare",
-    "explain",
-    "open_catalogue",
-    "open_runs",
-    "overlay",
-    "predict",
-    "read_image",
-    "table",
-    "train",
-]

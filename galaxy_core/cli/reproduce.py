@@ -18,7 +18,7 @@ MOCK = "mock"
 @options.with_recipe
 def reproduce(
     data: Annotated[str, typer.Option(help="A file in the Galaxy10 layout, or `mock`.")],
-    preset: Annotated[str, typer.Option(help="paper or quick.")] = "paper",
+    preset: Annotated[str, typer.Option(help="paper, quick or thorough.")] = "paper",
     name: Annotated[
         str | None, typer.Option(help="Of the sweep; made of preset and backbone where not given.")
     ] = None,
