@@ -208,7 +208,7 @@ def _answer_fields(asked: Asking) -> list[pa.Field]:
         described(
             "strangeness",
             pa.float32(),
-            description="share of held-out galaxies whose answer is as unusual; 0.05 or less: believe none of it",
+            description="share of held-out galaxies whose answer is less unusual; 0.95 or more: believe none of it",
             ucd="stat.probability",
         ),
         described("status", pa.string(), description="ok, or refused", ucd="meta.code.status"),
@@ -249,7 +249,7 @@ def _batch(
             for i, one in zip(of_run, trust.answers(logits, COVERAGE), strict=True):
                 calibrated[i, :n] = one.probabilities
                 sets[i] = " ".join(map(str, np.flatnonzero(one.is_in_set)))
-                strange[i] = one.as_strange
+                strange[i] = 1 - one.as_strange
     values: list[Any] = [
         names,
         [row.get("predicted", NONE) for row in rows],

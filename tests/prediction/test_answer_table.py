@@ -130,13 +130,13 @@ def test_a_calibrated_run_adds_its_probabilities_sets_and_strangeness(
     run = make_run("first", weights_sha256="ab" * 32, split_hash="cd")
     values = {"version": 1, "weights_sha256": "ab" * 32, "split_hash": "cd", "temperature": 9.0}
     sets = [{"coverage": 0.9, "threshold": 0.0}]
-    novelty = {"energy": list(np.linspace(-10, -8, 50))}
+    novelty = {"energy": list(np.linspace(-100, -80, 50))}
     (run.path / "calibration.json").write_text(json.dumps({**values, "sets": sets, "novelty": novelty}))
     found = answers_to(objects, corner_reader, asking([run, make_run("second")])).to_pylist()
     of_first, of_second = found[2], found[3]
     assert of_first["calibrated_p1"] == pytest.approx(np.e / (np.e + 9), rel=1e-5)
     assert of_first["set"] == "0 1 2 3 4 5 6 7 8 9"
-    assert 0 < of_first["strangeness"] <= 1
+    assert of_first["strangeness"] == pytest.approx(1 - 2 / 51)  # beyond all 50
     assert of_second["calibrated_p9"] is of_second["set"] is None
 
 
