@@ -52,13 +52,11 @@ def ship_source(run: Run, folder: Path) -> Run:
     return Run(target)
 
 
-def ship_classifier(
-    run: Run, galaxies: Galaxies, folder: Path, *, name: str | None = None, pooled: PooledRow | None = None
-) -> Run:
+def ship_classifier(run: Run, galaxies: Galaxies, folder: Path, *, name: str | None = None) -> Run:
     """Store a finished classifier in `folder/NAME`, rounded, with its numbers measured again on its own test part.
 
-    `galaxies` are those of its file; `pooled` is the cross-validation it belongs to. Errors: BadValueError for an
-    unfinished run or another file, FileExistsError where the folder is taken.
+    `galaxies` are those of its file. Errors: BadValueError for an unfinished run or another file, FileExistsError
+    where the folder is taken.
     """
     _require_finished(run)
     if (run.card().get("data") or {}).get("sha256") != galaxies.sha256:
@@ -74,13 +72,17 @@ def ship_classifier(
         card |= _store_weights(run, making / WEIGHTS, source)
         card["acknowledgements"] = list(ACKNOWLEDGEMENTS)
         card |= _with_earlier_stages(run)
-        if pooled is not None:
-            card["cross_validation"] = {key: getattr(pooled, key) for key in POOLED}
         _write_json(making / CARD, card)
         _measure_again(run, Run(making), galaxies)
         _calibrate(Run(making), target.name, galaxies)
         write_status(making, Status("done", run.status().sentence))
     return Run(target)
+
+
+def add_cross_validation(shipped: Run, pooled: PooledRow) -> None:
+    """Say on its card how well its recipe did in all folds."""
+    told = {key: getattr(pooled, key) for key in POOLED}
+    _write_json(shipped.path / CARD, {**shipped.card(), "cross_validation": told})
 
 
 def _with_earlier_stages(run: Run) -> dict[str, Any]:
