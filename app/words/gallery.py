@@ -12,6 +12,7 @@ ORDER_HELP = (
     "which the cuts disagree most (Jensen-Shannon divergence of their probabilities). *Best and worst*: the true "
     "class got the largest and the smallest probability."
 )
+PAINT = "Maps"
 NONE = "There is no galaxy of this class among them. Choose another class."
 SCALE = "One colour scale for every map on this page of the gallery, in logits."
 DISPUTED_HELP = (

@@ -14,6 +14,7 @@ from foreign import fill, quoted
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
 from galaxy_core.images.to_classify import read_to_classify
+from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.prediction.answers import answers_csv
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps, paint
@@ -94,7 +95,7 @@ def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> 
     for entry in shown:
         values = drawn[entry.name]
         picture = paint.superimposed(seen.image, values, scale, how, seen.share(entry.name))
-        alt = f"Evidence for {asked} in the network with {entry.percent} % taken over."
+        alt = f"Evidence for {asked} in the network at {entry.percent} %."
         with grid.container():
             st.image(as_url(picture), width="stretch", alt=alt)
             _show_verdict(entry, seen.shares[entry.name], is_doubted=is_doubted)
@@ -104,7 +105,7 @@ def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> 
 def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None:
     name = entry.classes[int(answer.argmax())]
     said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {quoted(name)}, {answer.max():.0%}"
-    st.markdown(f"**{entry.percent:d} %** taken over  \n{said}")
+    st.markdown(f"**{taken_in_words(entry.row.policy, entry.percent)}**  \n{said}")
 
 
 def _show_bars(classes: Classes, probabilities: np.ndarray, name: str) -> None:
