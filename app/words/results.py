@@ -51,7 +51,6 @@ TO_EVIDENCE = "Which other rows differ by more than chance?"
 GALAXIES_TITLE = "One galaxy of each class, and where the network looks"
 
 UPLOAD_TITLE = "Try your own galaxy"
-UPLOAD_MAPS = "Evidence for **{name}** in each network of the sweep, on one colour scale."
 UPLOAD_TOO_EARLY = "You can try your own image as soon as one of these trainings is done."
 UPLOAD_IDLE = "Drop an image here and every network of the sweep says what it sees, and where."
 
