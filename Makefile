@@ -26,7 +26,7 @@ $(READY_DEV): $(READY)
 install: $(READY) ## make the environment in .venv
 
 explore: $(READY) ## open the explorer; where no run is there yet, start the quick one on mock galaxies
-	GALAXY_AUTOSTART=1 $(BIN)/streamlit run app/main.py
+	$(BIN)/galaxy explore
 
 test: $(READY_DEV) ## all tests (less than ten minutes on two cores)
 	@bash tests/install_chromium.sh

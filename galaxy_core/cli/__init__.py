@@ -15,7 +15,7 @@ from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
 
 GROUPS = ("data", "runs", "sources", "cutouts", "cache")
 VERBS = (
-    *("train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
+    *("explore", "train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
     *("audit", "transferability", "predict", "counts", "export", "pretrain", "models"),
 )
 """In the order of `--help`; each is a function in the file of its name."""
