@@ -7,7 +7,7 @@ READY_DEV := $(VENV)/.ready-dev
 RUNS ?= fractions
 
 .DEFAULT_GOAL := help
-.PHONY: help install explore test test-quick test-long lint types format bench models results clean
+.PHONY: help install explore test test-quick test-long lint types format bench models models-list results clean
 
 help: ## list the habits
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -59,6 +59,9 @@ bench: $(READY_DEV) ## every benchmark, one after the other; fails where a bar i
 
 models: $(READY) ## make the shipped models: PHOTOGRAPHS=folder GALAXIES=file.h5; carries on where it was interrupted
 	$(BIN)/galaxy models --photographs "$(PHOTOGRAPHS)" --data "$(GALAXIES)"
+
+models-list: $(READY) ## write which files models/ has, by their digests, when it has changed
+	$(BIN)/python -m galaxy_core.runs.shipped
 
 results: $(READY) ## the numbers of docs/results.csv: GALAXIES=file.h5, RUNS=names (default: the shipped sweep)
 	$(BIN)/galaxy evidence $(RUNS) --data "$(GALAXIES)" --out docs/results.csv
