@@ -64,23 +64,25 @@ def fetch_shipped(
     DiskFullError.
     """
     shipped = list_shipped()
-    base = None if from_folder is not None else _checked(address or os.environ.get(ADDRESS))
+    missing = [one for one in shipped if not _is_right(folder / one.name, one)]
     if from_folder is not None and not from_folder.is_dir():
         raise MissingError(f"there is no folder {from_folder}; name one that has the shipped models")
-    total, done, missing = sum(one.n_bytes for one in shipped), 0, []
-    for one in shipped:
+    base = _checked(address or os.environ.get(ADDRESS)) if missing and from_folder is None else ""
+    total = sum(one.n_bytes for one in shipped)
+    done = total - sum(one.n_bytes for one in missing)
+    for one in missing:
         path, wanted = folder / one.name, Wanted(one.name, "sha256", one.sha256, one.n_bytes, WAY_OUT)
-        if not (path.is_file() and file_digest(path, "sha256") == one.sha256):
-            missing.append(one)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if from_folder is not None:
-                copy_checked(from_folder / one.name, path, wanted)
-            else:
-                download(f"{base}/{one.name}", path, wanted, progress=_of_all(progress, done, total), say=say)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if from_folder is not None:
+            copy_checked(from_folder / one.name, path, wanted, _of_all(progress, done, total))
+        else:
+            download(f"{base}/{one.name}", path, wanted, progress=_of_all(progress, done, total), say=say)
         done += one.n_bytes
-        if progress:
-            progress(done, total)
     return missing
+
+
+def _is_right(path: Path, one: ShippedFile) -> bool:
+    return path.is_file() and file_digest(path, "sha256") == one.sha256
 
 
 def _of_all(progress: Report | None, before: int, total: int) -> Report | None:

@@ -71,7 +71,7 @@ def test_they_come_from_the_web_and_a_second_call_asks_nobody(
     assert files_in(to) == files_in(release)
     assert seen[-1] == (1009, 1009)
     assert seen == sorted(seen)
-    assert fetch_shipped(to, address="http://nobody.invalid") == []
+    assert fetch_shipped(to) == []
 
 
 def test_they_come_from_a_folder_and_only_what_is_missing_or_wrong_is_copied(
