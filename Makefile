@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_DOCS := $(VENV)/.ready-docs
 RUNS ?= fractions
 
 .DEFAULT_GOAL := help
-.PHONY: help install explore test test-quick test-long lint types format bench models models-list results clean
+.PHONY: help install explore test test-quick test-long lint types docs licences format bench models models-list results clean
 
 help: ## list the habits
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -21,6 +22,10 @@ $(READY): $(BIN)/python pyproject.toml requirements.txt
 
 $(READY_DEV): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test,lint]"
+	@touch $@
+
+$(READY_DOCS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	@touch $@
 
 install: $(READY) ## make the environment in .venv
@@ -47,6 +52,12 @@ lint: $(READY_DEV) ## format and lint
 
 types: $(READY_DEV) ## check the types of galaxy_core
 	$(BIN)/mypy
+
+docs: $(READY_DOCS) ## the pages of docs/ as docs/_build/html, their notebooks run; a warning fails
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+licences: $(READY) ## write docs/licences.md: what an installation brings, and its licences
+	$(BIN)/python docs/_ext/licences.py
 
 format: $(READY_DEV) ## put the code in form
 	$(BIN)/ruff check --fix .
