@@ -10,5 +10,8 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["galaxy_core*"]), "galaxy_explorer"],
     package_dir={"galaxy_explorer": "app"},
-    package_data={"galaxy_core": ["runs/shipped.csv"], "galaxy_explorer": ["**/*.py", "*.svg", ".streamlit/*.toml"]},
+    package_data={
+        "galaxy_core": ["runs/shipped.csv"],
+        "galaxy_explorer": ["**/*.py", "*.svg", ".streamlit/*.toml"],
+    },
 )

@@ -55,7 +55,7 @@ EMPTY_LEAD = (
     "networks on them, one for each cut, and fills this page while it works. It needs no network connection."
 )
 EMPTY_SHIPPED = (
-    "The project's own networks, trained on real galaxies, are not on this computer: `galaxy models fetch` gets them."
+    "The project's own networks, trained on real galaxies, are not here; `galaxy models fetch` gets them."
 )
 EMPTY_BUTTON = "Start the quick experiment"
 EMPTY_TIME = "Tens of minutes on two processor cores. You can look around, close the page, and come back."
