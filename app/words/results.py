@@ -58,6 +58,9 @@ EMPTY_LEAD = (
     "There is no trained network on this computer yet. The quick experiment renders mock galaxies, trains six small "
     "networks on them, one for each cut, and fills this page while it works. It needs no network connection."
 )
+EMPTY_SHIPPED = (
+    "The project's own networks, trained on real galaxies, are not here; `galaxy models fetch` gets them."
+)
 EMPTY_BUTTON = "Start the quick experiment"
 EMPTY_TIME = "Tens of minutes on two processor cores. You can look around, close the page, and come back."
 STARTING = "Starting: rendering the mock galaxies. The first curve appears within a minute or two."

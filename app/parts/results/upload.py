@@ -96,11 +96,8 @@ def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> 
     say_what_is_seen({f"{entry.percent} %": seen.view(entry.name) for entry in shown})
     grid = st.grid("auto", min_column_width=150)
     for entry in shown:
-        values = drawn[entry.name]
-        picture = paint.superimposed(seen.image, values, scale, how, seen.share(entry.name))
-        alt = f"Evidence for {asked} in the network at {entry.percent} %."
         one = drawn[entry.name]
-        alt = f"Evidence for {one.name} in the network with {entry.percent} % taken over."
+        alt = f"Evidence for {one.name} in the network at {entry.percent} %."
         with grid.container():
             st.image(as_url(one.superimposed()), width="stretch", alt=alt)
             _show_verdict(entry, seen.shares[entry.name], is_doubted=is_doubted)
