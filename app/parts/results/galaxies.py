@@ -47,14 +47,14 @@ def show_glance(choice: Choice) -> None:
     if run not in galaxies[0].short:
         return
     one = max(galaxies, key=lambda seen: (seen.answer(run) == seen.label) * float(seen.shares[run].max()))
-    answer, drawn = one.classes[one.answer(run)], one.values(run, one.answer(run), how)
+    answer = one.answer(run)
+    drawn = draw([one], [{run: answer}], how)[0][run]
     said = words.results.GLANCE.format(
-        taken=taken_in_words(choice.entry.row.policy, choice.entry.percent), name=answer,
-        share=one.shares[run].max(), verdict=words.results.VERDICTS[one.answer(run) == one.label],
+        taken=taken_in_words(choice.entry.row.policy, choice.entry.percent), name=drawn.name,
+        share=one.shares[run].max(), verdict=words.results.VERDICTS[answer == one.label],
     )  # fmt: skip
-    scale, share = paint.scale_of([drawn], how), one.share(run)
-    (picture,) = _pairs(digest_of(one.image, drawn), scale, share, how, one.image[None], [drawn])
-    alt = f"Left: {one.name}. Right: the same with the evidence for {answer} laid over it."
+    (picture,) = _pairs(digest_of(one.image, drawn.values), (drawn.scale,), one.share(run), how, [drawn])
+    alt = f"Left: {one.name}. Right: the same with the evidence for {drawn.name} laid over it."
     st.html(
         f'<img src="{picture}" alt="{html.escape(alt)}" style="{PICTURE}"><b>{html.escape(said)}</b>'
         f" {html.escape(words.results.GLANCE_NOTE)}"

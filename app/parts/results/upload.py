@@ -9,7 +9,7 @@ import words.maps
 import words.predict
 import words.results
 from catalogue import Entry
-from foreign import fill, quoted
+from foreign import fill, quoted, told
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
@@ -107,7 +107,7 @@ def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> 
 def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None:
     name = entry.classes[int(answer.argmax())]
     said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {quoted(name)}, {answer.max():.0%}"
-    st.markdown(f"**{taken_in_words(entry.row.policy, entry.percent)}**  \n{said}")
+    st.markdown(f"**{told(taken_in_words(entry.row.policy, entry.percent))}**  \n{said}")
 
 
 def _show_bars(classes: Classes, probabilities: np.ndarray, name: str) -> None:
