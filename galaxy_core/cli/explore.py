@@ -68,7 +68,8 @@ def _options(port: int | None, host: str, names: list[str], base_path: str, is_o
     others = [*names] if host in (*LOCAL_NAMES, *ANY_ADDRESS) else [*names, host]
     options = [f"--server.address={host}", f"--server.headless={'false' if is_opened else 'true'}"]
     options += [f"--server.port={port}"] if port else []
-    options += [f"--server.baseUrlPath={base_path.strip('/')}"] if base_path else []
+    below = "/".join(filter(None, base_path.split("/")))  # as a hub joins it, with a slash too many
+    options += [f"--server.baseUrlPath={below}"] if below else []
     if others or host in ANY_ADDRESS:
         # the address to show; without one Streamlit asks a server outside for its own
         options.append(f"--browser.serverAddress={(others or LOCAL_NAMES)[0]}")
