@@ -96,7 +96,7 @@ def draw_figure(
 def heatmap_figure(
     galaxies: Sequence[FigureRow],
     *,
-    title: str = "Grad-CAM of the predicted class, by share of the network taken over",
+    title: str = "Grad-CAM of the predicted class",
     colormap: str = "magma",
     scale: str = THIS_MAP,
 ) -> np.ndarray:
