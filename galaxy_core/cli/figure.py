@@ -66,7 +66,7 @@ def figure(
     chosen = choose(galaxies.labels, _shared_test_part(runs, galaxies), classes, rows)
     say_if_coarse(runs)
     made = _rows(runs, labels, galaxies, chosen, is_centred=map_ == CENTRED, of=of)
-    title = f"{TITLES[map_]} of the {of} class, by share of the network taken over"
+    title = f"{TITLES[map_]} of the {of} class"
     draw_figure(made, out, overwrite=overwrite, title=title, scale=scale)
     tell(out, f"{len(chosen)} galaxies by {len(runs)} runs in {out}")
 
