@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of, open_lineup, say_if_coarse
+from galaxy_core.cli.shell.chosen import (
+    Device,
+    finished_classifiers,
+    galaxies_of,
+    open_lineup,
+    say_if_coarse,
+)
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import BadValueError
@@ -32,6 +38,7 @@ def figure(
     data: Annotated[
         Path | None, typer.Option(help="The galaxies, where they are no longer in place.")
     ] = None,
+    device: Device = "auto",
     overwrite: Overwrite = False,
 ) -> None:
     """Draw what each run looks at, on the same test galaxies and one scale of colours."""
@@ -46,7 +53,7 @@ def figure(
     galaxies = galaxies_of(runs, data)
     chosen = choose(galaxies.labels, _shared_test_part(runs, galaxies), classes, rows)
     say_if_coarse(runs)
-    draw_figure(_rows(runs, labels, galaxies, chosen), out, overwrite=overwrite)
+    draw_figure(_rows(runs, labels, galaxies, chosen, device), out, overwrite=overwrite)
     tell(out, f"{len(chosen)} galaxies by {len(runs)} runs in {out}")
 
 
@@ -80,7 +87,7 @@ def _shared_test_part(runs: "list[Run]", galaxies: "Galaxies") -> "np.ndarray":
 
 
 def _rows(
-    runs: "list[Run]", labels: dict[str, str], galaxies: "Galaxies", chosen: list[int]
+    runs: "list[Run]", labels: dict[str, str], galaxies: "Galaxies", chosen: list[int], device: str
 ) -> "list[FigureRow]":
     import numpy as np
 
@@ -89,7 +96,7 @@ def _rows(
     if not chosen:
         raise BadValueError("the test part has no galaxy of that class; choose another --class")
     images = np.asarray(galaxies.images[chosen])
-    explained = open_lineup(runs).explain(images)
+    explained = open_lineup(runs, device).explain(images)
     columns = {name: label.replace("\u00a0", " ") for name, label in labels.items()}
     return [
         FigureRow(
