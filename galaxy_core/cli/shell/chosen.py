@@ -40,7 +40,7 @@ Device = Annotated[
 ]
 Precision = Annotated[
     str,
-    typer.Option(help="float32, or on a graphics card bf16: quicker, other answers for a few in a thousand."),
+    typer.Option(help="float32, or on a graphics card bf16: quicker, another class for some three galaxies in a thousand."),
 ]
 
 
