@@ -1,5 +1,7 @@
 """Every engine gives the same answers, and the device that is asked for is the one that is taken."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from tiny_backbone import tiny
@@ -11,7 +13,7 @@ from galaxy_core.serving import engine, jax_engine
 from galaxy_core.serving.engine import open_engine
 from galaxy_core.serving.graph import build_table
 from galaxy_core.serving.jax_engine import JaxEngine
-from galaxy_core.serving.lineup import Lineup
+from galaxy_core.serving.lineup import Lineup, Unsaved
 from galaxy_core.serving.writer import Model
 
 WANTED = ("m/logits", "m/maps")
@@ -110,9 +112,16 @@ def test_a_card_that_nothing_installed_computes_on_is_refused_with_what_to_insta
 
 
 @pytest.mark.parametrize("device", ["auto", "gpu"])
-def test_a_card_that_jax_sees_is_taken_with_larger_batches(tensors, made_run, card, device):
-    made = Lineup([made_run("a", tensors(0))], device=device)
-    assert (made.where, made.batch_size) == ("made card, by JAX in float32", 256)
+def test_a_line_up_on_a_card_takes_larger_batches_and_answers_as_on_the_processor(images, card, device):
+    backbone = tiny()
+    tensors = initial_tensors(backbone, 4, "scratch", 0.0, seed=1, source=None)
+    run = Unsaved("a", SimpleNamespace(crop=48, image_size=64, network=backbone, turns=8), tensors)
+    on_card, here = Lineup([run], device=device), Lineup([run], device="cpu")
+    assert (on_card.where, on_card.batch_size) == ("made card, by JAX in float32", 256)
+    found, expected = on_card.explain(images)["a"], here.explain(images)["a"]
+    np.testing.assert_allclose(found.logits, expected.logits, atol=1e-5)
+    np.testing.assert_allclose(found.maps, expected.maps, atol=1e-5)
+    assert found.view == expected.view
 
 
 @pytest.mark.parametrize("words", [{"device": "tpu"}, {"precision": "int4"}])
