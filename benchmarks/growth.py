@@ -227,7 +227,8 @@ def reckon(pieces: Figures, n: int, cards: int) -> Figures:
     """Hours for so many cutouts, and what of them takes longest.
 
     On two cores the graph takes both, and what feeds it has its share of them. A card works while one process feeds it,
-    or, in `hours_fed`, as many as keep up with it; fewer shards than cards leave some without work.
+    or, in `hours_fed`, as many as keep up with it; a process is started for each shard, and fewer shards than cards
+    leave some without work.
     """
     n_shards = math.ceil(n / SHARD)
     cards = min(cards, n_shards)
@@ -235,7 +236,7 @@ def reckon(pieces: Figures, n: int, cards: int) -> Figures:
     parts = {
         "graph": n / CARD_IMAGES_A_SECOND / cards if cards else graph_s,
         "feeding": feed_s / (cards or N_CORES),
-        "starting": math.ceil(n_shards / (cards or 1)) * pieces["start_s"],
+        "starting": pieces["start_s"] * (math.ceil(n_shards / cards) if cards else 1),
         "merging": n * pieces["merge_parquet_us"] / 1e6,
         "scheduler": n_shards * pieces["scheduler_ms"] / 1000,
     }

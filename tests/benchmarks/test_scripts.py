@@ -282,7 +282,7 @@ def test_growth_is_reckoned_from_its_pieces_and_names_what_takes_longest(benchma
     pieces |= {"file_kb": 25.0, "row_bytes": 50.0}
     laptop, card, ten = (growth.reckon(pieces, 10**6, cards) for cards in (0, 1, 10))
     rest = 50 * 3.0 + 4.0 + 0.05
-    assert laptop["hours"] == pytest.approx((9000 + 1000 + rest) / 3600)
+    assert laptop["hours"] == pytest.approx((9000 + 1000 + 3 + 4.05) / 3600)
     assert (laptop["longest"], card["longest"]) == ("graph", "feeding")
     assert card["hours"] == pytest.approx((2000 + rest) / 3600)
     assert card["hours_fed"] == pytest.approx((10**6 / 3032 + rest) / 3600)
