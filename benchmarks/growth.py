@@ -3,12 +3,11 @@
     python benchmarks/growth.py [--images 300] [--rows 200000] [--workers 1000] [--json] [--folder DIR]
 
 Measured: reading a JPEG of 256 px; the view of 224 px; all that a process does but the graph, for networks that answer
-at once; the graph of one DenseNet-121 at 224 px on two cores; a whole `galaxy predict` of one image, which is the start
-of a process; rows into shards of Parquet, and shards merged into one file; and what Dask takes for a shard that does
-nothing, with a thousand simulated workers. All but graph and start are seconds of processor time, which other work on
-the machine does not lengthen much; those two are the best of several. A graphics card does the published 3,032 images a
-second (DenseNet-121, 224 px, mixed precision, batches of 1024, RTX 3090): none was measured here. The hours are sums of
-these.
+at once; the graph of one DenseNet-121 at 224 px; a whole `galaxy predict` of one image, which starts a process; rows
+into shards of Parquet, and shards merged into one file; and what Dask takes for a shard that does nothing, with a
+thousand simulated workers. All are seconds of processor time, which other work on the machine does not lengthen much;
+the graph, on one thread, is halved for the two cores of a laptop. A graphics card does the published 3,032 images a
+second (DenseNet-121, 224 px, mixed precision, batches of 1024, RTX 3090): none was measured here. The hours are sums.
 """
 
 import argparse
@@ -24,7 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from _measured import N_CORES, Figures, begin, parser, report, seconds
+import psutil
+from _measured import N_CORES, Figures, begin, parser, report
 from _runs import SIDE, noise, write_run
 from predict_many import write_images
 
@@ -66,7 +66,7 @@ def measure(folder: Path, options: argparse.Namespace) -> Figures:
         **read,
         "cores_that_feed_a_card": read["feed_ms"] * CARD_IMAGES_A_SECOND / 1000,
         **graph(),
-        "start_s": start(folder, files[0]),
+        "start_s": start(files[0], folder / "one.parquet"),
         **tables(folder, options.rows),
         "scheduler_ms": scheduler(options.workers),
         "file_kb": statistics.mean(path.stat().st_size for path in files) / 1000,
@@ -84,7 +84,7 @@ def reading(files: list[Path]) -> Figures:
     return {
         "read_ms": 1000 * read_s / len(files),
         "view_ms": 1000 * processor_seconds(partial(view.of, images)) / len(images),
-        "feed_ms": 1000 * feeding(files) / len(files),
+        "feed_ms": 1000 * feeding(files[0].parents[1]) / len(files),
     }
 
 
@@ -110,19 +110,21 @@ class AnswersAtOnce:
         return {RUN: np.zeros((len(images), N_CLASSES), np.float32)}
 
 
-def feeding(files: list[Path]) -> float:
-    """Processor seconds for these files, from names to rows of a table."""
-    from galaxy_core.prediction.answer_table import answer_schema, answered, asking, names_as_rows
+def feeding(folder: Path) -> float:
+    """Processor seconds for the files of a folder, from names to rows of a table."""
+    from galaxy_core.prediction.answer_table import answer_schema, answered, asking
+    from galaxy_core.prediction.inputs import folder_inputs
     from galaxy_core.runs.run import find_run
 
-    asked, root = asking([find_run(RUN)]), files[0].parents[1]
-    schema, rows = names_as_rows([str(path.relative_to(root)) for path in files], root)
-    whole = answer_schema(schema, asked)
-    return processor_seconds(lambda: [*answered(AnswersAtOnce(), asked, rows, whole, is_folder=True)])
+    asked, inputs = asking([find_run(RUN)]), folder_inputs(folder)
+    schema = answer_schema(inputs.schema, asked)
+    return processor_seconds(
+        lambda: [*answered(AnswersAtOnce(), asked, inputs.batches(), schema, is_folder=True)]
+    )
 
 
 def graph() -> Figures:
-    """Milliseconds an image of one network on two cores, the best of thirty batches."""
+    """Milliseconds an image of one network on two cores: half of what one thread takes."""
     import numpy as np
     from _runs import DENSENET
 
@@ -132,13 +134,17 @@ def graph() -> Figures:
 
     tensors = initial_tensors(DENSENET, N_CLASSES, "scratch", 0.0, 0, None)
     config = TrainConfig(data="none.h5", crop=SEEN, image_size=SEEN)
-    lineup, images = Lineup([Unsaved(RUN, config, tensors)]), np.ascontiguousarray(noise(16, SEEN))
+    lineup, images = (
+        Lineup([Unsaved(RUN, config, tensors)], n_threads=1),
+        np.ascontiguousarray(noise(16, SEEN)),
+    )
     lineup.predict(images)
-    return {"graph_ms": 1000 / 16 * min(seconds(partial(lineup.predict, images)) for _ in range(30))}
+    took = min(processor_seconds(partial(lineup.predict, images)) for _ in range(6))
+    return {"graph_ms": 1000 * took / len(images) / N_CORES}
 
 
-def start(folder: Path, image: Path) -> float:
-    """Seconds of a whole `galaxy predict` of one image, the best of three: what a shard costs beside its images."""
+def start(image: Path, out: Path) -> float:
+    """Processor seconds of a `galaxy predict` of one image, the least of three."""
     command = [
         sys.executable,
         "-m",
@@ -150,8 +156,14 @@ def start(folder: Path, image: Path) -> float:
         str(image),
         "--overwrite",
     ]
-    command += ["--out", str(folder / "one.parquet")]
-    return min(seconds(partial(subprocess.run, command, check=True, capture_output=True)) for _ in range(3))
+
+    def once() -> float:
+        before = psutil.Process().cpu_times()
+        subprocess.run([*command, "--out", str(out)], check=True, capture_output=True)
+        after = psutil.Process().cpu_times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    return min(once() for _ in range(3))
 
 
 def tables(folder: Path, n_rows: int) -> Figures:
@@ -184,10 +196,10 @@ def answers(n_rows: int) -> tuple[Any, Callable[[int], Iterator[Any]]]:
     import numpy as np
     import pyarrow as pa
 
-    from galaxy_core.prediction.answer_table import answer_schema, asking, names_as_rows
+    from galaxy_core.prediction.answer_table import answer_schema, asking
     from galaxy_core.runs.run import find_run
 
-    schema = answer_schema(names_as_rows([], Path())[0], asking([find_run(RUN)]))
+    schema = answer_schema(pa.schema([pa.field("file", pa.string())]), asking([find_run(RUN)]))
     rng = np.random.default_rng(0)
 
     def column(kind: Any, n: int) -> Any:

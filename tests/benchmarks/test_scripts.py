@@ -292,6 +292,17 @@ def test_growth_is_reckoned_from_its_pieces_and_names_what_takes_longest(benchma
     assert "| 1,000,000 | 50 | 25 | 0.05 | 36 min (feeding) |" in growth.text(pieces, table)
 
 
+def test_the_pieces_of_growth_that_call_the_project_can_be_measured(
+    benchmark: Benchmark, own_folders: Path
+) -> None:
+    growth = benchmark("growth")
+    growth.write_images(own_folders / "images", 3)
+    growth.write_run(growth.RUN, "classifier", 256)
+    read = growth.reading(sorted((own_folders / "images").rglob("*.jpg")))
+    assert 0 < read["read_ms"] < read["feed_ms"]
+    assert growth.tables(own_folders, 40)["row_bytes"] > 40
+
+
 def test_answers_of_fewer_bits_are_counted_beside_the_first(benchmark: Benchmark) -> None:
     precision = benchmark("precision")
     exact, labels = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]], np.array([0, 1, 2, 2])

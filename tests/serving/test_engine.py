@@ -111,6 +111,18 @@ def test_a_card_that_nothing_installed_computes_on_is_refused_with_what_to_insta
         Lineup(runs, device="gpu")
 
 
+def test_a_build_for_cards_that_falls_back_to_the_processor_is_not_taken_for_a_card(
+    tensors, made_run, card, monkeypatch
+):
+    import onnxruntime
+
+    monkeypatch.setattr(jax_engine, "card_of_jax", lambda: "")
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [engine.CUDA, engine.PROCESSOR])
+    runs = [made_run("a", tensors(0))]
+    with pytest.warns(UserWarning, match="CUDAExecutionProvider"):
+        assert Lineup(runs, device="auto").where == ""
+
+
 @pytest.mark.parametrize("device", ["auto", "gpu"])
 def test_a_line_up_on_a_card_takes_larger_batches_and_answers_as_on_the_processor(images, card, device):
     backbone = tiny()
