@@ -12,10 +12,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REFUSED_HOST = (
-    "This server is not called that; server.allowedHosts in .streamlit/config.toml lists its names.\n"
+    "This server is not called that; server.allowedHosts in app/.streamlit/config.toml lists its names.\n"
 )
 REFUSED_ORIGIN = (
-    "A page from elsewhere asked; server.corsAllowedOrigins in .streamlit/config.toml lists who may.\n"
+    "A page from elsewhere asked; server.corsAllowedOrigins in app/.streamlit/config.toml lists who may.\n"
 )
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """The names where none are set, as when the settings of this project are not found."""

@@ -151,18 +151,19 @@ def overlay(
     class_name: str,
     *,
     index: int = 0,
-    scale: float | None = None,
+    scale: float | str = "this map",
     centred: bool = False,
 ) -> PIL.Image.Image:
     """The map of one class over the image that was explained, in the frame of the view, as a Pillow image.
 
-    index: which of the N images of the answer. scale: logits that have the full colour; None takes the map's own
-    largest value, a number of yours compares several. centred: minus the mean map over the classes.
+    index: which of the N images of the answer. scale: "this map" has the full colour at its own largest value, "this
+    galaxy" at that of the maps of all classes of the image, "this page" of all classes and images of the answer; or so
+    many logits of yours. centred: minus the mean map over the classes. The `info["scale"]` of the picture says which.
     """
     import PIL.Image
 
     from galaxy_core.maps.cam import centred_map, class_map
-    from galaxy_core.maps.overlay import common_scale
+    from galaxy_core.maps.heat_scale import heat_scales, scale_said
     from galaxy_core.maps.overlay import overlay as laid_over
 
     if class_name not in answer.classes:
@@ -172,10 +173,13 @@ def overlay(
     values = pick(answer.maps[index], answer.classes.index(class_name))
     if np.isnan(values).any():
         raise BadValueError("this image shows no object, so there is no map of it; see Image.quality")
-    share = answer.view.share(pixels.shape)
-    return PIL.Image.fromarray(
-        laid_over(pixels, values, scale or common_scale([values]), share=share, colormap="magma")
-    )
+    share, said = answer.view.share(pixels.shape), "A scale of the caller's"
+    if isinstance(scale, str):
+        every = [[pick(maps, c) for c in range(len(answer.classes))] for maps in answer.maps]
+        said, scale = scale_said(scale), heat_scales(every, scale)[index][answer.classes.index(class_name)]
+    laid = PIL.Image.fromarray(laid_over(pixels, values, scale, share=share, colormap="magma"))
+    laid.info["scale"] = f"{said}: full colour at {scale:.3g} logits"
+    return laid
 
 
 def train(config: TrainConfig, name: str | None = None) -> Run:

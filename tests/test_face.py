@@ -88,10 +88,21 @@ def test_an_overlay_is_a_picture_in_the_frame_of_the_view(run: gx.Run, picture: 
     image = gx.read_image(picture)
     laid = gx.overlay(image, gx.explain(run, image)[run.name], "Barred Spiral", centred=True)
     assert laid.size == (256, 256)
+    assert laid.info["scale"].startswith("Each map on a scale of its own: full colour at")
     outside = np.asarray(laid)[:28, :28]  # the view is the central 192 px
     assert outside.mean() < image.pixels[:28, :28].mean()
     with pytest.raises(BadValueError, match=r"class_name must be one of Disturbed, .*, got 'Spiral'"):
         gx.overlay(image, gx.explain(run, image)[run.name], "Spiral")
+
+
+def test_overlays_of_one_scale_may_be_compared_and_say_so(run: gx.Run, picture: Path) -> None:
+    image = gx.read_image(picture)
+    answer = gx.explain(run, [image, image])[run.name]
+    for scale in ("this galaxy", "this page", 2.5):
+        said = {gx.overlay(image, answer, name, scale=scale).info["scale"] for name in answer.classes}
+        assert len(said) == 1
+    assert said == {"A scale of the caller's: full colour at 2.5 logits"}
+    assert len({gx.overlay(image, answer, name).info["scale"] for name in answer.classes}) > 1
 
 
 def test_a_table_has_the_columns_of_the_csv_and_pairs_have_their_sentence(

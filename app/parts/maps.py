@@ -11,15 +11,15 @@ from galaxy_core.maps.cam import centred_map, class_map
 from galaxy_core.serving.lineup import Explained
 from parts.bound import one_of
 
-CENTRED, PLAIN = "class-centred", "Grad-CAM"
+CENTRED, PLAIN, PAPERS = "class-centred", "Grad-CAM", "Grad-CAM of the predicted class"
 OWN, PREDICTED, ANSWER = "the true class", "the predicted class", "the answer above"
 
 
 def choose_map() -> str:
-    """Which of the two maps is shown; kept in the address."""
+    """Which map is shown, that of the paper in one click; kept in the address."""
     return one_of(
         "Map",
-        [CENTRED, PLAIN],
+        [CENTRED, PLAIN, PAPERS],
         default=CENTRED,
         key="map",
         bind="query-params",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -13,8 +14,9 @@ from galaxy_core.data.classes import Classes
 from galaxy_core.images.view import View
 from galaxy_core.maps.cells import views_in_words
 from galaxy_core.maps.figure import FigureRow, explained_cell, heatmap_figure
+from galaxy_core.maps.galaxy_mask import GalaxyMask, find_galaxy
 from galaxy_core.serving.lineup import Explained
-from parts import look, maps, paint
+from parts import look, maps
 from parts.paint import Paint
 from parts.run_choice import short_names
 
@@ -44,6 +46,11 @@ class Seen:
     def all_maps(self, run: str) -> np.ndarray:
         """The maps of all classes (classes, h, w) of one run."""
         return np.asarray(self.maps[run].maps[self.position])
+
+    @cached_property
+    def mask(self) -> GalaxyMask:
+        """Where the galaxy is in the image."""
+        return find_galaxy(self.image)
 
     @property
     def believed(self) -> dict[str, np.ndarray]:
@@ -85,20 +92,6 @@ def see(
     ]
 
 
-def asked_of(galaxies: Sequence[Seen], asked: str) -> list[dict[str, int]]:
-    """By galaxy and run the class that is meant by `asked`, of those of `maps.choose_class`."""
-    return [
-        {run: maps.class_index(one.classes, asked, one.label, one.answer(run)) for run in one.short}
-        for one in galaxies
-    ]
-
-
-def scale_of(galaxies: Sequence[Seen], wanted: Sequence[dict[str, int]], how: Paint) -> float:
-    """The one scale, in logits, of all these maps."""
-    pairs = zip(galaxies, wanted, strict=True)
-    return paint.scale_of((one.values(run, c, how) for one, cs in pairs for run, c in cs.items()), how)
-
-
 def say_what_is_seen(views: Mapping[str, View]) -> None:
     """What the frames on a page are, and that maps are coarse where they are; `views` by the name on the page."""
     for sentence in views_in_words(views):
@@ -125,7 +118,7 @@ def offer_picture(
         import cv2
 
         rows = [figure_row(seen, classes, how) for seen, classes in zip(galaxies, wanted, strict=True)]
-        picture = heatmap_figure(rows, title=title, colormap=how.colormap)
+        picture = heatmap_figure(rows, title=title, colormap=how.colormap, scale=how.scale)
         return cv2.imencode(".png", picture[..., ::-1])[1].tobytes()
 
     look.offer(f"{name}.png", png, f"{name}.png", "image/png", f"png_{name}")

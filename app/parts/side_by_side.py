@@ -1,4 +1,4 @@
-"""The maps of several networks of one galaxy, side by side, for one class and on one scale."""
+"""The maps of several networks of one galaxy, side by side, for one class or each of its own answer."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,10 @@ import streamlit as st
 import words.maps
 from foreign import fill, quoted
 
+from galaxy_core.maps.heat_scale import THIS_GALAXY
 from galaxy_core.metrics.consensus import consensus
 from parts import maps, paint
-from parts.paint import Paint
+from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.picture import as_url
 from parts.seen import Seen, offer_picture, say_what_is_seen
 
@@ -17,11 +18,10 @@ TOGETHER = "the answer of most"
 
 @dataclass(frozen=True)
 class Shown:
-    """The class all networks are asked about, how maps are painted, and their one scale in logits."""
+    """The class all networks are asked about, and by run the map, of that class or of the one it predicts."""
 
     wanted: int
-    paint: Paint
-    scale: float
+    drawn: dict[str, Drawn]
 
 
 def show_maps(seen: Seen, *, name: str, origin: str = "") -> Shown:
@@ -29,19 +29,16 @@ def show_maps(seen: Seen, *, name: str, origin: str = "") -> Shown:
     st.subheader(words.maps.MAPS_TITLE, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = choose_class(seen)
-        chosen = paint.choose_paint()
-    scale = paint.scale_of((seen.values(run, wanted, chosen) for run in seen.short), chosen)
-    shown = Shown(wanted, chosen, scale)
+        chosen = paint.choose_paint(THIS_GALAXY, one_galaxy=True)
+    drawn = draw([seen], asked_of([seen], seen.classes[wanted], chosen), chosen)
+    named = words.maps.OWN_ANSWERS if chosen.kind == maps.PAPERS else seen.classes[wanted]
     with st.container(horizontal=True, vertical_alignment="center"):
-        paint.show_scale(scale, chosen)
-        st.caption(fill(words.maps.MAPS_NOTE, name=seen.classes[wanted]), help=words.maps.LOGITS_HELP)
-        offer_picture(
-            [seen], [dict.fromkeys(seen.short, wanted)], chosen, title=f"{seen.classes[wanted]}: {chosen.kind}",
-            name=name,
-        )  # fmt: skip
+        show_scale(drawn, chosen)
+        st.caption(fill(words.maps.MAPS_NOTE, name=named))
+        offer_picture([seen], wanted_of(drawn), chosen, title=f"{named}: {chosen.kind}", name=name)
     say_what_is_seen({short: seen.view(run) for run, short in seen.short.items()})
-    _show_grid(seen, shown, origin)
-    return shown
+    _show_grid(seen, drawn[0], origin)
+    return Shown(wanted, drawn[0])
 
 
 def choose_class(seen: Seen) -> int:
@@ -53,7 +50,7 @@ def choose_class(seen: Seen) -> int:
     return maps.class_index(seen.classes, asked, seen.label or 0, 0)
 
 
-def _show_grid(seen: Seen, shown: Shown, origin: str) -> None:
+def _show_grid(seen: Seen, drawn: dict[str, Drawn], origin: str) -> None:
     grid = st.grid(1 + len(seen.short), min_column_width=108)
     with grid.container():
         what = seen.name if seen.label is None else seen.classes[seen.label]
@@ -61,18 +58,16 @@ def _show_grid(seen: Seen, shown: Shown, origin: str) -> None:
         st.markdown(f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else ""))
     for run in seen.short:
         with grid.container():
-            _show_one(seen, run, shown)
+            _show_one(drawn[run])
 
 
-def _show_one(seen: Seen, run: str, shown: Shown) -> None:
-    values = seen.values(run, shown.wanted, shown.paint)
-    picture = paint.superimposed(seen.image, values, shown.scale, shown.paint, seen.share(run))
-    evidence = paint.evidence_in_words(seen.classes[shown.wanted], shown.paint)
-    alt = f"Map of {seen.short[run]}: {evidence}."
-    st.image(as_url(picture), width="stretch", alt=alt)
+def _show_one(drawn: Drawn) -> None:
+    seen, run = drawn.seen, drawn.run
+    alt = f"Map of {seen.short[run]}: {drawn.evidence}."
+    st.image(as_url(drawn.superimposed()), width="stretch", alt=alt)
     answer = seen.answer(run)
     said = f"{quoted(seen.classes[answer])}, {seen.shares[run][answer]:.0%}"
     if run in seen.doubted:
         said = fill(words.maps.DOUBTED, name=seen.classes[answer])
     st.markdown(f"**{quoted(seen.short[run])}**  \n{said}")
-    paint.say_if_blank(values, seen.classes[shown.wanted], shown.paint)
+    say_notes(drawn)

@@ -14,7 +14,6 @@ ORDER_HELP = (
 )
 PAINT = "Maps"
 NONE = "There is no galaxy of this class among them. Choose another class."
-SCALE = "One colour scale for every map on this page of the gallery, in logits."
 DISPUTED_HELP = (
     "Jensen-Shannon divergence of the probabilities of all cuts: 0 bits where they say the same; at most the "
     "logarithm to base 2 of the number of networks, where each is sure of a class of its own."

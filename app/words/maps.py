@@ -11,10 +11,17 @@ SAMPLE_MOCK = (
 TOO_EARLY = "The maps appear when this training is done."
 MAP_HELP = (
     "**Class-centred** shows what speaks for this class rather than for the other nine: the one to compare networks "
-    "by. **Grad-CAM** is the map of the paper, which keeps only what speaks for the class."
+    "by. **Grad-CAM** keeps only what speaks for the class. **Grad-CAM of the predicted class** is that of each "
+    "network's answer, as in the paper's Table 2, whatever is chosen under *Evidence for*."
 )
 MAP_OF_HELP = "Ask the network about the class the galaxy truly has, or about the class the network chose."
-SCALE_NOTE = "One colour scale for all cuts, in logits: the evidence before it becomes a probability."
+SCALE_HELP = (
+    "Which maps share one scale of colours. **This map**: each has its own, so that even weak evidence is seen, and a "
+    "weak map looks as hot as a strong one. **This galaxy**: the maps of all cuts or networks of a galaxy share one, "
+    "so that they may be compared. **This page**: all maps share one, and where a few are strong, the others look "
+    "blank."
+)
+FULL_COLOUR = "full colour at {logits:.2g} logits"
 UPLOAD_CLASS_HELP = "One class for all networks, so that their maps may be compared."
 COLOURS_HELP = (
     "Magma, viridis and cividis go evenly from dark to light and are safe for colour-blind eyes. **Blue against, "
@@ -32,7 +39,8 @@ LOGITS_HELP = (
     "make it about seven times as probable."
 )
 MAPS_TITLE = "Where they look"
-MAPS_NOTE = "Evidence for **{name}** in each network, on one colour scale."
+MAPS_NOTE = "Evidence for **{name}** in each network."
+OWN_ANSWERS = "the class it predicts"
 CONSENSUS_HELP = "One class for all networks, so that their maps may be compared."
 DOUBTED = "not to be believed ({name})"
 NO_MOCKS = (

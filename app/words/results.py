@@ -51,13 +51,15 @@ TO_EVIDENCE = "Which other rows differ by more than chance?"
 GALAXIES_TITLE = "One galaxy of each class, and where the network looks"
 
 UPLOAD_TITLE = "Try your own galaxy"
-UPLOAD_MAPS = "Evidence for **{name}** in each network of the sweep, on one colour scale."
 UPLOAD_TOO_EARLY = "You can try your own image as soon as one of these trainings is done."
 UPLOAD_IDLE = "Drop an image here and every network of the sweep says what it sees, and where."
 
 EMPTY_LEAD = (
     "There is no trained network on this computer yet. The quick experiment renders mock galaxies, trains six small "
     "networks on them, one for each cut, and fills this page while it works. It needs no network connection."
+)
+EMPTY_SHIPPED = (
+    "The project's own networks, trained on real galaxies, are not here; `galaxy models fetch` gets them."
 )
 EMPTY_BUTTON = "Start the quick experiment"
 EMPTY_TIME = "Tens of minutes on two processor cores. You can look around, close the page, and come back."

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from galaxy_core.maps.figure import FigureRow
     from galaxy_core.runs.run import Run
 
+GRAD_CAM, CENTRED = "grad-cam", "class-centred"
+PREDICTED, TRUE = "predicted", "true"
+TITLES = {GRAD_CAM: "Grad-CAM", CENTRED: "Class-centred map"}
+
 
 def figure(
     run: Annotated[
@@ -38,22 +42,39 @@ def figure(
     data: Annotated[
         Path | None, typer.Option(help="The galaxies, where they are no longer in place.")
     ] = None,
+    map_: Annotated[
+        str,
+        typer.Option("--map", help=f"{GRAD_CAM}, as in the paper, or {CENTRED}."),
+    ] = GRAD_CAM,
+    of: Annotated[str, typer.Option(help=f"The class the maps are of: {PREDICTED} or {TRUE}.")] = PREDICTED,
+    heat_scale: Annotated[
+        str,
+        typer.Option(
+            help="Which maps share a scale of colours: this-map, this-galaxy or this-page (all of it)."
+        ),
+    ] = "this-map",
     device: Device = "auto",
     overwrite: Overwrite = False,
 ) -> None:
-    """Draw what each run looks at, on the same test galaxies and one scale of colours."""
+    """Draw what each run looks at, on the same test galaxies: Grad-CAM of the predicted class, as the paper does."""
     from galaxy_core.maps.figure import draw_figure
+    from galaxy_core.maps.heat_scale import checked
     from galaxy_core.report.rows import labels_of
     from galaxy_core.results.table import table_rows
 
     check_out(out, overwrite, data, kinds=(".png",))
+    _check_one_of("--map", map_, (GRAD_CAM, CENTRED))
+    _check_one_of("--of", of, (PREDICTED, TRUE))
+    scale = checked(heat_scale)
     runs = finished_classifiers(run)
     labels = labels_of(table_rows(runs))
     classes = _checked_classes(class_, len(runs[0].classes))
     galaxies = galaxies_of(runs, data)
     chosen = choose(galaxies.labels, _shared_test_part(runs, galaxies), classes, rows)
     say_if_coarse(runs)
-    draw_figure(_rows(runs, labels, galaxies, chosen, device), out, overwrite=overwrite)
+    made = _rows(runs, labels, galaxies, chosen, is_centred=map_ == CENTRED, of=of, device=device)
+    title = f"{TITLES[map_]} of the {of} class, by share of the network taken over"
+    draw_figure(made, out, overwrite=overwrite, title=title, scale=scale)
     tell(out, f"{len(chosen)} galaxies by {len(runs)} runs in {out}")
 
 
@@ -63,6 +84,11 @@ def choose(labels: "np.ndarray", candidates: "np.ndarray", classes: list[int], n
     deepest = max(len(indices) for indices in of_class)
     turns = (int(indices[turn]) for turn in range(deepest) for indices in of_class if turn < len(indices))
     return list(islice(turns, n))
+
+
+def _check_one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise BadValueError(f"{option} must be one of {', '.join(allowed)}, got {value!r}")
 
 
 def _checked_classes(classes: list[int] | None, n_classes: int) -> list[int]:
@@ -87,7 +113,14 @@ def _shared_test_part(runs: "list[Run]", galaxies: "Galaxies") -> "np.ndarray":
 
 
 def _rows(
-    runs: "list[Run]", labels: dict[str, str], galaxies: "Galaxies", chosen: list[int], device: str
+    runs: "list[Run]",
+    labels: dict[str, str],
+    galaxies: "Galaxies",
+    chosen: list[int],
+    *,
+    is_centred: bool,
+    of: str,
+    device: str,
 ) -> "list[FigureRow]":
     import numpy as np
 
@@ -97,13 +130,15 @@ def _rows(
         raise BadValueError("the test part has no galaxy of that class; choose another --class")
     images = np.asarray(galaxies.images[chosen])
     explained = open_lineup(runs, device).explain(images)
+    wanted = [int(galaxies.labels[index]) if of == TRUE else None for index in chosen]
     columns = {name: label.replace("\u00a0", " ") for name, label in labels.items()}
     return [
         FigureRow(
             image,
             galaxies.classes[galaxies.labels[index]],
             tuple(
-                explained_cell(label, explained[name], i, galaxies.classes) for name, label in columns.items()
+                explained_cell(label, explained[name], i, galaxies.classes, wanted[i], centred=is_centred)
+                for name, label in columns.items()
             ),
         )
         for i, (index, image) in enumerate(zip(chosen, images, strict=True))

@@ -16,7 +16,7 @@ from galaxy_core.cli.shell.chosen import (
     open_lineup,
     say_if_coarse,
 )
-from galaxy_core.cli.shell.heat_pictures import painter
+from galaxy_core.cli.shell.heat_pictures import checked_scale, painter
 from galaxy_core.cli.shell.output import (
     Overwrite,
     SpreadsheetSafe,
@@ -87,9 +87,12 @@ def predict(
         Path | None, typer.Option(help="A folder for pictures of what each run looked at.")
     ] = None,
     heat_scale: Annotated[
-        float | None,
-        typer.Option(help="Logits that have the full colour (default: the largest of the first images)."),
-    ] = None,
+        str,
+        typer.Option(
+            help="Which maps share a scale of colours: this-map, this-galaxy or this-page (that of the first images); "
+            "or the logits that have the full colour."
+        ),
+    ] = "this-page",
     device: Device = "auto",
     precision: Precision = "float32",
     overwrite: Overwrite = False,
@@ -143,13 +146,12 @@ def predict(
         raise BadValueError(
             f"--image-column {image_column} is a column of a catalogue; name one with --catalogue"
         )
-    if heat_scale is not None and not 0 < heat_scale < float("inf"):
-        raise BadValueError(f"--heat-scale must be a positive number of logits, got {heat_scale}; try 20")
+    scale = checked_scale(heat_scale)
     fits = FitsOptions(colours, bands, pixscale or None, as_jpeg)
     runs = finished_classifiers(run)
     if heatmaps:
         say_if_coarse(runs)
-    show = painter(heatmaps, heat_scale) if heatmaps else None
+    show = painter(heatmaps, scale) if heatmaps else None
     wanted = _Wanted(out, kind, runs, show, fits, overwrite, spreadsheet_safe, device, precision)
     inputs = _inputs(kind, images, catalogue, image_column)
     if heatmaps is None and sharded.is_worth_it(out, inputs.n, shard_size, is_apart=is_apart):

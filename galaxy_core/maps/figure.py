@@ -1,8 +1,9 @@
 """The paper's table of heatmaps as one picture: a galaxy a row, a run a column, heatmap above and
 superimposed below, both in the frame of what the run saw.
 
-One scale of colours for the whole picture, with its bar in logits; a blank map says why it is blank. Drawn
-with Pillow. It knows neither runs nor files of galaxies: whoever asks hands over images, heatmaps and words.
+Each map on a scale of its own, as in the paper, or one for those of a galaxy or of the whole picture; which, and its
+value in logits, is printed. A blank map says why it is blank, one of the empty sky that it is. Drawn with Pillow.
+It knows neither runs nor files of galaxies: whoever asks hands over images, heatmaps and words.
 """
 
 import os
@@ -19,11 +20,14 @@ from galaxy_core.files.atomic import atomic_file
 from galaxy_core.images.view import View
 from galaxy_core.maps.cam import centred_map, class_map, why_blank
 from galaxy_core.maps.cells import views_in_words
-from galaxy_core.maps.overlay import DIVERGING, common_scale, heat_alone, overlay, palette, seen_in_frame
+from galaxy_core.maps.empty_sky import sky_in_words
+from galaxy_core.maps.galaxy_mask import find_galaxy
+from galaxy_core.maps.heat_scale import THIS_MAP, checked, heat_scales, scale_in_words, span_in_words
+from galaxy_core.maps.overlay import DIVERGING, heat_alone, overlay, palette, seen_in_frame
 from galaxy_core.serving.lineup import Explained, probabilities
 
 CELL, GAP, MARGIN = 208, 12, 40
-TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 62, 104, 22
+TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 122, 104, 22
 """Heights in pixels: title, column heads, the words under a galaxy, colour bar, a line of the notes below it."""
 NARROWEST = 940  # pixels; in a smaller picture the title and the words beside the colour bar would be cut off
 INK, FAINT, PAPER, NIGHT = (28, 30, 36), (110, 114, 124), (255, 255, 255), (12, 11, 20)
@@ -81,9 +85,10 @@ def draw_figure(
     path: str | os.PathLike[str],
     *,
     overwrite: bool = False,
+    **how: str,
 ) -> None:
-    """`heatmap_figure` as a PNG file, whole or not at all; BadValueError where it exists, unless `overwrite`."""
-    picture = Image.fromarray(heatmap_figure(galaxies))
+    """`heatmap_figure`, drawn as `how` says, as a PNG file; BadValueError where it exists, unless `overwrite`."""
+    picture = Image.fromarray(heatmap_figure(galaxies, **how))
     with atomic_file(path, overwrite=overwrite) as file:
         picture.save(file, format="PNG", optimize=True)
 
@@ -91,21 +96,23 @@ def draw_figure(
 def heatmap_figure(
     galaxies: Sequence[FigureRow],
     *,
-    title: str = "Grad-CAM by share of the network taken over",
+    title: str = "Grad-CAM of the predicted class, by share of the network taken over",
     colormap: str = "magma",
+    scale: str = THIS_MAP,
 ) -> np.ndarray:
     """The picture, uint8 RGB (height, width, 3).
 
-    Maps are rectified, as Grad-CAM is, unless the diverging colours are chosen, which show both signs. Raises
-    BadValueError where there is no galaxy or the rows do not have the same columns.
+    Maps are rectified, as Grad-CAM is, unless the diverging colours are chosen, which show both signs. `scale` is one
+    of `heat_scale.SCALES`; the page is the picture. Raises BadValueError where there is no galaxy or the rows do not
+    have the same columns.
     """
     labels = _labels(galaxies)
-    canvas = _Canvas(galaxies, len(labels), colormap)
+    canvas = _Canvas(galaxies, len(labels), colormap, checked(scale))
     canvas.words((MARGIN, MARGIN // 2 + 8), title, 30)
     for column, label in enumerate(["Galaxy", *labels]):
         canvas.centred(column, TITLE + 14, label, 20, INK if column else FAINT)
     for number, galaxy in enumerate(galaxies):
-        canvas.galaxy(galaxy, TITLE + HEADER + number * _ROW)
+        canvas.galaxy(galaxy, number, TITLE + HEADER + number * _ROW)
     canvas.footer(TITLE + HEADER + len(galaxies) * _ROW)
     return np.asarray(canvas.picture)
 
@@ -114,12 +121,13 @@ _ROW = 2 * CELL + GAP + CAPTION + 2 * GAP
 
 
 class _Canvas:
-    """Pillow's page with the columns laid out and the scale fixed."""
+    """Pillow's page with the columns laid out and the scales fixed."""
 
-    def __init__(self, galaxies: Sequence[FigureRow], n_columns: int, colormap: str) -> None:
-        self._is_signed, self._colormap = colormap == DIVERGING, colormap
-        maps = [cell.heatmap for row in galaxies for cell in row.cells]
-        self._scale = common_scale(maps, signed=self._is_signed)
+    def __init__(self, galaxies: Sequence[FigureRow], n_columns: int, colormap: str, scale: str) -> None:
+        self._is_signed, self._colormap, self._which = colormap == DIVERGING, colormap, scale
+        maps = [[cell.heatmap for cell in row.cells] for row in galaxies]
+        self._scales = heat_scales(maps, scale, signed=self._is_signed)
+        self._tops = {top for of_galaxy in self._scales for top in of_galaxy}
         width = max(NARROWEST, 2 * MARGIN + (n_columns + 1) * CELL + n_columns * GAP)
         views = {cell.label: cell.view for cell in galaxies[0].cells}
         self._notes = [
@@ -140,14 +148,26 @@ class _Canvas:
             size -= 1
         self.words((int(_left(column) + (CELL - _font(size).getlength(text)) / 2), top), text, size, ink)
 
-    def galaxy(self, galaxy: FigureRow, top: int) -> None:
+    def galaxy(self, galaxy: FigureRow, number: int, top: int) -> None:
+        mask = find_galaxy(galaxy.image)
         self._paste(galaxy.image, 0, top)
         self.centred(0, top + CELL + GAP, galaxy.true_class or "class unknown", 19)
         self.centred(0, top + CELL + GAP + 26, "true class" if galaxy.true_class else "", 15, FAINT)
         for column, cell in enumerate(galaxy.cells, start=1):
-            self._cell(cell, galaxy.image, galaxy.true_class, column, top)
+            below = top + 2 * CELL + GAP + 8
+            scale = self._scales[number][column - 1]
+            self._cell(cell, galaxy.image, scale, column, top)
+            self._caption(cell, galaxy.true_class, column, below)
+            if not self._reason(cell):
+                sky = sky_in_words(cell.heatmap, galaxy.image, cell.view, mask)
+                self._notes_of_cell([f"full colour at {span_in_words([scale])}", sky], column, below + 48)
 
-    def _cell(self, cell: FigureCell, image: np.ndarray, true_class: str, column: int, top: int) -> None:
+    def _notes_of_cell(self, notes: Sequence[str], column: int, top: int) -> None:
+        lines = [line for note in notes for line in _wrapped(note, CELL, 14)]
+        for number, line in enumerate(lines):
+            self.centred(column, top + 18 * number, line, 14, FAINT)
+
+    def _cell(self, cell: FigureCell, image: np.ndarray, scale: float, column: int, top: int) -> None:
         below = top + CELL + GAP
         reason, share = self._reason(cell), cell.view.share(image.shape)
         if reason:
@@ -155,10 +175,9 @@ class _Canvas:
             self._paragraph(reason, _left(column) + 14, top + 16)
             self._paste(seen_in_frame(image, share), column, below)
         else:
-            values, scale, colours = cell.heatmap, self._scale, self._colormap
+            values, colours = cell.heatmap, self._colormap
             self._paste(heat_alone(values, CELL, scale, share=share, colormap=colours), column, top)
             self._paste(overlay(image, values, scale, share=share, colormap=colours), column, below)
-        self._caption(cell, true_class, column, below + CELL + 8)
 
     def _caption(self, cell: FigureCell, true_class: str, column: int, top: int) -> None:
         is_right = cell.predicted == true_class
@@ -189,9 +208,7 @@ class _Canvas:
         self.picture.paste(
             Image.fromarray(np.ascontiguousarray(bar)).resize((length, height)), (left, top + 14)
         )
-        low = -self._scale if self._is_signed else 0.0
-        for share in (0.0, 0.5, 1.0):
-            text = f"{low + share * (self._scale - low):.3g}"
+        for share, text in self._ends():
             x = left + share * (length - _font(16).getlength(text))
             self.words((int(x), top + 40), text, 16)
         what = (
@@ -199,10 +216,19 @@ class _Canvas:
             if self._is_signed
             else "logits per cell, for the class"
         )
-        self.words((left + length + 16, top + 12), f"{what}; one scale for all maps", 17)
+        self.words((left + length + 16, top + 2), what, 17)
+        self.words((left + length + 16, top + 22), scale_in_words(self._which, self._tops), 15)
         self._legend(left + length + 16, top + 42)
         for number, note in enumerate(self._notes):
             self.words((MARGIN, top + FOOTER - 24 + LINE * number), note, 16, FAINT)
+
+    def _ends(self) -> list[tuple[float, str]]:
+        """What stands below the bar, by the share of its length."""
+        low = -1.0 if self._is_signed else 0.0
+        if len(self._tops) > 1:
+            return [(0.0, "full colour, against" if low else "0"), (1.0, "full colour")]
+        top = max(self._tops)
+        return [(share, f"{top * (low + share * (1 - low)):.3g}") for share in (0.0, 0.5, 1.0)]
 
     def _legend(self, left: int, top: int) -> None:
         for text, ink, is_full in (("predicted right", RIGHT, True), ("predicted wrong", WRONG, False)):

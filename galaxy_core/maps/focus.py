@@ -60,7 +60,7 @@ def focus_scores(maps: np.ndarray, mask: GalaxyMask, pixel_scale_arcsec: float =
     regions = np.stack([mask.galaxy, mask.neighbours, mask.sky]).reshape(3, -1)
     energy = (heat @ regions.T.astype(np.float32)) / total[:, None]
     tolerance = POINTING_TOLERANCE * mask.galaxy.shape[1] / maps.shape[2]
-    is_hit = _near(mask.galaxy, tolerance).ravel()[heat.argmax(axis=1)]
+    is_hit = near(mask.galaxy, tolerance).ravel()[heat.argmax(axis=1)]
     area = np.count_nonzero(heat > hottest[:, None] / 2, axis=1) / np.count_nonzero(mask.galaxy)
     offset = _offsets(heat, total, mask)
     columns = [*energy.T, is_hit, _log2(area), offset * pixel_scale_arcsec, offset / mask.radius]
@@ -109,7 +109,7 @@ def _offsets(heat: np.ndarray, total: np.ndarray, mask: GalaxyMask) -> np.ndarra
     return np.asarray(np.hypot(x - mask.centre[0], y - mask.centre[1]))
 
 
-def _near(galaxy: np.ndarray, tolerance: float) -> np.ndarray:
+def near(galaxy: np.ndarray, tolerance: float) -> np.ndarray:
     """Pixels of the galaxy and within so many pixels of it."""
     away = cv2.distanceTransform((~galaxy).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return np.asarray(away <= tolerance)

@@ -1,4 +1,4 @@
-"""What each run looks at: the same galaxies, one of each class, every map on one scale of colours."""
+"""What each run looks at: the same galaxies, one of each class, each map on a scale of its own, as in the paper."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,11 @@ from galaxy_core.data.mock import make_mock_galaxies
 from galaxy_core.errors import BadValueError, GalaxyError
 from galaxy_core.maps.cam import why_blank
 from galaxy_core.maps.cells import views_in_words
+from galaxy_core.maps.empty_sky import sky_in_words
 from galaxy_core.maps.figure import FigureCell, explained_cell
-from galaxy_core.maps.overlay import common_scale, heat_alone, overlay, palette
+from galaxy_core.maps.galaxy_mask import GalaxyMask, find_galaxy
+from galaxy_core.maps.heat_scale import THIS_MAP, heat_scales, scale_said, span_in_words
+from galaxy_core.maps.overlay import heat_alone, overlay, palette
 from galaxy_core.prediction.evaluate import part_of_all
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, picture
 from galaxy_core.report.rows import Material, one_of_each_setting
@@ -108,10 +111,7 @@ def _answers(
 
 
 def _body(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> Markup:
-    scale = common_scale(one.heatmap for own in answers for one in own)
-    tables = [
-        _table(sample, classes, answers[i : i + N_AT_ONCE], scale) for i in range(0, len(answers), N_AT_ONCE)
-    ]
+    tables = [_table(sample, classes, answers[i : i + N_AT_ONCE]) for i in range(0, len(answers), N_AT_ONCE)]
     notes = (
         *sample.sentences,
         "Not chosen by the answers. Above, the heatmap of the class that the run predicts: what lies over zero, which "
@@ -119,22 +119,23 @@ def _body(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> 
         "Each column is the first run of its setting; the other seeds and folds are in the tables.",
         *views_in_words({own[0].label: own[0].view for own in answers}),
     )
-    return joined([paragraphs(notes, class_="note"), _bar(scale), *tables])
+    return joined([paragraphs(notes, class_="note"), _bar(), *tables])
 
 
-def _table(sample: Sample, classes: Classes, answers: list[list[FigureCell]], scale: float) -> Markup:
+def _table(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> Markup:
     heads = [element("th", word, scope="col") for word in ("origin", *(own[0].label for own in answers))]
     rows = []
     for i, image in enumerate(sample.images):
         true = classes[sample.labels[i]]
         origin = picture(stored(image), f"Galaxy of the class {true}", SHOWN)
-        cells = [_cell(image, own[i], true, scale) for own in answers]
+        mask = find_galaxy(image)
+        cells = [_cell(image, own[i], true, mask) for own in answers]
         rows.append(element("tr", element("th", origin, element("span", true), scope="row"), *cells))
     made = element("table", element("thead", element("tr", *heads)), element("tbody", *rows), class_="maps")
     return element("div", made, class_="wide")
 
 
-def _cell(image: np.ndarray, answer: FigureCell, true: str, scale: float) -> Markup:
+def _cell(image: np.ndarray, answer: FigureCell, true: str, mask: GalaxyMask) -> Markup:
     values, share, what = answer.heatmap, answer.view.share(image.shape), f"{answer.label}, {true}"
     is_right = answer.predicted == true
     verdict = element(
@@ -144,10 +145,14 @@ def _cell(image: np.ndarray, answer: FigureCell, true: str, scale: float) -> Mar
     )
     if reason := answer.reason or why_blank(values):
         return element("td", element("span", reason, class_="blank"), verdict)
+    (scale,) = heat_scales([[values]], THIS_MAP)[0]
+    said = f"full colour at {span_in_words([scale])}"
+    sky = sky_in_words(values, image, answer.view, mask)
+    notes = (element("span", note, class_="note") for note in (said, sky) if note)
     alone = heat_alone(values, SIDE, scale, share=share, colormap=_COLORMAP)
     laid = stored(overlay(image, values, scale, share=share, colormap=_COLORMAP))
     shown = picture(alone, f"Heatmap: {what}", SHOWN)
-    return element("td", shown, picture(laid, f"Heatmap on the galaxy: {what}", SHOWN), verdict)
+    return element("td", shown, picture(laid, f"Heatmap on the galaxy: {what}", SHOWN), verdict, *notes)
 
 
 def stored(image: np.ndarray) -> np.ndarray:
@@ -155,8 +160,8 @@ def stored(image: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
 
 
-def _bar(scale: float) -> Markup:
+def _bar() -> Markup:
     ramp = np.ascontiguousarray(np.broadcast_to(palette(_COLORMAP)[None], (12, 256, 3)))
-    shown = picture(ramp, f"Scale of colours from 0 to {scale:.3g} logits", 256, 12)
-    words = f" {scale:.3g} logits a cell, for the class; one scale for all maps. ● right, ○ wrong."
+    shown = picture(ramp, "Scale of colours from 0 to full colour", 256, 12)
+    words = f" full colour, in logits a cell for the class. {scale_said(THIS_MAP)}, printed below it. ● right, ○ wrong."
     return element("p", "0 ", shown, words, class_="scale")

@@ -36,7 +36,8 @@ def test_one_galaxy_is_shown_by_six_networks_on_one_scale(open_compare: OpenPage
     page = open_compare()
     assert len(alternatives(page, "Map of")) == 6
     assert len(alternatives(page, "The galaxy")) == 1
-    assert "on one colour scale" in texts(page)
+    assert "One scale for the maps of a galaxy: full colour at" in texts(page)
+    assert page.segmented_control(key="scale").options == ["this map", "this galaxy"]
 
 
 def test_the_two_ends_of_the_sweep_are_wiped_and_subtracted(open_compare: OpenPage, sweep: Path) -> None:
@@ -138,6 +139,17 @@ def test_an_address_opens_the_map_and_both_sides_of_the_wipe(open_compare: OpenP
     page = open_compare(map="Grad-CAM", left="20 %", right="60 %", **{"class": "Merging"})
     assert {alt.split(": ")[1] for alt in alternatives(page, "Map of")} == {"Grad-CAM evidence for Merging."}
     assert "**60 % minus 20 %**" in texts(page)
+
+
+def test_each_network_is_asked_about_its_own_answer_by_the_map_of_the_paper_and_the_difference_about_one_class(
+    open_compare: OpenPage, sweep: Path
+) -> None:
+    page = open_compare(map="Grad-CAM of the predicted class", scale="this map", **{"class": "Merging"})
+    said = [text.value.split("  \n")[1].rsplit(",", 1)[0] for text in page.markdown if "  \n" in text.value]
+    asked = [alt.split("evidence for ")[1] for alt in alternatives(page, "Map of")]
+    assert asked == [f"{name}." for name in said[-6:]]
+    assert "Evidence for **the class it predicts** in each network." in texts(page)
+    assert "Each map on a scale of its own" in texts(page)
 
 
 def test_what_an_address_names_wrongly_is_passed_over(open_compare: OpenPage, sweep: Path) -> None:

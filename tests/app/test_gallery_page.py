@@ -47,7 +47,8 @@ def test_each_galaxy_has_its_heatmap_and_both_superimposed(open_gallery: OpenPag
     }
     for start in ("A galaxy of class", "Heatmap", "Superimposed"):
         assert len(alternatives(page, start)) == ROWS
-    assert "One colour scale" in texts(page)
+    assert "Each map on a scale of its own: full colour at" in texts(page)
+    assert texts(page).count("full colour at") + texts(page).count("Blank for") == 1 + ROWS
     assert "logits" in texts(page)
 
 
@@ -100,6 +101,8 @@ def test_another_paint_keeps_the_galaxies_and_shows_both_signs(open_gallery: Ope
     page = open_gallery()
     page.selectbox(key="colours").set_value("blue_orange").run()
     assert "for (orange) and against (blue)" in alternatives(page, "Heatmap")[0]
+    assert "from against to full colour" in texts(page)
+    page.segmented_control(key="scale").set_value("this page").run()
     assert "−" in texts(page)
 
 
@@ -139,6 +142,28 @@ def test_an_address_opens_the_map_of_the_paper_and_its_opacity(open_gallery: Ope
     assert page.slider(key="opacity").value == 0.4
 
 
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [("this galaxy", "One scale for the maps of a galaxy"), ("this page", "One scale for all maps")],
+)
+def test_an_address_opens_the_scale_of_heat_and_it_is_said_in_logits(
+    open_gallery: OpenPage, sweep: Path, scale: str, said: str
+) -> None:
+    written = texts(open_gallery(scale=scale))
+    assert f"{said}: full colour at" in written
+    assert (written.count("full colour at") == 1) == (scale == "this page")
+
+
+def test_the_map_of_the_paper_is_of_the_answer_whatever_class_is_chosen(
+    open_gallery: OpenPage, sweep: Path
+) -> None:
+    page = open_gallery(map="Grad-CAM of the predicted class", **{"class": "Merging"})
+    own = open_gallery(map="Grad-CAM", **{"class": "the predicted class"})
+    assert alternatives(page, "Heatmap") == alternatives(own, "Heatmap")
+    urls = [[image.url for element in one.image for image in element.proto.imgs] for one in (page, own)]
+    assert urls[0] == urls[1]
+
+
 def test_what_an_address_names_wrongly_is_passed_over(open_gallery: OpenPage, sweep: Path) -> None:
     nonsense = {
         "map": "x-ray",
@@ -147,11 +172,13 @@ def test_what_an_address_names_wrongly_is_passed_over(open_gallery: OpenPage, sw
         "opacity": "7",
         "page": "99",
         "order": "?",
+        "scale": "my own",
     }
     page = open_gallery(**nonsense)
     assert page.segmented_control(key="map").value == "class-centred"
     assert page.selectbox(key="class").value == "the true class"
     assert page.selectbox(key="colours").value == "magma"
+    assert page.segmented_control(key="scale").value == "this map"
     assert len(alternatives(page, "Heatmap")) == ROWS
     assert [error.value for error in page.error] == []
 

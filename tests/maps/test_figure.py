@@ -24,12 +24,14 @@ def column(picture: np.ndarray, number: int) -> np.ndarray:
     return picture[:, left : left + CELL]
 
 
-def test_all_maps_of_a_figure_are_on_one_scale() -> None:
+def test_each_map_of_a_figure_has_a_scale_of_its_own_unless_one_for_all_is_asked_for() -> None:
     cells = (cell("0 %", np.full((2, 2), 1.0)), cell("20 %", np.full((2, 2), 4.0)))
-    picture = heatmap_figure([FigureRow(GALAXY, "Merging", cells)])
+    own = heatmap_figure([FigureRow(GALAXY, "Merging", cells)])
+    picture = heatmap_figure([FigureRow(GALAXY, "Merging", cells)], scale="this-page")
     weak, strong = palette("magma")[round(255 / 4)], palette("magma")[255]
     assert np.all(column(picture, 1) == weak, axis=-1).sum() >= CELL * CELL
-    assert np.all(column(picture, 2) == strong, axis=-1).sum() >= CELL * CELL
+    for place, one in ((2, picture), (1, own), (2, own)):
+        assert np.all(column(one, place) == strong, axis=-1).sum() >= CELL * CELL
 
 
 def test_heat_is_drawn_in_the_frame_of_the_view_and_the_rest_is_dimmed() -> None:

@@ -12,8 +12,10 @@ from foreign import fill
 from galaxy_core.maps.agreement import difference_map, on_one_grid, rank_correlations
 from galaxy_core.maps.cells import is_coarse
 from galaxy_core.maps.isophotes import with_isophotes
+from galaxy_core.maps.overlay import common_scale
 from parts import maps, paint
 from parts.compare.wipe import show_wipe
+from parts.drawn import Drawn
 from parts.paint import DIVERGING, Paint
 from parts.picture import as_url
 from parts.seen import Seen
@@ -30,7 +32,7 @@ def show_pair(seen: Seen, shown: Shown) -> None:
         right = _choose(seen, "right", len(seen.short) - 1, words.compare.RIGHT_HELP)
     grid = st.grid("auto", min_column_width=390, gap="medium")
     with grid.container():
-        show_wipe(_side(seen, left, shown), _side(seen, right, shown), key="wipe")
+        show_wipe(_side(shown.drawn[left]), _side(shown.drawn[right]), key="wipe")
         st.caption(words.compare.WIPE_NOTE)
     with grid.container():
         _show_difference(seen, left, right, shown)
@@ -70,14 +72,9 @@ def _choose(seen: Seen, side: str, place: int, explanation: str) -> str:
     )  # fmt: skip
 
 
-def _side(seen: Seen, run: str, shown: Shown) -> tuple[str, np.ndarray, str]:
-    values = seen.values(run, shown.wanted, shown.paint)
-    picture = paint.superimposed(seen.image, values, shown.scale, shown.paint, seen.share(run))
-    return (
-        seen.short[run],
-        picture,
-        f"{seen.short[run]}: {paint.evidence_in_words(seen.classes[shown.wanted], shown.paint)}.",
-    )
+def _side(drawn: Drawn) -> tuple[str, np.ndarray, str]:
+    short = drawn.seen.short[drawn.run]
+    return short, drawn.superimposed(), f"{short}: {drawn.evidence}."
 
 
 def _show_difference(seen: Seen, left: str, right: str, shown: Shown) -> None:
@@ -86,12 +83,12 @@ def _show_difference(seen: Seen, left: str, right: str, shown: Shown) -> None:
     both = on_one_grid([seen.all_maps(run) for run in pair], [seen.view(run) for run in pair])
     values = difference_map(*both, shown.wanted)
     signed = Paint(maps.CENTRED, DIVERGING, 1.0)
-    scale = paint.scale_of([values], signed)
+    scale = common_scale([values], signed=True)
     names = {"left": seen.short[left], "right": seen.short[right], "name": seen.classes[shown.wanted]}
     share = min(seen.share(run) for run in pair)
     picture = with_isophotes(paint.heat(values, scale, signed, share), seen.image)
     alt = f"Difference of the maps of {names['right']} and {names['left']}, with the outline of the galaxy."
     st.image(as_url(picture), width=440, alt=alt)
     st.markdown(f"**{fill(words.compare.DIFFERENCE_TITLE, **names)}**")
-    paint.show_scale(scale, signed)
+    paint.show_scale([scale], signed)
     st.caption(fill(words.compare.DIFFERENCE_NOTE, **names), help=words.maps.LOGITS_HELP)

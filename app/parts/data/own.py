@@ -26,7 +26,7 @@ from parts.shield import plain_errors
 
 ANCHOR = "galaxies-of-your-own"
 MOST_MEGABYTES = 200
-"""As `server.maxUploadSize` in .streamlit/config.toml: whatever a widget says, the server takes no more."""
+"""As `server.maxUploadSize` in app/.streamlit/config.toml: whatever a widget says, the server takes no more."""
 DROPPED = [".zip", ".parquet", ".csv"]
 SECONDS_KEPT = 60
 """How long what was understood of a path is shown without looking again."""

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 import words.gallery
-import words.maps
 from foreign import Markdown, fill, quoted, told
 from samples import Pool, pool_of
 
 from galaxy_core.data.classes import Classes
+from galaxy_core.maps.heat_scale import THIS_MAP
 from galaxy_core.metrics.consensus import disagreement
 from galaxy_core.results.order import ORDERS, in_order
 from parts import maps, paint
 from parts.bound import one_of
 from parts.choice import Choice
+from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import Seen, asked_of, offer_picture, say_what_is_seen, scale_of, see
+from parts.seen import Seen, offer_picture, say_what_is_seen, see
 
 ONE, ALL = "this cut", "all cuts"
 EVERY_CLASS = "all classes"
@@ -27,12 +28,11 @@ N_PER_PAGE = {ONE: 6, ALL: 4}
 
 @dataclass(frozen=True)
 class Hung:
-    """The galaxies of one page of the gallery, the class each network is asked about, and how maps are painted."""
+    """The galaxies of one page of the gallery, their maps by run, and how these are painted."""
 
     galaxies: Sequence[Seen]
-    wanted: Sequence[dict[str, int]]
+    drawn: Sequence[dict[str, Drawn]]
     disputed: Sequence[float]
-    scale: float
     paint: Paint
 
 
@@ -54,7 +54,7 @@ def show_gallery(choice: Choice) -> None:
         )
         asked = maps.choose_class(classes, width=170)
         with st.popover(words.gallery.PAINT, icon=":material/palette:"):
-            chosen_paint = paint.choose_paint()
+            chosen_paint = paint.choose_paint(THIS_MAP)
     pool = pool_of(choice.cuts)
     st.caption(told(pool.origin))
     positions, disputed = _ordered(pool, choice.entry.name, classes, shown_class, how)
@@ -89,17 +89,15 @@ def _turn_pages(positions: np.ndarray, n: int) -> np.ndarray:
 def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, asked: str, how: Paint) -> Hung:
     names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
     galaxies = see(choice.cuts, pool.images(page), names, labels)
-    wanted = asked_of(galaxies, asked)
-    scale = scale_of(galaxies, wanted, how)
-    return Hung(galaxies, wanted, [float(bits) for bits in disputed], scale, how)
+    drawn = draw(galaxies, asked_of(galaxies, asked, how), how)
+    return Hung(galaxies, drawn, [float(bits) for bits in disputed], how)
 
 
 def _show(hung: Hung, choice: Choice, extent: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        paint.show_scale(hung.scale, hung.paint)
-        st.caption(words.gallery.SCALE, help=words.maps.LOGITS_HELP)
+        show_scale(hung.drawn, hung.paint)
         offer_picture(
-            hung.galaxies, hung.wanted, hung.paint, title=f"{choice.entry.sweep}: {hung.paint.kind}",
+            hung.galaxies, wanted_of(hung.drawn), hung.paint, title=f"{choice.entry.sweep}: {hung.paint.kind}",
             name="gallery",
         )  # fmt: skip
     first, name = hung.galaxies[0], choice.entry.name
@@ -113,25 +111,22 @@ def _show(hung: Hung, choice: Choice, extent: str) -> None:
 
 def _show_one_cut(hung: Hung, run: str) -> None:
     grid = st.grid("auto", min_column_width=460)
-    for seen, wanted, bits in zip(hung.galaxies, hung.wanted, hung.disputed, strict=True):
-        values, label = seen.values(run, wanted[run], hung.paint), seen.classes[seen.label]
-        share = seen.share(run)
-        evidence = paint.evidence_in_words(seen.classes[wanted[run]], hung.paint)
+    for seen, drawn, bits in zip(hung.galaxies, hung.drawn, hung.disputed, strict=True):
+        label, shown = seen.classes[seen.label], drawn[run]
         with grid.container():
             left, middle, right = st.columns(3, gap="xxsmall")
             _picture(left, seen.image, f"A galaxy of class {label}.", "galaxy")
-            alone = paint.heat(values, hung.scale, hung.paint, share)
-            _picture(middle, alone, f"Heatmap: {evidence}.", "heatmap")
-            both = paint.superimposed(seen.image, values, hung.scale, hung.paint, share)
-            _picture(right, both, f"Superimposed: {evidence} over the galaxy.", "superimposed")
+            _picture(middle, shown.heat(), f"Heatmap: {shown.evidence}.", "heatmap")
+            alt = f"Superimposed: {shown.evidence} over the galaxy."
+            _picture(right, shown.superimposed(), alt, "superimposed")
             text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{_verdict(seen, run)} · {_disputed(bits)}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
-            paint.say_if_blank(values, seen.classes[wanted[run]], hung.paint)
+            say_notes(shown)
 
 
 def _show_all_cuts(hung: Hung) -> None:
     runs = hung.galaxies[0].short
-    for seen, wanted, bits in zip(hung.galaxies, hung.wanted, hung.disputed, strict=True):
+    for seen, drawn, bits in zip(hung.galaxies, hung.drawn, hung.disputed, strict=True):
         columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
@@ -139,23 +134,18 @@ def _show_all_cuts(hung: Hung) -> None:
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         for column, run in zip(columns[1:], runs, strict=True):
             with column:
-                _show_cell(seen, run, wanted[run], hung)
+                _show_cell(drawn[run])
 
 
-def _show_cell(seen: Seen, run: str, wanted: int, hung: Hung) -> None:
+def _show_cell(drawn: Drawn) -> None:
     """Heatmap above, superimposed below, as in the downloaded picture."""
-    values, evidence = (
-        seen.values(run, wanted, hung.paint),
-        paint.evidence_in_words(seen.classes[wanted], hung.paint),
-    )
-    where = f"in the network at {seen.short[run]}"
-    st.markdown(f"**{quoted(seen.short[run])}**")
-    share = seen.share(run)
-    _picture(st, paint.heat(values, hung.scale, hung.paint, share), f"Heatmap: {evidence} {where}.", None)
-    both = paint.superimposed(seen.image, values, hung.scale, hung.paint, share)
-    _picture(st, both, f"Superimposed: {evidence} {where}.", None)
-    st.markdown(_verdict(seen, run))
-    paint.say_if_blank(values, seen.classes[wanted], hung.paint)
+    short = drawn.seen.short[drawn.run]
+    where = f"in the network at {short}"
+    st.markdown(f"**{quoted(short)}**")
+    _picture(st, drawn.heat(), f"Heatmap: {drawn.evidence} {where}.", None)
+    _picture(st, drawn.superimposed(), f"Superimposed: {drawn.evidence} {where}.", None)
+    st.markdown(_verdict(drawn.seen, drawn.run))
+    say_notes(drawn)
 
 
 def _picture(place: object, image: np.ndarray, alt: str, caption: str | None) -> None:

@@ -24,7 +24,7 @@ def show_facts(entry: Entry) -> None:
     )
     taken = taken_percent(policy, entry.percent)
     percent.metric(
-        "Taken over", f"{taken} %", help=fill(words.results.TAKEN_HELP, source=source_in_words(entry))
+        "Taken over", f"{taken:d} %", help=fill(words.results.TAKEN_HELP, source=source_in_words(entry))
     )
     trainable.metric(
         "Trainable fraction" if policy.freezes else "Above the cut",
@@ -36,7 +36,8 @@ def show_facts(entry: Entry) -> None:
     learned.metric("Parameters above", f"{n_learned:,}", help=words.results.LEARNED_HELP)
     said = f"**{quoted(entry.row.policy)}**: {told(policy.sentence)} Known as: {told(policy.known_as)}."
     if taken:
-        said += f" Here: {taken_in_words(policy, entry.percent)}, from {quoted(source_in_words(entry))}."
+        here = told(taken_in_words(policy, entry.percent))
+        said += f" Here: {here}, from {quoted(source_in_words(entry))}."
     st.caption(said)
 
 

@@ -11,13 +11,15 @@ from foreign import told
 from samples import sample_of
 from state import digest_of
 
+from galaxy_core.maps.heat_scale import THIS_GALAXY
 from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps, paint
 from parts.choice import Choice
+from parts.drawn import Drawn, asked_of, draw, show_scale
 from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import Seen, asked_of, say_what_is_seen, scale_of, see
+from parts.seen import Seen, say_what_is_seen, see
 from parts.shield import plain_errors
 
 N_SETS = 8
@@ -45,14 +47,14 @@ def show_glance(choice: Choice) -> None:
     if run not in galaxies[0].short:
         return
     one = max(galaxies, key=lambda seen: (seen.answer(run) == seen.label) * float(seen.shares[run].max()))
-    answer, drawn = one.classes[one.answer(run)], one.values(run, one.answer(run), how)
+    answer = one.answer(run)
+    drawn = draw([one], [{run: answer}], how)[0][run]
     said = words.results.GLANCE.format(
-        taken=taken_in_words(choice.entry.row.policy, choice.entry.percent), name=answer,
-        share=one.shares[run].max(), verdict=words.results.VERDICTS[one.answer(run) == one.label],
+        taken=taken_in_words(choice.entry.row.policy, choice.entry.percent), name=drawn.name,
+        share=one.shares[run].max(), verdict=words.results.VERDICTS[answer == one.label],
     )  # fmt: skip
-    scale, share = paint.scale_of([drawn], how), one.share(run)
-    (picture,) = _pairs(digest_of(one.image, drawn), scale, share, how, one.image[None], [drawn])
-    alt = f"Left: {one.name}. Right: the same with the evidence for {answer} laid over it."
+    (picture,) = _pairs(digest_of(one.image, drawn.values), (drawn.scale,), one.share(run), how, [drawn])
+    alt = f"Left: {one.name}. Right: the same with the evidence for {drawn.name} laid over it."
     st.html(
         f'<img src="{picture}" alt="{html.escape(alt)}" style="{PICTURE}"><b>{html.escape(said)}</b>'
         f" {html.escape(words.results.GLANCE_NOTE)}"
@@ -62,7 +64,7 @@ def show_glance(choice: Choice) -> None:
 def _show(choice: Choice) -> None:
     classes, run = choice.entry.classes, choice.entry.name
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        how = Paint(maps.choose_map())
+        how = Paint(maps.choose_map(), scale=paint.choose_scale(THIS_GALAXY))
         asked = maps.choose_class(classes)
         number = st.pagination(N_SETS, key="set", bind="query-params")
     sample = sample_of(choice.entry, number - 1)
@@ -70,28 +72,25 @@ def _show(choice: Choice) -> None:
     galaxies = see(choice.cuts, sample.images, sample.names, sample.labels)
     if run not in galaxies[0].short:
         return
-    wanted = asked_of(galaxies, asked)
-    scale, named = scale_of(galaxies, wanted, how), [classes[of_run[run]] for of_run in wanted]
-    drawn = [one.values(run, of_run[run], how) for one, of_run in zip(galaxies, wanted, strict=True)]
+    every = draw(galaxies, asked_of(galaxies, asked, how), how)
+    drawn = [of_galaxy[run] for of_galaxy in every]
     with st.container(horizontal=True, vertical_alignment="center"):
-        paint.show_scale(scale, how)
-        st.caption(words.maps.SCALE_NOTE, help=words.maps.LOGITS_HELP)
-        lines = zip(sample.names, named, drawn, strict=True)
-        numbers = [(name, run, of_class, values) for name, of_class, values in lines]
+        show_scale(every, how)
+        numbers = [(name, run, one.name, one.values) for name, one in zip(sample.names, drawn, strict=True)]
         look.offer_csv("maps.csv", lambda: maps_csv(numbers), run)
     say_what_is_seen({run: galaxies[0].view(run)})
-    share = galaxies[0].share(run)
-    pictures = _pairs(digest_of(sample.images, *drawn), scale, share, how, sample.images, drawn)
+    digest = digest_of(sample.images, *(one.values for one in drawn))
+    pictures = _pairs(digest, tuple(one.scale for one in drawn), galaxies[0].share(run), how, drawn)
     # all in one element: the slider redraws it, and thirty of them take a browser twice as long
-    figures = [_figure(*one, run) for one in zip(galaxies, named, drawn, pictures, strict=True)]
+    figures = [_figure(one, picture) for one, picture in zip(drawn, pictures, strict=True)]
     st.html(f'<div style="{GRID}">{"".join(figures)}</div>')
 
 
-def _figure(seen: Seen, named: str, values: np.ndarray, picture: str, run: str) -> str:
-    """Below each galaxy stand the answer, and why its map is blank where it is."""
-    title = seen.classes[seen.label]
-    alt = f"Left: a galaxy of class {title}. Right: the same with the evidence for {named} laid over it."
-    lines = filter(None, (_answer(seen, run), paint.if_blank(values, named)))
+def _figure(drawn: Drawn, picture: str) -> str:
+    """Below each galaxy stand the answer, and what has to be said of its map."""
+    title = drawn.seen.classes[drawn.seen.label]
+    alt = f"Left: a galaxy of class {title}. Right: the same with the evidence for {drawn.name} laid over it."
+    lines = [_answer(drawn.seen, drawn.run), *drawn.notes]
     below = "".join(f"<br>{html.escape(line)}" for line in lines)
     return (
         f'<figure style="margin:0"><img src="{picture}" alt="{html.escape(alt)}" style="{PICTURE}">'
@@ -101,17 +100,14 @@ def _figure(seen: Seen, named: str, values: np.ndarray, picture: str, run: str) 
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _pairs(
-    digest: str, scale: float, share: float, how: Paint, _images: np.ndarray, _drawn: Sequence[np.ndarray]
+    digest: str, scales: tuple[float, ...], share: float, how: Paint, _drawn: Sequence[Drawn]
 ) -> list[str]:
     """Each galaxy beside the same with its map laid over it, as the address of a JPEG that holds it all.
 
     So the browser asks ten times less of the server; kept, since the slider comes back to them.
     """
-    gap = np.full((_images.shape[1], GAP_PIXELS, 3), 128, np.uint8)
-    return [
-        as_url(np.concatenate([image, gap, paint.superimposed(image, values, scale, how, share)], axis=1))
-        for image, values in zip(_images, _drawn, strict=True)
-    ]
+    gap = np.full((_drawn[0].seen.image.shape[0], GAP_PIXELS, 3), 128, np.uint8)
+    return [as_url(np.concatenate([one.seen.image, gap, one.superimposed()], axis=1)) for one in _drawn]
 
 
 def _answer(seen: Seen, run: str) -> str:

@@ -9,16 +9,18 @@ import words.maps
 import words.predict
 import words.results
 from catalogue import Entry
-from foreign import fill, quoted
+from foreign import fill, quoted, told
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
 from galaxy_core.images.to_classify import read_to_classify
+from galaxy_core.maps.heat_scale import THIS_GALAXY
 from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.prediction.answers import answers_csv
 from galaxy_core.results.downloads import maps_csv
-from parts import look, maps, paint
+from parts import look, maps
 from parts.choice import Choice
+from parts.drawn import asked_of, draw, say_notes, show_scale
 from parts.dropped import bytes_of, drop_image
 from parts.own_images import is_unlike, shares_seen, show_notes, warn_if_unlike
 from parts.paint import Paint
@@ -80,32 +82,32 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
 
 
 def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> None:
-    """The same class in every network of the row, on one scale."""
-    asked, how = seen.classes[wanted], Paint(st.session_state.get("map", maps.CENTRED))
-    drawn = {run: seen.values(run, wanted, how) for run in seen.short}
-    scale = paint.scale_of(drawn.values(), how)
-    st.markdown(fill(words.results.UPLOAD_MAPS, name=asked), help=words.maps.LOGITS_HELP)
+    """The same class in every network of the row, or what each predicts; painted as the galaxies above."""
+    kind, scale = (st.session_state.get(key) for key in ("map", "scale"))
+    how = Paint(kind or maps.CENTRED, scale=scale or THIS_GALAXY)
+    (drawn,) = draw([seen], asked_of([seen], seen.classes[wanted], how), how)
+    named = words.maps.OWN_ANSWERS if how.kind == maps.PAPERS else seen.classes[wanted]
+    st.markdown(fill(words.maps.MAPS_NOTE, name=named))
     with st.container(horizontal=True, vertical_alignment="center"):
-        paint.show_scale(scale, how)
-        lines = [(seen.name, run, asked, values) for run, values in drawn.items()]
+        show_scale([drawn], how)
+        lines = [(seen.name, run, one.name, one.values) for run, one in drawn.items()]
         look.offer_csv("upload-maps.csv", lambda: maps_csv(lines), choice.entry.sweep)
     shown = [entry for entry in choice.cuts if entry.name in drawn]
     say_what_is_seen({f"{entry.percent} %": seen.view(entry.name) for entry in shown})
     grid = st.grid("auto", min_column_width=150)
     for entry in shown:
-        values = drawn[entry.name]
-        picture = paint.superimposed(seen.image, values, scale, how, seen.share(entry.name))
-        alt = f"Evidence for {asked} in the network at {entry.percent} %."
+        one = drawn[entry.name]
+        alt = f"Evidence for {one.name} in the network at {entry.percent} %."
         with grid.container():
-            st.image(as_url(picture), width="stretch", alt=alt)
+            st.image(as_url(one.superimposed()), width="stretch", alt=alt)
             _show_verdict(entry, seen.shares[entry.name], is_doubted=is_doubted)
-            paint.say_if_blank(values, asked, how)
+            say_notes(one)
 
 
 def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None:
     name = entry.classes[int(answer.argmax())]
     said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {quoted(name)}, {answer.max():.0%}"
-    st.markdown(f"**{taken_in_words(entry.row.policy, entry.percent)}**  \n{said}")
+    st.markdown(f"**{told(taken_in_words(entry.row.policy, entry.percent))}**  \n{said}")
 
 
 def _show_bars(classes: Classes, probabilities: np.ndarray, name: str) -> None:
