@@ -156,8 +156,8 @@ def bare_part(folder: str, size: str) -> tuple[Figures, Works]:
     """The graph of the run in a session, fed with arrays that are there already, batches of 16; and the reading."""
     from galaxy_core.images.read import read_image
     from galaxy_core.runs.run import Run
+    from galaxy_core.serving.engine import open_session
     from galaxy_core.serving.graph import INPUT, build_table
-    from galaxy_core.serving.lineup import open_session
     from galaxy_core.serving.writer import Model
 
     side = int(size)

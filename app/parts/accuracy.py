@@ -6,12 +6,14 @@ from typing import Any
 import streamlit as st
 import words.results
 from catalogue import Entry
-from foreign import fill
+from foreign import fill, told
 from row_curves import pooled_of, row_curves
 
 from galaxy_core.data.classes import GALAXY10
+from galaxy_core.metrics.label_limit import limit_in_words, published_limit
 from galaxy_core.results import curves as plotted
 from galaxy_core.results.downloads import accuracy_csv
+from galaxy_core.results.render import PUBLISHED_LABELS
 from galaxy_core.results.setting import NO_SOURCE
 from galaxy_core.results.table import TableRow
 from parts import look
@@ -38,6 +40,7 @@ def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: 
         st.caption(words.results.CURVE_OTHER_CLASSES)
         return
     st.caption(fill(words.results.CURVE_NOTE, other=other), help=words.results.ACCURACY_HELP)
+    st.caption(told(f"{PUBLISHED_LABELS}{limit_in_words(published_limit())}"))
 
 
 def offer_accuracy(entries: Sequence[Entry], name: str) -> None:

@@ -126,6 +126,7 @@ LEAKS_LEAD = (
     "A copy of a test galaxy among those trained on is recognised, not classified. How much better does a classifier "
     "look for it?"
 )
+LABELS_ALLOW = "**What the labels allow.** {sentence}"
 LEAKS_COMMAND = "On the command line: `galaxy audit --data {file}`"
 LEAKS_MEASURE = "Measure what leaks in this file"
 LEAKS_NOT_YET = (

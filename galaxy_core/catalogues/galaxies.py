@@ -20,7 +20,7 @@ from galaxy_core.catalogues.parquet_table import HUGGING_FACE
 from galaxy_core.catalogues.pictures import Pictures
 from galaxy_core.data.cache import Progress
 from galaxy_core.data.classes import GALAXY10, Classes, UnnamedError, plain_name
-from galaxy_core.data.folder import ImportSummary, scale_after, summary_of
+from galaxy_core.data.folder import ImportSummary, summary_of
 from galaxy_core.data.labels_csv import NUMBERS
 from galaxy_core.data.published import IMAGE_SIZE
 from galaxy_core.errors import BadFileError, GalaxyError, quoted
@@ -78,20 +78,28 @@ def import_catalogue(
         overwrite=overwrite,
     )
     is_placed = np.isfinite(known.numbers["ra"]) & np.isfinite(known.numbers["dec"])
-    return summary_of(out, known.labels, known.classes, sizes, is_placed, are_numbers=known.are_numbers)
+    return summary_of(
+        out,
+        known.labels,
+        known.classes,
+        sizes,
+        is_placed,
+        known.numbers["pxscale"],
+        are_numbers=known.are_numbers,
+    )
 
 
 def _squares(
     pictures: Pictures, sizes: np.ndarray, pixel_scale: np.ndarray, progress: Progress | None
 ) -> Iterator[np.ndarray]:
-    """Every picture as 256 x 256, its original size noted, and its pixel scale where that tells it."""
+    """Every picture as 256 x 256, its original size noted, and its pixel scale brought to that size."""
     for row, picture in enumerate(pictures):
         try:
             image = read_image(picture.find(), name="its picture")
         except GalaxyError as error:
             raise BadFileError(f"row {row + 1}: {error}") from error
         sizes[row] = image.shape[:2]
-        pixel_scale[row] = scale_after(pixel_scale[row], sizes[row])
+        pixel_scale[row] *= sizes[row].min() / IMAGE_SIZE
         yield to_square(image, IMAGE_SIZE)
         if progress is not None:
             progress(row + 1, len(sizes))

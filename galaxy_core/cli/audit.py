@@ -21,6 +21,7 @@ def audit(
     """Count copies and sky neighbours, and show what oversampling before the split would pretend."""
     from galaxy_core.data.audit import audit_galaxies
     from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.metrics.label_limit import label_limit, limit_in_words
     from galaxy_core.studies.inflation import inflations
     from galaxy_core.studies.leaks import leak_report
 
@@ -35,6 +36,8 @@ def audit(
         return
     typer.echo(f"{galaxies.path}\n{found.n} galaxies, {galaxies.origin}, sha256 {galaxies.sha256}")
     typer.echo(_text(found, effects), nl=False)
+    limit = label_limit(galaxies.labels, galaxies.ra, galaxies.dec)
+    typer.echo(f"\nWhat the labels allow: {limit_in_words(limit)}")
 
 
 def _text(found: "Audit", effects: "list[Inflation]") -> str:

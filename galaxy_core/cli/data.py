@@ -29,6 +29,7 @@ def info(
 ) -> None:
     """Check a file and say what is in it."""
     from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.data.pixel_scale import scales_in_words
 
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(file, progress=progress)
@@ -40,6 +41,7 @@ def info(
     for item in values["classes"]:
         typer.echo(f"{item['class']}  {item['name']:<24}{item['n']:>6}")
     typer.echo(f"without coordinates: {values['n_without_coordinates']}")
+    typer.echo(f"pixel scale: {scales_in_words(values['pixel_scales_arcsec'])}")
 
 
 @app.command()
@@ -151,6 +153,7 @@ def _classes_named(classes: str | None) -> "Classes | None":
 
 def _tell_import(summary: "ImportSummary", out: Path) -> None:
     from galaxy_core.data.classes import GALAXY10
+    from galaxy_core.data.pixel_scale import scales_in_words
 
     tell(out, f"{summary.n_images} images in {out}")
     if summary.are_numbers:
@@ -159,6 +162,7 @@ def _tell_import(summary: "ImportSummary", out: Path) -> None:
     if summary.classes != GALAXY10:
         counted = zip(summary.classes, summary.class_counts, strict=True)
         tell(out, f"{len(summary.classes)} classes: {', '.join(f'{name} {n}' for name, n in counted)}")
+    tell(out, f"pixel scale: {scales_in_words(summary.pixel_scales)} (a column pxscale says it, in arcsec)")
     if summary.left_out:
         tell(out, summary.left_out_in_words)
     for n, what in (
@@ -182,6 +186,8 @@ def _tell_import(summary: "ImportSummary", out: Path) -> None:
 def _describe(galaxies: "Galaxies") -> dict[str, Any]:
     import numpy as np
 
+    from galaxy_core.data.pixel_scale import scale_counts
+
     classes = galaxies.classes
     counts = np.bincount(galaxies.labels, minlength=len(classes)).tolist()
     return {
@@ -195,4 +201,5 @@ def _describe(galaxies: "Galaxies") -> dict[str, Any]:
             for c, (name, n) in enumerate(zip(classes, counts, strict=True))
         ],
         "n_without_coordinates": int(np.sum(np.isnan(galaxies.ra) | np.isnan(galaxies.dec))),
+        "pixel_scales_arcsec": scale_counts(galaxies.pixel_scale),
     }

@@ -1,5 +1,6 @@
 """`galaxy models`: the models that the project ships, fetched or made from labelled galaxies and photographs."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +69,9 @@ def _make(data: Path, photographs: Path, out: Path | None) -> None:
 
     if out is not None and (not out.name or out.is_file()):
         raise BadValueError(f"--out must name a folder, got {str(out)!r}; leave it out for the project's own")
-    folder, device = out or shipped_folder(), likely_device()
+    folder, device = (out or shipped_folder()).absolute(), likely_device()
+    # for this command they are what ships: names that the project's own have are free
+    os.environ["GALAXY_MODELS"] = str(folder)
     say(f"{device.sentence}; every step can be interrupted and carried on with")
     with training_bar() as progress:
         shipped = make_models(

@@ -9,7 +9,13 @@ import typer
 
 from galaxy_core.cli.shell import apart
 from galaxy_core.cli.shell.bars import counting_bar
-from galaxy_core.cli.shell.chosen import finished_classifiers, open_lineup, say_if_coarse
+from galaxy_core.cli.shell.chosen import (
+    Device,
+    Precision,
+    finished_classifiers,
+    open_lineup,
+    say_if_coarse,
+)
 from galaxy_core.cli.shell.heat_pictures import checked_scale, painter
 from galaxy_core.cli.shell.output import (
     Overwrite,
@@ -87,6 +93,8 @@ def predict(
             "or the logits that have the full colour."
         ),
     ] = "this-page",
+    device: Device = "auto",
+    precision: Precision = "float32",
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
     shard_size: Annotated[
@@ -123,7 +131,7 @@ def predict(
     if out is None:
         raise BadValueError("nothing says where the answers go; name a file or a folder with --out")
     if shard is not None and sharded.is_planned(out):
-        sharded.answer_one(out, shard)
+        sharded.answer_one(out, shard, device)
         return
     if not run:
         raise BadValueError("nobody is asked; name a finished run with --run")
@@ -144,10 +152,11 @@ def predict(
     if heatmaps:
         say_if_coarse(runs)
     show = painter(heatmaps, scale) if heatmaps else None
-    wanted = _Wanted(out, kind, runs, show, fits, overwrite, spreadsheet_safe)
+    wanted = _Wanted(out, kind, runs, show, fits, overwrite, spreadsheet_safe, device, precision)
     inputs = _inputs(kind, images, catalogue, image_column)
     if heatmaps is None and sharded.is_worth_it(out, inputs.n, shard_size, is_apart=is_apart):
-        ask = sharded.Ask(out, kind, runs, fits, image_column, overwrite, spreadsheet_safe, shard_size)
+        words = (overwrite, spreadsheet_safe, shard_size, device, precision)
+        ask = sharded.Ask(out, kind, runs, fits, image_column, *words)
         sharded.answer(ask, inputs, shard=shard, only_plan=plan, workers=workers, cluster=cluster)
     else:
         _answer_at_once(wanted, inputs)
@@ -186,6 +195,8 @@ class _Wanted:
     fits: FitsOptions
     overwrite: bool
     spreadsheet_safe: bool
+    device: str
+    precision: str
 
 
 def _inputs(kind: str, images: Path | None, catalogue: Path | None, image_column: str | None) -> "Inputs":
@@ -225,14 +236,14 @@ def _write_answers(wanted: _Wanted, inputs: "Inputs", watcher: Watcher) -> list[
     from galaxy_core.prediction.inputs import FolderInputs
 
     check_length(wanted.out, inputs.n * len(wanted.runs))
-    asked = asking(wanted.runs)
+    asked = asking(wanted.runs, wanted.precision)
     for problem in asked.problems:
         say(problem)
     schema = answer_schema(inputs.schema, asked)
     if (first := schema.names[len(inputs.schema)]) != "run":
         say(f"the table has columns of the names of answers, so the answers are called {first} and so on")
     rows = answered(
-        open_lineup(wanted.runs),
+        open_lineup(wanted.runs, wanted.device, wanted.precision),
         asked,
         inputs.batches(),
         schema,
@@ -257,9 +268,9 @@ def _write_plain_csv(wanted: _Wanted, inputs: "FolderInputs", watcher: Watcher) 
     from galaxy_core.prediction.answer_table import about, asking, plain_schema
     from galaxy_core.prediction.predict import predict_images, write_rows
 
-    asked = asking(wanted.runs)
+    asked = asking(wanted.runs, wanted.precision)
     classes = {one.name: one.classes for one in wanted.runs}
-    lineup = open_lineup(wanted.runs)
+    lineup = open_lineup(wanted.runs, wanted.device, wanted.precision)
     write_rows(
         wanted.out,
         predict_images(

@@ -5,7 +5,7 @@ said stays NaN.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,14 +16,13 @@ from galaxy_core.data.cache import Progress
 from galaxy_core.data.class_folders import read_folder
 from galaxy_core.data.classes import Classes
 from galaxy_core.data.labels_csv import LabelledFile, Labels
+from galaxy_core.data.pixel_scale import scale_counts
 from galaxy_core.data.published import IMAGE_SIZE
 from galaxy_core.data.zipped_folder import is_zip, unpacked
 from galaxy_core.errors import BadFileError, GalaxyError
 from galaxy_core.files.destination import check_destination
 from galaxy_core.images.folder import counted
 from galaxy_core.images.read import open_image, to_square
-
-NATIVE_SCALE = 0.262  # arcsec/pixel of a Legacy Surveys image, as most of Galaxy10
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class ImportSummary:
     n_cropped: int  # were not square: their central square was taken
     n_resized: int  # were not 256 pixels a side
     n_without_position: int  # each will be its own group in a split
+    pixel_scales: Mapping[str, int]  # by `pixel_scale.scale_counts`
     left_out: tuple[str, ...] = ()  # names of what lies beside the pictures
 
     @property
@@ -68,8 +68,7 @@ def import_folder(
 
     Pictures of another shape are cropped to their central square, of another size resized to 256 pixels, and
     the summary says how many; a pixel scale given for the picture is carried over to the new size. Where none
-    is given it is that of the header of a FITS image, else 0.262 arcsec/pixel for pictures of 256 by 256 pixels and
-    unknown (NaN) for others. All
+    is given it is that of the header of a FITS image, else unknown (NaN): Galaxy10 has two scales at one size. All
     lines are checked before the first picture is decoded; any error names the line and leaves nothing behind.
     `progress(done, total)` counts pictures.
     """
@@ -127,14 +126,16 @@ def _write(labels: Labels, out: Path, progress: Progress | None, overwrite: bool
         overwrite=overwrite,
     )
     is_placed = np.isfinite(ra) & np.isfinite(dec)
-    summary = summary_of(out, numbers, labels.classes, sizes, is_placed, are_numbers=labels.are_numbers)
+    summary = summary_of(
+        out, numbers, labels.classes, sizes, is_placed, pixel_scale, are_numbers=labels.are_numbers
+    )
     return replace(summary, left_out=labels.left_out)
 
 
 def _squares(
     files: list[LabelledFile], sizes: np.ndarray, pixel_scale: np.ndarray, progress: Progress | None
 ) -> Iterator[np.ndarray]:
-    """Every picture as 256 x 256, its original size noted, and its pixel scale where that tells it."""
+    """Every picture as 256 x 256, its original size noted, and its pixel scale brought to that size."""
     for row, file in enumerate(files):
         try:
             read = open_image(file.path)
@@ -144,17 +145,10 @@ def _squares(
         sizes[row] = read.pixels.shape[:2]
         if read.pixel_scale_arcsec is not None:  # that of a FITS image is of the pixels it was brought to
             pixel_scale[row] = read.pixel_scale_arcsec
-        pixel_scale[row] = scale_after(pixel_scale[row], sizes[row])
+        pixel_scale[row] *= sizes[row].min() / IMAGE_SIZE
         yield to_square(read.pixels, IMAGE_SIZE)
         if progress is not None:
             progress(row + 1, len(files))
-
-
-def scale_after(given: float, size: np.ndarray) -> float:
-    """The pixel scale of the 256-pixel square, from that of the picture or, for a native one, of the survey."""
-    if np.isnan(given) and (size == IMAGE_SIZE).all():
-        return NATIVE_SCALE
-    return given * size.min() / IMAGE_SIZE
 
 
 def summary_of(
@@ -163,10 +157,13 @@ def summary_of(
     classes: Classes,
     sizes: np.ndarray,
     is_placed: np.ndarray,
+    pixel_scale: np.ndarray,
     *,
     are_numbers: bool = False,
 ) -> ImportSummary:
-    """What became of pictures of these labels int (N,) and sizes int (N, 2), some with a position, bool (N,)."""
+    """What became of pictures of these labels int (N,) and sizes int (N, 2), some with a position, bool (N,), and a
+    scale, float (N,).
+    """
     return ImportSummary(
         path=out,
         n_images=len(labels),
@@ -176,4 +173,5 @@ def summary_of(
         n_cropped=int((sizes[:, 0] != sizes[:, 1]).sum()),
         n_resized=int((sizes.min(1) != IMAGE_SIZE).sum()),
         n_without_position=int((~is_placed).sum()),
+        pixel_scales=scale_counts(pixel_scale),
     )

@@ -1,8 +1,9 @@
 """Is the evidence of a map the empty sky: a rule for its caption, by the map and the mask of the galaxy alone.
 
 Empty sky is what lies more than half a cell from the galaxy and from every other object: nearer, the cell that is hot
-may have seen them. The evidence is the sky where the hottest place of the map lies there, and the sky has, pixel for
-pixel, at least MORE times as much heat as the galaxy. Even heat is evidence of no place, and meets only the first.
+may have seen them. The evidence is the sky where the hottest place of the map is more than half a cell from the galaxy,
+the sky has, pixel for pixel, at least MORE times as much heat as the galaxy, and other objects have not as many times
+more than the sky. Even heat is evidence of no place, and does not meet the second.
 """
 
 import numpy as np
@@ -23,11 +24,14 @@ def times_on_sky(values: np.ndarray, mask: GalaxyMask) -> float | None:
     heat; None too where there is no heat at all, or no galaxy was found.
     """
     heat = rectified_heat(values[None], mask.galaxy.shape)[0]
-    sky = ~near(mask.galaxy | mask.neighbours, POINTING_TOLERANCE * mask.galaxy.shape[1] / values.shape[1])
-    if not (mask.is_detected and heat.any() and sky.ravel()[heat.argmax()]):
+    tolerance = POINTING_TOLERANCE * mask.galaxy.shape[1] / values.shape[1]
+    by_galaxy = near(mask.galaxy, tolerance)
+    sky = ~(by_galaxy | near(mask.neighbours, tolerance)) if mask.neighbours.any() else ~by_galaxy
+    if not (mask.is_detected and heat.any() and sky.any()) or by_galaxy.ravel()[heat.argmax()]:
         return None
     on_sky, on_galaxy = float(heat[sky].mean()), float(heat[mask.galaxy].mean())
-    if on_sky < MORE * on_galaxy:
+    on_others = float(heat[mask.neighbours].mean()) if mask.neighbours.any() else 0.0
+    if on_sky == 0 or on_sky < MORE * on_galaxy or on_others >= MORE * on_sky:
         return None
     return on_sky / on_galaxy if on_galaxy else np.inf
 

@@ -27,7 +27,7 @@ from galaxy_core.maps.overlay import DIVERGING, heat_alone, overlay, palette, se
 from galaxy_core.serving.lineup import Explained, probabilities
 
 CELL, GAP, MARGIN = 208, 12, 40
-TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 122, 104, 22
+TITLE, HEADER, CAPTION, FOOTER, LINE = 64, 44, 142, 104, 22
 """Heights in pixels: title, column heads, the words under a galaxy, colour bar, a line of the notes below it."""
 NARROWEST = 940  # pixels; in a smaller picture the title and the words beside the colour bar would be cut off
 INK, FAINT, PAPER, NIGHT = (28, 30, 36), (110, 114, 124), (255, 255, 255), (12, 11, 20)
@@ -96,7 +96,7 @@ def draw_figure(
 def heatmap_figure(
     galaxies: Sequence[FigureRow],
     *,
-    title: str = "Grad-CAM of the predicted class, by share of the network taken over",
+    title: str = "Grad-CAM of the predicted class",
     colormap: str = "magma",
     scale: str = THIS_MAP,
 ) -> np.ndarray:

@@ -34,11 +34,15 @@ PREFIX = "galaxy_"
 
 @dataclass(frozen=True)
 class Asking:
-    """Runs that are asked, with their calibrations where they have one; `problems` are those that cannot be used."""
+    """Runs that are asked, with their calibrations where they have one; `problems` are those that cannot be used.
+
+    `precision` is that of their graphs, see `serving.engine`.
+    """
 
     runs: Sequence[Run]
     trusts: Mapping[str, Trust]
     problems: tuple[str, ...] = ()
+    precision: str = "float32"
 
     @property
     def n_classes(self) -> int:
@@ -46,7 +50,7 @@ class Asking:
         return max(len(run.classes) for run in self.runs)
 
 
-def asking(runs: Sequence[Run]) -> Asking:
+def asking(runs: Sequence[Run], precision: str = "float32") -> Asking:
     """The runs with their calibrations."""
     trusts, problems = {}, []
     for run in filter(is_calibrated, runs):
@@ -54,7 +58,7 @@ def asking(runs: Sequence[Run]) -> Asking:
             trusts[run.name] = Trust(run)
         except GalaxyError as error:
             problems.append(f"{run.name} answers without its calibration: {one_line(error)}")
-    return Asking(runs, trusts, tuple(problems))
+    return Asking(runs, trusts, tuple(problems), precision)
 
 
 def answer_schema(carried: pa.Schema, asked: Asking) -> pa.Schema:
@@ -128,7 +132,7 @@ def about(asked: Asking, of: str, made: str | None = None) -> dict[str, str]:
         "galaxy_core": __version__,
         "made": made or time_now(),
         "answers_to": of,
-    }
+    } | ({} if asked.precision == "float32" else {"precision": asked.precision})
     for i, run in enumerate(asked.runs, 1):
         said[f"run_{i}"] = run.name
         said |= {

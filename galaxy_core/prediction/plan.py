@@ -52,6 +52,7 @@ class Plan:
     """Of the shards: CSV or Parquet."""
     spreadsheet_safe: bool
     fits: Mapping[str, Any]
+    precision: str = "float32"
     shard_size: int = SHARD_SIZE
     version: str = __version__
     made: str = field(default_factory=time_now)
@@ -95,7 +96,7 @@ class Plan:
                 f"another input: {quoted(self.path)} held {self.n} {self.what} ({self.sha256[:12]}) and now holds "
                 f"{other.n} ({other.sha256[:12]})"
             )
-        for name in ("version", "image", "kind", "spreadsheet_safe", "fits", "shard_size"):
+        for name in ("version", "image", "kind", "spreadsheet_safe", "fits", "precision", "shard_size"):
             if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
                 return f"{name.replace('_', ' ')} {mine}, and this is {theirs}"
         return None
@@ -110,6 +111,7 @@ def plan_of(
     spreadsheet_safe: bool,
     fits: FitsOptions,
     shard_size: int,
+    precision: str = "float32",
 ) -> Plan:
     """The plan of what is asked for; reads all of the input once, for its hash."""
     return Plan(
@@ -124,6 +126,7 @@ def plan_of(
         kind=CSV if kind == CSV else PARQUET,
         spreadsheet_safe=spreadsheet_safe,
         fits=asdict(fits),
+        precision=precision,
         shard_size=shard_size,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.files.csv_text import csv_text
+from galaxy_core.metrics.label_limit import limit_in_words, published_limit
 from galaxy_core.results.paper import REFERENCE_6, REFERENCE_6_CITATION
 from galaxy_core.results.table import SeedSummary, TableRow
 from galaxy_core.runs.run import Run
@@ -19,12 +20,15 @@ COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name 
 MARKDOWN_COLUMNS = (*COLUMNS, *BALANCED_INTERVAL)
 WIDE = 124  # columns; in fewer there is no room for the interval of the balanced accuracy
 NOTHING = "–"
+PUBLISHED_LABELS = "What the labels of the published Galaxy10 allow: "
 REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
 
 
 def references(classes: Classes) -> list[str]:
-    """The number that others have published, where it is of these classes."""
-    return [REFERENCE] if classes == GALAXY10 else []
+    """The number that others have published, where it is of these classes, and what the labels under it allow."""
+    return (
+        [REFERENCE, f"{PUBLISHED_LABELS}{limit_in_words(published_limit())}"] if classes == GALAXY10 else []
+    )
 
 
 def as_csv(rows: Iterable[Any], columns: Sequence[str] = COLUMNS, *, spreadsheet_safe: bool = True) -> str:

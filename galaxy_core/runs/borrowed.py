@@ -95,15 +95,16 @@ def lent(source: str, folder: Path, network: Backbone) -> tuple[Tensors, str]:
 
 def _checkpoint_of(source: str, folder: Path) -> Path:
     """Of a run beside the one that took over, or among those that ship."""
-    for place in (folder, shipped_folder()):
+    places = dict.fromkeys((folder, shipped_folder()))
+    for place in places:
         path = place / check_name(source) / WEIGHTS
         if path.is_file():
             if read_borrowed(path) is not None:
                 raise BadFileError(f"{path} lends tensors and has taken over some itself; get that run whole")
             return path
     raise MissingError(
-        f"{source} is neither in {folder} nor in {shipped_folder()}, and tensors were taken over from it; put it back, "
-        "or get the run whole, as `galaxy runs pack` writes it"
+        f"there is no source {source} in {' or '.join(map(str, places))}, from which tensors were taken over; put it "
+        "back, or get the run whole, as `galaxy runs pack` writes it"
     )
 
 

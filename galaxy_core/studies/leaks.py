@@ -13,6 +13,7 @@ from galaxy_core import __version__
 from galaxy_core.data.audit import N_NAIVE_SPLITS, Audit, audit_galaxies
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.files.csv_text import csv_text
+from galaxy_core.metrics.label_limit import label_limit
 from galaxy_core.results.provenance import data_of
 from galaxy_core.results.records import AUDIT, Kept, Record, keep, kept_of
 from galaxy_core.results.table import TableRow
@@ -37,6 +38,15 @@ if TYPE_CHECKING:
 COLUMNS = ("question", "of", "value", "low", "high")
 
 
+LIMIT_NAMES = {
+    "n_placed": "galaxies with a position",
+    "n_repeated": "positions labelled more than once",
+    "n_contested": "positions with different classes",
+    "ceiling": "share of labels that one answer a position can meet at most",
+    "disagreement": "share of two labels of one position that differ",
+}
+
+
 def leak_report(galaxies: Galaxies, found: Audit, effects: Sequence[Inflation]) -> dict[str, Any]:
     """Everything `galaxy audit` prints, as plain values; of the file its name, not where it lies."""
     return {
@@ -46,6 +56,7 @@ def leak_report(galaxies: Galaxies, found: Audit, effects: Sequence[Inflation]) 
         **found.to_json(),
         "inflation": [vars(one) for one in effects],
         "in_words": [inflation_in_words(one) for one in effects],
+        "labels_allow": label_limit(galaxies.labels, galaxies.ra, galaxies.dec).to_json(),
     }
 
 
@@ -95,6 +106,11 @@ def _lines(report: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     for one in report["pairs"]:
         for key, name in counts.items():
             yield name, one["kind"], one[key], None, None
+    allow = report["labels_allow"]
+    for key in ("n_placed", "n_repeated", "n_contested"):
+        yield LIMIT_NAMES[key], "labels", allow[key], None, None
+    for key in ("ceiling", "disagreement"):
+        yield LIMIT_NAMES[key], "labels", *(allow[key][end] for end in ("value", "low", "high"))
 
 
 def _share(value: float, low: float, high: float) -> str:
@@ -119,11 +135,15 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
 
 
 def _rows(file: str, report: Mapping[str, Any], n_splits: int) -> Iterator[Row]:
-    ranges = f" (low and high: range over {n_splits} splits)"
+    ranges, wilson = (
+        f" (low and high: range over {n_splits} splits)",
+        " (low and high: Wilson's 95 % interval)",
+    )
     for question, of, value, low, high in _lines(report):
         # the hash of the split is a name and no number; it must stand in the table all the same
         is_name = isinstance(value, str)
-        score = f"{question}, {value if is_name else of}{'' if low is None else ranges}"
+        bounds = "" if low is None else wilson if of == "labels" else ranges
+        score = f"{question}, {value if is_name else of}{bounds}"
         yield Row(file, score, None if is_name else value, low, high)
 
 
@@ -151,7 +171,7 @@ def sentence(frame: DataFrame) -> str:
 
 def chart(frame: DataFrame) -> Figure:
     """Accuracy of the same classifier, divided first and repeated first."""
-    known = frame[frame.low.notna()]
+    known = frame[frame.low.notna() & frame.score.str.contains("balanced accuracy")]
     told = known.assign(of=known.score.str.split(" \\(").str[0], score="balanced accuracy")
     return intervals(told, ["balanced accuracy"], "balanced accuracy, range over splits", ".0%")
 

@@ -2,7 +2,8 @@
 
 Size and brightness are measured on the image alone, by the outline that `maps.galaxy_mask` finds: the radius of a
 circle of its area, and the light within it above the sky, in magnitudes relative to the median test galaxy (a JPEG
-has no zero point). Bins hold equally many galaxies, the same ones for all runs of a test part.
+has no zero point). Sizes are in arcsec where the file of galaxies says the pixel scale (Galaxy10 has two), in pixels of
+the image where it says none. Bins hold equally many galaxies, the same ones for all runs of a test part.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.data.pixel_scale import scale_counts, scales_in_words
 from galaxy_core.maps.galaxy_mask import find_galaxy, light_of
 from galaxy_core.metrics.resample import Estimate
 from galaxy_core.metrics.statistics import wilson_interval
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 SIZE, BRIGHTNESS = "apparent radius, arcsec", "magnitudes fainter than the median"
+SIZE_IN_PIXELS = "apparent radius, px"
+_SIZES = ("smallest", "largest")
 ENDS = {
-    SIZE: ("smallest", "largest"),
+    SIZE: _SIZES,
+    SIZE_IN_PIXELS: _SIZES,
     BRIGHTNESS: ("brightest", "faintest"),
 }
 """What the galaxies of the first and the last bin are called."""
@@ -51,12 +55,6 @@ def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
     found: dict[str, list[Row]] = {}
     for part in test_parts(asked.runs, asked.galaxies):
         seen, right = _measure(part, asked, progress)
-        n_unseen = int(np.isnan(seen[SIZE]).sum())
-        if n_unseen:
-            who = ", ".join(run.name for run in part.runs)
-            asked.told.append(
-                f"of {n_unseen} test galaxies of {who} no outline was found; they are in no bin"
-            )
         for run in part.runs:
             made = [
                 row
@@ -76,28 +74,46 @@ def _measure(
     """Size and relative magnitude of each test galaxy, float (N,), and by run whether it is right, bool (N,)."""
     galaxies = asked.galaxies
     lineup = (asked.lineup_of or open_lineup)(part.runs)
+    scales = asked.galaxies.pixel_scale[part.indices]
+    is_known = bool(np.isfinite(scales).any())
     seen: list[tuple[float, float]] = []
     right: dict[str, list[np.ndarray]] = {run.name: [] for run in part.runs}
     for start in range(0, len(part.indices), N_AT_ONCE):
         chosen = part.indices[start : start + N_AT_ONCE]
         images = np.asarray(galaxies.images[chosen])
-        seen += [_seen(galaxies, int(row), image) for row, image in zip(chosen, images, strict=True)]
+        used = scales[start : start + N_AT_ONCE] if is_known else np.ones(len(chosen))
+        seen += [_seen(image, float(scale)) for image, scale in zip(images, used, strict=True)]
         for name, logits in lineup.predict(images).items():
             right[name].append(logits.argmax(axis=1) == galaxies.labels[chosen])
         progress(start + len(chosen), len(part.indices))
     radii, magnitudes = np.array(seen, np.float64).reshape(-1, 2).T
+    _tell(asked, part, scales, radii)
     if np.isfinite(magnitudes).any():
         magnitudes = magnitudes - np.nanmedian(magnitudes)
-    return {SIZE: radii, BRIGHTNESS: magnitudes}, {name: np.concatenate(one) for name, one in right.items()}
+    size = SIZE if is_known else SIZE_IN_PIXELS
+    return {size: radii, BRIGHTNESS: magnitudes}, {name: np.concatenate(one) for name, one in right.items()}
 
 
-def _seen(galaxies: Galaxies, row: int, image: np.ndarray) -> tuple[float, float]:
-    """Radius in arcsec and magnitude without a zero point; NaN where no galaxy was found in the middle."""
+def _tell(asked: Asked, part: TestPart, scales: np.ndarray, radii: np.ndarray) -> None:
+    """Which pixel scales the sizes go by, and which galaxies are in no bin."""
+    who, known = ", ".join(run.name for run in part.runs), np.isfinite(scales)
+    counts = scales_in_words(scale_counts(scales))
+    if not known.any():
+        asked.told.append(f"the file says no pixel scale of the test galaxies of {who}; sizes are in pixels")
+        known = ~known
+    else:
+        left = "" if known.all() else "; those of unknown scale are in no bin"
+        asked.told.append(f"sizes in arcsec by the pixel scale of the test galaxies of {who}: {counts}{left}")
+    if n_unseen := int(np.isnan(radii[known]).sum()):
+        asked.told.append(f"of {n_unseen} test galaxies of {who} no outline was found; they are in no bin")
+
+
+def _seen(image: np.ndarray, scale: float) -> tuple[float, float]:
+    """Radius in arcsec and magnitude without a zero point, at so many arcsec a pixel; NaN where none was found."""
     mask = find_galaxy(image)
     light = light_of(image, mask) if mask.is_detected else 0.0
     if light <= 0:
         return np.nan, np.nan
-    scale = float(galaxies.pixel_scale[row])
     # light within a pixel is a surface brightness: what the eye sees of a wider pixel is more
     return mask.radius * scale, -2.5 * float(np.log10(light * scale**2))
 
@@ -141,12 +157,12 @@ def _difference(first: Estimate, second: Estimate) -> Estimate:
 
 def sentence(frame: DataFrame) -> str:
     """How much more often large and faint galaxies are right than small and bright ones."""
-    return " ".join(span_in_words(frame, difference_of(what), "+.2f") for what in ENDS)
+    return " ".join(span_in_words(frame, difference_of(what), "+.2f") for what in (SIZE, BRIGHTNESS))
 
 
 def chart(frame: DataFrame) -> Figure:
     """Accuracy of the galaxies at both ends, over the share taken over."""
-    ends = [end for two in ENDS.values() for end in two]
+    ends = [end for what in (SIZE, BRIGHTNESS) for end in ENDS[what]]
     return over_share(frame, {f"accuracy of the {end} galaxies": end for end in ends}, "test accuracy", ".0%")
 
 

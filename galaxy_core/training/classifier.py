@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.classes import Classes
+from galaxy_core.data.pixel_scale import scale_counts
+from galaxy_core.data.split import PARTS
 from galaxy_core.errors import BadValueError
 from galaxy_core.metrics.measure import measure, write_predictions
 from galaxy_core.networks.cut import cut_at
@@ -127,7 +129,7 @@ class ClassifierTask:
         }
 
     def _describe_data(self) -> dict[str, Any]:
-        """The file and its parts, and the mock galaxies that were added to the training part."""
+        """The file and its parts, each by pixel scale, and the mock galaxies that were added to the training part."""
         galaxies, split, mocks = self.material.galaxies, self.material.split, self.material.mocks
         added = {"mocks": {"sha256": mocks.sha256, "seed": SEED_TRAINING}} if mocks is not None else {}
         return {
@@ -140,6 +142,9 @@ class ClassifierTask:
             "n_validation": len(split.validation),
             "n_test": len(split.test),
             "n_train_oversampled": len(self.material.training.indices),
+            "pixel_scales_arcsec": {
+                part: scale_counts(galaxies.pixel_scale[getattr(split, part)]) for part in PARTS
+            },
             **added,
         }
 

@@ -14,12 +14,14 @@ from PIL import Image
 from tiny_backbone import tiny
 from typer.testing import Result
 
+from galaxy_core.catalogues.formats import open_catalogue
 from galaxy_core.files.lock import locked
 from galaxy_core.networks import registry
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.run import Run
+from galaxy_core.serving import engine, jax_engine
 
 Galaxy = Callable[..., Result]
 MakeRun = Callable[..., Run]
@@ -213,3 +215,19 @@ def test_a_killed_prediction_run_again_ends_in_the_same_bytes(
             patience += 0.5
         made.append(out.read_bytes())
     assert made[0] == made[1]
+
+
+def test_the_precision_stands_in_the_plan_and_in_the_answers(
+    galaxy: Galaxy, run: Run, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cards" / "0").mkdir(parents=True)
+    monkeypatch.setattr(engine, "NVIDIA", tmp_path / "cards")
+    monkeypatch.setattr(jax_engine, "card_of_jax", lambda: "made card")
+    words = ("predict", "--run", "best", "--images", images, "--out", tmp_path / "all", "--shard-size", 5)
+    told = galaxy(*words, "--precision", "bf16").stderr
+    assert "computing on made card, by JAX in bf16" in told
+    for shard in ("shard-00000.parquet", "shard-00002.parquet"):
+        assert open_catalogue(tmp_path / "all" / shard).metadata["precision"] == "bf16"
+    refused = galaxy(*words)
+    assert refused.exit_code == 2
+    assert "begun with precision bf16, and this is float32" in refused.stderr

@@ -51,7 +51,8 @@ def test_a_folder_becomes_a_file_that_opens(tmp_path, imported):
     np.testing.assert_array_equal(galaxies.ra, [10, np.nan, 359.5])
     np.testing.assert_array_equal(galaxies.dec, [-5, np.nan, 90])
     np.testing.assert_array_equal(galaxies.redshift, [0.1, np.nan, np.nan])
-    np.testing.assert_allclose(galaxies.pixel_scale, [0.262, 0.2, np.nan])
+    np.testing.assert_allclose(galaxies.pixel_scale, [np.nan, 0.2, np.nan])  # never guessed by the size
+    assert summary.pixel_scales == {"0.2": 1, "unknown": 2}
 
 
 def test_only_file_and_label_are_needed(imported):

@@ -42,6 +42,12 @@ def test_heat_on_the_galaxy_on_another_object_everywhere_or_nowhere_is_not_the_s
     assert times_on_sky(values, mask()) is None
 
 
+def test_a_ring_around_the_galaxy_is_the_sky_though_its_hottest_cell_holds_another_object() -> None:
+    ring = heat(3.5, (0, 0))
+    ring[2:6, 2:6] = 0.5
+    assert times_on_sky(ring, mask()) == pytest.approx(7, rel=0.4)
+
+
 def test_a_cell_that_touches_the_galaxy_may_have_seen_it() -> None:
     assert times_on_sky(heat(-1, (3, 1)), mask()) is not None  # a cell lies between
     assert times_on_sky(heat(-1, (3, 2)), mask()) is None

@@ -78,7 +78,7 @@ def test_a_checkpoint_that_was_copied_elsewhere_finds_the_source_among_the_shipp
 def test_a_source_that_is_not_here_is_named_with_the_way_out(source: Path, borrower: Path) -> None:
     source.unlink()
     with pytest.raises(
-        MissingError, match=r"photographs is neither in .* get the run whole, as `galaxy runs pack`"
+        MissingError, match=r"no source photographs in .* get the run whole, as `galaxy runs pack`"
     ):
         read(borrower)
 

@@ -78,7 +78,10 @@ def test_the_table_has_every_number_of_the_report(report: dict[str, Any]) -> Non
         survey["inflated_high"],
     )
     assert found["pairs", "identical images"]["value"] == "0"
-    assert len(rows) == 1 + 6 + 3 + 4 * 5
+    assert len(rows) == 1 + 6 + 3 + 4 * 5 + 5
+    assert found["positions labelled more than once", "labels"]["value"] == str(
+        report["labels_allow"]["n_repeated"]
+    )
 
 
 def test_an_effect_is_said_with_its_range_and_none_is_claimed_where_none_shows() -> None:

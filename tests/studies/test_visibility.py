@@ -94,4 +94,36 @@ def test_what_is_not_detected_is_in_no_bin_and_is_told(make_studied: MakeRun, gr
     less = Galaxies(**{**vars(graded), "images": images})
     asked = Asked((run,), (run.name,), less, "g.h5", lineup_of=RightOfLarge)
     assert not get_study("visibility").measure(asked).empty
-    assert asked.told == ["of 1 test galaxies of bright-020 no outline was found; they are in no bin"]
+    assert asked.told == [
+        "sizes in arcsec by the pixel scale of the test galaxies of bright-020: 0.262″ of 12",
+        "of 1 test galaxies of bright-020 no outline was found; they are in no bin",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scales", "what", "said"),
+    [
+        ([0.262] * 8 + [0.524] * 6, "arcsec", "0.262″ of 6, 0.524″ of 6"),
+        ([0.262] * 10 + [np.nan] * 4, "arcsec", "unknown of 4; those of unknown scale are in no bin"),
+        ([np.nan] * 14, "px", "the file says no pixel scale"),
+    ],
+    ids=["two scales", "some unknown", "none known"],
+)
+def test_sizes_are_in_arcsec_where_the_file_says_the_scale_and_in_pixels_where_it_says_none(
+    make_studied: MakeRun, graded: Galaxies, scales: list[float], what: str, said: str
+) -> None:
+    run = make_studied("bright-020")
+    known = Galaxies(**{**vars(graded), "pixel_scale": np.array(scales)})
+    asked = Asked((run,), (run.name,), known, "g.h5", options={"bins": 2}, lineup_of=RightOfLarge)
+    rows = rows_of(get_study("visibility").measure(asked))
+    bins = [row for row in rows if row.score.startswith("accuracy, bin") and "apparent radius" in row.score]
+    assert all(f"by apparent radius, {what}: " in row.score for row in bins)
+    assert said in asked.told[0]
+    ends = [float(one) for row in bins for one in row.score.split(": ")[1].split(" to ")]
+    radii = [
+        find_galaxy(image).radius * (1 if what == "px" else scale)
+        for image, scale in zip(
+            graded.images[2:], scales[2:], strict=True
+        )  # the run has learned from the others
+    ]
+    assert (min(ends), max(ends)) == pytest.approx((np.nanmin(radii), np.nanmax(radii)), abs=0.006)

@@ -123,7 +123,7 @@ def test_what_is_its_source_s_bit_for_bit_is_named_and_not_held_until_it_is_pack
     assert "those of photographs" in notice
     assert "research and education" in notice
     shutil.rmtree(models / "photographs")
-    with pytest.raises(MissingError, match="photographs is neither in"):
+    with pytest.raises(MissingError, match="no source photographs in"):
         Run(models / "mine").tensors()
     back = receive_run(packed, name="back").tensors()
     assert back.keys() == tensors.keys()

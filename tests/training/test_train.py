@@ -76,6 +76,9 @@ def test_a_training_leaves_a_whole_run_folder(undisturbed: tuple[Run, list[Progr
     assert (card["policy"], card["cut"], card["source"]) == ("random_frozen", 1.0, None)
     assert card["split_hash"] == split.hash
     assert card["data"]["n_train"] == len(split.train)
+    assert {part: sum(n.values()) for part, n in card["data"]["pixel_scales_arcsec"].items()} == {
+        part: len(getattr(split, part)) for part in ("train", "validation", "test")
+    }
     np.testing.assert_array_equal(predictions.index, split.test)
     measured = measure(predictions.labels, predictions.probabilities)
     stored = run.metrics()

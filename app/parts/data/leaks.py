@@ -85,6 +85,7 @@ def _show_report(report: Report, path: Path, is_repeated: bool) -> None:
         _show_effect(report, is_repeated)
     with right:
         _show_pairs(report)
+    st.markdown(fill(words.data.LABELS_ALLOW, sentence=report["labels_allow"]["in_words"]))
     with st.container(horizontal=True, vertical_alignment="center"):
         _offer(report, path)
         split = report["split"]

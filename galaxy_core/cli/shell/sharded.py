@@ -34,6 +34,8 @@ class Ask:
     overwrite: bool
     spreadsheet_safe: bool
     shard_size: int | None
+    device: str
+    precision: str
 
 
 def is_worth_it(out: Path, n_inputs: int, shard_size: int | None, *, is_apart: bool) -> bool:
@@ -88,10 +90,10 @@ def answer(
         elif shard is None:
             _finish(ask, plan, work, workers, cluster)
     if shard is not None:
-        answer_one(ask.out, shard)
+        answer_one(ask.out, shard, ask.device)
 
 
-def answer_one(out: Path, shard: int) -> None:
+def answer_one(out: Path, shard: int, device: str) -> None:
     """One shard of what is planned already."""
     from galaxy_core.prediction.plan import check_weights, read_plan
     from galaxy_core.prediction.shards import shard_path, work_folder
@@ -102,7 +104,7 @@ def answer_one(out: Path, shard: int) -> None:
     runs = finished_classifiers(plan.weights)
     check_weights(plan, runs)
     if not shard_path(work, plan, shard).is_file():
-        _answer_here(work, plan, [shard], runs, stop - start)
+        _answer_here(work, plan, [shard], runs, stop - start, device)
     typer.echo(f"shard {shard} of {plan.n_shards} is in {work}: {stop - start} {plan.what}")
 
 
@@ -152,6 +154,7 @@ def _planned(ask: Ask, inputs: "Inputs", work: Path) -> "Plan":
         image=ask.image,
         spreadsheet_safe=ask.spreadsheet_safe,
         fits=ask.fits,
+        precision=ask.precision,
         shard_size=ask.shard_size or (known.shard_size if known else SHARD_SIZE),
     )
     difference = known and known.difference(now)
@@ -176,14 +179,16 @@ def _finish(ask: Ask, plan: "Plan", work: Path, workers: str | None, cluster: Pa
     if numbers and len(numbers) < plan.n_shards:
         say(f"{plan.n_shards - len(numbers)} of {plan.n_shards} shards are there already")
     if numbers and workers is not None:
-        _answer_apart(ask.out, work, plan, numbers, workers, cluster)
+        _answer_apart(ask, work, plan, numbers, workers, cluster)
     elif numbers:
-        _answer_here(work, plan, numbers, ask.runs, plan.n)
+        _answer_here(work, plan, numbers, ask.runs, plan.n, ask.device)
     end, inputs = course(work, plan), planned_inputs(work, plan)
     if is_merged(work, ask.out):
         clear(work)
     elif not is_folder(ask.out):
-        for note in merge(work, plan, ask.out, asking(ask.runs), inputs, overwrite=ask.overwrite):
+        for note in merge(
+            work, plan, ask.out, asking(ask.runs, plan.precision), inputs, overwrite=ask.overwrite
+        ):
             say(note)
         if ask.kind == plan.kind and isinstance(inputs, FolderInputs):
             for note in inputs.odd_names_in_words(ask.out):
@@ -192,16 +197,16 @@ def _finish(ask: Ask, plan: "Plan", work: Path, workers: str | None, cluster: Pa
 
 
 def _answer_here(
-    work: Path, plan: "Plan", numbers: Sequence[int], runs: "Sequence[Run]", n_inputs: int
+    work: Path, plan: "Plan", numbers: Sequence[int], runs: "Sequence[Run]", n_inputs: int, device: str
 ) -> None:
     from galaxy_core.prediction.answer_table import asking
     from galaxy_core.prediction.plan import planned_inputs
     from galaxy_core.prediction.shards import write_shard
 
-    asked, inputs = asking(runs), planned_inputs(work, plan)
+    asked, inputs = asking(runs, plan.precision), planned_inputs(work, plan)
     for problem in asked.problems:
         say(problem)
-    lineup = open_lineup(list(runs))
+    lineup = open_lineup(list(runs), device, plan.precision)
     n_left = sum(stop - start for start, stop in map(plan.border, numbers))
     with counting_bar("predicting") as progress:
         watcher = Watcher(n_inputs, progress, n_inputs - n_left)
@@ -210,7 +215,7 @@ def _answer_here(
 
 
 def _answer_apart(
-    out: Path, work: Path, plan: "Plan", numbers: Sequence[int], workers: str, cluster: Path | None
+    ask: Ask, work: Path, plan: "Plan", numbers: Sequence[int], workers: str, cluster: Path | None
 ) -> None:
     """Each shard by a worker, which runs this command for it."""
     from galaxy_core.scale.task import Task
@@ -221,7 +226,7 @@ def _answer_apart(
         Task(
             f"shard {number}",
             "galaxy_core",
-            ("predict", "--out", str(out.absolute()), "--shard", str(number)),
+            ("predict", "--out", str(ask.out.absolute()), "--shard", str(number), "--device", ask.device),
             str(Path.cwd()),
             str(logs.absolute() / f"shard-{number:05d}.log"),
             str(work.absolute() / "stop"),
