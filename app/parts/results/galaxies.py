@@ -11,7 +11,7 @@ from foreign import told
 from samples import sample_of
 from state import digest_of
 
-from galaxy_core.maps.heat_scale import THIS_GALAXY
+from galaxy_core.maps.heat_scale import THIS_MAP
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps, paint
 from parts.choice import Choice
@@ -40,7 +40,7 @@ def show_galaxies(choice: Choice) -> None:
 def _show(choice: Choice) -> None:
     classes, run = choice.entry.classes, choice.entry.name
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        how = Paint(maps.choose_map(), scale=paint.choose_scale(THIS_GALAXY))
+        how = Paint(maps.choose_map(), scale=paint.choose_scale(THIS_MAP))
         asked = maps.choose_class(classes)
         number = st.pagination(N_SETS, key="set", bind="query-params")
     sample = sample_of(choice.entry, number - 1)
