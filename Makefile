@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_DOCS := $(VENV)/.ready-docs
 RUNS ?= fractions
 
 .DEFAULT_GOAL := help
-.PHONY: help install explore test test-quick test-long lint types format bench models results clean
+.PHONY: help install explore test test-quick test-long lint types docs licences format bench models models-list results clean
 
 help: ## list the habits
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -23,10 +24,14 @@ $(READY_DEV): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test,lint]"
 	@touch $@
 
+$(READY_DOCS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	@touch $@
+
 install: $(READY) ## make the environment in .venv
 
 explore: $(READY) ## open the explorer; where no run is there yet, start the quick one on mock galaxies
-	GALAXY_AUTOSTART=1 $(BIN)/streamlit run app/main.py
+	$(BIN)/galaxy explore
 
 test: $(READY_DEV) ## all tests (less than ten minutes on two cores)
 	@bash tests/install_chromium.sh
@@ -48,6 +53,12 @@ lint: $(READY_DEV) ## format and lint
 types: $(READY_DEV) ## check the types of galaxy_core
 	$(BIN)/mypy
 
+docs: $(READY_DOCS) ## the pages of docs/ as docs/_build/html, their notebooks run; a warning fails
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+licences: $(READY) ## write docs/licences.md: what an installation brings, and its licences
+	$(BIN)/python docs/_ext/licences.py
+
 format: $(READY_DEV) ## put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -59,6 +70,9 @@ bench: $(READY_DEV) ## every benchmark, one after the other; fails where a bar i
 
 models: $(READY) ## make the shipped models: PHOTOGRAPHS=folder GALAXIES=file.h5; carries on where it was interrupted
 	$(BIN)/galaxy models --photographs "$(PHOTOGRAPHS)" --data "$(GALAXIES)"
+
+models-list: $(READY) ## write which files models/ has, by their digests, when it has changed
+	$(BIN)/python -m galaxy_core.runs.shipped
 
 results: $(READY) ## the numbers of docs/results.csv: GALAXIES=file.h5, RUNS=names (default: the shipped sweep)
 	$(BIN)/galaxy evidence $(RUNS) --data "$(GALAXIES)" --out docs/results.csv

@@ -78,13 +78,15 @@ class Catalogue:
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """Names of the sweeps, those with something finished first, single runs after them; runs that only serve as a
+        """Names of the sweeps, that with the most finished cuts first, single runs last; runs that only serve as a
         source when alone.
         """
-        whole = [entry.sweep for entry in self.entries if entry.run.is_whole]
-        names = dict.fromkeys([*whole, *(entry.sweep for entry in self.entries)])
-        sweeps = sorted((name for name in names if name != SOURCES), key=is_no_sweep)
-        return tuple(sweeps) or tuple(names)
+        cuts: dict[str, set[int]] = {entry.sweep: set() for entry in self.entries}
+        for entry in self.entries:
+            if entry.run.is_whole:
+                cuts[entry.sweep].add(entry.percent)
+        sweeps = [name for name in cuts if name != SOURCES]
+        return tuple(sorted(sweeps, key=lambda name: (is_no_sweep(name), -len(cuts[name])))) or tuple(cuts)
 
     def find(self, name: str | None) -> Entry | None:
         """The entry of that name, or None."""

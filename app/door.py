@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REFUSED_HOST = (
-    "This server is not called that; server.allowedHosts in .streamlit/config.toml lists its names.\n"
+    "This server is not called that; `galaxy explore --name` or server.allowedHosts lists its names.\n"
 )
 REFUSED_ORIGIN = (
     "A page from elsewhere asked; server.corsAllowedOrigins in .streamlit/config.toml lists who may.\n"

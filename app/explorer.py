@@ -25,4 +25,11 @@ PAGES = [
     st.Page("views/data.py", title="Data", icon=":material/database:"),
 ]
 
-st.navigation(PAGES, position="top").run()
+NARROW = Path(__file__).with_name("narrow.css")
+
+page = st.navigation(PAGES, position="top")
+st.html(NARROW)
+with st.container(horizontal=True, gap="xxsmall", key="pages_in_sight"):  # a phone hides those of the top
+    for each in PAGES:
+        st.page_link(each, width="content")
+page.run()

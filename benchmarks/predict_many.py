@@ -156,12 +156,14 @@ def bare_part(folder: str, size: str) -> tuple[Figures, Works]:
     """The graph of the run in a session, fed with arrays that are there already, batches of 16; and the reading."""
     from galaxy_core.images.read import read_image
     from galaxy_core.runs.run import Run
+    from galaxy_core.serving.engine import open_session
     from galaxy_core.serving.graph import INPUT, build_table
-    from galaxy_core.serving.lineup import open_session
+    from galaxy_core.serving.writer import Model
 
     side = int(size)
-    tensors = Run(Path(folder) / "runs" / RUN).tensors()
-    session = open_session(build_table([(RUN, tensors)]), [RUN])
+    run = Run(Path(folder) / "runs" / RUN)
+    model = Model(run.config.network, run.tensors(), run.config.turns)
+    session = open_session(build_table([(RUN, model)]), {RUN: len(model.bias)})
     n_images = max(1, N_PIXELS // (N_BATCH * side**2)) * N_BATCH
     batches = noise(n_images, side).reshape(-1, N_BATCH, side, side, 3)
     files = sorted((Path(folder) / "images" / "000").iterdir())[:N_DISTINCT]

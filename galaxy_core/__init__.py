@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from galaxy_core.runs.config import TrainConfig as TrainConfig
     from galaxy_core.runs.run import Run as Run
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _NAMES = {
     "catalogues.catalogue": ("Catalogue",),

@@ -18,6 +18,9 @@ from galaxy_core.results.setting import NO_SOURCE
 from galaxy_core.results.table import TableRow
 from parts import look
 
+HEIGHT = 300
+"""With it the whole curve is in a window of 1024 by 768 before anybody scrolls."""
+
 
 def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: bool = False) -> None:
     """The curves; the chosen run is ringed. Without entries, the paper's points alone."""
@@ -26,7 +29,7 @@ def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: 
     is_of_paper = classes == GALAXY10
     paper = [plotted.paper_line(look.series()[4])] if is_of_paper else []
     data = [*_ours(entries, chosen), *paper, *_ring(chosen)]
-    layout = look.layout(390, **plotted.accuracy_layout(len(classes), look.ink, is_of_paper=is_of_paper))
+    layout = look.layout(HEIGHT, **plotted.accuracy_layout(len(classes), look.ink, is_of_paper=is_of_paper))
     alt = plotted.accuracy_in_words([entry.row for entry in entries], is_of_paper=is_of_paper)
     look.chart({"data": data, "layout": layout}, alt=alt, key="accuracy")
     pooled = pooled_of(entries)

@@ -30,13 +30,11 @@ class Choice:
 def choose_run(catalogue: Catalogue) -> Choice:
     """Draw the pickers that are needed and the slider; the address follows the choice, and the other way round."""
     _follow_address(catalogue)
-    pickers = st.container(horizontal=True)
-    with pickers:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         sweep = catalogue.of_sweep(_pick("Sweep", catalogue.sweeps, "sweep", help=words.choice.SWEEP_HELP))
         alike = _pick_source(_pick_policy(sweep))
-    percent = _slide(_unique(entry.percent for entry in alike))
-    at_cut = {entry.name: entry for entry in alike if entry.percent == percent}
-    with pickers:
+        percent = _slide(_unique(entry.percent for entry in alike))
+        at_cut = {entry.name: entry for entry in alike if entry.percent == percent}
         name = _pick(
             "Run",
             tuple(at_cut),
@@ -86,6 +84,7 @@ def _slide(percents: Sequence[int]) -> int:
     key = "cut"
     _keep_valid(key, percents, 20 if 20 in percents else percents[0])
     if len(percents) == 1:
+        st.caption(fill(words.choice.ONE_CUT, percent=percents[0]))
         return percents[0]
     return st.select_slider(
         words.choice.SLIDER, percents, key=key, format_func=_percent, help=words.choice.SLIDER_HELP
@@ -101,7 +100,7 @@ def _pick(label: str, options: Sequence[str], key: str, **more: Any) -> str:
     _keep_valid(key, options, options[0])
     if len(options) == 1:
         return options[0]
-    return st.selectbox(label, options, key=key, width=260, **more)
+    return st.selectbox(label, options, key=key, width=220, **more)
 
 
 def _keep_valid(key: str, options: Sequence[Any], default: Any) -> None:

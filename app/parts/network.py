@@ -13,19 +13,20 @@ import streamlit as st
 
 from galaxy_core.networks.backbone import COST_SIZE, Backbone
 from galaxy_core.networks.cut import Cut
-from galaxy_core.networks.policy import Policy
+from galaxy_core.networks.policy import Policy, taken_in_words
 from parts.look import LEARNED, TAKEN_OVER
 
 TALLEST_REM = 5.6
-NARROW_PERCENT = 13
 
 
 def draw_network(cut: Cut, policy: Policy, source: str) -> None:
     """The whole network with the cut in it, then the cut as a share of layers, parameters and work."""
     below, above = side_words(policy, source)
     network = cut.backbone
-    alt = f"{network.title}, {network.n_layers} layers. {_cut_words(cut)}. Below: {below}. Above: {above}."
-    drawing = f'<div role="img" aria-label="{escape(alt)}">{_cut_mark(cut)}{_bars(cut)}{_stage_names(network)}</div>'
+    said = _cut_words(cut, policy)
+    alt = f"{network.title}, {network.n_layers} layers. {said}. Below: {below}. Above: {above}."
+    parts = f"{_cut_mark(cut, said)}{_bars(cut)}{_stage_names(network)}"
+    drawing = f'<div role="img" aria-label="{escape(alt)}">{parts}</div>'
     st.html(f"{drawing}{_legend(below, above)}{_shares(cut)}")
 
 
@@ -40,11 +41,11 @@ def _source_words(source: str) -> str:
     return {"imagenet": "ImageNet", "auto": "the source"}.get(source, f"the source “{source}”")
 
 
-def _cut_words(cut: Cut) -> str:
-    return f"cut after {cut.boundary}" if cut.n_layers else "no cut: nothing is taken over"
+def _cut_words(cut: Cut, policy: Policy) -> str:
+    return f"cut after {cut.boundary}" if cut.n_layers else f"no cut: {taken_in_words(policy, 0)}"
 
 
-def _cut_mark(cut: Cut) -> str:
+def _cut_mark(cut: Cut, said: str) -> str:
     """The label over the line, kept inside the drawing at its ends."""
     at = 100 * cut.n_layers / cut.backbone.n_layers
     shift = 0 if at < 15 else 100 if at > 85 else 50
@@ -54,7 +55,7 @@ def _cut_mark(cut: Cut) -> str:
     )
     label = (
         f'<span style="position:relative;left:{at:.2f}%;display:inline-block;transform:translateX(-{shift}%);'
-        f'font-size:0.87rem;font-weight:600;white-space:nowrap">{escape(_cut_words(cut))}</span>'
+        f'font-size:0.87rem;font-weight:600;white-space:nowrap">{escape(said)}</span>'
     )
     return f'<div style="position:relative;height:1.5rem">{label}{line}</div>'
 
@@ -81,12 +82,21 @@ def _piece(start: float, stop: float, height: float, colour: str) -> str:
 
 
 def _stage_names(network: Backbone) -> str:
+    """Each under the middle of its blocks, but never over an edge; in a narrow window every other one lies lower."""
     names = "".join(
-        f'<span style="position:absolute;left:{start:.2f}%;width:{width:.2f}%;'
-        f'text-align:center;white-space:nowrap">{name}<br>{side}×{side}{unit}</span>'
-        for start, width, name, side, unit in _stages(network)
+        f'<span class="{"lower-label" if number % 2 else ""}" style="position:absolute;text-align:center;'
+        f"white-space:nowrap;width:{_width(name)}em;"
+        f'left:clamp(0px, calc({middle:.2f}% - {_width(name) / 2}em), calc(100% - {_width(name)}em))">'
+        f"{name}<br>{side}×{side} px</span>"
+        for number, (middle, name, side) in enumerate(_stages(network))
     )
-    return f'<div style="position:relative;height:2.5rem;font-size:0.8rem;line-height:1.2;opacity:0.8">{names}</div>'
+    style = "position:relative;height:2.5rem;font-size:0.8rem;line-height:1.2;opacity:0.9"
+    return f'<div class="labels-of-blocks" style="{style}">{names}</div>'
+
+
+def _width(name: str) -> float:
+    """Of a label in em: its name, or the size of the maps below it."""
+    return 0.55 * max(len(name), len("128×128 px"))
 
 
 @cache
@@ -101,22 +111,16 @@ def _units(network: Backbone) -> tuple[tuple[int, int, float], ...]:
 
 
 @cache
-def _stages(network: Backbone) -> tuple[tuple[float, float, str, int, str], ...]:
-    """(left and width in percent, name, side of the maps at 256 px, unit) of the parts of the network.
-
-    Where there is no room for more the number alone stands there.
-    """
+def _stages(network: Backbone) -> tuple[tuple[float, str, int], ...]:
+    """(middle in percent, name, side of the maps at 256 px) of the parts of the network."""
     found = []
     for stage, group in groupby(enumerate(network.layers), key=lambda item: item[1].stage):
         members = list(group)
         if stage in ("", "stem"):
             continue
-        start, width = (100 * n / network.n_layers for n in (members[0][0], len(members)))
+        middle = 100 * (members[0][0] + len(members) / 2) / network.n_layers
         side = network.feature_shape(members[-1][1].name, COST_SIZE)[0]
-        is_narrow = width < NARROW_PERCENT
-        found.append(
-            (start, width, stage.split()[-1] if is_narrow else stage, side, "" if is_narrow else " px")
-        )
+        found.append((middle, stage, side))
     return tuple(found)
 
 

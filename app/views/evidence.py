@@ -16,9 +16,6 @@ from parts.shield import plain_errors
 from galaxy_core.studies.registry import all_studies
 from galaxy_core.studies.study import Study
 
-# a sweep that comes with the project; a comment, since Streamlit would show a bare string of this file on the page
-SHIPPED = "fractions"
-
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
@@ -36,9 +33,9 @@ def show_page(catalogue: Catalogue) -> None:
 
 
 def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
-    """The finished runs of the sweep that was chosen, on any page or by the address; else of the shipped one."""
+    """The finished runs of the sweep that was chosen, on any page or by the address; else of the fullest one."""
     sweeps = list(dict.fromkeys(entry.sweep for entry in finished))
-    wanted = (st.session_state.get("sweep"), st.query_params.get("sweep"), SHIPPED, sweeps[0])
+    wanted = (st.session_state.get("sweep"), st.query_params.get("sweep"), sweeps[0])
     st.session_state["sweep"] = next(sweep for sweep in wanted if sweep in sweeps)
     sweep = st.session_state["sweep"]
     if len(sweeps) > 1:

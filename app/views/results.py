@@ -12,7 +12,7 @@ from parts.network import draw_network
 from parts.results.classes import show_classes
 from parts.results.empty import show_empty
 from parts.results.facts import show_data, show_facts
-from parts.results.galaxies import show_galaxies
+from parts.results.galaxies import show_galaxies, show_glance
 from parts.results.live import show_live
 from parts.results.rival import show_rival
 from parts.results.table import show_table
@@ -20,7 +20,6 @@ from parts.results.troubles import show_troubles
 from parts.results.upload import show_upload
 from parts.shield import plain_errors
 from row_curves import pooled_rows
-from streamlit.delta_generator import DeltaGenerator
 
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
@@ -29,9 +28,14 @@ from galaxy_core.results.table import table_notes
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
-    st.title(words.results.QUESTION, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(words.results.QUESTION, anchor=False)
+        if st.button(
+            words.results.TO_PREDICT, type="primary", icon=":material/help_center:", key="to_predict"
+        ):
+            st.switch_page("views/predict.py")
+        show_troubles(catalogue)
     st.markdown(words.results.LEAD)
-    show_troubles(catalogue)
     if not catalogue.entries:
         show_empty()
         return
@@ -44,39 +48,44 @@ def show_page(catalogue: Catalogue) -> None:
 def show_results(catalogue: Catalogue) -> None:
     """Everything that depends on the chosen run; a move of the slider redraws this and no more."""
     with plain_errors():
-        badge = st.container()
         choice = choose_run(catalogue)
+        left, right = st.columns([2, 3], gap="medium")
+        with right:
+            shown = show_curve(choice)
         with plain_errors():
-            show_cut(choice.entry, badge)
-        show_numbers(choice)
+            show_cut(choice.entry)
+        show_numbers(choice, shown)
+        with left, plain_errors():  # late, though it stands above: the networks may have to be loaded for it
+            show_data(choice.entry)
+            show_glance(choice)
         show_galaxies(choice)
         show_upload(choice)
 
 
-def show_cut(entry: Entry, badge: DeltaGenerator) -> None:
-    """The chosen run at a glance: what it learned from, the cut in the network, the main numbers."""
-    with badge:
-        show_data(entry)
+def show_curve(choice: Choice) -> Sequence[Entry]:
+    """The curve over the cuts, and what it is drawn of; returns the runs that are in it."""
+    curve = st.container()
+    shown = choose_extent(choice)
+    with curve, plain_errors():
+        show_accuracy(shown, choice.entry, is_survey=_is_survey(choice.entry))
+    return shown
+
+
+def show_cut(entry: Entry) -> None:
+    """The cut in the network, and the main numbers."""
     draw_network(
         cut_at(entry.config.network, entry.config.cut), get_policy(entry.row.policy), entry.row.source
     )
     show_facts(entry)
 
 
-def show_numbers(choice: Choice) -> None:
-    """The curve over the cuts, the learning curve of the chosen one, the table, and the confusion of classes."""
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
-        show_curves(choice.entry)
-    with left:
-        curve = st.container()
-        shown = choose_extent(choice)
-        with curve, plain_errors():
-            show_accuracy(shown, choice.entry, is_survey=_is_survey(choice.entry))
-        show_rival(shown, choice.entry)
+def show_numbers(choice: Choice, shown: Sequence[Entry]) -> None:
+    """The rows of the curve as sentence and table; of one of them learning curve and confusion."""
+    show_rival(shown, choice.entry)
     with plain_errors():
         rows = [*pooled_rows(shown), *(entry.row for entry in shown)]
         show_table(rows, table_notes([entry.run for entry in shown]), choice.entry.sweep)
+    show_curves(choice.entry)
     with plain_errors():
         show_classes(choice.entry)
 

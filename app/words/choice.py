@@ -1,8 +1,11 @@
 """The texts of the controls that choose runs, on every page that has them."""
 
-SLIDER = "The cut: share of the network taken over"
+SLIDER = "Move the cut: share of the layers below it"
+ONE_CUT = (
+    "All runs chosen here have their cut at **{percent} %**; train others, and there is a slider to move it."
+)
 SLIDER_HELP = (
-    "The paper calls this *ImageNet %*. At 0 % every layer starts from random numbers; at 100 % only the very last "
+    "In the paper, what lies below is taken over and frozen: at 100 % only the very last "
     "step, the class scores, is learned."
 )
 SWEEP_HELP = "A sweep is one set of trainings that differ in the cut only, so that they may be compared."
@@ -23,9 +26,7 @@ RUN_MISSING = "There is no run named “{name}” on this computer; another one 
 NOTHING_TRAINED = "There is no trained network on this computer yet, so there is nothing to show here."
 NOTHING_TRAINED_LINK = "Start the quick experiment on the first page"
 RUNS_LABEL = "Networks"
-RUNS_HELP = (
-    "Up to six trained networks. A name ends in its cut in percent (how much was taken over) and its seed."
-)
+RUNS_HELP = "Up to six trained networks. A name ends in its cut in percent (the share of layers below it) and its seed."
 RUNS_PICK = "Choose at least {fewest} networks above."
 RUNS_TOO_FEW = (
     "This page compares networks and there is only one yet. It works as soon as a second one is trained."

@@ -14,6 +14,11 @@ OWN_DROP_HELP = (
     "A zip whose folders are the classes, or that has a labels.csv at its top; or a table whose column `image` holds "
     "the pictures and `label` their class. It stays on this computer. For more than 200 MB, type a path."
 )
+OWN_FOLDER = "… or a folder (at most 200 MB)"
+OWN_FOLDER_HELP = (
+    "Folders in it are the classes, as `spiral/1.jpg`; or `labels.csv` at its top tells the class of each picture in "
+    "the columns `file` and `label`."
+)
 OWN_PATH = "… or type the path of a folder, a zip or a table on this computer"
 OWN_PATH_EXAMPLE = "/home/me/galaxies"
 OWN_PATH_HELP = (

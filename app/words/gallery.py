@@ -12,6 +12,7 @@ ORDER_HELP = (
     "which the cuts disagree most (Jensen-Shannon divergence of their probabilities). *Best and worst*: the true "
     "class got the largest and the smallest probability."
 )
+PAINT = "Maps"
 NONE = "There is no galaxy of this class among them. Choose another class."
 DISPUTED_HELP = (
     "Jensen-Shannon divergence of the probabilities of all cuts: 0 bits where they say the same; at most the "

@@ -34,7 +34,10 @@ PLACE_FOUND = "{name}: {ra:.5f}, {dec:+.5f} degrees, layer {layer}."
 SCALE_LABEL = "Scale"
 SCALE_HELP = "0.262 as most training images; 0.524 as those of the largest galaxies."
 VIEWER = "the survey's viewer there"
-IDLE = "Drop images here, or choose another kind above to try it."
+SAMPLE = (
+    "Below, a **sample** until your own picture is here: a galaxy that none of these networks was trained on."
+)
+SAMPLE_MOCK = "Below, a **sample** until your own picture is here: a mock galaxy, drawn by this project."
 TOO_MANY = "Only the first {most} images are shown; `galaxy predict` on the command line takes any number."
 ANSWERS_TITLE = "What each network says"
 ONE_VOTE = "It says **{name}**."
@@ -49,9 +52,10 @@ NOT_COUNTED = "Not counted, since the image is strange to it: {names}."
 DOUBTED_LABEL = "What would be said all the same"
 LOOK_AT = "Look at"
 EVERYTHING = "All images"
-SET_COLUMN, STRANGE_COLUMN = "{name}: set", "{name}: as strange"
+SET_COLUMN, STRANGE_COLUMN = "{name}: set", "{name}: known galaxies as unusual"
 STRANGE_HELP = (
-    "Share of held-out galaxies that are as strange to this network or stranger; 5 % or less is a warning."
+    "Share of held-out galaxies whose answer is as unusual as this one or more: 96 % is an ordinary image, 5 % or less "
+    "is a warning."
 )
 
 TRUST_TITLE = "Can you trust these answers?"
@@ -65,7 +69,7 @@ SKY_HELP = (
     "A balanced training set is not the sky: in Galaxy10 DECaLS the commonest class has eight times as many galaxies "
     "as the rarest. This weighs the probabilities with these frequencies (Saerens et al. 2002)."
 )
-NETWORK, SAYS, SET, AS_STRANGE = "network", "says", "set", "as strange"
+NETWORK, SAYS, SET, AS_STRANGE = "network", "says", "set", "known galaxies as unusual"
 GIVEN, CALIBRATED, SKY = "as given", "calibrated", "as on the real sky"
 BELIEVED_CALIBRATED = (
     "Scaled so that, of galaxies it is 70 % sure of, a network should be right about 70 % of the time; how well that "
@@ -79,7 +83,8 @@ BELIEVED_IN_WORDS = "Probabilities from each network, {kind}; the largest of eac
 SKY_UNKNOWN = "Left out, since nothing says how often they were shown each class: {names}."
 SETS_NOTE = (
     "Such sets hold the true class of {coverage:.0%} of galaxies like those the networks learned from, all classes "
-    "together. *As strange*: of how many held-out galaxies a network is as unusually sure or unsure. That goes by its "
+    "together. *Known galaxies as unusual*: of how many held-out galaxies a network is as unusually sure or unsure, so "
+    "that much is ordinary, and 5 % or less a warning. That goes by its "
     "answer alone, and a good part of all images that are no galaxies pass: look at the image, too."
 )
 STRANGE = (

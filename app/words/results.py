@@ -1,13 +1,18 @@
 """The texts of the first page: the cut, what it did to the accuracy, the maps, one upload."""
 
 TO_OWN = "Or begin with galaxies of your own"
-QUESTION = "How much of ImageNet should a galaxy classifier keep?"
+QUESTION = "How much should a galaxy classifier take over?"
+TO_PREDICT = "Classify my galaxy"
 LEAD = (
-    "One network, cut in two. Everything **below the cut** is taken over from a network trained on other pictures; "
-    "everything **above** it is learned from galaxies. Move the cut and see what changes."
+    "Networks that name the shape of a galaxy and show where they looked. Each is cut in two: what lies **below the "
+    "cut** is taken over from a network trained on other pictures, what lies **above** it is learned from galaxies."
 )
+GLANCE = "The network ({taken}) says {name}, {share:.0%} sure: {verdict}."
+VERDICTS = {True: "it is", False: "it is not"}
+GLANCE_NOTE = "Bright: what speaks for it. Of the ten galaxies below, the one it does best on."
 
-IMAGENET_HELP = "Share of the layers below the cut: the row of the paper's table."
+BELOW_HELP = "Share of the layers below the cut: the row of the paper's table."
+TAKEN_HELP = "Share of the layers that started from {source}."
 TRAINABLE_HELP = "Share of the layers above the cut, 1 − cut. Under this policy it means {reading}."
 BOUNDARY_HELP = "The last layer below the cut, by its name in Keras."
 LEARNED_HELP = (
@@ -19,10 +24,10 @@ ACCURACY_HELP = (
     "of test galaxies alone would explain (Wilson)."
 )
 
-CURVE_TITLE = "Accuracy over the share taken over"
+CURVE_TITLE = "Accuracy over the cut"
 CURVE_NOTE = (
     "Bars: 95 % interval on our test galaxies. The paper's points and reference [6] (Hui et al. 2022, DenseNet-121) "
-    "were measured on 17,736 survey galaxies{other}."
+    "are of the whole survey set of 17,736 galaxies, a part of them for the test{other}."
 )
 CURVE_OTHER_DATA = (
     ", not on the galaxies of this sweep, so compare the shapes of the curves and not the heights"
@@ -37,7 +42,7 @@ TABLE_TITLE = "The table"
 TABLE_NOTE = "Click a heading to sort. Each column *paper* is the paper's number for the column on its left."
 NOT_PAIRED = "Not compared: {sentence}"
 RIVAL_HELP = (
-    "The chosen row and the best of the others, on the same galaxies: the half width of the 95 % interval, "
+    "The chosen row and the best of the others, on the same galaxies: the 95 % interval of this pair alone, "
     "and McNemar's exact test, corrected for all pairs of rows. The chance in training is in it only as far as seeds "
     "are pooled."
 )
@@ -53,10 +58,14 @@ EMPTY_LEAD = (
     "There is no trained network on this computer yet. The quick experiment renders mock galaxies, trains six small "
     "networks on them, one for each cut, and fills this page while it works. It needs no network connection."
 )
+EMPTY_SHIPPED = (
+    "The project's own networks, trained on real galaxies, are not here; `galaxy models fetch` gets them."
+)
 EMPTY_BUTTON = "Start the quick experiment"
 EMPTY_TIME = "Tens of minutes on two processor cores. You can look around, close the page, and come back."
 STARTING = "Starting: rendering the mock galaxies. The first curve appears within a minute or two."
 DEAD_START = "The experiment ended before its first training began. Its last words were: {tail}"
+TROUBLES = "{n} not finished"
 UNFINISHED = "{n} runs of **{sweep}** were not finished; the command that started them carries on with them."
 DAMAGED = "Not shown: {sentence}"
 TRAINED_ON = "Trained on {n_train} {kind} galaxies, tested on {n_test} others"

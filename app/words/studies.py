@@ -16,7 +16,7 @@ BEYOND_TEST = (
     "{names}: measured on all galaxies of a file, perhaps those of the training among them. Too good to compare with "
     "others; measure again with the file these runs were trained on."
 )
-OPTIONS = {"across": "Also compare across", "percent": "Compare the policies at, % taken over"}
+OPTIONS = {"across": "Also compare across", "percent": "Compare the policies at, % below the cut"}
 """Of those options of studies that a page lets choose."""
 MEASURE = "Measure now"
 ALL_SCORES = "All scores as a table"

@@ -13,7 +13,7 @@ NEW_LEAD = (
     "Choose how much is taken over and how the rest is learned. It runs by itself: you may close this page, come "
     "back later, or watch from another window."
 )
-SLIDER = "The cut: share of the network taken over (the rest is the trainable fraction)"
+SLIDER = "The cut: share of the layers below it (the rest is the trainable fraction)"
 NETWORK_HELP = (
     "The backbone that is cut: DenseNet-121 is the paper's; the EfficientNets are smaller or stronger. Every one ends "
     "in global average pooling and one dense layer, so its maps are of the same kind."
@@ -35,7 +35,7 @@ PRESET_HELP = (
 )
 EPOCHS_HELP = "How often every galaxy of the training part is shown."
 RATE_HELP = "How large the steps are in which the weights change. The paper uses 0.0005."
-BATCH_HELP = "How many galaxies are shown before the weights change once. The paper uses 32."
+BATCH_HELP = "How many galaxies are shown before the weights change once."
 SIZE_HELP = (
     "The side of the square that the network is shown. Half the side takes a quarter of the time; below 192 px its "
     "maps have fewer than 6 × 6 cells, too coarse to say where it looks."

@@ -55,8 +55,8 @@ def catalogue_of(path: Path, table: Any, metadata: Mapping[str, str]) -> Catalog
     pairs = [_field_and_array(table[name]) for name in table.colnames]
     whole = pa.Table.from_arrays([a for _, a in pairs], schema=pa.schema([f for f, _ in pairs]))
 
-    def read(columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
-        yield from whole.select(list(columns)).to_batches(max_chunksize=size)
+    def read(columns: Sequence[str], size: int, first: int) -> Iterator[pa.RecordBatch]:
+        yield from whole.slice(first).select(list(columns)).to_batches(max_chunksize=size)
 
     return Catalogue(path, whole.schema, whole.num_rows, read, metadata)
 

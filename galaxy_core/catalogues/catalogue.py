@@ -12,7 +12,8 @@ import pyarrow as pa
 ROWS_AT_ONCE = 4096
 """Rows that are read or written together: a few MB of a usual catalogue."""
 
-Read = Callable[[Sequence[str], int], Iterator[pa.RecordBatch]]
+Read = Callable[[Sequence[str], int, int], Iterator[pa.RecordBatch]]
+"""Of columns, rows at a time, and the row to begin with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,7 @@ class Catalogue:
 
     schema: name and type of each column, with unit, description, UCD and null where the file tells them
     (`catalogues.columns`); `metadata` what the file says of itself under `galaxy` (`write_table`), else nothing.
+    is_seekable: any row is found without reading those before it.
     """
 
     path: Path
@@ -28,6 +30,7 @@ class Catalogue:
     n_rows: int
     read: Read = field(repr=False)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    is_seekable: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -35,10 +38,30 @@ class Catalogue:
         return list(self.schema.names)
 
     def batches(
-        self, columns: Sequence[str] | None = None, n_rows: int = ROWS_AT_ONCE
+        self,
+        columns: Sequence[str] | None = None,
+        n_rows: int = ROWS_AT_ONCE,
+        start: int = 0,
+        stop: int | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """The rows in the order of the file, at most `n_rows` at a time; of `columns` alone where they are given."""
-        return self.read(self.names if columns is None else list(columns), n_rows)
+        """The rows in the order of the file, at most `n_rows` at a time; of `columns` alone where they are given.
+
+        From row `start`, counted from 0, and to before row `stop`.
+        """
+        left = (self.n_rows if stop is None else stop) - start
+        for batch in self.read(self.names if columns is None else list(columns), n_rows, start):
+            if left <= 0:
+                return
+            yield batch.slice(0, left)
+            left -= batch.num_rows
+
+
+def from_row(batches: Iterable[pa.RecordBatch], start: int) -> Iterator[pa.RecordBatch]:
+    """The same without the first `start` rows."""
+    for batch in batches:
+        if batch.num_rows > start:
+            yield batch.slice(start)
+        start = max(0, start - batch.num_rows)
 
 
 def of_size(batches: Iterable[pa.RecordBatch], schema: pa.Schema, n_rows: int) -> Iterator[pa.RecordBatch]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from galaxy_core.catalogues.catalogue import Catalogue
+from galaxy_core.catalogues.catalogue import Catalogue, from_row
 from galaxy_core.catalogues.columns import DESCRIPTION, TEXT, UCD, UNIT, check_names, described, said, said_of
 from galaxy_core.catalogues.csv_kinds import Seen
 from galaxy_core.data.labels_text import ENCODINGS
@@ -62,9 +62,9 @@ def open_csv(path: Path, *, keeps_text: bool = False) -> Catalogue:
             )
         )
 
-    def read(columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
+    def read(columns: Sequence[str], size: int, first: int) -> Iterator[pa.RecordBatch]:
         schema = pa.schema([fields[layout.names.index(name)] for name in columns])
-        for batch in _bytes(path, layout, columns):
+        for batch in from_row(_bytes(path, layout, columns), first):
             arrays = [_as(batch.column(f.name), f.type, keeps_text=keeps_text) for f in schema]
             whole = pa.RecordBatch.from_arrays(arrays, schema=schema)
             for start in range(0, whole.num_rows, size):

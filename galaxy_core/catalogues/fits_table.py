@@ -70,15 +70,15 @@ def open_fits_table(path: Path) -> Catalogue:
             ]
         )
 
-    def read(names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
+    def read(names: Sequence[str], size: int, first: int) -> Iterator[pa.RecordBatch]:
         at_once = min(size, max(1, MOST_BYTES_AT_ONCE // max(table.dtype.itemsize, 1)))
         wanted = pa.schema([schema.field(name) for name in names])
-        for start in range(0, table.n_rows, at_once):
+        for start in range(first, table.n_rows, at_once):
             rows = table.rows(start, min(start + at_once, table.n_rows))
             arrays = [_array(rows[name], table.columns[name], table) for name in names]
             yield pa.RecordBatch.from_arrays(arrays, schema=wanted)
 
-    return Catalogue(path, schema, table.n_rows, read, metadata)
+    return Catalogue(path, schema, table.n_rows, read, metadata, is_seekable=True)
 
 
 @contextmanager

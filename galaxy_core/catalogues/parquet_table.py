@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from galaxy_core.catalogues.catalogue import Catalogue
+from galaxy_core.catalogues.catalogue import Catalogue, from_row
 from galaxy_core.catalogues.columns import check_names, said_of
 from galaxy_core.catalogues.votable_fields import fields_said, table_of_fields
 from galaxy_core.errors import BadFileError, brief
@@ -32,17 +32,19 @@ def open_parquet(path: Path) -> Catalogue:
     told = fields_said(about.get(_VOTABLE, b""))
     schema = pa.schema([said_of(f, told.get(f.name, {})) for f in schema], about)
 
-    def read(columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
+    def read(columns: Sequence[str], size: int, first: int) -> Iterator[pa.RecordBatch]:
         wanted = pa.schema([schema.field(name) for name in columns])
         try:
             with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER_BYTES) as file:
-                for batch in file.iter_batches(size, columns=list(columns), use_threads=False):
+                groups, first = _groups_from(file.metadata, first)
+                batches = file.iter_batches(size, groups, columns=list(columns), use_threads=False)
+                for batch in from_row(batches, first):
                     # in the order that was asked for, with what is said of each column
                     yield pa.RecordBatch.from_arrays([batch.column(n) for n in columns], schema=wanted)
         except (pa.ArrowException, OSError) as error:
             raise BadFileError(f"{path} is damaged: {brief(error)}; get it again") from error
 
-    return Catalogue(path, schema, n_rows, read, _ours(about.get(OURS, b"{}")))
+    return Catalogue(path, schema, n_rows, read, _ours(about.get(OURS, b"{}")), is_seekable=True)
 
 
 def write_parquet(
@@ -57,6 +59,16 @@ def write_parquet(
     with pq.ParquetWriter(target, schema.with_metadata(about), compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch)
+
+
+def _groups_from(about: pq.FileMetaData, first: int) -> tuple[list[int], int]:
+    """The row groups from the one that holds row `first`, and which of its rows that is."""
+    for group in range(about.num_row_groups):
+        n_rows = about.row_group(group).num_rows
+        if first < n_rows:
+            return list(range(group, about.num_row_groups)), first
+        first -= n_rows
+    return [], 0
 
 
 def _ours(text: bytes) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Pictures:
 
     def __init__(self, catalogue: Catalogue, *, folder: Path | None = None, image: str | None = None) -> None:
         self._catalogue = catalogue
-        self._folder = (folder or catalogue.path.parent).resolve()
+        self.folder = (folder or catalogue.path.parent).resolve()
         found = find_columns(catalogue.schema, image)
         if found.image is None:
             raise _without_pictures(catalogue, found.ra is not None and found.dec is not None)
@@ -83,10 +83,12 @@ class Pictures:
         for _, of_batch in self.batches():
             yield from of_batch
 
-    def batches(self) -> Iterator[tuple[pa.RecordBatch, list[Picture]]]:
-        """The carried columns of some rows, and the picture of each of them."""
+    def batches(
+        self, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[pa.RecordBatch, list[Picture]]]:
+        """The carried columns of some rows, and the picture of each of them; all rows, or those before `stop`."""
         n_rows = ROWS_WITH_BYTES if self._has_bytes else ROWS_AT_ONCE // 16
-        for batch in self._catalogue.batches(n_rows=n_rows):
+        for batch in self._catalogue.batches(n_rows=n_rows, start=start, stop=stop):
             pictures = self._pictures(batch.column(self.column))
             columns = [
                 batch.column(name)
@@ -112,7 +114,7 @@ class Pictures:
         return Picture(name, partial(_given, data)) if isinstance(data, bytes) else self._named(name)
 
     def _named(self, name: str) -> Picture:
-        return Picture(name, partial(file_inside, self._folder, name))
+        return Picture(name, partial(file_inside, self.folder, name))
 
 
 def file_inside(folder: Path, name: str) -> Path:

@@ -13,10 +13,10 @@ import typer
 from galaxy_core import __version__
 from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
 
-GROUPS = ("data", "runs", "sources", "cutouts", "cache")
+GROUPS = ("data", "runs", "sources", "models", "cutouts", "cache")
 VERBS = (
-    *("train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
-    *("audit", "transferability", "predict", "counts", "export", "pretrain", "models"),
+    *("explore", "train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
+    *("audit", "transferability", "predict", "counts", "export", "pretrain"),
 )
 """In the order of `--help`; each is a function in the file of its name."""
 LEASH = "GALAXY_LEASH"

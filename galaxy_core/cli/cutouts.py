@@ -38,7 +38,11 @@ def fetch(
         Path, typer.Option(help="The folder to fill; what it holds already is not asked for again.")
     ],
     catalogue: Annotated[
-        Path | None, typer.Argument(help="A CSV with the columns ra and dec, in degrees.", show_default=False)
+        Path | None,
+        typer.Argument(
+            help="A table with the columns ra and dec, in degrees: CSV, Parquet, FITS, VOTable, ECSV.",
+            show_default=False,
+        ),
     ] = None,
     position: Annotated[
         tuple[float, float] | None,
@@ -109,11 +113,11 @@ def _positions(
     from galaxy_core.catalogues.cutouts_positions import Position, Positions, read_positions
 
     if sum(one is not None for one in (catalogue, position, name)) != 1:
-        raise BadValueError("name one of a CSV, --position RA DEC and --name OBJECT")
+        raise BadValueError("name one of a table, --position RA DEC and --name OBJECT")
     if catalogue is not None:
         return read_positions(catalogue, by_radius)
     if by_radius is not None:
-        raise BadValueError("--by-radius names a column of a CSV; give one, or say --pixscale")
+        raise BadValueError("--by-radius names a column of a table; give one, or say --pixscale")
     if position is not None:
         ra, dec = around(position[0]), position[1]
         return Positions(("ra", "dec"), [Position(ra, dec, None, (f"{ra:.6f}", f"{dec:.6f}"))])

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from galaxy_core.cli.shell.bars import counting_bar
-from galaxy_core.cli.shell.chosen import finished_classifiers
+from galaxy_core.cli.shell.chosen import Device, Precision, finished_classifiers, open_lineup
 from galaxy_core.cli.shell.doubt import say_doubt
 from galaxy_core.cli.shell.sentences import existing_file, print_json
 
@@ -14,6 +14,8 @@ from galaxy_core.cli.shell.sentences import existing_file, print_json
 def evaluate(
     run: Annotated[str, typer.Argument(help="A finished run.")],
     data: Annotated[Path, typer.Option(help="A file in the Galaxy10 layout.")],
+    device: Device = "auto",
+    precision: Precision = "float32",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Test a run: on its own test part where the file is the one it was trained on, on all galaxies otherwise."""
@@ -24,8 +26,9 @@ def evaluate(
     (chosen,) = finished_classifiers([find_run(run).name])
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(existing_file(data), progress=progress)
+    lineup = open_lineup([chosen], device, precision)
     with counting_bar("testing") as progress:
-        values = evaluate_run(chosen, galaxies, progress=progress)
+        values = evaluate_run(chosen, galaxies, lineup=lineup, progress=progress)
     if chosen.card().get(
         "loaded_from"
     ):  # only of a network of others may the scaling be another than in training

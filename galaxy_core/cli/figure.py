@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of, open_lineup, say_if_coarse
+from galaxy_core.cli.shell.chosen import (
+    Device,
+    finished_classifiers,
+    galaxies_of,
+    open_lineup,
+    say_if_coarse,
+)
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import BadValueError
@@ -47,6 +53,7 @@ def figure(
             help="Which maps share a scale of colours: this-map, this-galaxy or this-page (all of it)."
         ),
     ] = "this-map",
+    device: Device = "auto",
     overwrite: Overwrite = False,
 ) -> None:
     """Draw what each run looks at, on the same test galaxies: Grad-CAM of the predicted class, as the paper does."""
@@ -65,7 +72,7 @@ def figure(
     galaxies = galaxies_of(runs, data)
     chosen = choose(galaxies.labels, _shared_test_part(runs, galaxies), classes, rows)
     say_if_coarse(runs)
-    made = _rows(runs, labels, galaxies, chosen, is_centred=map_ == CENTRED, of=of)
+    made = _rows(runs, labels, galaxies, chosen, is_centred=map_ == CENTRED, of=of, device=device)
     title = f"{TITLES[map_]} of the {of} class"
     draw_figure(made, out, overwrite=overwrite, title=title, scale=scale)
     tell(out, f"{len(chosen)} galaxies by {len(runs)} runs in {out}")
@@ -113,6 +120,7 @@ def _rows(
     *,
     is_centred: bool,
     of: str,
+    device: str,
 ) -> "list[FigureRow]":
     import numpy as np
 
@@ -121,7 +129,7 @@ def _rows(
     if not chosen:
         raise BadValueError("the test part has no galaxy of that class; choose another --class")
     images = np.asarray(galaxies.images[chosen])
-    explained = open_lineup(runs).explain(images)
+    explained = open_lineup(runs, device).explain(images)
     wanted = [int(galaxies.labels[index]) if of == TRUE else None for index in chosen]
     columns = {name: label.replace("\u00a0", " ") for name, label in labels.items()}
     return [

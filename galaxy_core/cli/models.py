@@ -1,31 +1,77 @@
-"""`galaxy models`: the models that the project ships, made from labelled galaxies and labelled photographs."""
+"""`galaxy models`: the models that the project ships, fetched or made from labelled galaxies and photographs."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from galaxy_core.cli.shell.bars import training_bar
+from galaxy_core.cli.shell.bars import bytes_bar, training_bar
 from galaxy_core.cli.shell.sentences import existing_file, say
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadValueError, StoppedError
+
+app = typer.Typer(help="The shipped models: fetch them, or make them again.", invoke_without_command=True)
 
 
+@app.callback()
 def models(
-    data: Annotated[Path, typer.Option(help="Labelled galaxies, a file in the Galaxy10 layout.")],
+    context: typer.Context,
+    data: Annotated[
+        Path | None, typer.Option(help="To make them: labelled galaxies, a file in the Galaxy10 layout.")
+    ] = None,
     photographs: Annotated[
-        Path, typer.Option(help="Labelled photographs: a folder a class, or a folder of zip files.")
-    ],
+        Path | None,
+        typer.Option(help="To make them: labelled photographs, a folder a class, or a folder of zip files."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where they go (default: the project's models/).")] = None,
 ) -> None:
-    """Make every shipped model, as this device allows; interrupted, the same command carries on."""
+    """Make every shipped model, as this device allows, or fetch them; interrupted, the same command carries on."""
+    if context.invoked_subcommand is None:
+        if data is None or photographs is None:
+            raise BadValueError(
+                "to make the shipped models name --data and --photographs; `galaxy models fetch` fetches them"
+            )
+        _make(data, photographs, out)
+
+
+@app.command()
+def fetch(
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="Copy them from this folder, the models/ of a checkout.")
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Where models/ of a release lies on the web.", envvar="GALAXY_MODELS_URL"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where they go (default: where the explorer looks for them).")
+    ] = None,
+) -> None:
+    """Fetch the shipped models (113 MB), each file checked; run it again to carry on with an interrupted download."""
+    from galaxy_core.runs.names import shipped_folder
+    from galaxy_core.runs.shipped import fetch_shipped
+
+    folder = (out or shipped_folder()).absolute()
+    try:
+        with bytes_bar("models") as progress:
+            missing = fetch_shipped(folder, address=url, from_folder=from_, progress=progress, say=say)
+    except KeyboardInterrupt as stop:
+        raise StoppedError("interrupted; what came so far is kept, run it again to carry on") from stop
+    typer.echo(f"the shipped models are in {folder}" + ("" if missing else ", as they should be"))
+
+
+def _make(data: Path, photographs: Path, out: Path | None) -> None:
     from galaxy_core.runs.device import likely_device
     from galaxy_core.runs.names import shipped_folder
+    from galaxy_core.runs.shipped import write_shipped_list
     from galaxy_core.training.models_readme import write_readme
     from galaxy_core.training.shipped import make_models
 
     if out is not None and (not out.name or out.is_file()):
         raise BadValueError(f"--out must name a folder, got {str(out)!r}; leave it out for the project's own")
-    folder, device = out or shipped_folder(), likely_device()
+    folder, device = (out or shipped_folder()).absolute(), likely_device()
+    # for this command they are what ships: names that the project's own have are free
+    os.environ["GALAXY_MODELS"] = str(folder)
     say(f"{device.sentence}; every step can be interrupted and carried on with")
     with training_bar() as progress:
         shipped = make_models(
@@ -37,4 +83,6 @@ def models(
             progress=progress,
         )
     write_readme(folder)
+    if out is None:
+        write_shipped_list(folder)
     typer.echo(f"{len(shipped)} models in {folder}")

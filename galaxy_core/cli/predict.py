@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from galaxy_core.cli.shell import apart
 from galaxy_core.cli.shell.bars import counting_bar
-from galaxy_core.cli.shell.chosen import finished_classifiers, open_lineup, say_if_coarse
+from galaxy_core.cli.shell.chosen import (
+    Device,
+    Precision,
+    finished_classifiers,
+    open_lineup,
+    say_if_coarse,
+)
 from galaxy_core.cli.shell.heat_pictures import checked_scale, painter
 from galaxy_core.cli.shell.output import (
     Overwrite,
@@ -16,25 +23,29 @@ from galaxy_core.cli.shell.output import (
     check_beside,
     check_out,
     check_out_folder,
-    tell,
 )
-from galaxy_core.cli.shell.sentences import SOME_FAILED, say
+from galaxy_core.cli.shell.predicted import Watcher, close
+from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.fits_options import COLOURS, NATIVE_SCALE_ARCSEC, SURVEY, FitsOptions
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from galaxy_core.prediction.answer_table import Carried
+    from galaxy_core.prediction.inputs import FolderInputs, Inputs
     from galaxy_core.prediction.predict import Shown
     from galaxy_core.runs.run import Run
 
 
 def predict(
-    run: Annotated[list[str], typer.Option(help="A finished run or a sweep; may be given again.")],
+    run: Annotated[
+        list[str] | None, typer.Option(help="A finished run or a sweep; may be given again.")
+    ] = None,
     out: Annotated[
-        Path, typer.Option(help="The table to write: .csv, .parquet, .fits, .vot or .ecsv, by its suffix.")
-    ],
+        Path | None,
+        typer.Option(
+            help="The table to write: .csv, .parquet, .fits, .vot or .ecsv, by its suffix; a name without one is a "
+            "folder of Parquet files."
+        ),
+    ] = None,
     images: Annotated[
         Path | None,
         typer.Option(help="An image, or a folder of images; with --catalogue the folder its names are in."),
@@ -82,27 +93,55 @@ def predict(
             "or the logits that have the full colour."
         ),
     ] = "this-page",
+    device: Device = "auto",
+    precision: Precision = "float32",
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
+    shard_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Inputs of a shard, which is whole or not there (default: 5000).", show_default=False
+        ),
+    ] = None,
+    shard: Annotated[
+        int | None, typer.Option(min=0, help="Answer this shard alone, counted from 0: for arrays of jobs.")
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Write the plan, say how many shards it has, and stop.")
+    ] = False,
+    workers: apart.Where = None,
+    cluster: apart.Cluster = None,
+    status: Annotated[
+        Path | None, typer.Option(help="Say how far the answers of that --out are, and stop.", metavar="OUT")
+    ] = None,
 ) -> None:
     """Predict the class of each image of a folder or a catalogue; one that cannot be read or shows no object is named
     and the others go on (exit code 1).
 
     In a folder, what is an image is read whatever its name ends in; what is none and has not the name of one is left
-    out and said. A catalogue has a row a run for each of its rows, in its order.
+    out and said. A catalogue has a row a run for each of its rows, in its order. What is long comes in shards:
+    the same command carries on where it was cut.
     """
-    from galaxy_core.catalogues.formats import CSV, format_of
+    from galaxy_core.cli.shell import sharded
+    from galaxy_core.prediction.shards import is_folder
 
+    if status is not None:
+        sharded.show_status(status)
+        return
+    if out is None:
+        raise BadValueError("nothing says where the answers go; name a file or a folder with --out")
+    if shard is not None and sharded.is_planned(out):
+        sharded.answer_one(out, shard, device)
+        return
+    if not run:
+        raise BadValueError("nobody is asked; name a finished run with --run")
     given = [one for one in (images, catalogue) if one is not None]
-    check_out(out, overwrite, *given)
-    check_out_folder(heatmaps, overwrite, *given, option="--heatmaps")
-    kind = format_of(out)
-    if kind == CSV:
-        check_beside(out, overwrite, *given)
-    if not given:
+    is_apart = shard is not None or plan or workers is not None or shard_size is not None or is_folder(out)
+    if heatmaps and is_apart:
         raise BadValueError(
-            "nothing says where the images are; name a folder with --images, or a table with --catalogue"
+            "--heatmaps shows all pictures on one scale, so it goes with no shards; leave one out"
         )
+    kind = _check_destinations(out, heatmaps, overwrite, given)
     if image_column is not None and catalogue is None:
         raise BadValueError(
             f"--image-column {image_column} is a column of a catalogue; name one with --catalogue"
@@ -113,11 +152,36 @@ def predict(
     if heatmaps:
         say_if_coarse(runs)
     show = painter(heatmaps, scale) if heatmaps else None
-    wanted = _Wanted(out, kind, runs, show, fits, overwrite, spreadsheet_safe)
-    if catalogue is not None:
-        _predict_catalogue(wanted, catalogue, images, image_column)
-    elif images is not None:
-        _predict_folder(wanted, images)
+    wanted = _Wanted(out, kind, runs, show, fits, overwrite, spreadsheet_safe, device, precision)
+    inputs = _inputs(kind, images, catalogue, image_column)
+    if heatmaps is None and sharded.is_worth_it(out, inputs.n, shard_size, is_apart=is_apart):
+        words = (overwrite, spreadsheet_safe, shard_size, device, precision)
+        ask = sharded.Ask(out, kind, runs, fits, image_column, *words)
+        sharded.answer(ask, inputs, shard=shard, only_plan=plan, workers=workers, cluster=cluster)
+    else:
+        _answer_at_once(wanted, inputs)
+
+
+def _check_destinations(out: Path, heatmaps: Path | None, overwrite: bool, given: list[Path]) -> str:
+    """The format of what is written, once all of it may be."""
+    from galaxy_core.catalogues.formats import CSV, PARQUET, format_of
+    from galaxy_core.cli.shell import sharded
+    from galaxy_core.prediction.shards import is_folder
+
+    if is_folder(out):
+        check_out_folder(out, overwrite or sharded.is_planned(out), *given, option="--out")
+        kind = PARQUET
+    else:
+        may_replace = overwrite or sharded.is_merged(out)
+        check_out(out, may_replace, *given)
+        if (kind := format_of(out)) == CSV:
+            check_beside(out, may_replace, *given)
+    check_out_folder(heatmaps, overwrite, *given, option="--heatmaps")
+    if not given:
+        raise BadValueError(
+            "nothing says where the images are; name a folder with --images, or a table with --catalogue"
+        )
+    return kind
 
 
 @dataclass(frozen=True)
@@ -131,142 +195,92 @@ class _Wanted:
     fits: FitsOptions
     overwrite: bool
     spreadsheet_safe: bool
+    device: str
+    precision: str
 
 
-def _predict_folder(wanted: _Wanted, images: Path) -> None:
+def _inputs(kind: str, images: Path | None, catalogue: Path | None, image_column: str | None) -> "Inputs":
     from galaxy_core.catalogues.formats import CSV
-    from galaxy_core.images.folder import list_images
-    from galaxy_core.prediction.answer_table import names_as_rows
+    from galaxy_core.prediction.inputs import catalogue_inputs, folder_inputs
 
-    found = list_images(images)
+    if catalogue is not None:
+        if images is not None and not images.is_dir():
+            raise BadValueError(f"--images {images} is no folder; with --catalogue it is where its names lie")
+        return catalogue_inputs(catalogue, images, image_column, keeps_text=kind == CSV)
+    assert images is not None
+    found = folder_inputs(images)
     if found.left_out:
-        say(f"{images}: {found.left_out_in_words}")
-    root = images if images.is_dir() else images.parent
-    if wanted.kind == CSV:
-        _write_plain_csv(wanted, found.names, root)
-        return
-    schema, rows = names_as_rows(found.names, root)
-    _write_answers(wanted, schema, rows, len(found.names), images.absolute().name, is_folder=True)
+        say(f"{images}: {found.left_out}")
+    return found
 
 
-def _predict_catalogue(wanted: _Wanted, path: Path, folder: Path | None, image_column: str | None) -> None:
-    from galaxy_core.catalogues.formats import CSV, open_catalogue
-    from galaxy_core.catalogues.pictures import Pictures
+def _answer_at_once(wanted: _Wanted, inputs: "Inputs") -> None:
+    """The table of answers in one pass, which is whole or not there."""
+    from galaxy_core.catalogues.formats import CSV
+    from galaxy_core.prediction.inputs import FolderInputs
 
-    if folder is not None and not folder.is_dir():
-        raise BadValueError(f"--images {folder} is no folder; with --catalogue it is where its names lie")
-    table = open_catalogue(path, keeps_text=wanted.kind == CSV)
-    pictures = Pictures(table, folder=folder, image=image_column)
-    _write_answers(wanted, pictures.schema, pictures.batches(), table.n_rows, path.name, is_folder=False)
-
-
-def _write_answers(
-    wanted: _Wanted,
-    carried: "pa.Schema",
-    rows: "Carried",
-    n_inputs: int,
-    of: str,
-    *,
-    is_folder: bool,
-) -> None:
-    """The table of answers to so many files of a folder, or rows of a catalogue."""
-    from galaxy_core.catalogues.formats import check_length, write_table
-    from galaxy_core.prediction.answer_table import about, answer_schema, answered, asking
-
-    check_length(wanted.out, n_inputs * len(wanted.runs))
-    asked = asking(wanted.runs)
-    for problem in asked.problems:
-        say(problem)
-    schema = answer_schema(carried, asked)
-    if (first := schema.names[len(carried)]) != "run":
-        say(f"the table has columns of the names of answers, so the answers are called {first} and so on")
-    lineup, metadata = open_lineup(wanted.runs), about(asked, of)
     with counting_bar("predicting") as progress:
-        watcher = _Watcher(n_inputs, progress)
-        notes = write_table(
-            wanted.out,
-            schema,
-            answered(
-                lineup,
-                asked,
-                rows,
-                schema,
-                show=wanted.show,
-                on_row=watcher.see,
-                is_folder=is_folder,
-                fits=wanted.fits,
-            ),
-            metadata,
-            overwrite=wanted.overwrite,
-            spreadsheet_safe=wanted.spreadsheet_safe,
-        )
+        watcher = Watcher(inputs.n, progress)
+        if isinstance(inputs, FolderInputs) and wanted.kind == CSV:
+            notes = _write_plain_csv(wanted, inputs, watcher)
+        else:
+            notes = _write_answers(wanted, inputs, watcher)
     for note in notes:
         say(note)
-    _close(wanted, watcher.n_answers, watcher.n_refused, n_inputs, "files" if is_folder else "rows")
+    close(wanted.out, watcher.n_answers, watcher.n_refused, inputs)
 
 
-def _write_plain_csv(wanted: _Wanted, names: list[str], root: Path) -> None:
+def _write_answers(wanted: _Wanted, inputs: "Inputs", watcher: Watcher) -> list[str]:
+    from galaxy_core.catalogues.formats import check_length, write_table
+    from galaxy_core.prediction.answer_table import about, answer_schema, answered, asking
+    from galaxy_core.prediction.inputs import FolderInputs
+
+    check_length(wanted.out, inputs.n * len(wanted.runs))
+    asked = asking(wanted.runs, wanted.precision)
+    for problem in asked.problems:
+        say(problem)
+    schema = answer_schema(inputs.schema, asked)
+    if (first := schema.names[len(inputs.schema)]) != "run":
+        say(f"the table has columns of the names of answers, so the answers are called {first} and so on")
+    rows = answered(
+        open_lineup(wanted.runs, wanted.device, wanted.precision),
+        asked,
+        inputs.batches(),
+        schema,
+        show=wanted.show,
+        on_row=watcher.see,
+        is_folder=isinstance(inputs, FolderInputs),
+        fits=wanted.fits,
+    )
+    return write_table(
+        wanted.out,
+        schema,
+        rows,
+        about(asked, inputs.path.absolute().name),
+        overwrite=wanted.overwrite,
+        spreadsheet_safe=wanted.spreadsheet_safe,
+    )
+
+
+def _write_plain_csv(wanted: _Wanted, inputs: "FolderInputs", watcher: Watcher) -> list[str]:
     """The CSV of a folder, whose columns scripts rely on."""
     from galaxy_core.catalogues.formats import write_beside
     from galaxy_core.prediction.answer_table import about, asking, plain_schema
-    from galaxy_core.prediction.predict import most_classes, predict_images, write_rows
+    from galaxy_core.prediction.predict import predict_images, write_rows
 
+    asked = asking(wanted.runs, wanted.precision)
     classes = {one.name: one.classes for one in wanted.runs}
-    n_classes = most_classes(classes)
-    lineup = open_lineup(wanted.runs)
-    with counting_bar("predicting") as progress:
-        watcher = _Watcher(len(names), progress)
-        counts = write_rows(
-            wanted.out,
-            predict_images(lineup, names, root, show=wanted.show, classes=classes, fits=wanted.fits),
-            watcher.see,
-            n_classes=n_classes,
-            overwrite=wanted.overwrite,
-            spreadsheet_safe=wanted.spreadsheet_safe,
-        )
-    asked = asking(wanted.runs)
-    write_beside(wanted.out, plain_schema(asked, n_classes), about(asked, root.absolute().name))
-    n_odd = sum(not _is_utf8(name) for name in names)
-    if n_odd:
-        say(
-            f"names that are not UTF-8: {n_odd}, byte for byte; read {wanted.out} with errors='surrogateescape'"
-        )
-    _close(wanted, counts.n_rows - counts.n_errors, counts.n_errors, len(names), "files")
-
-
-def _close(wanted: _Wanted, n_answers: int, n_refused: int, n_inputs: int, what: str) -> None:
-    tell(wanted.out, f"{n_answers} predictions of {n_inputs} {what} in {wanted.out}")
-    if n_refused:
-        say(f"{n_refused} of {n_inputs} {what} got no class; their reasons are in {wanted.out}")
-        raise typer.Exit(SOME_FAILED)
-
-
-def _is_utf8(name: str) -> bool:
-    return not any("\udc80" <= character <= "\udcff" for character in name)
-
-
-class _Watcher:
-    """Moves the bar at each new input; names those that got no class, and what was done to read the others."""
-
-    def __init__(self, n_inputs: int, progress: Callable[[int, int], None]) -> None:
-        self.n_answers = self.n_refused = 0
-        self._n_inputs, self._progress = n_inputs, progress
-        self._n_seen, self._last, self._shown = 0, None, set[str]()
-
-    def see(self, row: dict[str, Any]) -> None:
-        """One row of `predict_pictures`."""
-        is_new, self._last = row["file"] != self._last, row["file"]
-        if is_new:
-            self._n_seen += 1
-            self._progress(self._n_seen, self._n_inputs)
-            for note in row.get("notes", ()):
-                say(f"{row['file']}: {note}")
-            how = row.get("shown", "")
-            if how and how not in self._shown:
-                self._shown.add(how)
-                say(f"{row['file']}: {how} (said once for all that are alike)")
-        if row["error"]:
-            self.n_refused += 1
-            say(f"{row['file']}: {row['error']}")
-        else:
-            self.n_answers += 1
+    lineup = open_lineup(wanted.runs, wanted.device, wanted.precision)
+    write_rows(
+        wanted.out,
+        predict_images(
+            lineup, inputs.names(), inputs.root, show=wanted.show, classes=classes, fits=wanted.fits
+        ),
+        watcher.see,
+        n_classes=asked.n_classes,
+        overwrite=wanted.overwrite,
+        spreadsheet_safe=wanted.spreadsheet_safe,
+    )
+    schema = plain_schema(asked, asked.n_classes)
+    write_beside(wanted.out, schema, about(asked, inputs.path.absolute().name))
+    return inputs.odd_names_in_words(wanted.out)

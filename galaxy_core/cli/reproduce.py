@@ -31,6 +31,7 @@ def reproduce(
     source: options.Source = None,
     workers: apart.Where = None,
     cluster: apart.Cluster = None,
+    track: options.Track = None,
     **recipe: Any,
 ) -> None:
     """Train the six rows of the paper, or carry on with them, and print the table."""
@@ -44,16 +45,19 @@ def reproduce(
     network = recipe.get("backbone") or DEFAULT_BACKBONE
     name = name or (preset if network == DEFAULT_BACKBONE else f"{preset}-{network}")
     with_workers = None if workers is None else (workers, cluster)
-    _carry_out(name, plan, with_workers)
+    _carry_out(name, plan, with_workers, track or [])
     _print_table(name)
 
 
-def _carry_out(name: str, plan: dict[str, Any], workers: tuple[str, Path | None] | None) -> None:
+def _carry_out(
+    name: str, plan: dict[str, Any], workers: tuple[str, Path | None] | None, trackers: list[str]
+) -> None:
     from galaxy_core.runs.launch import sweep_lock
     from galaxy_core.runs.names import check_name, runs_folder
     from galaxy_core.runs.unstarted import removed_unless_begun
     from galaxy_core.training.stand_in import STAND_IN
     from galaxy_core.training.sweep import plan_sweep, run_sweep
+    from galaxy_core.training.trackers import tracked
 
     check_name(name)
     runs_folder().mkdir(parents=True, exist_ok=True)
@@ -63,11 +67,12 @@ def _carry_out(name: str, plan: dict[str, Any], workers: tuple[str, Path | None]
                 # inside the lock: rendering takes seconds in which the sweep is alive already
                 plan["data"] = data_file(MOCK)
             runs = plan_sweep(name, say=say, **plan)
-            with removed_unless_begun(runs), training_bar() as progress:
-                # what the others start from comes first, here
-                run_sweep([run for run in runs if workers is None or run.name == STAND_IN], progress=progress)
-            if workers is not None:
-                apart.train_apart(runs, *workers)
+            here = [run for run in runs if workers is None or run.name == STAND_IN]
+            with tracked(runs, trackers, say):
+                with removed_unless_begun(runs), training_bar() as progress:
+                    run_sweep(here, progress=progress)  # what the others start from comes first
+                if workers is not None:
+                    apart.train_apart(runs, *workers)
     except LockedError:
         raise BadValueError(
             f"the sweep {name} is being trained by another process; watch it or stop it"

@@ -39,16 +39,18 @@ def train(
         str | None,
         typer.Option(help="Carry out, or carry on with, a run folder that exists; no other option."),
     ] = None,
+    track: options.Track = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
     **recipe: Any,
 ) -> None:
     """Train one run."""
-    own = {key: value for key, value in locals().items() if key not in ("run", "as_json", "recipe")}
+    own = {key: value for key, value in locals().items() if key not in ("run", "track", "as_json", "recipe")}
     given = {key: value for key, value in {**own, **recipe}.items() if value is not None}
     from galaxy_core.runs.unstarted import removed_unless_begun
+    from galaxy_core.training.trackers import tracked
 
     chosen = _existing_run(run, given) if run is not None else _new_run(given)
-    with removed_unless_begun([chosen] if run is None else []):
+    with removed_unless_begun([chosen] if run is None else []), tracked([chosen], track or [], say):
         carry_out(chosen)
     _show_outcome(chosen, as_json)
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from galaxy_core.errors import BadFileError, MissingError
@@ -31,11 +32,12 @@ class ImageList:
         return f"left out as no image: {counted(self.left_out)}"
 
 
-def counted(names: Sequence[str]) -> str:
-    """How many, and the first of them by name."""
-    more = len(names) - N_NAMED
+def counted(names: Sequence[str], n: int | None = None) -> str:
+    """How many, and the first of them by name; `n` where `names` are but the first."""
+    n = len(names) if n is None else n
+    more = n - N_NAMED
     shown = ", ".join(names[:N_NAMED]) + (f" and {more} more" if more > 0 else "")
-    return f"{len(names)} ({shown})"
+    return f"{n} ({shown})"
 
 
 def list_images(path: str | os.PathLike[str]) -> ImageList:
@@ -54,9 +56,8 @@ def list_images(path: str | os.PathLike[str]) -> ImageList:
             raise BadFileError(f"{path} is neither a file nor a folder; name an image or a folder of images")
         raise MissingError(f"{path} does not exist; name an image or a folder of images")
     found = ImageList([], [])
-    for name, is_image in _walk(os.fspath(path), ""):
+    for name, is_image in walk_images(path):
         (found.names if is_image else found.left_out).append(name)
-    found.names.sort()
     found.left_out.sort(key=lambda name: (name.split("/")[-1].startswith("."), name))
     if not found.names:
         also = f"; {found.left_out_in_words}" if found.left_out else ""
@@ -64,23 +65,39 @@ def list_images(path: str | os.PathLike[str]) -> ImageList:
     return found
 
 
-def _walk(folder: str, before: str) -> Iterator[tuple[str, bool]]:
-    """Each name below `folder`, `before` put before it, and whether it is a picture."""
-    waiting = [(folder, before)]
+def walk_images(folder: str | os.PathLike[str], before: str = "") -> Iterator[tuple[str, bool]]:
+    """Each name below `folder`, sorted as whole names are, `before` put before it, and whether it is a picture.
+
+    Holds the names of one folder and of those around it.
+    """
+    waiting = _entries(os.fspath(folder), before)[::-1]
     while waiting:
-        folder, before = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    name = before + entry.name
-                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-                        waiting.append((entry.path, f"{name}/"))
-                        if has_image_name(entry.name):
-                            yield name, True
-                    else:
-                        yield name, _is_image(entry)
-        except OSError:  # no permission, or gone meanwhile
-            yield before or folder, False
+        name, path, is_image = waiting.pop()
+        if path is None:
+            yield name, is_image
+        else:
+            waiting += _entries(path, name)[::-1]
+
+
+def _entries(folder: str, before: str) -> list[tuple[str, str | None, bool]]:
+    """What lies in a folder, sorted: a name and whether it is a picture, or the path of a folder to look through.
+
+    The name of a folder ends in a slash, so that what lies in it comes where its whole names belong.
+    """
+    found: list[tuple[str, str | None, bool]] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = before + entry.name
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                    found.append((f"{name}/", entry.path, False))
+                    if has_image_name(entry.name):
+                        found.append((name, None, True))
+                else:
+                    found.append((name, None, _is_image(entry)))
+    except OSError:  # no permission, or gone meanwhile
+        return [(before or folder, None, False)]
+    return sorted(found, key=itemgetter(0))
 
 
 def _is_image(entry: os.DirEntry[str]) -> bool:

@@ -72,6 +72,11 @@ class Pair:
         """Whether the difference stands at 95 %, all pairs considered, between rows that may be compared."""
         return self.p_corrected <= 1 - LEVEL and not self.unlike
 
+    @property
+    def is_only_alone(self) -> bool:
+        """Whether its interval leaves out zero, as it would stand were it the only pair, and among all it does not."""
+        return self.p_value <= 1 - LEVEL < self.p_corrected and not self.unlike
+
 
 def compare_all(rows: Sequence[Judged], rng: np.random.Generator) -> list[Pair]:
     """Every pair of rows, in their order; p-values corrected for their number by Holm (1979).
@@ -102,21 +107,44 @@ def best_rival(pairs: Sequence[Pair], name: str) -> Pair:
 
 
 def in_words(pair: Pair) -> str:
-    """One plain sentence: who beats whom by how much, and whether that can be told from chance.
+    """One plain sentence: who beats whom by how much, or is ahead of whom by what may be chance.
 
-    Of rows that differ in more than what is compared, that.
+    The interval is that of this pair alone, as in every table; where it leaves out zero and the correction for all
+    pairs does not, the sentence says so. Of rows that differ in more than what is compared, that.
     """
     if pair.unlike:
         return f"{pair.first} and {pair.second} differ in more than what is compared: {pair.unlike}"
-    half = (pair.high - pair.low) / 2
-    digits = 0 if half >= 0.02 else 1
-    ahead, behind = (pair.first, pair.second) if pair.difference >= 0 else (pair.second, pair.first)
-    with_so_many = f"with {pair.n_galaxies} galaxies"
-    margin = f"{100 * abs(pair.difference):.{digits}f} ± {100 * half:.{digits}f} points"
-    if abs(pair.difference) < _ROUNDING:
-        return f"{ahead} and {behind} are right equally often: not distinguishable {with_so_many}"
-    verdict = "distinguishable" if pair.is_distinguishable else "not distinguishable"
-    return f"{ahead} beats {behind} by {margin}: {verdict} {with_so_many}"
+    one = ahead_first(pair)
+    is_rough = one.high - one.low >= 0.04 and abs(one.low) >= 0.005  # else its side of zero would not be seen
+    digits = 0 if is_rough else 1
+    with_so_many = f"with {one.n_galaxies} galaxies"
+    if abs(one.difference) < _ROUNDING:
+        return f"{one.first} and {one.second} are right equally often: not distinguishable {with_so_many}"
+    difference, low, high = (_points(value, digits) for value in (one.difference, one.low, one.high))
+    margin = f"{difference} points ({low} to {high})"
+    if one.is_distinguishable:
+        return f"{one.first} beats {one.second} by {margin}: distinguishable {with_so_many}"
+    all_pairs = f" when all {one.n_pairs} pairs are considered" if one.is_only_alone else ""
+    return (
+        f"{one.first} is ahead of {one.second} by {margin}, which may be chance: "
+        f"not distinguishable {with_so_many}{all_pairs}"
+    )
+
+
+def ahead_first(pair: Pair) -> Pair:
+    """The same pair with the row first that is right more often, so that its difference is not negative."""
+    if pair.difference >= 0:
+        return pair
+    lowest, highest = (None if one is None else -one for one in (pair.draw_high, pair.draw_low))
+    return replace(
+        pair, first=pair.second, second=pair.first, accuracy_first=pair.accuracy_second,
+        accuracy_second=pair.accuracy_first, difference=-pair.difference, low=-pair.high, high=-pair.low,
+        only_first=pair.only_second, only_second=pair.only_first, draw_low=lowest, draw_high=highest,
+    )  # fmt: skip
+
+
+def _points(share: float, digits: int) -> str:
+    return f"{100 * share:z.{digits}f}".replace("-", "−")
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -62,6 +62,9 @@ class Published:
     file_name: str
     digest: str
     n_megabytes: int
+    licence: str = (
+        "Apache-2.0, trained on photographs of ImageNet (research and education, not for commercial use)"
+    )
 
 
 @dataclass(frozen=True, eq=False)

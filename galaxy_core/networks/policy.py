@@ -96,6 +96,20 @@ def get_policy(name: str | Policy) -> Policy:
     return POLICIES[name]
 
 
+def taken_percent(policy: str | Policy, percent: int) -> int:
+    """Percent of the layers that start from the source, where `percent` of them lie below the cut."""
+    chosen = get_policy(policy)
+    return (percent if chosen.below == "source" else 0) + (100 - percent if chosen.above == "source" else 0)
+
+
+def taken_in_words(policy: str | Policy, percent: int) -> str:
+    """`20 % taken over and frozen`, `100 % taken over, nothing frozen`: what a cut means under a policy."""
+    taken, frozen = taken_percent(policy, percent), percent if get_policy(policy).freezes else 0
+    if taken == frozen:
+        return f"{taken} % taken over and frozen" if taken else "nothing taken over"
+    return f"{taken or 'nothing'}{' %' if taken else ''} taken over, {f'{frozen} %' if frozen else 'nothing'} frozen"
+
+
 def frozen_layers(backbone: Backbone, policy: str | Policy, cut: float) -> frozenset[str]:
     """Names of the layers with tensors that never change in training; empty where nothing is frozen."""
     below = cut_at(backbone, cut).below

@@ -3,13 +3,12 @@
 The rows come a batch at a time, as the pictures are read; a shard of a catalogue is such a table of some of its rows.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from galaxy_core.catalogues.columns import described
 from galaxy_core.catalogues.pictures import Picture
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.images.fits_options import AS_THE_SURVEY, FitsOptions
+from galaxy_core.prediction.inputs import Carried
 from galaxy_core.prediction.predict import OK, Asked, Row, Shown, columns, predict_pictures
 from galaxy_core.prediction.trust import Trust, is_calibrated
 from galaxy_core.runs.run import Run
@@ -30,18 +30,19 @@ COVERAGE = 0.9
 """What the sets promise."""
 PREFIX = "galaxy_"
 """Before the names of the answers where a carried column has one of them."""
-ROWS_OF_NAMES = 256
-
-Carried = Iterable[tuple[pa.RecordBatch, list[Picture]]]
 
 
 @dataclass(frozen=True)
 class Asking:
-    """Runs that are asked, with their calibrations where they have one; `problems` are those that cannot be used."""
+    """Runs that are asked, with their calibrations where they have one; `problems` are those that cannot be used.
+
+    `precision` is that of their graphs, see `serving.engine`.
+    """
 
     runs: Sequence[Run]
     trusts: Mapping[str, Trust]
     problems: tuple[str, ...] = ()
+    precision: str = "float32"
 
     @property
     def n_classes(self) -> int:
@@ -49,7 +50,7 @@ class Asking:
         return max(len(run.classes) for run in self.runs)
 
 
-def asking(runs: Sequence[Run]) -> Asking:
+def asking(runs: Sequence[Run], precision: str = "float32") -> Asking:
     """The runs with their calibrations."""
     trusts, problems = {}, []
     for run in filter(is_calibrated, runs):
@@ -57,7 +58,7 @@ def asking(runs: Sequence[Run]) -> Asking:
             trusts[run.name] = Trust(run)
         except GalaxyError as error:
             problems.append(f"{run.name} answers without its calibration: {one_line(error)}")
-    return Asking(runs, trusts, tuple(problems))
+    return Asking(runs, trusts, tuple(problems), precision)
 
 
 def answer_schema(carried: pa.Schema, asked: Asking) -> pa.Schema:
@@ -96,18 +97,19 @@ def answered(
     show: Callable[[list[Shown]], None] | None = None,
     on_row: Callable[[Row], None] | None = None,
     is_folder: bool = False,
+    first: int = 0,
     fits: FitsOptions = AS_THE_SURVEY,
 ) -> Iterator[pa.RecordBatch]:
     """Batches of `schema` (`answer_schema`): each input once for every run, in the order of the inputs and the runs.
 
     An input without a class has a row a run too, with its `reason`. `on_row` gets the rows of `predict_pictures`, whose
-    `file` is the number of the row, from 1, unless the names are those of a folder: what a stranger's table calls its
-    pictures names no file here.
+    `file` is the number of the row, from 1 (`first` rows came before), unless the names are those of a folder: what a
+    stranger's table calls its pictures names no file here.
     """
     waiting: deque[tuple[pa.RecordBatch, int]] = deque()
 
     def pictures() -> Iterator[Picture]:
-        n_before = 0
+        n_before = first
         for batch, of_batch in (one for one in carried if one[1]):
             waiting.append((batch, len(of_batch)))
             for i, one in enumerate(of_batch, n_before + 1):
@@ -124,35 +126,26 @@ def answered(
         yield _batch(batch, together, asked, schema)
 
 
-def names_as_rows(names: Sequence[str], root: Path) -> tuple[pa.Schema, Carried]:
-    """The files of a folder as a table of one column, `file`, as it is found on disk: text, or bytes if it is none."""
-    is_text = all(not any("\udc80" <= c <= "\udcff" for c in name) for name in names)
-    field = described("file", pa.string()) if is_text else described("file", pa.binary(), text=1)
-    schema = pa.schema([field])
-
-    def rows() -> Carried:
-        for start in range(0, len(names), ROWS_OF_NAMES):
-            some = names[start : start + ROWS_OF_NAMES]
-            values = some if is_text else [name.encode("utf-8", "surrogateescape") for name in some]
-            pictures = [Picture(name, partial(root.__truediv__, name)) for name in some]
-            yield pa.RecordBatch.from_arrays([pa.array(values, field.type)], schema=schema), pictures
-
-    return schema, rows()
-
-
-def about(asked: Asking, of: str) -> dict[str, str]:
-    """What a file of answers says of itself: version, and of each run weights, calibration and licence."""
+def about(asked: Asking, of: str, made: str | None = None) -> dict[str, str]:
+    """What a file of answers says of itself: version, time, and of each run weights, calibration and licence."""
     said = {
         "galaxy_core": __version__,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made": made or time_now(),
         "answers_to": of,
-    }
+    } | ({} if asked.precision == "float32" else {"precision": asked.precision})
     for i, run in enumerate(asked.runs, 1):
         said[f"run_{i}"] = run.name
         said |= {
             f"run_{i}_{name}": text for name, text in _about_run(run, asked.trusts.get(run.name)).items()
         }
     return said
+
+
+def time_now() -> str:
+    """This second, or the one that SOURCE_DATE_EPOCH names for who builds the same bytes again."""
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(told), UTC) if told.isdecimal() else datetime.now(UTC)
+    return now.isoformat(timespec="seconds")
 
 
 def _about_run(run: Run, trust: Trust | None) -> dict[str, str]:
@@ -208,7 +201,7 @@ def _answer_fields(asked: Asking) -> list[pa.Field]:
         described(
             "strangeness",
             pa.float32(),
-            description="share of held-out galaxies whose answer is as unusual; 0.05 or less: believe none of it",
+            description="share of held-out galaxies whose answer is less unusual; 0.95 or more: believe none of it",
             ucd="stat.probability",
         ),
         described("status", pa.string(), description="ok, or refused", ucd="meta.code.status"),
@@ -249,7 +242,7 @@ def _batch(
             for i, one in zip(of_run, trust.answers(logits, COVERAGE), strict=True):
                 calibrated[i, :n] = one.probabilities
                 sets[i] = " ".join(map(str, np.flatnonzero(one.is_in_set)))
-                strange[i] = one.as_strange
+                strange[i] = 1 - one.as_strange
     values: list[Any] = [
         names,
         [row.get("predicted", NONE) for row in rows],

@@ -9,7 +9,7 @@ import numpy as np
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.metrics.measure import measure
-from galaxy_core.prediction.predict import BATCH_SIZE, Asked
+from galaxy_core.prediction.predict import Asked, images_at_once
 from galaxy_core.runs.run import SPLIT, Run
 
 Progress = Callable[[int, int], None]
@@ -93,9 +93,9 @@ def served_logits(
     lineup: Asked, name: str, images: np.ndarray, indices: np.ndarray, progress: Progress | None = None
 ) -> np.ndarray:
     """The same in logits."""
-    found = []
-    for start in range(0, max(len(indices), 1), BATCH_SIZE):  # of no rows too, for the shape
-        some = indices[start : start + BATCH_SIZE]
+    found, n = [], images_at_once(lineup)
+    for start in range(0, max(len(indices), 1), n):  # of no rows too, for the shape
+        some = indices[start : start + n]
         found.append(lineup.predict(np.asarray(images[some]))[name])
         if progress:
             progress(start + len(some), len(indices))

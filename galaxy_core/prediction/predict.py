@@ -81,6 +81,11 @@ class Counts:
     n_errors: int
 
 
+def images_at_once(lineup: Asked) -> int:
+    """As many as the line-up says that it is quickest with, BATCH_SIZE where it says nothing."""
+    return getattr(lineup, "batch_size", BATCH_SIZE)
+
+
 def columns(n_classes: int = len(GALAXY10)) -> tuple[str, ...]:
     """Of a file of predictions of runs with at most so many classes; a run that has fewer leaves the rest empty."""
     return ("file", "run", "predicted", "error", *(f"p{c}" for c in range(n_classes)), "class", "status")
@@ -95,7 +100,7 @@ def predict_images(
     lineup: Asked,
     paths: Iterable[str],
     root: Path,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     show: Callable[[list[Shown]], None] | None = None,
     classes: ClassesOf = MappingProxyType({}),
     fits: FitsOptions = AS_THE_SURVEY,
@@ -108,7 +113,7 @@ def predict_images(
 def predict_pictures(
     lineup: Asked,
     pictures: Iterable[Picture],
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     show: Callable[[list[Shown]], None] | None = None,
     classes: ClassesOf = MappingProxyType({}),
     fits: FitsOptions = AS_THE_SURVEY,
@@ -122,7 +127,7 @@ def predict_pictures(
     256 px, FITS by `fits`. `show` gets the answers of a batch, with their maps, before their rows come. Holds at most
     three batches of images: the next is read while one is computed, and the last is let go of when the next is there.
     """
-    for read in _read_ahead(pictures, batch_size, fits):
+    for read in _read_ahead(pictures, batch_size or images_at_once(lineup), fits):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
         if show is not None and images:
             explained = lineup.explain(_stacked(images))

@@ -35,7 +35,7 @@ def accuracy_section(material: Material) -> Section:
     """The table, and what must stand beside it."""
     notes = [*table_notes(material.runs), *pooled_notes(material.pooled), _INTERVALS]
     notes += references(material.classes)
-    caption = "Layers and parameters: the share taken over. Losses in nats; training: last epoch, augmented batches."
+    caption = "Layers and parameters: the share below the cut. Losses in nats; training: last epoch, augmented batches."
     body = joined(
         [
             table(_HEADS, map(_line, material.lines), caption=caption, numbers_from=3),
@@ -98,7 +98,7 @@ def _seeds(material: Material) -> Markup | None:
     heads = (
         "policy",
         "source",
-        "layers taken over",
+        "layers below the cut",
         "seeds",
         "mean",
         "spread (sd)",

@@ -57,6 +57,9 @@ def share_taken_over(row: TableRow) -> str:
     if row.policy == "scratch" or (row.policy.startswith("transfer") and row.imagenet_percent == 0):
         return "from scratch"
     source = {"imagenet": "ImageNet", "none": "random"}.get(row.source, row.source)
+    if row.policy == "freeze_prefix":
+        frozen = f"{row.imagenet_percent}\u00a0%" if row.imagenet_percent else "nothing"
+        return f"{source} 100\u00a0%, {frozen} frozen"
     return f"{source} {row.imagenet_percent}\u00a0%"
 
 

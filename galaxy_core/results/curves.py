@@ -14,6 +14,7 @@ History = Sequence[dict[str, Any]]
 Ink = Callable[[float], str]
 """The colour of words and lines at some opacity."""
 
+SHARE_AXIS = {"title": {"text": "share of layers below the cut, %"}, "range": [-5, 105], "dtick": 20}
 DASHES = ("solid", "dash", "dashdot", "longdash")
 """One a source or curve; the paper's is dotted."""
 _LEARNING = (
@@ -63,7 +64,7 @@ def accuracy_line(rows: Sequence[TableRow], name: str, colour: str, **more: Any)
         "y": [row.test_accuracy for row in rows],
         "error_y": {"type": "data", "array": high, "arrayminus": low, "thickness": 1.2, "width": 4},
         "text": [row.run for row in rows],
-        "hovertemplate": "<b>%{text}</b><br>%{x} % taken over: %{y:.1%}<extra></extra>",
+        "hovertemplate": "<b>%{text}</b><br>%{x} % below the cut: %{y:.1%}<extra></extra>",
         "mode": "lines+markers",
         "marker": {"size": 8, "color": colour},
         **more,
@@ -79,7 +80,7 @@ def paper_line(colour: str) -> Figure:
         "mode": "lines+markers",
         "line": {"color": colour, "width": 1.4, "dash": "dot"},
         "marker": {"symbol": "diamond-open", "size": 10, "color": colour},
-        "hovertemplate": "the paper, %{x} % ImageNet: %{y:.0%}<extra></extra>",
+        "hovertemplate": "the paper, %{x} %: %{y:.0%}<extra></extra>",
     }
 
 
@@ -88,11 +89,7 @@ def accuracy_layout(n_classes: int, ink: Ink, *, is_of_paper: bool) -> Figure:
     levels = [(1 / n_classes, 0.35, f"guessing: {100 / n_classes:.3g} %")]
     levels += [(REFERENCE_6, 0.75, "reference [6]: 89 %")] if is_of_paper else []
     return {
-        "xaxis": {
-            "title": {"text": "ImageNet % (share of layers below the cut)"},
-            "range": [-5, 105],
-            "dtick": 20,
-        },
+        "xaxis": SHARE_AXIS,
         "yaxis": {"title": {"text": "test accuracy"}, "range": [0, 1], "tickformat": ".0%", "dtick": 0.2},
         "shapes": [_level(y, ink(opacity)) for y, opacity, _ in levels],
         "annotations": [_note(y, text, ink(0.8)) for y, _, text in levels],
@@ -104,9 +101,9 @@ def accuracy_in_words(rows: Sequence[TableRow], *, is_of_paper: bool) -> str:
     tested = [row for row in rows if row.test_accuracy is not None]
     ours = ", ".join(f"{row.imagenet_percent} %: {row.test_accuracy:.2f}" for row in tested) or "none yet"
     if not is_of_paper:
-        return f"Test accuracy over ImageNet percent: {ours}."
+        return f"Test accuracy over the share below the cut: {ours}."
     paper = ", ".join(f"{percent} %: {row.test_accuracy:.2f}" for percent, row in PAPER_ROWS.items())
-    return f"Test accuracy over ImageNet percent. Ours: {ours}. The paper: {paper}. Reference 6: 0.89."
+    return f"Test accuracy over the share below the cut. Ours: {ours}. The paper: {paper}. Reference 6: 0.89."
 
 
 def learning_line(history: History, column: str, name: str, colour: str, **more: Any) -> Figure:
@@ -149,7 +146,8 @@ def learned_in_words(history: History) -> str:
     """How many epochs there are, and the numbers of the last."""
     known = {column: finite(history[-1].get(column)) for column, *_ in _LEARNING}
     numbers = ", ".join(f"{name} {value:.2f}" for name, value in known.items() if value is not None)
-    return f"{len(history)} epochs; at the end {numbers}."
+    epochs = "1 epoch" if len(history) == 1 else f"{len(history)} epochs"
+    return f"{epochs}; at the end {numbers}."
 
 
 def _source(row: TableRow) -> str:

@@ -4,8 +4,9 @@ The one place that writes weights. Nothing is ever unpickled or executed.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from galaxy_core.errors import BadFileError, MissingError, brief, quoted
 from galaxy_core.files.atomic import write_bytes_atomically
 
 Tensors = dict[str, np.ndarray]
+Read = TypeVar("Read")
+
+WEIGHTS = "weights.safetensors"
+"""In a run folder."""
 
 LARGEST_HEADER = 4 * 1024 * 1024  # bytes; a DenseNet-121 with optimizer state needs 0.3 MB
 
@@ -20,7 +25,16 @@ LARGEST_HEADER = 4 * 1024 * 1024  # bytes; a DenseNet-121 with optimizer state n
 def write_tensors(
     path: Path, tensors: Mapping[str, np.ndarray], about: Mapping[str, str] | None = None
 ) -> str:
-    """Write named arrays atomically; returns the sha256 (hex) of the file, which holds what is told `about` them too.
+    """Write named arrays atomically; returns the sha256 (hex) of the file, which says what is told `about` them."""
+    data, sha256 = tensor_bytes(tensors, about)
+    write_bytes_atomically(path, data)
+    return sha256
+
+
+def tensor_bytes(
+    tensors: Mapping[str, np.ndarray], about: Mapping[str, str] | None = None
+) -> tuple[bytes, str]:
+    """What `write_tensors` would write, and its sha256 (hex).
 
     Arrays are made C-contiguous first: safetensors writes others as if they were, without a word. A single
     number keeps its shape ().
@@ -29,8 +43,7 @@ def write_tensors(
 
     arrays = {name: np.array(value, order="C") for name, value in sorted(tensors.items())}
     data = save(arrays, metadata=dict(about) if about else None)
-    write_bytes_atomically(path, data)
-    return hashlib.sha256(data).hexdigest()
+    return data, hashlib.sha256(data).hexdigest()
 
 
 def read_tensors(path: Path) -> Tensors:
@@ -39,19 +52,45 @@ def read_tensors(path: Path) -> Tensors:
     The header is checked against the file's own length before any array is made. Errors: MissingError when
     there is no file, BadFileError when it is damaged or holds values that are not finite (by tensor name).
     """
+    return widened(read_stored(path))
+
+
+def widened(tensors: Mapping[str, np.ndarray]) -> Tensors:
+    """The tensors with float16 as float32."""
+    return {
+        name: value.astype(np.float32) if value.dtype == np.float16 else value
+        for name, value in tensors.items()
+    }
+
+
+def read_about(path: Path) -> dict[str, str]:
+    """What `write_tensors` was told about the file; nothing else of it is read. Errors as of `read_tensors`."""
+    from safetensors import safe_open
+
+    return _opened(path, lambda: safe_open(path, "numpy").metadata() or {})
+
+
+def read_stored(path: Path) -> Tensors:
+    """All arrays in the precision they are stored in; see `read_tensors`."""
+    from safetensors.numpy import load_file
+
+    return {
+        name: _checked(path, name, value) for name, value in _opened(path, lambda: load_file(path)).items()
+    }
+
+
+def _opened(path: Path, read: Callable[[], Read]) -> Read:
     if not path.is_file():
         raise MissingError(f"there are no weights at {path}; train the run first or choose another")
     _check_header(path)
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
 
     try:
-        raw = load_file(path)
+        return read()
     except (SafetensorError, ValueError, LookupError, TypeError, AttributeError, OSError) as error:
         raise BadFileError(
             f"{path} is not a whole safetensors file ({brief(error)}); copy it again"
         ) from error
-    return {name: _checked(path, name, value) for name, value in raw.items()}
 
 
 def _checked(path: Path, name: str, value: np.ndarray) -> np.ndarray:
@@ -59,8 +98,6 @@ def _checked(path: Path, name: str, value: np.ndarray) -> np.ndarray:
         raise BadFileError(
             f"{path.name}: tensor {quoted(name)} has the type {value.dtype}; save it as float32"
         )
-    if value.dtype == np.float16:
-        value = value.astype(np.float32)
     if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
         raise BadFileError(
             f"{path.name}: tensor {quoted(name)} holds values that are not finite; train it again"

@@ -9,6 +9,8 @@ import os
 import re
 from pathlib import Path
 
+import platformdirs
+
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.networks.policy import POLICIES
 
@@ -34,8 +36,16 @@ def own_folder() -> Path:
 
 
 def shipped_folder() -> Path:
-    """Where the shipped, read-only runs are: `$GALAXY_MODELS`, else `models/` beside the package."""
-    return Path(os.environ.get("GALAXY_MODELS") or Path(__file__).parents[2] / "models").absolute()
+    """Where the shipped, read-only runs are: `$GALAXY_MODELS`, else `models/` of a checkout.
+
+    A wheel holds none: installed from one, they are where `galaxy models fetch` puts them.
+    """
+    if named := os.environ.get("GALAXY_MODELS"):
+        return Path(named).absolute()
+    root = Path(__file__).parents[2]
+    if (root / "pyproject.toml").is_file():
+        return root / "models"
+    return Path(platformdirs.user_data_dir("galaxy-transfer-explorer")) / "models"
 
 
 def check_name(name: str) -> str:

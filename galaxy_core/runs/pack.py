@@ -24,12 +24,16 @@ from galaxy_core.errors import (
 from galaxy_core.files.atomic import atomic_file, atomic_folder
 from galaxy_core.files.destination import check_destination, is_stream
 from galaxy_core.files.zips import BLOCK_BYTES, Zip, ZipRules
+from galaxy_core.runs.borrowed import KEY as BORROWED
+from galaxy_core.runs.borrowed import borrowed_notice, read_borrowed
+from galaxy_core.runs.checkpoint import tensor_bytes
 from galaxy_core.runs.received import CheckWeights, check_received, name_in_card
 from galaxy_core.runs.run import (
     CARD,
     CONFIG,
     HISTORY,
     METRICS,
+    NOTICE,
     PREDICTIONS,
     SPLIT,
     WEIGHTS,
@@ -47,6 +51,7 @@ MOST_BYTES = {
     METRICS: MB,
     PREDICTIONS: 64 * MB,
     SPLIT: 16 * MB,
+    NOTICE: MB // 16,
 }
 """The files of a packed run, flat, and the most each may hold."""
 NEEDED = (CARD, WEIGHTS)
@@ -68,14 +73,15 @@ def pack_run(run: Run, out: str | os.PathLike[str], *, overwrite: bool = False) 
         raise MissingError(
             f"{run.name} has no whole checkpoint yet; finish it with `galaxy train --run {run.name}`"
         )
+    made = _made_to_hand_on(run)
     with (
         atomic_file(out, overwrite=overwrite) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
-        for name, values in _texts_to_hand_on(run).items():
-            _add(archive, name, io.BytesIO(json.dumps(values, indent=1).encode()))
         for name in MOST_BYTES:
-            if name not in (CARD, CONFIG) and (run.path / name).is_file():
+            if name in made:
+                _add(archive, name, io.BytesIO(made[name]))
+            elif (run.path / name).is_file():
                 with (run.path / name).open("rb") as content:
                     _add(archive, name, content)
     return out
@@ -112,12 +118,22 @@ def unpack_run(
     return Run(folder)
 
 
-def _texts_to_hand_on(run: Run) -> dict[str, Any]:
-    """Card and config, under the name the run has now, with nothing in them that whoever unpacks it would refuse."""
-    texts = {CARD: {**run.card(), "name": run.name}}
+def _made_to_hand_on(run: Run) -> dict[str, bytes]:
+    """The files that are not handed on as they lie there.
+
+    Card and config, under the name the run has now, with nothing in them that whoever unpacks it would refuse; where
+    tensors were taken over, a checkpoint that holds all of them, and the notice of the source.
+    """
+    card, made = {**run.card(), "name": run.name}, {}
+    texts = {CARD: card}
     if (run.path / CONFIG).is_file():
         texts[CONFIG] = run.asked.to_json()
-    return {name: _shown(values) for name, values in texts.items()}
+    if borrowed := read_borrowed(run.path / WEIGHTS):
+        made[WEIGHTS], sha256 = tensor_bytes(run.stored_tensors())
+        made[NOTICE] = borrowed_notice(borrowed, run.network, card.get("licence")).encode()
+        card.pop(BORROWED, None)
+        card["weights_sha256"] = sha256
+    return made | {name: json.dumps(_shown(values), indent=1).encode() for name, values in texts.items()}
 
 
 def _shown(value: Any) -> Any:

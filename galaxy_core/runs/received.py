@@ -17,6 +17,7 @@ from galaxy_core.data.classes import Classes
 from galaxy_core.errors import BadFileError, GalaxyError, one_line, quoted
 from galaxy_core.networks.backbone import HEAD, Backbone
 from galaxy_core.networks.scaling import SCALINGS, check_scaling
+from galaxy_core.runs.borrowed import read_borrowed
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import BATCH_NORM_MODES, TrainConfig
 from galaxy_core.runs.names import check_name
@@ -36,6 +37,8 @@ CARD_TYPES: dict[str, tuple[type, ...]] = {
     "trainable": (int, float),
     "boundary": (str,),
     "source": (dict, str, type(None)),
+    "licence": (str, type(None)),
+    "borrowed": (dict,),
     "classes": (list,),
     "preprocessing": (dict,),
     "crop": (int,),
@@ -180,6 +183,11 @@ def _check_weights(run: Run, card: dict[str, Any], kind: str, check_weights: Che
     said = card.get("weights_sha256")
     if said and said != hashlib.sha256((run.path / WEIGHTS).read_bytes()).hexdigest():
         raise ValueError("it is not the file whose sha256 the card gives; get it again")
+    if borrowed := read_borrowed(run.path / WEIGHTS):
+        raise ValueError(
+            f"it took tensors over from {borrowed.source} and does not hold them; pack it with `galaxy runs pack`, "
+            "which writes it whole"
+        )
     tensors = run.tensors()
     for name, values in tensors.items():
         if values.dtype.kind != "f":

@@ -23,7 +23,8 @@ from galaxy_core.files.atomic import atomic_folder, clear_left, temporary_name, 
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.networks.scaling import scaled
-from galaxy_core.runs.checkpoint import Tensors, read_tensors
+from galaxy_core.runs.borrowed import read_borrowed, taken_over
+from galaxy_core.runs.checkpoint import WEIGHTS, Tensors, read_stored, widened
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
 from galaxy_core.runs.pretrain_config import KIND as SOURCE
@@ -40,8 +41,10 @@ from galaxy_core.runs.status import (
 )
 
 CONFIG, CARD, HISTORY = "config.json", "card.json", "history.jsonl"
-WEIGHTS, SPLIT, METRICS = "weights.safetensors", "split.json", "metrics.json"
+SPLIT, METRICS = "split.json", "metrics.json"
 PREDICTIONS, LOG, RESUME = "predictions.csv", "log.txt", "resume"
+NOTICE = "NOTICE.txt"
+"""In a packed run: whose the tensors are that it took over unchanged."""
 LARGEST_INDEX = 2**53  # up to here a float64 holds every whole number
 
 
@@ -162,7 +165,13 @@ class Run:
 
     def tensors(self) -> Tensors:
         """All weights as float32 (integers as they are), named "<layer>/<weight>"."""
-        return read_tensors(self.path / WEIGHTS)
+        return widened(self.stored_tensors())
+
+    def stored_tensors(self) -> Tensors:
+        """The same in the precision they are stored in; those taken over unchanged are read from their source."""
+        path = self.path / WEIGHTS
+        held, borrowed = read_stored(path), read_borrowed(path)
+        return held if borrowed is None else held | taken_over(borrowed, path, self.network, held)
 
     def split(self) -> Split:
         """The parts it was trained, validated and tested on."""

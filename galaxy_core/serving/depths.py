@@ -13,8 +13,9 @@ import numpy as np
 from galaxy_core.errors import BadValueError
 from galaxy_core.networks.backbone import Backbone, check_tensors
 from galaxy_core.networks.cut import tap_at
+from galaxy_core.serving.engine import start_session
 from galaxy_core.serving.graph import table_proto
-from galaxy_core.serving.lineup import Progress, at_once, start_session
+from galaxy_core.serving.lineup import Progress, at_once
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import INPUT, Tensors, write_layers
 

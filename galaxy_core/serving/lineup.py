@@ -1,35 +1,31 @@
 """One or several runs as one inference: answers and maps of all of them, each of one pass through its training view.
 
 What a run answers and what its maps explain are the same pixels: nothing outside the view changes either. Runs with the
-same view are one ONNX graph, in which what they froze together is computed once. It knows ONNX
-Runtime (imported when a line-up is made) and neither Keras nor an engine; a run is anything with a name, a
-config and tensors.
+same view are one graph, in which what they froze together is computed once, by whatever engine the device has
+(`serving.engine`). It knows no Keras; a run is anything with a name, a config and tensors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.view import View
 from galaxy_core.networks.backbone import Backbone
-from galaxy_core.runs.cores import n_cores
-from galaxy_core.serving.graph import INPUT, SMALL_BYTES, build_table, to_proto
+from galaxy_core.serving.engine import BATCH_IMAGES, CPU, FLOAT32, Engine, open_engine
+from galaxy_core.serving.graph import build_table
 from galaxy_core.serving.nodes import NodeTable
 from galaxy_core.serving.writer import Model, Tensors
 
-if TYPE_CHECKING:
-    import onnx
-    import onnxruntime
-
-BATCH_PIXELS = 16 * 256 * 256
-"""Most pixels in one pass: what a batch of 16 galaxies has, whatever size a run sees them at."""
-
+PIXELS = 256 * 256
+"""Of an image, by which the size of a pass is told."""
 Progress = Callable[[int, int], None]
+OpenEngine = Callable[[NodeTable, Mapping[str, int]], Engine]
 
 
 class Seeing(Protocol):
@@ -85,20 +81,32 @@ class Explained:
 class Lineup:
     """Some runs, loaded once, asked often; safe to ask from several threads.
 
-    `n_threads` None takes every core this process may use (`runs.cores`). Raises BadValueError for no run or for
-    two of one name, BadFileError where a checkpoint does not fit.
+    `n_threads` None takes every core this process may use (`runs.cores`); `device` and `precision` are those of
+    `serving.engine`, whose errors come through. Raises BadValueError for no run or for two of one name, BadFileError
+    where a checkpoint does not fit. Answers come quickest of `batch_size` images or more at once; `where` names the
+    graphics card that computes them, if one does.
     """
 
-    def __init__(self, runs: Sequence[Servable], *, n_threads: int | None = None) -> None:
+    def __init__(
+        self,
+        runs: Sequence[Servable],
+        *,
+        n_threads: int | None = None,
+        device: str = CPU,
+        precision: str = FLOAT32,
+    ) -> None:
         self.names: tuple[str, ...] = tuple(run.name for run in runs)
         _check_names(self.names)
         by_view: dict[View, list[Servable]] = {}
         for run in runs:
             by_view.setdefault(View(run.config.crop, run.config.image_size), []).append(run)
-        self._groups = [_Group(view, members, n_threads) for view, members in by_view.items()]
+        open_it = partial(open_engine, device=device, precision=precision, n_threads=n_threads)
+        self._groups = [_Group(view, members, open_it) for view, members in by_view.items()]
+        engine = self._groups[0].engine
+        self.batch_size, self.where = engine.at_once, engine.where
 
     def predict(
-        self, images: np.ndarray, batch_size: int = 16, progress: Progress | None = None
+        self, images: np.ndarray, batch_size: int | None = None, progress: Progress | None = None
     ) -> dict[str, np.ndarray]:
         """Logits float32 (N, classes) of every run by name: those of `explain`, without the maps."""
         answers: dict[str, list[np.ndarray]] = {name: [] for name in self.names}
@@ -107,7 +115,7 @@ class Lineup:
         return {name: np.concatenate(logits) for name, logits in answers.items()}
 
     def explain(
-        self, images: np.ndarray, batch_size: int = 16, progress: Progress | None = None
+        self, images: np.ndarray, batch_size: int | None = None, progress: Progress | None = None
     ) -> dict[str, Explained]:
         """Logits and maps of every run by name, of one pass of each image through its training view.
 
@@ -120,11 +128,11 @@ class Lineup:
         return {name: _joined(parts) for name, parts in passes.items()}
 
     def _passes(
-        self, images: np.ndarray, batch_size: int, progress: Progress | None
+        self, images: np.ndarray, batch_size: int | None, progress: Progress | None
     ) -> Iterator[tuple[str, Explained]]:
         """What each run says of the images, a part of them after the other."""
         _check_images(images)
-        for part in _parts(len(images), batch_size):
+        for part in _parts(len(images), batch_size or self.batch_size):
             for group in self._groups:
                 yield from group.ask(images[part])
             if progress:
@@ -138,9 +146,9 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
 
 
 class _Group:
-    """The runs of one training view: one graph, one session."""
+    """The runs of one training view: one graph, one engine."""
 
-    def __init__(self, view: View, runs: Sequence[Servable], n_threads: int | None) -> None:
+    def __init__(self, view: View, runs: Sequence[Servable], open_it: OpenEngine) -> None:
         smallest = max(run.config.network.smallest_image for run in runs)
         if view.size < smallest:
             raise BadValueError(f"a network needs {smallest} px or more a side, got {view.size}")
@@ -148,7 +156,7 @@ class _Group:
         self._bias: dict[str, np.ndarray] = {}
         table = build_table(self._read(runs))
         n_classes = {name: len(bias) for name, bias in self._bias.items()}
-        self._session = open_session(table, n_classes, n_threads)
+        self.engine = open_it(table, n_classes)
 
     def _read(self, runs: Sequence[Servable]) -> Iterator[tuple[str, Model]]:
         """One checkpoint at a time, so that six of them are never in memory together."""
@@ -158,14 +166,14 @@ class _Group:
             self._bias[run.name] = model.bias
 
     def ask(self, images: np.ndarray) -> Iterator[tuple[str, Explained]]:
-        """What each run says of the images, in passes of at most BATCH_PIXELS."""
-        for part in _parts(len(images), at_once(self.view.size)):
+        """What each run says of the images, in passes as large as the engine takes."""
+        for part in _parts(len(images), at_once(self.view.size, self.engine.at_once)):
             yield from self._one_pass(self.view.of(images[part]))
 
     def _one_pass(self, seen: np.ndarray) -> Iterator[tuple[str, Explained]]:
         """Of uint8 images at the size they are seen at."""
         wanted = [f"{name}/{what}" for name in self._bias for what in ("logits", "maps")]
-        values = self._session.run(wanted, {INPUT: seen}, _run_options(len(seen)))
+        values = self.engine.run(wanted, seen)
         for (name, bias), logits, maps in zip(self._bias.items(), values[::2], values[1::2], strict=True):
             yield name, Explained(logits, maps, bias, self.view)
 
@@ -175,45 +183,9 @@ def _joined(parts: Sequence[Explained]) -> Explained:
     return Explained(logits, maps, parts[0].bias, parts[0].view)
 
 
-def open_session(
-    table: NodeTable, n_classes: Mapping[str, int], n_threads: int | None = None
-) -> onnxruntime.InferenceSession:
-    """A session of the models of those names, each with its number of classes."""
-    return start_session(table, to_proto(table, n_classes, weights_inside=False), n_threads)
-
-
-def start_session(
-    table: NodeTable, model: onnx.ModelProto, n_threads: int | None = None
-) -> onnxruntime.InferenceSession:
-    """A session on the processor; weights go in beside the graph, since inside they would be copied twice."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = n_threads or n_cores()
-    options.log_severity_level = 3  # errors only
-    large = {name: values for name, values in table.constants.items() if values.nbytes > SMALL_BYTES}
-    held = [onnxruntime.OrtValue.ortvalue_from_numpy(values) for values in large.values()]
-    options.add_external_initializers(list(large), held)
-    return onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-
-
-def _run_options(n_images: int) -> onnxruntime.RunOptions:
-    """After a batch its memory is given back (16 images and six runs: 450 MB), after one image kept for the
-    next.
-    """
-    import onnxruntime
-
-    options = onnxruntime.RunOptions()
-    if n_images > 1:
-        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options
-
-
-def at_once(size: int) -> int:
-    """How many images of `size` pixels a side one pass may hold."""
-    return max(1, BATCH_PIXELS // size**2)
+def at_once(size: int, n_images: int = BATCH_IMAGES) -> int:
+    """How many images of `size` pixels a side one pass may hold that holds so many of 256."""
+    return max(1, n_images * PIXELS // size**2)
 
 
 def _parts(n_images: int, n_at_once: int) -> Iterator[slice]:

@@ -8,6 +8,7 @@ from itertools import cycle
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from galaxy_core.results.curves import SHARE_AXIS
 from galaxy_core.studies.study import Figure, in_words
 
 if TYPE_CHECKING:
@@ -41,12 +42,7 @@ def over_share(frame: DataFrame, scores: Mapping[str, str], title: str, tickform
             trace = {"name": name, "mode": "lines+markers", "x": rows.percent.tolist(), "line": line}
             texts = [f"{row.of}: {in_words(row)}" for row in rows.itertuples()]
             traces.append({**trace, "y": _plain(rows.value), "error_y": _bars(rows), "text": texts})
-    axis: dict[str, Any] = {
-        "title": {"text": "ImageNet % (share of layers below the cut)"},
-        "range": [-5, 105],
-        "dtick": 20,
-    }
-    axis["zeroline"] = False
+    axis = {**SHARE_AXIS, "zeroline": False}
     yaxis = {"title": {"text": title}, "tickformat": tickformat, "zeroline": False}
     return {"data": traces, "layout": {"height": 380, "xaxis": axis, "yaxis": yaxis}}
 

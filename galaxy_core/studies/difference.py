@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from galaxy_core.metrics.paired import Pair, in_words
+from galaxy_core.metrics.paired import Pair, ahead_first, in_words
 from galaxy_core.results.comparison import METHOD, compare_runs
 from galaxy_core.results.setting import across_of, check_across
 from galaxy_core.runs.run import Run
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 MINUS, DISTINGUISHABLE = "difference in test accuracy", "distinguishable (1) or not (0)"
 N_GALAXIES, DETECTABLE = "galaxies that both answered", "difference that would be found four times in five"
 UNLIKE, LOWEST = " (unlike)", "lowest difference of "
-BEYOND, WITHIN = "more than chance", "not distinguishable, which does not mean equal"
+ALONE = "p of this pair alone"
+BEYOND = "more than chance, all pairs considered"
+WITHIN = "not distinguishable, which does not mean equal"
 OPEN = "rows that differ in more than what is compared"
 
 
@@ -47,11 +49,12 @@ def rows_of_pairs(pairs: Sequence[Pair]) -> Iterator[Row]:
         yield Row(named if n == 1 else f"{n} pairs differ in more than what is compared", unlike)
 
 
-def _pair(pair: Pair) -> Iterator[Row]:
+def _pair(asked: Pair) -> Iterator[Row]:
+    pair = ahead_first(asked)  # as the sentences have it
     of = f"{pair.first} minus {pair.second}{UNLIKE if pair.unlike else ''}"
     yield Row(of, MINUS, pair.difference, pair.low, pair.high)
     single = {
-        "p of this pair alone": pair.p_value,
+        ALONE: pair.p_value,
         f"p corrected for {pair.n_pairs} {'pair' if pair.n_pairs == 1 else 'pairs'}": pair.p_corrected,
         DISTINGUISHABLE: float(pair.is_distinguishable),
         DETECTABLE: pair.detectable,
@@ -80,13 +83,27 @@ def sentence(frame: DataFrame) -> str:
         f"{n_galaxies:.0f} galaxies, all pairs considered.",
         f"Differences below about {about} points are likely to go unseen: not distinguishable does not mean equal.",
     ]
-    if frame.of.str.endswith(UNLIKE).any():
+    alone = set(frame.of[(frame.score == ALONE) & (frame.value <= 0.05)])
+    n = len(
+        alone - set(frame.of[(frame.score == DISTINGUISHABLE) & (frame.value == 1)]) - set(_unlike(frame))
+    )
+    if n:
+        said.append(
+            f"{n} grey {'interval misses' if n == 1 else 'intervals miss'} zero all the same: an interval is "
+            f"of its pair alone, and of {len(told)} pairs some miss zero by chance; what is told apart "
+            "holds for all together."
+        )
+    if _unlike(frame):
         said.append(
             "Where rows differ in more than what is compared, the numbers of their pair say nothing of it."
         )
     if frame.score.str.startswith(LOWEST).sum() < len(told):
         said.append("One training a row: how much a second one would move it is not in these numbers.")
     return " ".join(said)
+
+
+def _unlike(frame: DataFrame) -> list[str]:
+    return [of for of in frame.of if of.endswith(UNLIKE)]
 
 
 def chart(frame: DataFrame) -> Figure:
@@ -109,6 +126,6 @@ STUDY = Study(
     choices=choices,
     needs_galaxies=False,
     note=METHOD,
-    bars="95 % interval of the paired test",
+    bars="95 % interval of each pair alone; the colour considers all pairs",
     cited=("mcnemar", "bonett", "holm", "connor"),
 )

@@ -28,7 +28,7 @@ from galaxy_core.training.networks import Networks
 from galaxy_core.training.outcome import write_card, write_json
 from galaxy_core.training.stand_in import render_where_missing
 from galaxy_core.training.state import Rows
-from galaxy_core.transfer.source import Source, load_source
+from galaxy_core.transfer.source import Source, licence_from, load_source
 
 
 class ClassifierTask:
@@ -121,6 +121,7 @@ class ClassifierTask:
             **{name: getattr(config, name) for name in names},
             "boundary": cut_at(config.network, config.cut).boundary,
             "source": {"name": source.name, "sha256": source.sha256} if source else None,
+            "licence": licence_from(source.name, config.network) if source else None,
             "classes": list(self.material.galaxies.classes),
             "map_cells": config.network.map_cells(config.image_size),
             "split_hash": self.material.split.hash,

@@ -16,17 +16,22 @@ read-only; its `card.json` says all of it. They are made by
 make models PHOTOGRAPHS=folder-of-labelled-photographs GALAXIES=real.h5
 ```
 
-which can be interrupted and carried on with at any time. Stored at half size (kernels of convolutions float16, batch
-normalisation and head float32); every number below was measured with the stored weights.
+which can be interrupted and carried on with at any time, and says beforehand how long it takes. Stored at half size
+(kernels of convolutions float16, batch normalisation and head float32); every number below was measured with the stored
+weights.
+
+A checkpoint holds the tensors that were trained here. What it took over unchanged it names by source, sha256 and
+tensor, and reads from there: from the source beside it, or from the installed package of ImageNet weights, whose
+licence (Apache-2.0) stays its own. `galaxy runs pack` writes a whole one. Each card states the licence.
 """
 LIMITS = """
 ## What they must not be used for
 
 - **No measurement of the sky.** Their galaxies are few and balanced over the classes, as the sky is not.
-- **No claim about ImageNet.** The source has seen a fraction of ImageNet, as small pictures, for as long as its card
-  says; a network from Keras' ImageNet weights is another network.
+- **No claim about ImageNet** by what comes from a source above: it has seen a fraction of ImageNet, as small
+  pictures, for as long as its card says. What comes from the source `imagenet` began with weights trained on all of it.
 - **No word on where they look** where the maps are that coarse: no study of them is made.
-- **Research and education only** for the source and everything trained from it: the photographs it was trained on
+- **Research and education only** for the sources and everything trained from them: the photographs they were trained on
   have these terms.
 - Other telescopes, colours or scales than those of the DESI Legacy Imaging Surveys: the answers mean nothing there.
 

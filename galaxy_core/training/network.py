@@ -6,9 +6,10 @@ part above it is run; the tensors are those of the whole network all the same. H
 optimizer says, so that weights and count cannot be at odds.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,9 @@ NO_DECAY = ("gamma", "beta", "bias")
 class Settings:
     """All that a network is compiled for; trainings of equal settings may use it one after the other.
 
-    The learning rate climbs over the share `warm_up` of all steps and is constant from there or, with the schedule
-    "cosine", falls to 0. The optimizer is "adam" or "sgd" with Nesterov momentum, either with weight decay of kernels.
+    The optimizer is "adam" or "sgd" with Nesterov momentum, either with weight decay of kernels. The learning rate and
+    how it changes (`rate_at`) are no part of what is compiled, so they make no difference: the folds of a cut may have
+    a batch more or less.
     """
 
     backbone: str
@@ -51,16 +53,31 @@ class Settings:
     n_classes: int
     batch_size: int
     precision: Precision
-    learning_rate: float
-    n_steps: int
-    schedule: str
+    learning_rate: float = field(compare=False)
+    n_steps: int = field(compare=False)
+    schedule: str = field(compare=False)
     optimizer: str = "adam"
-    warm_up: float = 0.0
+    warm_up: float = field(default=0.0, compare=False)
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     frozen: frozenset[str] = frozenset()
     tap: str | None = None
     scaling: str | None = None
+
+
+def rate_at(settings: Settings, step: int) -> float:
+    """The learning rate of a step, counted from 0.
+
+    It climbs over the share `warm_up` of all steps and is constant from there or, with the schedule "cosine", falls
+    to 0.
+    """
+    n_warm = round(settings.warm_up * settings.n_steps)
+    if step < n_warm:
+        return settings.learning_rate * step / n_warm
+    if settings.schedule != "cosine":
+        return settings.learning_rate
+    done = min(1.0, (step - n_warm) / max(1, settings.n_steps - n_warm))
+    return settings.learning_rate * (1 + math.cos(math.pi * done)) / 2
 
 
 def classifier_settings(
@@ -136,6 +153,7 @@ class Network:
     def train(self, images: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         """One step on a batch and int64 (B,); `loss` and `accuracy` of this batch before the step."""
         self.learner.reset_metrics()
+        self.learner.optimizer.learning_rate = rate_at(self.settings, self.n_steps_done)
         logs = self.learner.train_on_batch(images, labels, return_dict=True)
         return {name: float(logs[name]) for name in ("loss", "accuracy")}
 
@@ -198,9 +216,9 @@ class Network:
             variable.assign(state[f"{OPTIMIZER}/{i:04d}"])
 
     def _optimizer_variables(self) -> list[Any]:
-        """Iterations and moments; a constant learning rate is a variable of Keras too, but no state."""
+        """Iterations and moments; the learning rate is a variable of Keras too, but no state."""
         optimizer = self.learner.optimizer
-        return [v for v in optimizer.variables if v is not getattr(optimizer, "_learning_rate", None)]
+        return [v for v in optimizer.variables if v is not optimizer._learning_rate]
 
 
 def _compile(model: Any, settings: Settings) -> None:
@@ -216,16 +234,7 @@ def _compile(model: Any, settings: Settings) -> None:
 
 
 def _optimizer(keras: Any, settings: Settings) -> Any:
-    rate: Any = settings.learning_rate
-    if settings.schedule == "cosine":
-        n_warm = round(settings.warm_up * settings.n_steps)
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0 if n_warm else rate,
-            max(1, settings.n_steps - n_warm),
-            warmup_target=rate if n_warm else None,
-            warmup_steps=n_warm,
-        )
-    decay = settings.weight_decay or None
+    rate, decay = settings.learning_rate, settings.weight_decay or None
     optimizer = (
         keras.optimizers.Adam(rate, weight_decay=decay)
         if settings.optimizer == "adam"

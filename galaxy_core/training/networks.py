@@ -30,12 +30,13 @@ class Networks:
         return self.compiled(classifier_settings(material.config, material.n_classes, n_batches, tap))
 
     def compiled(self, settings: Settings) -> Network:
-        """The network of these settings: the last one where they are the same."""
+        """The network of these settings: the last one where they are the same, with the learning rate of these."""
         if self._network is None or settings != self._network.settings:
             self._network = None
             # the old network's graphs are a gigabyte that Keras otherwise keeps
             import_keras().utils.clear_session(free_memory=True)
             self._network = Network(settings)
+        self._network.settings = settings
         return self._network
 
     def with_features(self, material: Material, network: Network, source: Source | None) -> Material:

@@ -4,7 +4,6 @@ What is shipped is a run folder like any other. Its numbers are those of the wei
 written, read back and asked again.
 """
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,16 +15,20 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import atomic_folder, write_text_atomically
 from galaxy_core.metrics.measure import measure, write_predictions
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run
 from galaxy_core.results.pooled_table import PooledRow
-from galaxy_core.runs.checkpoint import Tensors, read_tensors, write_tensors
-from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.borrowed import IMAGENET, KEY, Borrowed, lent
+from galaxy_core.runs.checkpoint import Tensors, widened, write_tensors
 from galaxy_core.runs.half import halved
 from galaxy_core.runs.run import CARD, CONFIG, HISTORY, METRICS, PREDICTIONS, SPLIT, WEIGHTS, Run, list_runs
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.serving.lineup import Lineup, probabilities
+from galaxy_core.transfer.source import licence_from
 
 STORED = "kernels of convolutions float16, batch normalisation and head float32"
+OWN_LICENCE = "MIT, as the project"
+"""Of weights that began at random; what was taken over, changed or not, keeps the terms of its source."""
 ACKNOWLEDGEMENTS = (
     "Galaxy10 DECaLS: Leung & Bovy, Zenodo 10845026.",
     "Labels: the volunteers of Galaxy Zoo; Walmsley et al. 2022, MNRAS 509, 3966.",
@@ -35,18 +38,6 @@ POOLED = (
     *("n_folds", "n_seeds", "n_galaxies", "test_accuracy", "test_low", "test_high"),
     *("balanced_accuracy", "balanced_low", "balanced_high"),
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Stored:
-    """The stored weights of a run, as far as a line-up needs it."""
-
-    name: str
-    config: TrainConfig
-    weights: Path
-
-    def tensors(self) -> Tensors:
-        return read_tensors(self.weights)
 
 
 def ship_source(run: Run, folder: Path) -> Run:
@@ -61,13 +52,11 @@ def ship_source(run: Run, folder: Path) -> Run:
     return Run(target)
 
 
-def ship_classifier(
-    run: Run, galaxies: Galaxies, folder: Path, *, name: str | None = None, pooled: PooledRow | None = None
-) -> Run:
+def ship_classifier(run: Run, galaxies: Galaxies, folder: Path, *, name: str | None = None) -> Run:
     """Store a finished classifier in `folder/NAME`, rounded, with its numbers measured again on its own test part.
 
-    `galaxies` are those of its file; `pooled` is the cross-validation it belongs to. Errors: BadValueError for an
-    unfinished run or another file, FileExistsError where the folder is taken.
+    `galaxies` are those of its file. Errors: BadValueError for an unfinished run or another file, FileExistsError
+    where the folder is taken.
     """
     _require_finished(run)
     if (run.card().get("data") or {}).get("sha256") != galaxies.sha256:
@@ -77,17 +66,23 @@ def ship_classifier(
         for one in (HISTORY, SPLIT):
             (making / one).write_bytes((run.path / one).read_bytes())
         _write_config(run, making)
-        sha256 = write_tensors(making / WEIGHTS, halved(run.tensors()))
-        card = {**run.card(), "name": target.name, "weights_sha256": sha256, "stored": STORED}
+        source = (run.card().get("source") or {}).get("name")
+        licence = licence_from(source, run.network) if source else OWN_LICENCE
+        card = {**run.card(), "name": target.name, "stored": STORED, "licence": licence}
+        card |= _store_weights(run, making / WEIGHTS, source)
         card["acknowledgements"] = list(ACKNOWLEDGEMENTS)
         card |= _with_earlier_stages(run)
-        if pooled is not None:
-            card["cross_validation"] = {key: getattr(pooled, key) for key in POOLED}
-        _measure_again(run, making, galaxies)
         _write_json(making / CARD, card)
+        _measure_again(run, Run(making), galaxies)
         _calibrate(Run(making), target.name, galaxies)
         write_status(making, Status("done", run.status().sentence))
     return Run(target)
+
+
+def add_cross_validation(shipped: Run, pooled: PooledRow) -> None:
+    """Say on its card how well its recipe did in all folds."""
+    told = {key: getattr(pooled, key) for key in POOLED}
+    _write_json(shipped.path / CARD, {**shipped.card(), "cross_validation": told})
 
 
 def _with_earlier_stages(run: Run) -> dict[str, Any]:
@@ -118,15 +113,44 @@ def _earlier_stages(run: Run) -> Iterator[dict[str, Any]]:
     yield from _earlier_stages(earlier)
 
 
-def _measure_again(run: Run, making: Path, galaxies: Galaxies) -> None:
+def _store_weights(run: Run, path: Path, source: str | None) -> dict[str, Any]:
+    """Write what was trained, rounded; what is bit for bit that of its source is named and not held.
+
+    Returns what the card says of it. Frozen layers whose statistics were estimated anew are not their source's.
+    """
+    tensors = run.tensors()
+    borrowed = _unchanged(tensors, source, path.parent.parent, run.network)
+    if borrowed is None:
+        return {"weights_sha256": write_tensors(path, halved(tensors))}
+    held = {name: value for name, value in tensors.items() if name not in borrowed.names}
+    sha256 = write_tensors(path, halved(held), borrowed.about())
+    about = {"source": borrowed.source, "sha256": borrowed.sha256, "n_tensors": len(borrowed.names)}
+    return {"weights_sha256": sha256, KEY: about}
+
+
+def _unchanged(tensors: Tensors, source: str | None, folder: Path, network: Backbone) -> Borrowed | None:
+    """The tensors that are their source's, bit for bit; None where there is none or the source does not ship."""
+    lends = network.published.kind == "wheel" if source == IMAGENET else (folder / f"{source}").is_dir()
+    if source is None or not lends:
+        return None
+    stored, sha256 = lent(source, folder, network)
+    given = widened(stored)
+    names = tuple(name for name in network.body_shapes if _is_same(tensors[name], given[name]))
+    return Borrowed(source, sha256, names) if names else None
+
+
+def _is_same(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.shape == other.shape and one.tobytes() == other.tobytes()
+
+
+def _measure_again(run: Run, stored: Run, galaxies: Galaxies) -> None:
     """predictions.csv and metrics.json of the weights read back; both ways of batch normalisation as trained."""
     test = run.split().test
-    lineup = Lineup([_Stored(run.name, run.config, making / WEIGHTS)])
-    answers = probabilities(lineup.predict(np.asarray(galaxies.images[test]))[run.name])
+    answers = probabilities(Lineup([stored]).predict(np.asarray(galaxies.images[test]))[stored.name])
     labels = galaxies.labels[test]
-    write_predictions(making / PREDICTIONS, test, labels, answers)
+    write_predictions(stored.path / PREDICTIONS, test, labels, answers)
     both_ways = {key: value for key, value in (run.measured() or {}).items() if key == "batch_norm"}
-    _write_json(making / METRICS, {**measure(labels, answers, run.classes), **both_ways})
+    _write_json(stored.path / METRICS, {**measure(labels, answers, run.classes), **both_ways})
 
 
 def _calibrate(stored: Run, name: str, galaxies: Galaxies) -> None:

@@ -1,33 +1,35 @@
-"""The models that the project ships, made one after the other: a source of its own, from it the six fractions, and
-the best classifier that these galaxies allow.
+"""The models that the project ships: a source of its own, the rows of two networks, and the best classifier.
 
-Each step is a training like any other, so it can be killed and carried on with; what is shipped already is passed
-over. How much is done depends on the device: two processor cores see fewer photographs and smaller galaxies.
+Each is a training like any other, so it can be killed and carried on with; what is finished is shipped, what is shipped
+already is passed over. Last come the folds, which say on the cards of what ships how well its recipe does. How much is
+done depends on the device: two processor cores see fewer photographs, and smaller galaxies.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from galaxy_core.data.augment import Augmentation
-from galaxy_core.data.galaxy10 import open_galaxies
+import numpy as np
+
+from galaxy_core.data.galaxy10 import Galaxies, classes_of, open_galaxies
+from galaxy_core.networks.policy import DEFAULT_POLICY
 from galaxy_core.results.pooled_table import pooled_table
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device, likely_device
-from galaxy_core.runs.names import runs_folder
-from galaxy_core.runs.run import Run, create_run, sweep_runs
-from galaxy_core.training.presets import preset_config
+from galaxy_core.runs.names import sweep_run_name
+from galaxy_core.runs.run import Run, list_runs, sweep_runs
+from galaxy_core.training.plan import plan_training
+from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
-from galaxy_core.training.ship import ship_classifier, ship_source
+from galaxy_core.training.ship import add_cross_validation, ship_classifier, ship_source
 from galaxy_core.training.source import plan_source
-from galaxy_core.training.sweep import plan_sweep, run_sweep
+from galaxy_core.training.sweep import plan_sweep, run_for, run_sweep
 from galaxy_core.training.train import train_run
 
-SOURCE, FRACTIONS, FOLDS, BEST = "mini-imagenet", "fractions", "folds", "best"
+SOURCE, FRACTIONS, BEST = "mini-imagenet", "fractions", "best"
 TERMS = "research and education"
 N_FOLDS = 5
 
@@ -35,48 +37,70 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What one kind of device has time for: settings of the source, the rows and the best one, and minutes a step.
+class Shipped:
+    """One recipe: a network for each of its `cuts`, the rows of a sweep of that name, or a single run of that name.
 
-    `best` has two stages, the second of which starts from the first: many mock galaxies with the real ones, then the
-    real ones alone.
+    `n_seeds` cross-validations are made of it; 0: none.
     """
 
+    name: str
+    settings: Mapping[str, Any]
+    cuts: Sequence[float] = PAPER_FRACTIONS
+    policy: str = DEFAULT_POLICY
+    is_single: bool = False
+    n_seeds: int = 1
+
+    def run_name(self, cut: float) -> str:
+        """Of the network at that cut."""
+        return self.name if self.is_single else sweep_run_name(self.name, None, round(100 * cut), 0)
+
+    def sweep(self, cuts: Sequence[float], **settings: Any) -> dict[str, Any]:
+        """What `plan_sweep` is asked for."""
+        return {**self.settings, "cuts": cuts, "policies": (self.policy,), **settings}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one kind of device has time for: settings and minutes of the source, and what is trained on galaxies."""
+
     source: Mapping[str, Any]
-    fractions: Mapping[str, Any]
-    best: tuple[Mapping[str, Any], Mapping[str, Any]]
-    n_seeds: int
-    minutes: tuple[int, int, int, int]
+    minutes: int
+    shipped: Sequence[Shipped]
 
 
-MIRRORED = Augmentation(flip=True)
-"""A mirrored galaxy is a galaxy: more than the paper varies."""
-
-SHIPPED_VIEW = {"crop": 96, "image_size": 96, "epochs": 8}
-"""Of the networks in `models/`, which were made when `quick` saw so little: 3 x 3 cells, and their maps say so."""
-
+LITE0 = {"backbone": "efficientnet_lite0", "source": "imagenet", "preset": "thorough"}
+VARIED = {"augmentation": {"flip": True, "scale": 0.3}}
+"""A mirrored galaxy is a galaxy, and so is a nearer one: more than the paper varies."""
 RECIPES = {
-    # on two cores: 80 images/s of 64 px, and twelve minutes for the six rows
     "processor": Recipe(
         {"image_size": 64, "batch_size": 64, "epochs": 4.0, "precision": "mixed", "keep_at": (0.25, 0.5)},
-        {"preset": "quick", **SHIPPED_VIEW},
+        120,
         (
-            {"epochs": 10, "n_mocks": 2000, "precision": "mixed"},
-            {"epochs": 10, "learning_rate": 3e-4, "precision": "mixed"},
+            Shipped(BEST, LITE0, cuts=(0.0,), policy="freeze_prefix", is_single=True),
+            Shipped("imagenet-lite0", LITE0, n_seeds=2),
+            Shipped(
+                FRACTIONS, {"source": SOURCE, "preset": "quick", "image_size": 224, "epochs": 10, **VARIED}
+            ),
         ),
-        n_seeds=1,
-        minutes=(60, 15, 20, 60),
     ),
     # planned for a large graphics card, never run: its minutes are a guess
     "gpu": Recipe(
-        {"image_size": 112, "batch_size": 256, "epochs": 60.0, "keep_at": (0.1, 0.25, 0.5)},
-        {"preset": "paper", "crop": 224, "image_size": 224, "schedule": "cosine"},
+        {"image_size": 128, "batch_size": 256, "epochs": 30.0, "keep_at": (0.1, 0.25, 0.5)},
+        15,
         (
-            {"epochs": 20, "crop": 224, "image_size": 224, "n_mocks": 10_000},
-            {"epochs": 20, "crop": 224, "image_size": 224, "learning_rate": 3e-4},
+            Shipped(
+                BEST,
+                {**LITE0, "image_size": 256},
+                cuts=(0.0,),
+                policy="freeze_prefix",
+                is_single=True,
+                n_seeds=3,
+            ),
+            Shipped("imagenet-lite0", {**LITE0, "image_size": 256}, n_seeds=3),
+            Shipped(
+                FRACTIONS, {"source": SOURCE, "preset": "paper", "schedule": "cosine", **VARIED}, n_seeds=3
+            ),
         ),
-        n_seeds=3,
-        minutes=(240, 20, 10, 300),
     ),
 }
 
@@ -87,69 +111,98 @@ def make_models(
     folder: Path,
     *,
     device: Device | None = None,
+    recipe: Recipe | None = None,
     say: Say = lambda sentence: None,
     progress: Watcher | None = None,
 ) -> list[Run]:
-    """Train and ship what is not in `folder` yet; returns the shipped runs in the order they were made.
+    """Train and ship what is not in `folder` yet; returns the shipped runs, the source first.
 
-    `data` is a file of labelled galaxies, `photographs` a folder of labelled photographs or of zips of them.
+    `data` is a file of labelled galaxies, `photographs` a folder of labelled photographs or of zips of them. The
+    `recipe` is that of the `device` unless given; `say` is told how long each part will take before it begins.
     """
-    recipe = RECIPES[(device or likely_device()).kind]
+    device = device or likely_device()
+    recipe = recipe or RECIPES[device.kind]
     folder.mkdir(parents=True, exist_ok=True)
-    say(f"{SOURCE}: about {recipe.minutes[0]} min")
-    source = _source(photographs, recipe, folder, progress)
-    say(f"{FRACTIONS}: six rows to be shipped, about {recipe.minutes[1]} min")
-    _train_rows(FRACTIONS, data, recipe, say, progress)
-    say(f"{BEST}: every layer fine-tuned, about {recipe.minutes[2]} min")
-    best = _best(data, recipe, folder, progress)
-    say(f"{FOLDS}: the rows in {N_FOLDS} folds, {recipe.n_seeds} seeds, about {recipe.minutes[3]} min")
-    _train_rows(FOLDS, data, recipe, say, progress)
-    return [source, *_fractions(data, folder), best]
+    source = _source(photographs, recipe, folder, say, progress)
+    galaxies = open_galaxies(data)
+    rows = {one.name: _rows(one, data, folder, say) for one in recipe.shipped}
+    folds = {one.name: _folds(one, data, folder, say) for one in recipe.shipped}
+    for name, runs in [*rows.items(), *((f"{name} in folds", runs) for name, runs in folds.items())]:
+        say(f"{name}: {_how_long(runs, galaxies, device)}")
+    for runs in rows.values():
+        _ship_finished(runs, galaxies, folder)
+    for runs in rows.values():
+        run_sweep(runs, progress=progress)
+        _ship_finished(runs, galaxies, folder)
+    for one in recipe.shipped:
+        run_sweep(folds[one.name], progress=progress)
+        _tell_of_folds(one, folder)
+    return [source, *(Run(folder / one.run_name(cut)) for one in recipe.shipped for cut in one.cuts)]
 
 
-def _source(photographs: str, recipe: Recipe, folder: Path, progress: Watcher | None) -> Run:
+def _source(photographs: str, recipe: Recipe, folder: Path, say: Say, progress: Watcher | None) -> Run:
     if (folder / SOURCE).is_dir():
         return Run(folder / SOURCE)
+    say(f"{SOURCE}: about {recipe.minutes} min")
     run = plan_source(photographs, SOURCE, terms=TERMS, **recipe.source)
     train_run(run, progress=progress)
     return ship_source(run, folder)
 
 
-def _train_rows(name: str, data: str, recipe: Recipe, say: Say, progress: Watcher | None) -> None:
-    """The six rows from the stored source: once, or in folds and seeds so that the curve is known with its spread."""
-    folds = {"n_folds": N_FOLDS, "n_seeds": recipe.n_seeds} if name == FOLDS else {}
-    settings = {"source": SOURCE, **folds, **recipe.fractions}
-    run_sweep(plan_sweep(name, data=data, say=say, **settings), progress=progress)
+def _rows(one: Shipped, data: str, folder: Path, say: Say) -> list[Run]:
+    """The networks of a recipe that are not shipped yet, to be trained or done."""
+    cuts = [cut for cut in one.cuts if not (folder / one.run_name(cut)).is_dir()]
+    if not cuts:
+        return []
+    if not one.is_single:
+        return plan_sweep(one.name, data=data, say=say, **one.sweep(cuts))
+    return [run_for(one.name, single_config(one, data))]
 
 
-def _best(data: str, recipe: Recipe, folder: Path, progress: Watcher | None) -> Run:
-    """All layers of the stored source fine-tuned, on mock and real galaxies and then on the real ones alone."""
-    if (folder / BEST).is_dir():
-        return Run(folder / BEST)
-    for name, config in best_configs(data, recipe).items():
-        run = Run(runs_folder() / name)
-        if not run.path.is_dir():
-            run = create_run(name, config)
-        train_run(run, progress=progress)
-    return ship_classifier(run, open_galaxies(data), folder)
+def single_config(one: Shipped, data: str) -> TrainConfig:
+    """What a recipe of one network asks for."""
+    settings = dict(one.settings)
+    preset = settings.pop("preset")
+    settings |= {"policy": one.policy, "trainable": 1 - one.cuts[0], "classes": classes_of(data)}
+    return preset_config(preset, data, **settings)
 
 
-def best_configs(data: str, recipe: Recipe) -> dict[str, TrainConfig]:
-    """What the two stages of `best` are asked to do, by name: a new view every epoch, the split of the six rows."""
-    configs, source = {}, SOURCE
-    for name, stage in zip((f"{BEST}-mocks", BEST), recipe.best, strict=True):
-        settings = {**stage, "policy": "freeze_prefix", "trainable": 1.0, "source": source}
-        config = preset_config("quick", data, augmentation=MIRRORED, **{**SHIPPED_VIEW, **settings})
-        configs[name] = dataclasses.replace(config, preset="custom", n_views=None)
-        source = name
-    return configs
+def _folds(one: Shipped, data: str, folder: Path, say: Say) -> list[Run]:
+    """The cross-validations of a recipe of which a card does not tell yet."""
+    cuts = [cut for cut in one.cuts if not _tells_of_folds(folder / one.run_name(cut))]
+    if not (cuts and one.n_seeds):
+        return []
+    sizes = {"n_folds": N_FOLDS, "n_seeds": one.n_seeds}
+    return plan_sweep(f"{one.name}-folds", data=data, say=say, **one.sweep(cuts, **sizes))
 
 
-def _fractions(data: str, folder: Path) -> Iterator[Run]:
-    """Ship the row of each fraction, with what all folds of the same recipe say of it."""
-    galaxies = open_galaxies(data)
-    pooled = {row.imagenet_percent: row for row in pooled_table(sweep_runs(FOLDS)).rows}
-    for run in sweep_runs(FRACTIONS):
-        target = folder / run.name
-        row = pooled.get(run.config.imagenet_percent)
-        yield Run(target) if target.is_dir() else ship_classifier(run, galaxies, folder, pooled=row)
+def _tells_of_folds(path: Path) -> bool:
+    return path.is_dir() and "cross_validation" in Run(path).card()
+
+
+def _ship_finished(runs: Sequence[Run], galaxies: Galaxies, folder: Path) -> None:
+    for run in runs:
+        if not run.is_source and run.status().state == "done" and not (folder / run.name).is_dir():
+            ship_classifier(run, galaxies, folder)
+
+
+def _tell_of_folds(one: Shipped, folder: Path) -> None:
+    """On the card of each network, what all folds of its recipe say of it."""
+    pooled = {row.imagenet_percent: row for row in pooled_table(sweep_runs(f"{one.name}-folds")).rows}
+    for cut in one.cuts:
+        row, path = pooled.get(round(100 * cut)), folder / one.run_name(cut)
+        if row is not None and not _tells_of_folds(path):
+            add_cross_validation(Run(path), row)
+
+
+def _how_long(runs: Sequence[Run], galaxies: Galaxies, device: Device) -> str:
+    """How many trainings are left, and about how long they take."""
+    left = [run for run in runs if run.status().state != "done"]
+    if not left:
+        return "done"
+    counts = np.bincount(galaxies.labels, minlength=len(galaxies.classes)).tolist()
+    timed = list_runs()
+    plans = [plan_training(run.config, counts, timed, device) for run in left]
+    seconds = [plan.seconds for plan in plans if plan.seconds is not None]
+    told = f"about {sum(seconds) / 60:.0f} min. " if len(seconds) == len(plans) else ""
+    return f"{len(left)} of {len(runs)} trainings to do, {told}{plans[0].basis}"

@@ -62,7 +62,8 @@ def plan_sweep(
     ]
     configs = [preset_config(preset, file, **recipe, **setting) for setting in settings]
     _render_mocks(configs, say)
-    return first + [_run_for(name, config, len(set(policies)) > 1) for config in configs]
+    has_several = len(set(policies)) > 1
+    return first + [run_for(_name_of(name, config, has_several), config) for config in configs]
 
 
 def run_sweep(
@@ -134,9 +135,13 @@ def _source_of_sweep(name: str) -> str | None:
     return sources.pop() if len(sources) == 1 and AUTO not in sources else None
 
 
-def _run_for(sweep: str, config: TrainConfig, has_several_policies: bool) -> Run:
+def _name_of(sweep: str, config: TrainConfig, has_several_policies: bool) -> str:
     policy = config.policy if has_several_policies else None
-    name = sweep_run_name(sweep, policy, config.imagenet_percent, config.seed, config.fold)
+    return sweep_run_name(sweep, policy, config.imagenet_percent, config.seed, config.fold)
+
+
+def run_for(name: str, config: TrainConfig) -> Run:
+    """The run of that name, made where it is not there; BadValueError where it was asked for something else."""
     folder = runs_folder() / name
     if not folder.exists():
         return create_run(name, config)

@@ -96,7 +96,11 @@ def _train(run: Run, progress: Watcher | None, networks: Networks) -> None:
     _Training(run, task, network, rows, tally or Tally(), progress).carry_out()
     _say(run, "running", "testing")
     task.finish(run, network)
-    _say(run, "done", f"trained for {run.asked.epochs:g} {task.units}")
+    _say(
+        run,
+        "done",
+        f"trained for {run.asked.epochs:g} {task.units if run.asked.epochs != 1 else task.units.removesuffix('s')}",
+    )
     _forget_resume(run)
 
 
@@ -198,7 +202,7 @@ def _how_far(run: Run) -> str:
     rows = run.history()
     if run.is_source:
         return f"after {rows[-1]['step'] * run.asked.batch_size if rows else 0} images"
-    return f"after {len(rows)} of {run.asked.epochs} epochs"
+    return f"after {len(rows)} of {run.asked.epochs} {'epoch' if run.asked.epochs == 1 else 'epochs'}"
 
 
 def _forget_resume(run: Run) -> None:

@@ -16,11 +16,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.errors import BadFileError, BadValueError, MissingError, quoted
 from galaxy_core.networks.backbone import HEAD, Backbone, check_tensors
 from galaxy_core.runs.cores import n_cores
 from galaxy_core.transfer.keras_writer import keras_features
 
+ENGINES = ("tensorflow", "jax")
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC")
 """What TensorFlow, and (the last) the compiler under JAX, ask how many threads to start; neither knows quotas."""
 Precision = Literal["float32", "mixed"]
@@ -35,9 +36,18 @@ def import_keras() -> Any:
     What C++ libraries print while they load is shown only if the import fails; set `TF_CPP_MIN_LOG_LEVEL=0`
     to see what TensorFlow says later, for instance why it does not use a graphics card. Its threads are as many as
     the cores this process may use (`runs.cores`), unless the environment says otherwise.
+    Errors: BadValueError for an engine that the networks do not run on, MissingError for one that is not installed.
     """
     if "keras" not in sys.modules:
-        os.environ.setdefault("KERAS_BACKEND", "tensorflow" if find_spec("tensorflow") else "jax")
+        engine = os.environ.setdefault("KERAS_BACKEND", "tensorflow" if find_spec("tensorflow") else "jax")
+        if engine not in ENGINES:
+            raise BadValueError(
+                f"KERAS_BACKEND must be {' or '.join(ENGINES)}, got {quoted(engine)}; set one of them, or unset it"
+            )
+        if not find_spec(engine):
+            raise MissingError(
+                f"KERAS_BACKEND asks for {engine}, which is not installed; `pip install {engine}`, or unset it"
+            )
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         for variable in THREADS:
             os.environ.setdefault(variable, str(n_cores()))

@@ -21,8 +21,8 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.files.download import Say, Wanted, copy_checked, download, file_digest
 from galaxy_core.files.http_part import Report
 from galaxy_core.networks.backbone import Backbone
+from galaxy_core.runs.wheel import wheel_file, wheel_is_installed
 from galaxy_core.transfer.weights.formats import read_foreign
-from galaxy_core.transfer.weights.wheel import wheel_file, wheel_is_installed, wheel_weights
 
 MOST_BYTES = 400_000_000  # the largest of these files has 82 MB
 SECONDS_BETWEEN_REPORTS = 10.0
@@ -38,7 +38,9 @@ def imagenet_weights(backbone: Backbone, progress: Say | None = None) -> tuple[d
     the expected file or does not hold this network, `DiskFullError`.
     """
     if backbone.published.kind == "wheel":
-        return wheel_weights(backbone)
+        # with the head that came with it, of 1,000 classes
+        found = read_foreign(wheel_file(backbone), backbone=backbone.name)
+        return found.tensors, backbone.published.digest
     if progress is not None and not imagenet_is_here(backbone):
         size = f"{backbone.published.n_megabytes} MB"
         progress(

@@ -11,10 +11,11 @@ import numpy as np
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import needs_source
+from galaxy_core.runs.borrowed import IMAGENET
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, find_run, list_runs
 
-AUTO, IMAGENET, NONE = "auto", "imagenet", "none"
+AUTO, NONE = "auto", "none"
 Say = Callable[[str], None]
 
 
@@ -83,6 +84,14 @@ def load_source(name: str, backbone: Backbone, say: Say = lambda sentence: None)
         return load_source(resolve_source(name, backbone, say), backbone)
     run = _finished(name, backbone)
     return Source(name, run.network, run.tensors(), str(run.card().get("weights_sha256", "")))
+
+
+def licence_from(source: str, backbone: Backbone) -> str:
+    """What the card of a network says of its licence that took over weights from that source, changed or not."""
+    if source == IMAGENET:
+        return f"as of its source, the ImageNet weights of {backbone.title}: {backbone.published.licence}"
+    card = next((run.card() for run in list_runs() if run.name == source and run.is_whole), {})
+    return str(card.get("licence") or f"as of its source {source}: {card.get('terms') or 'none stated'}")
 
 
 def shipped_source(backbone: Backbone) -> Run | None:

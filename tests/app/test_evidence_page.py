@@ -96,14 +96,14 @@ def test_without_an_address_it_is_the_difference_of_the_rows(open_evidence: Open
     assert [one.value for one in open_evidence().subheader] == ["Which rows differ by more than chance?"]
 
 
-def test_the_shipped_sweep_is_shown_unless_the_address_names_another(
+def test_the_fullest_sweep_is_shown_unless_the_address_names_another(
     open_evidence: OpenPage, own_sweep: Path, weights: dict[int, Path], mock_file: Path
 ) -> None:
-    make_sweep(own_sweep, {20: weights[20], 40: weights[40]}, mock_file, "fractions")
+    make_sweep(own_sweep, {20: weights[20], 40: weights[40]}, mock_file, "a-second")
     page = open_evidence()
-    assert page.selectbox(key="sweep").value == page.query_params["sweep"] == "fractions"
-    assert open_evidence(sweep="first").selectbox(key="sweep").value == "first"
-    assert open_evidence(sweep="nobody").selectbox(key="sweep").value == "fractions"
+    assert page.selectbox(key="sweep").value == page.query_params["sweep"] == "first"
+    assert open_evidence(sweep="a-second").selectbox(key="sweep").value == "a-second"
+    assert open_evidence(sweep="nobody").selectbox(key="sweep").value == "first"
 
 
 def test_pairs_that_are_told_apart_have_a_colour_and_a_sentence(
@@ -111,10 +111,10 @@ def test_pairs_that_are_told_apart_have_a_colour_and_a_sentence(
 ) -> None:
     page = open_evidence()
     found = {line["name"]: line["y"] for line in drawn(page)}
-    assert found == {BEYOND: ["0 % minus 20 %"], WITHIN: ["0 % minus 40 %", "20 % minus 40 %"]}
+    assert found == {BEYOND: ["20 % minus 0 %"], WITHIN: ["40 % minus 0 %", "20 % minus 40 %"]}
     assert "1 of 3 pairs can be told apart on these 10 galaxies" in texts(page)
-    assert "- 20 % beats 0 % by 100 ± " in texts(page)
-    assert "points: distinguishable with 10 galaxies" in texts(page)
+    assert "- 20 % beats 0 % by 100 points (" in texts(page)
+    assert "): distinguishable with 10 galaxies" in texts(page)
     assert "not distinguishable does not mean equal" in texts(page)
     assert "corrected for the number of pairs by Holm" in texts(page)
     assert "scores.csv" in [button.label for button in page.get("download_button")]

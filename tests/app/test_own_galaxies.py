@@ -39,6 +39,11 @@ def drop(page: Any, name: str, content: bytes) -> Any:
     return drawn(page.run())
 
 
+def drop_folder(page: Any, files: dict[str, bytes]) -> Any:
+    page.file_uploader(key="own_folder").set_value([(name, content, "") for name, content in files.items()])
+    return drawn(page.run())
+
+
 def drawn(page: Any) -> Any:
     assert [error.message for error in page.exception] == []
     return page
@@ -97,11 +102,39 @@ def test_numbers_ask_for_names_which_are_then_their_classes(
 
 
 @pytest.mark.parametrize(
+    ("files", "classes"),
+    [
+        ({f"mine/{name}": png() for name in NAMES}, {"elliptical": 4, "merger": 4, "spiral": 4}),
+        ({name: png() for name in NAMES}, {"elliptical": 4, "merger": 4, "spiral": 4}),
+        (
+            {
+                "me/1.png": png(),
+                "me/b/2.png": png(),
+                "me/labels.csv": b"file,label\n1.png,disc\nb/2.png,ball\n",
+            },
+            {"ball": 1, "disc": 1},
+        ),
+    ],
+)
+def test_a_dropped_folder_is_what_a_zip_of_it_would_be(
+    open_page: OpenPage, runs: Path, files: dict[str, bytes], classes: dict[str, int]
+) -> None:
+    page = drop_folder(open_page("data"), files)
+    assert table(page) == classes
+    make(page)
+    wait(runs)
+    (made,) = (runs / "data").glob("*.h5")
+    assert made.name in texts(page.run())
+    assert tuple(classes_of(made)) == tuple(classes)
+
+
+@pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         ("<b>x.zip", b"PK\3\4 dear network", r"\<b\>x.zip is no whole zip"),
         ("a.zip", zipped("a/1.png", "../b/1.png"), "a.zip holds '../b/1.png', which leads out of it"),
         ("a.zip", zipped("a/1.png"), "the only class in a.zip is 'a'"),
+        ("a.csv", b"file,label", "a.csv names pictures and has none; drop the folder"),
         ("a.zip", zipped("[x](y)/1.png", "b/1.png"), "the name of a class has 1 to 60 letters"),
     ],
 )

@@ -60,10 +60,12 @@ def test_without_a_run_the_page_says_where_to_begin(open_predict: OpenPage, runs
     assert len(page.get("file_uploader")) == 0
 
 
-def test_the_page_opens_with_the_whole_sweep_and_asks_for_images(open_predict: OpenPage, sweep: Path) -> None:
+def test_the_page_opens_with_the_whole_sweep_and_a_sample(open_predict: OpenPage, sweep: Path) -> None:
     page = open_predict()
     assert page.multiselect(key="runs").value == [f"first-{p:03}-s0" for p in range(0, 101, 20)]
-    assert "Drop images here" in texts(page)
+    assert "a **sample** until your own picture is here: a galaxy that none" in texts(page)
+    assert len(page.get("file_uploader")) == 1
+    assert "What each network says" in texts(page)
 
 
 def test_a_mock_galaxy_is_predicted_and_six_maps_stand_side_by_side(
@@ -233,7 +235,7 @@ def test_no_test_galaxy_is_offered_where_the_file_is_not_here(
         "a place on the sky",
         "a mock galaxy",
     ]
-    assert "Drop images here" in texts(page)
+    assert "a **sample** until your own picture is here: a mock galaxy" in texts(page)
 
 
 def test_the_crop_is_on_the_page_before_a_network_is_asked(open_predict: OpenPage, own_sweep: Path) -> None:

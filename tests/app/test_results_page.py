@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from made_runs import held_elsewhere, make_run
+from made_runs import held_elsewhere, make_run, make_sweep
 from samples import mock_galaxy
 
 from galaxy_core.metrics.measure import write_predictions
@@ -55,6 +55,43 @@ def test_without_a_run_the_slider_already_moves_the_cut(open_page: OpenPage, run
     assert "conv4_block17_1_conv" in texts(page)
 
 
+def test_the_first_screen_shows_an_answer_with_its_map_and_the_door_to_ones_own(
+    open_page: OpenPage, sweep: Path
+) -> None:
+    page = open_page()
+    assert "name the shape of a galaxy and show where they looked" in texts(page)
+    assert texts(page).count('alt="Left: galaxy ') == 1
+    assert "The network (20 % taken over and frozen) says" in texts(page)
+    assert page.button(key="to_predict").label == "Classify my galaxy"
+
+
+def test_a_run_of_ones_own_does_not_take_the_place_of_a_fuller_sweep(
+    open_page: OpenPage, own_sweep: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    make_sweep(own_sweep, {40: weights[40]}, mock_file, "a-mine")
+    page = open_page()
+    assert page.selectbox(key="sweep").value == "first"
+    page.selectbox(key="sweep").set_value("a-mine").run()
+    assert not page.select_slider
+    assert "have their cut at **40 %**" in texts(page)
+    (chart,) = [c for c in page.get("plotly_chart") if c.proto.alt.startswith("Test accuracy over")]
+    assert json.loads(chart.proto.spec)["layout"]["xaxis"]["range"] == [-5, 105]
+
+
+def test_a_failed_run_is_told_behind_a_small_button_and_the_results_stay(
+    open_page: OpenPage, own_sweep: Path, mock_file: Path
+) -> None:
+    (own_sweep / "first-020-s0").rename(own_sweep / "kept")
+    make_run(own_sweep, 20, mock_file, state="failed", sentence="no room on the disk").rename(
+        own_sweep / "lost"
+    )
+    (own_sweep / "kept").rename(own_sweep / "first-020-s0")
+    page = open_page()
+    assert [one.value for one in page.error] == ["**lost** failed: no room on the disk"]
+    assert [one.proto.popover.label for one in page.get("popover")] == ["1 not finished"]
+    assert metric(page, "Taken over") == "20 %"
+
+
 def test_under_make_explore_an_experiment_that_is_alive_is_shown_as_starting(
     open_page: OpenPage, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +109,7 @@ def test_an_experiment_that_died_says_its_last_words(open_page: OpenPage, runs: 
 
 def test_the_finished_sweep_opens_at_the_papers_best_cut(open_page: OpenPage, sweep: Path) -> None:
     page = open_page()
-    assert metric(page, "ImageNet %") == "20 %"
+    assert metric(page, "Taken over") == "20 %"
     assert metric(page, "Trainable fraction") == "80 %"
     assert metric(page, "Boundary layer") == "conv3_block5_1_bn"
     assert "<b>9%</b> of the 7.0 million parameters" in texts(page)
@@ -96,7 +133,7 @@ def test_the_table_has_the_papers_columns_beside_ours(open_page: OpenPage, sweep
 def test_moving_the_slider_changes_the_run_and_the_address(open_page: OpenPage, sweep: Path) -> None:
     page = open_page()
     page.select_slider(key="cut").set_value(80).run()
-    assert metric(page, "ImageNet %") == "80 %"
+    assert metric(page, "Taken over") == "80 %"
     assert page.query_params["run"] == "first-080-s0"
 
 
@@ -187,7 +224,7 @@ def test_an_upload_is_predicted_by_every_network_of_the_sweep(open_page: OpenPag
     page.file_uploader(key="upload").upload("mine.png", galaxy_png(), "image/png").run()
     assert [error.message for error in page.exception] == []
     assert len(page.image) == n_pictures + 1 + 6
-    assert texts(page).count("taken over  \nsays ") == 6
+    assert texts(page).count("**  \nsays ") == 6
 
 
 def test_of_an_upload_unlike_the_training_images_no_class_is_named_loudly(
@@ -197,7 +234,7 @@ def test_of_an_upload_unlike_the_training_images_no_class_is_named_loudly(
     page.file_uploader(key="upload").upload("mine.png", png(), "image/png").run()
     assert "do not trust the answers" in texts(page)
     assert "No class is named" in texts(page)
-    assert "taken over  \nsays " not in texts(page)
+    assert "**  \nsays " not in texts(page)
     assert texts(page).count("not to be believed (") == 6
 
 
@@ -260,11 +297,11 @@ def test_the_chosen_row_is_compared_with_the_best_of_the_others_in_one_sentence(
     for percent, every in ((0, 9), (20, 1), (40, 9), (60, 2), (80, 9), (100, 9)):
         answer_rightly(own_sweep / f"first-{percent:03d}-s0", every=every)
     page = open_page()
-    assert "<b>20 % beats 60 % by" in texts(page)
+    assert "<b>20 % is ahead of 60 % by" in texts(page)
     page.select_slider(key="cut").set_value(60).run()
-    assert "<b>20 % beats 60 % by" in texts(page)
+    assert "<b>20 % is ahead of 60 % by" in texts(page)
     page.select_slider(key="cut").set_value(40).run()
-    assert "<b>20 % beats 40 % by" in texts(page)
+    assert "<b>20 % is ahead of 40 % by" in texts(page)
 
 
 def test_rows_of_different_galaxies_are_not_compared_and_the_page_stays(
@@ -276,7 +313,7 @@ def test_rows_of_different_galaxies_are_not_compared_and_the_page_stays(
     page = open_page()
     assert "Not compared: " in texts(page)
     assert not page.error
-    assert metric(page, "ImageNet %") == "20 %"
+    assert metric(page, "Taken over") == "20 %"
 
 
 def answer_rightly(run: Path, *, every: int) -> None:
@@ -296,5 +333,5 @@ def test_one_tested_row_leads_to_no_comparison(
 
 
 def links(page: Any) -> list[Any]:
-    """The links to the page Evidence."""
-    return [link for link in page.get("page_link") if link.proto.page == "evidence"]
+    """The links to the page Evidence that say of what."""
+    return [one for one in page.get("page_link") if one.proto.page == "evidence" and one.proto.query_string]

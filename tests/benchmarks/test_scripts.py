@@ -24,7 +24,7 @@ DENSENET = get_backbone("densenet121")
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "benchmarks").glob("[a-z]*.py"))
-WITHOUT_BARS = {"processor"}
+WITHOUT_BARS = {"processor", "precision", "growth"}
 
 Benchmark = Callable[[str], ModuleType]
 
@@ -274,3 +274,44 @@ def test_a_whole_training_is_told_from_three_epochs(benchmark: Benchmark) -> Non
     assert prefix.whole_training([56.0, 6.0, 2.0], 74.0, options) == 10 + 50 + 5 * 4 + 10 * 2
     options = argparse.Namespace(epochs=3, views=5)
     assert prefix.whole_training([56.0, 6.0, 2.0], 74.0, options) == 10 + 50 + 3 * 4 + 3 * 2
+
+
+def test_growth_is_reckoned_from_its_pieces_and_names_what_takes_longest(benchmark: Benchmark) -> None:
+    growth = benchmark("growth")
+    pieces = {"feed_ms": 2.0, "graph_ms": 9.0, "start_s": 3.0, "merge_parquet_us": 4.0, "scheduler_ms": 1.0}
+    pieces |= {"file_kb": 25.0, "row_bytes": 50.0}
+    laptop, card, ten = (growth.reckon(pieces, 10**6, cards) for cards in (0, 1, 10))
+    rest = 50 * 3.0 + 4.0 + 0.05
+    assert laptop["hours"] == pytest.approx((9000 + 1000 + 3 + 4.05) / 3600)
+    assert (laptop["longest"], card["longest"]) == ("graph", "feeding")
+    assert card["hours"] == pytest.approx((2000 + rest) / 3600)
+    assert card["hours_fed"] == pytest.approx((10**6 / 3032 + rest) / 3600)
+    assert ten["hours"] == pytest.approx((200 + 15 + 4.05) / 3600)
+    assert (laptop["shards"], laptop["gigabytes_in"], laptop["gigabytes_out"]) == (50, 25, 0.05)
+    table = {f"{machine}, {n:.0e}": card for machine in growth.MACHINES for n in growth.SIZES}
+    assert "| 1,000,000 | 50 | 25 | 0.05 | 36 min (feeding) |" in growth.text(pieces, table)
+
+
+def test_the_pieces_of_growth_that_call_the_project_can_be_measured(
+    benchmark: Benchmark, own_folders: Path
+) -> None:
+    growth = benchmark("growth")
+    growth.write_images(own_folders / "images", 3)
+    growth.write_run(growth.RUN, "classifier", 256)
+    read = growth.reading(sorted((own_folders / "images").rglob("*.jpg")))
+    assert 0 < read["read_ms"] < read["feed_ms"]
+    assert growth.tables(own_folders, 40)["row_bytes"] > 40
+
+
+def test_answers_of_fewer_bits_are_counted_beside_the_first(benchmark: Benchmark) -> None:
+    precision = benchmark("precision")
+    exact, labels = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]], np.array([0, 1, 2, 2])
+    low = exact + np.float32([[0, 0, 0], [2, 0, 0], [0, 0, 0], [0, 0, 0.5]])
+
+    def answering(logits: np.ndarray) -> Callable[[np.ndarray], list[np.ndarray]]:
+        return lambda images: [logits[images[:, 0, 0, 0]]]
+
+    images = np.arange(4).reshape(4, 1, 1, 1)
+    rows = precision.compared({"float32": answering(exact), "low": answering(low)}, images, labels)
+    assert rows["float32"] == {"accuracy": 0.75, "same": 1.0, "difference": 0.0, "largest": 1.0}
+    assert rows["low"] == {"accuracy": 0.5, "same": 0.75, "difference": 2.0}

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+STREAMLIT = ("streamlit", "run", str(ROOT / "app" / "main.py"), "--server.headless=true", "--server.port")
+EXPLORE = ("galaxy_core", "explore", "--no-browser", "--port")
+"""The two commands that start the explorer, up to the port."""
 sys.path.insert(0, str(ROOT / "tests" / "app"))
 
 import made_runs  # noqa: E402
@@ -56,8 +59,10 @@ def make_six_runs(folder: Path, **view: int) -> None:
 
 
 @contextmanager
-def served(folder: Path, runs: Path | None = None, options: Sequence[str] = ()) -> Iterator[Explorer]:
-    """`streamlit run app/main.py` on a free port, as a user starts it: started, waited for, ended.
+def served(
+    folder: Path, runs: Path | None = None, options: Sequence[str] = (), words: Sequence[str] = STREAMLIT
+) -> Iterator[Explorer]:
+    """`streamlit run app/main.py`, or other `words`, on a free port in `folder`: started, waited for, ended.
 
     Caches, shipped models and the queue of trainings are in `folder`, not those of this machine's user; the runs
     are in `folder`/runs unless told otherwise.
@@ -67,12 +72,12 @@ def served(folder: Path, runs: Path | None = None, options: Sequence[str] = ()) 
         (folder / name).mkdir(exist_ok=True)
     own = {"GALAXY_MODELS": "models", "GALAXY_CACHE": "cache", "TMPDIR": "tmp"}
     environment = {**os.environ, "GALAXY_RUNS": str(runs), **{key: str(folder / own[key]) for key in own}}
+    environment["PYTHONPATH"] = str(ROOT)
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py"]
-    command += ["--server.headless=true", f"--server.port={port}", *options]
+    command = [sys.executable, "-m", *words, str(port), *options]
     told = folder / "server.log"
     with told.open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     explorer = Explorer(f"http://localhost:{port}", process, runs, told)
     try:
         _wait_for(process, port)

@@ -119,8 +119,8 @@ def test_a_link_opened_on_a_fresh_server_shows_what_it_was_copied_from(
     ("address", "sentence"),
     [
         ("?run=nowhere", "There is no run named “nowhere”"),
-        ("?class=99&set=abc", "How much of ImageNet"),
-        ("?run=first-020-s0&source=elsewhere&map=7", "How much of ImageNet"),
+        ("?class=99&set=abc", "How much should a galaxy"),
+        ("?run=first-020-s0&source=elsewhere&map=7", "How much should a galaxy"),
         ("gallery?page=999&extent=sideways&order=&run=%00", "Gallery"),
         ("compare?run=nowhere&run=nowhere&number=-1&galaxies=99", "Not on this computer: nowhere"),
         ("predict?images=7&mock=99&number=1e9", "What is this galaxy?"),

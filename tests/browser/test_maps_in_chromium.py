@@ -10,7 +10,7 @@ from visitor import galaxy_file
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000
-FIRST_PAGE = "How much of ImageNet"
+FIRST_PAGE = "How much should a galaxy"
 
 
 @pytest.fixture

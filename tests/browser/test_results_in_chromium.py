@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def opened(window: Any, explorer: Any) -> Any:
     """The first page, drawn."""
     window.page.goto(explorer.address)
-    window.page.get_by_text("How much of ImageNet").first.wait_for()
+    window.page.get_by_text("How much should a galaxy").first.wait_for()
     window.wait_until_drawn()
     return window
 
@@ -51,10 +51,10 @@ def test_the_arrow_keys_move_the_cut_and_everything_follows(opened: Any) -> None
     from playwright.sync_api import expect
 
     page = opened.page
-    expect(metric(page, "ImageNet %")).to_have_text("20 %")
+    expect(metric(page, "Taken over")).to_have_text("20 %")
     page.get_by_role("slider").first.focus()
     page.keyboard.press("ArrowRight")
-    expect(metric(page, "ImageNet %")).to_have_text("40 %")
+    expect(metric(page, "Taken over")).to_have_text("40 %")
     expect(metric(page, "Boundary layer")).to_have_text("conv4_block5_0_relu")
     expect(page).to_have_url(re.compile(r"run=first-040-s0"))
     assert opened.complaints == []
@@ -64,7 +64,7 @@ def test_an_address_opens_what_it_names(window: Any, explorer: Any) -> None:
     from playwright.sync_api import expect
 
     window.page.goto(f"{explorer.address}/?run=first-080-s0&class=Merging")
-    expect(metric(window.page, "ImageNet %")).to_have_text("80 %", timeout=30_000)
+    expect(metric(window.page, "Taken over")).to_have_text("80 %", timeout=30_000)
     window.wait_until_drawn()
     expect(window.page.locator('img[alt*="evidence for Merging"]')).to_have_count(10, timeout=30_000)
     assert window.complaints == []

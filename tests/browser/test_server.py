@@ -110,3 +110,14 @@ def test_others_are_let_in_by_the_options_that_the_documentation_names(tmp_path:
         assert handshake(explorer, "http://elsewhere.example", Host=host) == 403
         assert ask(explorer, "GET", "/") == 403
         assert "external IP" not in explorer.log.read_text()
+
+
+def test_the_command_serves_below_a_path_from_any_folder_and_keeps_the_door(tmp_path: Any) -> None:
+    from real_server import EXPLORE, served
+
+    options = ["--base-path", "/galaxies/", "--name", "lab.example"]
+    with served(tmp_path, options=options, words=EXPLORE) as explorer:
+        assert ask(explorer, "GET", "/galaxies/", Host="lab.example") == 200
+        assert ask(explorer, "GET", "/galaxies/_stcore/health") == 200
+        assert ask(explorer, "GET", "/galaxies/", Host="evil.example") == 403
+        assert "external IP" not in explorer.log.read_text()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from galaxy_core import __version__
 from galaxy_core.catalogues.cutouts import Cutout, around, scale_for
 from galaxy_core.catalogues.cutouts_fetch import BLANK, OK, REFUSED, fetch_cutout
+from galaxy_core.catalogues.formats import open_catalogue, write_table
 from galaxy_core.cli import app
 from galaxy_core.errors import BadValueError
 from galaxy_core.files.http_small import GaveUpError
@@ -155,6 +156,20 @@ def test_what_asking_again_does_not_mend_is_a_row_with_its_reason(
     assert words in rows[1]["reason"]
 
 
+@pytest.mark.parametrize("ending", [".parquet", ".fits", ".vot", ".ecsv"])
+def test_a_list_may_be_a_table_of_any_format(
+    service: CutoutServer, catalogue: Path, tmp_path: Path, ending: str
+) -> None:
+    opened = open_catalogue(catalogue)
+    objects = (tmp_path / "objects").with_suffix(ending)
+    write_table(objects, opened.schema, opened.batches(), {})
+    assert galaxy("cutouts", "fetch", objects, "--by-radius", "r50", "--to", tmp_path / "cut")[0] == 0
+    rows = index_of(tmp_path / "cut")
+    assert [row["TARGETID"] for row in rows] == [str(39633149210921001 + i) for i in range(3)]
+    assert [row["pixscale"] for row in rows][:2] == ["0.262"] * 2
+    assert float(rows[2]["pixscale"]) > 0.262
+
+
 def test_a_service_that_stays_down_ends_it_with_one_sentence_and_it_is_carried_on(
     service: CutoutServer, catalogue: Path, tmp_path: Path, waited: list[float]
 ) -> None:
@@ -217,12 +232,12 @@ def test_a_side_that_the_service_would_clip_is_refused_and_one_that_it_clips_is_
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "name one of a CSV, --position RA DEC and --name OBJECT"),
+        ((), "name one of a table, --position RA DEC and --name OBJECT"),
         (("--position", "10", "95"), "declination in [-90, 90]"),
         (("--position", "10", "5", "--layer", "../x"), "a layer is a name such as ls-dr8"),
         (("--position", "10", "5", "--bands", "grx"), "bands are letters such as grz"),
         (("--position", "10", "5", "--pixscale", "0"), "the scale must lie in [0.05, 60]"),
-        (("nowhere.csv",), "there is no file nowhere.csv; name a CSV with the columns ra and dec"),
+        (("nowhere.csv",), "there is no catalogue nowhere.csv; name a file of CSV"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused_before_anything_is_asked(
@@ -236,13 +251,13 @@ def test_what_cannot_be_asked_for_is_refused_before_anything_is_asked(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("ra,dec\n1,2\nx,3\n", "line 3 has 'x' for ra"),
-        ("ra,dec\n1,2\n5,95\n", "line 3 has the place 5, 95, which is none"),
-        ("ra,dec\n1,\n", "line 2 has '' for dec"),
+        ("ra,dec\n1,2\nx,3\n", "row 2 has 'x' for ra"),
+        ("ra,dec\n1,2\n5,95\n", "row 2 has the place 5, 95, which is none"),
+        ("ra,dec\n1,\n", "row 1 has '' for dec"),
         ("a,b\n1,2\n", "needs the columns ra and dec, in degrees"),
     ],
 )
-def test_a_row_that_is_no_place_is_named_by_its_line(
+def test_a_row_that_is_no_place_is_named_by_its_number(
     service: CutoutServer, tmp_path: Path, content: str, words: str
 ) -> None:
     (tmp_path / "list.csv").write_text(content)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from galaxy_core.cli.predict import _Watcher
+from galaxy_core.cli.shell.predicted import Watcher
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.status import Status, write_status
@@ -75,7 +75,7 @@ def test_weights_go_where_keras_looks_and_nowhere_else(galaxy: Galaxy, copies: P
 def test_a_file_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     name = "a\n\x1b[2J.png"
     row = {"file": name, "error": "the file cannot be decoded whole"}
-    _Watcher(1, lambda done, total: None).see(row)
+    Watcher(1, lambda done, total: None).see(row)
     assert capsys.readouterr().err == "galaxy: a\\n\\x1b[2J.png: the file cannot be decoded whole\n"
 
 

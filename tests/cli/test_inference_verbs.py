@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.prediction.predict import columns
 from galaxy_core.runs.run import Run
+from galaxy_core.serving import engine
 from galaxy_core.serving.lineup import Explained
 
 DENSENET = get_backbone("densenet121")
@@ -212,6 +214,22 @@ def test_evaluate_prints_one_object_about_the_test_part(
     assert result.stderr == ""
     text = galaxy("evaluate", "first-020-s0", "--data", mock_file).stdout
     assert f"accuracy {values['accuracy']:.3f} (95 %" in text
+
+
+@pytest.mark.slow
+def test_a_graphics_card_that_is_not_there_is_refused_in_one_sentence_and_nothing_is_written(
+    galaxy: Galaxy, sweep: list[Run], images: Path, mock_file: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(engine, "NVIDIA", tmp_path / "no driver")
+    for words in (
+        ("predict", "--run", "first-020-s0", "--images", images / "a.png", "--out", tmp_path / "p.csv"),
+        ("evaluate", "first-020-s0", "--data", mock_file),
+        ("figure", "first-020-s0", "--out", tmp_path / "f.png", "--rows", 1),
+    ):
+        result = galaxy(*words, "--device", "gpu")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.splitlines()[-1].startswith("galaxy: there is no NVIDIA graphics card")
+    assert not {"p.csv", "f.png"} & {path.name for path in tmp_path.iterdir()}
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from galaxy_core.transfer.weights.torch_file import MAGIC
+from galaxy_core.files.torch_file import MAGIC
 
 KINDS = {"f4": "FloatStorage", "f8": "DoubleStorage", "f2": "HalfStorage", "i8": "LongStorage"}
 

@@ -11,6 +11,7 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.metrics.paired import (
     Judged,
     Pair,
+    ahead_first,
     best_rival,
     compare_all,
     detectable_difference,
@@ -130,10 +131,27 @@ def test_folds_are_pooled_into_all_galaxies_and_compared_one_by_one() -> None:
     assert pair.difference == pytest.approx(0.16)
 
 
-def test_the_sentence_says_who_beats_whom_and_whether_it_can_be_told() -> None:
+def test_the_sentence_says_who_beats_whom_or_that_it_may_be_chance() -> None:
     weak, strong = compared(two(70, 50, 400, 700))[0], compared(two(20, 90, 400, 700))[0]
-    assert in_words(weak) == "a beats b by 3 ± 3 points: not distinguishable with 700 galaxies"
-    assert in_words(strong) == "b beats a by 10 ± 3 points: distinguishable with 700 galaxies"
+    assert in_words(weak) == (
+        "a is ahead of b by 2.9 points (−0.2 to 5.9), which may be chance: not distinguishable with 700 galaxies"
+    )
+    assert in_words(strong) == "b beats a by 10 points (7 to 13): distinguishable with 700 galaxies"
+
+
+def test_a_pair_that_would_stand_alone_and_not_among_all_is_said_to_be_so() -> None:
+    alone = replace(compared(two(20, 40, 400, 700))[0], p_value=0.01, p_corrected=0.06, n_pairs=15)
+    assert (alone.is_only_alone, alone.is_distinguishable) == (True, False)
+    assert in_words(alone).endswith("not distinguishable with 700 galaxies when all 15 pairs are considered")
+
+
+def test_turned_round_the_row_that_is_ahead_comes_first_and_says_the_same() -> None:
+    pair = replace(compared(two(20, 90, 400, 700))[0], draw_low=-0.2, draw_high=0.1)
+    turned = ahead_first(pair)
+    assert (turned.first, turned.difference, turned.low) == ("b", -pair.difference, -pair.high)
+    assert (turned.draw_low, turned.draw_high, turned.only_first) == (-0.1, 0.2, pair.only_second)
+    assert ahead_first(turned) == turned
+    assert in_words(turned) == in_words(pair)
 
 
 def test_the_rival_of_a_row_is_the_best_of_the_others() -> None:

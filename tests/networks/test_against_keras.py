@@ -7,8 +7,8 @@ import pytest
 
 from galaxy_core.maps.gradients import grad_cam_at
 from galaxy_core.networks.registry import BACKBONES, get_backbone
+from galaxy_core.serving.engine import open_session
 from galaxy_core.serving.graph import build_table
-from galaxy_core.serving.lineup import open_session
 from galaxy_core.serving.writer import INPUT, Model
 from galaxy_core.transfer.batch_norm import reestimate_batch_norm
 from galaxy_core.transfer.classifier import build_classifier, get_tensors

@@ -12,6 +12,7 @@ from galaxy_core.networks.policy import (
     initial_tensors,
     needs_calibration,
     needs_source,
+    taken_in_words,
 )
 from galaxy_core.networks.registry import get_backbone
 
@@ -154,3 +155,12 @@ def test_only_a_random_prefix_that_is_frozen_needs_calibration():
 
 def test_only_layers_with_tensors_are_named_frozen():
     assert len(frozen_layers(DENSENET, "freeze_prefix", 1.0)) == 120 + 121
+
+
+def test_what_a_cut_means_is_said_by_policy() -> None:
+    assert taken_in_words("freeze_prefix", 0) == "100 % taken over, nothing frozen"
+    assert taken_in_words("freeze_prefix", 40) == "100 % taken over, 40 % frozen"
+    assert taken_in_words("transfer_frozen", 20) == "20 % taken over and frozen"
+    assert taken_in_words("transfer_frozen", 0) == taken_in_words("scratch", 60) == "nothing taken over"
+    assert taken_in_words("transfer_tuned", 20) == "20 % taken over, nothing frozen"
+    assert taken_in_words("random_frozen", 20) == "nothing taken over, 20 % frozen"

@@ -1,6 +1,7 @@
 """Answers as a table: a row an input and run, always, in order, beside what was carried, which is as it was."""
 
 import json
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,9 +22,9 @@ from galaxy_core.prediction.answer_table import (
     answer_schema,
     answered,
     asking,
-    names_as_rows,
     prefix_of,
 )
+from galaxy_core.prediction.inputs import folder_inputs
 from galaxy_core.runs.run import Run
 
 ID = 39627652591521181
@@ -130,13 +131,13 @@ def test_a_calibrated_run_adds_its_probabilities_sets_and_strangeness(
     run = make_run("first", weights_sha256="ab" * 32, split_hash="cd")
     values = {"version": 1, "weights_sha256": "ab" * 32, "split_hash": "cd", "temperature": 9.0}
     sets = [{"coverage": 0.9, "threshold": 0.0}]
-    novelty = {"energy": list(np.linspace(-10, -8, 50))}
+    novelty = {"energy": list(np.linspace(-100, -80, 50))}
     (run.path / "calibration.json").write_text(json.dumps({**values, "sets": sets, "novelty": novelty}))
     found = answers_to(objects, corner_reader, asking([run, make_run("second")])).to_pylist()
     of_first, of_second = found[2], found[3]
     assert of_first["calibrated_p1"] == pytest.approx(np.e / (np.e + 9), rel=1e-5)
     assert of_first["set"] == "0 1 2 3 4 5 6 7 8 9"
-    assert 0 < of_first["strangeness"] <= 1
+    assert of_first["strangeness"] == pytest.approx(1 - 2 / 51)  # beyond all 50
     assert of_second["calibrated_p9"] is of_second["set"] is None
 
 
@@ -158,14 +159,17 @@ def test_a_file_of_answers_says_version_weights_calibration_and_licence_of_each_
 
 
 def test_names_of_a_folder_are_a_table_too_byte_for_byte(tmp_path: Path) -> None:
-    schema, rows = names_as_rows(["a.png", "bad\udcff.png"], tmp_path)
-    ((batch, pictures),) = rows
-    write_table(tmp_path / "a.parquet", schema, [batch], {})
+    for name in (b"a.png", b"bad\xff.png"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
+    names = folder_inputs(tmp_path)
+    ((batch, pictures),) = names.batches()
+    write_table(tmp_path / "a.parquet", names.schema, [batch], {})
     table = pa.Table.from_batches(open_catalogue(tmp_path / "a.parquet").batches())
     assert table.column("file").to_pylist() == [b"a.png", b"bad\xff.png"]
     assert pictures[1].find() == tmp_path / "bad\udcff.png"
-    schema, _ = names_as_rows(["ä.png"], tmp_path)
-    assert schema.field("file").type == pa.string()
+    assert list(names.names(1)) == ["bad\udcff.png"]
+    pictures[1].find().unlink()
+    assert folder_inputs(tmp_path).schema.field("file").type == pa.string()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".fits", ".vot", ".ecsv"])

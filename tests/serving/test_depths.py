@@ -91,7 +91,7 @@ def test_a_layer_without_an_output_of_its_own_is_refused_by_name(tensors) -> Non
 
 
 def test_no_pass_holds_more_pixels_than_its_bound(tensors, images, features, monkeypatch) -> None:
-    monkeypatch.setattr(lineup, "BATCH_PIXELS", 2 * 64 * 64)
+    monkeypatch.setattr(lineup, "PIXELS", 2 * 64 * 64 // 16)
     seen: list[tuple[int, int]] = []
     pooled = Depths(DENSENET, tensors(0), ("input",)).pooled(images, progress=lambda *done: seen.append(done))
     assert seen == [(2, 5), (4, 5), (5, 5)]

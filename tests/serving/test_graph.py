@@ -9,8 +9,8 @@ import pytest
 from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.serving.engine import open_session
 from galaxy_core.serving.graph import INPUT, build_graph, build_table, save_graph
-from galaxy_core.serving.lineup import open_session
 from galaxy_core.serving.writer import Model
 
 DENSENET = get_backbone("densenet121")

@@ -111,7 +111,7 @@ def test_no_pass_of_answers_or_maps_holds_more_pixels_than_its_bound(several, im
         n_pixels.append(seen.size // 3)
         return one_pass(group, seen)
 
-    monkeypatch.setattr(lineup, "BATCH_PIXELS", 2 * 128 * 128)
+    monkeypatch.setattr(lineup, "PIXELS", 2 * 128 * 128 // 16)
     monkeypatch.setattr(lineup._Group, "_one_pass", count)
     in_parts, answers = several.explain(images)["whole"], several.predict(images)["whole"]
     np.testing.assert_allclose(in_parts.maps, at_once.maps, atol=1e-4)

@@ -45,12 +45,12 @@ def test_pairs_lie_around_zero_with_a_colour_for_what_chance_does_not_explain(ma
     runs = [make_run(f"r{p}", percent=p, n_right=n) for p, n in ((0, 5), (20, 36), (40, 36))]
     frame, told = get_study("difference").known_frame(runs)
     lines = {trace["name"]: trace for trace in difference.chart(frame)["data"]}
-    assert lines[difference.BEYOND]["y"] == ["0 % minus 20 %", "0 % minus 40 %"]
+    assert lines[difference.BEYOND]["y"] == ["20 % minus 0 %", "40 % minus 0 %"]
     assert lines[difference.WITHIN]["x"] == [0.0]
     assert difference.sentence(frame).startswith("2 of 3 pairs can be told apart on these 40 galaxies")
     said = [f"{one.of}: {one.score}" for one in rows_of(frame) if one.value is None]
     assert said[0].startswith("20 % beats 0 % by ")
-    assert said[0].endswith("points: distinguishable with 40 galaxies")
+    assert said[0].endswith("): distinguishable with 40 galaxies")
     assert told == []
 
 

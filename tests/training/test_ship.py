@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,20 @@ from safetensors.numpy import load_file
 
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.split import split_galaxies
-from galaxy_core.errors import BadValueError
+from galaxy_core.errors import BadFileError, BadValueError, MissingError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.prediction.calibrate import CALIBRATION
 from galaxy_core.prediction.evaluate import evaluate_run
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import Run
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.models_readme import write_readme
 from galaxy_core.training.ship import ship_classifier, ship_source
+from galaxy_core.transfer.weights.receive import receive_run
 
 DENSENET = get_backbone("densenet121")
 
@@ -57,7 +60,12 @@ def source(own_folders: Path, tensors: dict[str, np.ndarray]) -> Run:
     path = _folder(own_folders / "runs" / "photographs")
     measured = {"n": 100, "accuracy": 0.4, "accuracy_low": 0.3, "accuracy_high": 0.5}
     card = {"kind": "source", "classes": ["a", "b"], "images_seen": 5000, "passes": 2.0, "image_size": 64}
-    card |= {"held_out": measured, "seconds": 3600.0, "environment": {"device": "processor"}}
+    card |= {
+        "held_out": measured,
+        "seconds": 3600.0,
+        "environment": {"device": "processor"},
+        "terms": "research and education",
+    }
     write_tensors(path / "weights.safetensors", tensors)
     _write(path, config=PretrainConfig(str(own_folders / "pictures")).to_json(), card=card)
     return Run(path)
@@ -80,6 +88,61 @@ def test_its_kernels_are_halves_and_nothing_else_is(run: Run, galaxies: Galaxies
     kinds = {name: value.dtype for name, value in stored.items()}
     assert {kinds[name] for name, value in stored.items() if value.ndim == 4} == {np.dtype("f2")}
     assert {kinds[name] for name, value in stored.items() if value.ndim != 4} == {np.dtype("f4")}
+
+
+def test_what_is_its_source_s_bit_for_bit_is_named_and_not_held_until_it_is_packed(
+    run: Run,
+    source: Run,
+    galaxies: Galaxies,
+    tensors: dict[str, np.ndarray],
+    own_folders: Path,
+    tmp_path: Path,
+) -> None:
+    models = own_folders / "models"
+    models.mkdir()
+    ship_source(source, models)
+    # a frozen layer whose statistics were estimated anew is not its source's, nor is a head
+    trained = {
+        name: tensors[name] * np.float32(1.5) for name in ("conv1_bn/moving_mean", "conv1_conv/kernel")
+    }
+    trained["conv1_bn/moving_mean"] += 1
+    write_tensors(run.path / "weights.safetensors", {**tensors, **trained})
+    _write(run.path, card={**run.card(), "source": {"name": "photographs"}})
+    shipped = ship_classifier(run, galaxies, models)
+    held = load_file(shipped.path / "weights.safetensors")
+    assert held.keys() == {*trained, "predictions/kernel", "predictions/bias"}
+    assert shipped.card()["borrowed"]["n_tensors"] == len(tensors) - len(held)
+    assert shipped.card()["licence"] == "as of its source photographs: research and education"
+    assert all(
+        np.array_equal(value, tensors[name]) for name, value in shipped.tensors().items() if name not in held
+    )
+
+    packed = pack_run(shipped, tmp_path / "mine.zip")
+    with zipfile.ZipFile(packed) as archive:
+        notice = archive.read("NOTICE.txt").decode()
+    assert "those of photographs" in notice
+    assert "research and education" in notice
+    shutil.rmtree(models / "photographs")
+    with pytest.raises(MissingError, match="no source photographs in"):
+        Run(models / "mine").tensors()
+    back = receive_run(packed, name="back").tensors()
+    assert back.keys() == tensors.keys()
+    assert all(np.array_equal(back[name], value) for name, value in held.items())
+
+
+def test_a_run_that_lacks_its_source_is_not_taken_as_a_packed_one(
+    run: Run, source: Run, galaxies: Galaxies, own_folders: Path, tmp_path: Path
+) -> None:
+    models = own_folders / "models"
+    models.mkdir()
+    ship_source(source, models)
+    _write(run.path, card={**run.card(), "source": {"name": "photographs"}})
+    shipped = ship_classifier(run, galaxies, models)
+    with zipfile.ZipFile(tmp_path / "bare.zip", "w") as archive:
+        for name in ("card.json", "config.json", "weights.safetensors"):
+            archive.write(shipped.path / name, name)
+    with pytest.raises(BadFileError, match="took tensors over from photographs and does not hold them"):
+        receive_run(tmp_path / "bare.zip", name="bare")
 
 
 def test_its_numbers_are_those_of_the_weights_beside_them(

@@ -1,36 +1,119 @@
-"""What is planned for each device can be asked for, and comes with a source that the rows start from."""
+"""What ships on each device can be asked for; what is finished is shipped, and nothing is trained twice."""
 
+import json
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from galaxy_core.data.galaxy10 import open_galaxies
+from galaxy_core.data.split import split_galaxies
 from galaxy_core.maps.cells import is_coarse
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.runs.checkpoint import write_tensors
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.device import Device
 from galaxy_core.runs.pretrain_config import PretrainConfig
-from galaxy_core.training.presets import preset_config
-from galaxy_core.training.shipped import BEST, RECIPES, SOURCE, TERMS, best_configs
+from galaxy_core.runs.run import Run, create_run
+from galaxy_core.runs.status import Status, write_status
+from galaxy_core.training.presets import PAPER_FRACTIONS
+from galaxy_core.training.shipped import (
+    BEST,
+    RECIPES,
+    SOURCE,
+    TERMS,
+    Recipe,
+    Shipped,
+    make_models,
+    single_config,
+)
+
+TWO_CORES = Device("processor", 2, "on two cores")
 
 
 @pytest.mark.parametrize("device", ["processor", "gpu"])
-def test_every_setting_of_a_recipe_is_one_that_a_training_knows(device: str) -> None:
+def test_every_setting_of_a_recipe_is_one_that_a_training_knows(device: str, coloured_galaxies: Path) -> None:
     recipe = RECIPES[device]
     source = PretrainConfig.from_json({"images": "photographs", "terms": TERMS, **recipe.source})
-    settings = dict(recipe.fractions)
-    rows = preset_config(settings.pop("preset"), "galaxies.h5", **settings)
     assert source.epochs >= 1
-    assert is_coarse(rows.view) is (device == "processor")  # the quick recipe sees 96 px: its maps say so
-    assert recipe.n_seeds >= 1
+    assert {one.name: len(one.cuts) for one in recipe.shipped} == {
+        BEST: 1,
+        "imagenet-lite0": 6,
+        "fractions": 6,
+    }
+    for one in recipe.shipped:
+        config = single_config(one, str(coloured_galaxies))
+        assert not is_coarse(config.view), "its maps must say where it looks"
+        assert config.network.map_cells(config.image_size) >= 7
+        assert config.source == (SOURCE if one.name == "fractions" else "imagenet")
+        assert one.n_seeds >= 1
 
 
-@pytest.mark.parametrize("device", ["processor", "gpu"])
-def test_the_best_one_ends_with_real_galaxies_alone_and_is_tested_as_the_rows_are(device: str) -> None:
-    recipe = RECIPES[device]
-    first, last = best_configs("galaxies.h5", recipe).items()
-    assert (first[1].source, last[0], last[1].source) == (SOURCE, BEST, first[0])
-    assert first[1].n_mocks > 0 == last[1].n_mocks
-    rows = preset_config("quick", "galaxies.h5")
-    for _, config in (first, last):
-        assert (config.split_seed, config.validation, config.test) == (
-            rows.split_seed,
-            rows.validation,
-            rows.test,
+def test_the_runs_of_a_sweep_are_named_as_reproduce_names_them() -> None:
+    _, rows, _ = RECIPES["processor"].shipped
+    names = [rows.run_name(cut) for cut in PAPER_FRACTIONS]
+    assert names[0::5] == ["imagenet-lite0-000-s0", "imagenet-lite0-100-s0"]
+
+
+def test_what_is_finished_is_shipped_before_anything_is_trained_and_then_passed_over(
+    own_folders: Path, coloured_galaxies: Path
+) -> None:
+    tiny = {
+        "preset": "quick",
+        "backbone": "efficientnet_lite0",
+        "source": "none",
+        "image_size": 32,
+        "crop": 64,
+    }
+    recipe = Recipe({}, 0, (Shipped(BEST, tiny, (0.0,), "scratch", is_single=True, n_seeds=0),))
+    models, said = own_folders / "models", []
+    _finished(models / SOURCE)
+    done = _finished_classifier(single_config(recipe.shipped[0], str(coloured_galaxies)))
+    for told in (f"{BEST}: done", f"{BEST}: done"):
+        made = make_models(
+            str(coloured_galaxies), "none", models, device=TWO_CORES, recipe=recipe, say=said.append
         )
-        assert config.cut == 0
-        assert config.preset == "custom"  # what a preset says is not all that it does
+        assert [run.name for run in made] == [SOURCE, BEST]
+        assert told in said
+    assert made[1].card()["licence"] == "MIT, as the project"
+    assert {*made[1].tensors()} == {*done.tensors()}
+
+
+def test_what_is_left_to_train_is_told_with_its_time(own_folders: Path, coloured_galaxies: Path) -> None:
+    tiny = {"preset": "quick", "backbone": "efficientnet_lite0", "source": "none", "image_size": 32}
+    recipe = Recipe({}, 0, (Shipped("rows", tiny, (0.0, 0.2), "scratch"),))
+    models, said = own_folders / "models", []
+    _finished(models / SOURCE)
+
+    def say(sentence: str) -> None:
+        said.append(sentence)
+        if sentence.startswith("rows in folds"):
+            raise InterruptedError  # all has been said, and the training is about to begin
+
+    with pytest.raises(InterruptedError):
+        make_models(str(coloured_galaxies), "none", models, device=TWO_CORES, recipe=recipe, say=say)
+    assert said[0].startswith("rows: 2 of 2 trainings to do, about ")
+    assert said[1].startswith("rows in folds: 10 of 10 trainings to do, about ")
+
+
+def _finished(path: Path) -> Path:
+    path.mkdir(parents=True)
+    (path / "card.json").write_text(json.dumps({"kind": "source", "name": path.name}))
+    write_status(path, Status("done", "trained"))
+    return path
+
+
+def _finished_classifier(config: TrainConfig) -> Run:
+    """A run as its training would have left it."""
+    run, galaxies = create_run(BEST, config), open_galaxies(config.data)
+    split = split_galaxies(galaxies.labels, galaxies.ra, galaxies.dec, seed=0, validation=0.2, test=0.2)
+    write_tensors(
+        run.path / "weights.safetensors", initial_tensors(config.network, 10, "scratch", 0.0, 1, None)
+    )
+    card = {"kind": "classifier", "policy": "scratch", "cut": 0.0, "source": None, "split_hash": split.hash}
+    card |= {"data": {"sha256": galaxies.sha256}, "n": np.size(galaxies.labels)}
+    (run.path / "card.json").write_text(json.dumps(card))
+    (run.path / "split.json").write_text(json.dumps(split.to_json()))
+    (run.path / "history.jsonl").write_text("")
+    write_status(run.path, Status("done", "trained"))
+    return run

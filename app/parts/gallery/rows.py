@@ -46,15 +46,15 @@ def show_gallery(choice: Choice) -> None:
             help=words.gallery.SHOW_HELP,
         )  # fmt: skip
         shown_class = st.selectbox(
-            "Galaxies of", [EVERY_CLASS, *classes], key="galaxies", bind="query-params", width=220,
+            "Galaxies of", [EVERY_CLASS, *classes], key="galaxies", bind="query-params", width=190,
             help=words.gallery.CLASS_HELP,
         )  # fmt: skip
         how = st.selectbox(
-            "Order", ORDERS, key="order", bind="query-params", width=240, help=words.gallery.ORDER_HELP
+            "Order", ORDERS, key="order", bind="query-params", width=210, help=words.gallery.ORDER_HELP
         )
-        asked = maps.choose_class(classes)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen_paint = paint.choose_paint(THIS_MAP)
+        asked = maps.choose_class(classes, width=170)
+        with st.popover(words.gallery.PAINT, icon=":material/palette:"):
+            chosen_paint = paint.choose_paint(THIS_MAP)
     pool = pool_of(choice.cuts)
     st.caption(told(pool.origin))
     positions, disputed = _ordered(pool, choice.entry.name, classes, shown_class, how)
@@ -63,7 +63,8 @@ def show_gallery(choice: Choice) -> None:
         return
     page = _turn_pages(positions, N_PER_PAGE[extent])
     hung = _hang(choice, pool, page, disputed[page], asked, chosen_paint)
-    _show(hung, choice, extent)
+    with st.container(key="hung"):
+        _show(hung, choice, extent)
 
 
 def _ordered(

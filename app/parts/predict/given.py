@@ -10,7 +10,7 @@ import words.images
 import words.predict
 from catalogue import Entry
 from foreign import fill, joined
-from samples import common_data, mock_galaxy
+from samples import common_data, mock_galaxy, pool_of
 
 from galaxy_core.data.classes import GALAXY10
 from parts.bound import one_of, whole_number
@@ -21,6 +21,7 @@ from parts.predict.sky import choose_place
 
 OWN, SKY, TEST, MOCK = "my own images", "a place on the sky", "a test galaxy", "a mock galaxy"
 N_MOCK = 8
+SAMPLE = GALAXY10.index("Barred Spiral")
 MOST_IMAGES = 60
 """They are kept in the server's memory while the page is open."""
 
@@ -102,11 +103,21 @@ def _choose_mock(entries: Sequence[Entry]) -> Given:
 def _choose_own(entries: Sequence[Entry]) -> Given:
     files = drop_images(words.predict.LABEL, "own", fill(words.predict.HELP, most=MOST_IMAGES))
     if not files:
-        st.caption(words.predict.IDLE)
-        return NOTHING
+        return _sample(entries)
     if len(files) > MOST_IMAGES:
         st.warning(fill(words.predict.TOO_MANY, most=MOST_IMAGES), icon=":material/warning:")
     return _read(files[:MOST_IMAGES], entries)
+
+
+def _sample(entries: Sequence[Entry]) -> Given:
+    """A galaxy that none of the networks was trained on, until there is one of the reader's own."""
+    label, is_known = SAMPLE, all(entry.classes == GALAXY10 for entry in entries)
+    name, image, note = f"mock {GALAXY10[label]}", mock_galaxy(label, 0), words.predict.SAMPLE_MOCK
+    if is_known and common_data(entries) is not None and len((pool := pool_of(entries)).of_class(label)):
+        position = int(pool.of_class(label)[0])
+        name, image, note = pool.names[position], pool.images([position])[0], words.predict.SAMPLE
+    st.caption(note)
+    return Given(image[None], (name,), ((name, None),), label=label if is_known else None)
 
 
 def _read(files: Sequence[Any], entries: Sequence[Entry]) -> Given:

@@ -56,6 +56,7 @@ def _show_start() -> None:
         _launch()
         st.rerun()
     st.caption(words.results.EMPTY_TIME)
+    st.caption(words.results.EMPTY_SHIPPED)
     st.page_link("views/data.py", label=words.results.TO_OWN, icon=":material/add_photo_alternate:")
 
 

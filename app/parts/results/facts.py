@@ -9,8 +9,10 @@ from catalogue import Entry
 from foreign import fill, quoted, told
 
 from galaxy_core.networks.cut import cut_at
-from galaxy_core.networks.policy import get_policy
+from galaxy_core.networks.policy import get_policy, taken_in_words, taken_percent
 from galaxy_core.results.provenance import KINDS, mixture
+from galaxy_core.runs.run import list_runs
+from galaxy_core.transfer.source import IMAGENET
 
 
 def show_facts(entry: Entry) -> None:
@@ -20,7 +22,10 @@ def show_facts(entry: Entry) -> None:
     accuracy.metric(
         "Test accuracy", _share(entry.row.test_accuracy), help=words.results.ACCURACY_HELP, **_interval(entry)
     )
-    percent.metric("ImageNet %", f"{entry.percent:d} %", help=words.results.IMAGENET_HELP)
+    taken = taken_percent(policy, entry.percent)
+    percent.metric(
+        "Taken over", f"{taken:d} %", help=fill(words.results.TAKEN_HELP, source=source_in_words(entry))
+    )
     trainable.metric(
         "Trainable fraction" if policy.freezes else "Above the cut",
         f"{entry.row.trainable_percent:d} %",
@@ -29,7 +34,20 @@ def show_facts(entry: Entry) -> None:
     boundary.metric("Boundary layer", quoted(cut.boundary), help=words.results.BOUNDARY_HELP)
     n_learned = cut.n_trainable_parameters(len(entry.classes))
     learned.metric("Parameters above", f"{n_learned:,}", help=words.results.LEARNED_HELP)
-    st.caption(f"**{quoted(entry.row.policy)}**: {told(policy.sentence)} Known as: {told(policy.known_as)}.")
+    said = f"**{quoted(entry.row.policy)}**: {told(policy.sentence)} Known as: {told(policy.known_as)}."
+    if taken:
+        here = told(taken_in_words(policy, entry.percent))
+        said += f" Here: {here}, from {quoted(source_in_words(entry))}."
+    st.caption(said)
+
+
+def source_in_words(entry: Entry) -> str:
+    """Whose layers were taken over, with the number of classes that it told apart where that is known here."""
+    if entry.row.source == IMAGENET:
+        return "ImageNet: 1,000 classes"
+    source = next((run for run in list_runs() if run.name == entry.row.source), None)
+    n_classes = len(source.card().get("classes") or ()) if source and source.is_whole else 0
+    return f"{entry.row.source}: {n_classes} classes" if n_classes else entry.row.source
 
 
 def show_data(entry: Entry) -> None:

@@ -12,6 +12,7 @@ from samples import sample_of
 from state import digest_of
 
 from galaxy_core.maps.heat_scale import THIS_MAP
+from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps, paint
 from parts.choice import Choice
@@ -35,6 +36,29 @@ def show_galaxies(choice: Choice) -> None:
         return
     with plain_errors():
         _show(choice)
+
+
+def show_glance(choice: Choice) -> None:
+    """One galaxy, what the chosen network says of it, and where it looked."""
+    if not choice.entry.run.is_whole:
+        return
+    run, how, sample = choice.entry.name, Paint(maps.CENTRED), sample_of(choice.entry, 0)
+    galaxies = see(choice.cuts, sample.images, sample.names, sample.labels)
+    if run not in galaxies[0].short:
+        return
+    one = max(galaxies, key=lambda seen: (seen.answer(run) == seen.label) * float(seen.shares[run].max()))
+    answer = one.answer(run)
+    drawn = draw([one], [{run: answer}], how)[0][run]
+    said = words.results.GLANCE.format(
+        taken=taken_in_words(choice.entry.row.policy, choice.entry.percent), name=drawn.name,
+        share=one.shares[run].max(), verdict=words.results.VERDICTS[answer == one.label],
+    )  # fmt: skip
+    (picture,) = _pairs(digest_of(one.image, drawn.values), (drawn.scale,), one.share(run), how, [drawn])
+    alt = f"Left: {one.name}. Right: the same with the evidence for {drawn.name} laid over it."
+    st.html(
+        f'<img src="{picture}" alt="{html.escape(alt)}" style="{PICTURE}"><b>{html.escape(said)}</b>'
+        f" {html.escape(words.results.GLANCE_NOTE)}"
+    )
 
 
 def _show(choice: Choice) -> None:

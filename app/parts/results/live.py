@@ -7,6 +7,7 @@ import words.train
 from catalogue import SOURCES, Catalogue, Entry, by_sweep, read_catalogue
 from foreign import Markdown, quoted, told
 
+from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.runs.pace import share_done, time_left, where
 from galaxy_core.runs.status import is_stop_requested
 from parts.at_work import SECONDS_BETWEEN_LOOKS, offer_stop, states
@@ -47,7 +48,9 @@ def _watched(catalogue: Catalogue) -> list[Entry]:
 
 
 def _label(entry: Entry) -> str:
-    return f"source {entry.name}" if entry.sweep == SOURCES else f"{entry.percent} % taken over"
+    return (
+        f"source {entry.name}" if entry.sweep == SOURCES else taken_in_words(entry.row.policy, entry.percent)
+    )
 
 
 def _sentence(entry: Entry) -> Markdown:

@@ -14,7 +14,7 @@ from parts import look
 
 _LOSS, _SHARE = "%.2f", "percent"
 _COLUMNS = {
-    "imagenet_percent": ("ImageNet %", "%d", words.results.IMAGENET_HELP),
+    "imagenet_percent": ("below the cut %", "%d", words.results.BELOW_HELP),
     "trainable_percent": ("above the cut %", "%d", "Share of the layers above the cut."),
     "train_loss": ("training loss", _LOSS, "Cross-entropy in the last epoch; lower is better."),
     "paper_train_loss": ("paper", _LOSS, "The paper's training loss."),

@@ -12,7 +12,18 @@ from parts.shield import plain_errors
 
 
 def show_troubles(catalogue: Catalogue) -> None:
-    """Nothing where nothing is wrong."""
+    """Behind a small button, since it must not stand before what went well; nothing where nothing is wrong."""
+    n = len(catalogue.damaged) + sum(map(_is_trouble, catalogue.entries))
+    if n:
+        with st.popover(fill(words.results.TROUBLES, n=n), icon=":material/warning:", width="content"):
+            _show_all(catalogue)
+
+
+def _is_trouble(entry: Entry) -> bool:
+    return entry.status.state == "failed" or _is_unfinished(entry)
+
+
+def _show_all(catalogue: Catalogue) -> None:
     for entry in catalogue.entries:
         if entry.status.state == "failed":
             st.error(

@@ -9,12 +9,13 @@ import words.maps
 import words.predict
 import words.results
 from catalogue import Entry
-from foreign import fill, quoted
+from foreign import fill, quoted, told
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
 from galaxy_core.images.to_classify import read_to_classify
 from galaxy_core.maps.heat_scale import THIS_MAP
+from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.prediction.answers import answers_csv
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps
@@ -96,7 +97,7 @@ def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> 
     grid = st.grid("auto", min_column_width=150)
     for entry in shown:
         one = drawn[entry.name]
-        alt = f"Evidence for {one.name} in the network with {entry.percent} % taken over."
+        alt = f"Evidence for {one.name} in the network at {entry.percent} %."
         with grid.container():
             st.image(as_url(one.superimposed()), width="stretch", alt=alt)
             _show_verdict(entry, seen.shares[entry.name], is_doubted=is_doubted)
@@ -106,7 +107,7 @@ def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> 
 def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None:
     name = entry.classes[int(answer.argmax())]
     said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {quoted(name)}, {answer.max():.0%}"
-    st.markdown(f"**{entry.percent:d} %** taken over  \n{said}")
+    st.markdown(f"**{told(taken_in_words(entry.row.policy, entry.percent))}**  \n{said}")
 
 
 def _show_bars(classes: Classes, probabilities: np.ndarray, name: str) -> None:

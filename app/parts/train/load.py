@@ -157,7 +157,9 @@ def _ask_how_trained(catalogue: Catalogue) -> dict[str, Any]:
         key="load_policy",
         help=words.choice.POLICY_HELP,
     )
-    percent = third.number_input("ImageNet %", 0, 100, 20, key="load_cut", help=words.results.IMAGENET_HELP)
+    percent = third.number_input(
+        "Below the cut, %", 0, 100, 20, key="load_cut", help=words.results.BELOW_HELP
+    )
     left, source, middle, right = st.columns([2, 1, 1, 1])
     with left:
         file = choose_file(catalogue, "load_data")

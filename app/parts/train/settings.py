@@ -175,4 +175,4 @@ def _fill_in() -> None:
 
 
 def _in_percent(percent: int) -> str:
-    return f"{percent} % taken over, {100 - percent} % above the cut"
+    return f"{percent} % below the cut, {100 - percent} % above it"

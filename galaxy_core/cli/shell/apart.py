@@ -59,7 +59,7 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
     logs = str(runs_folder() / "jobs")
     with open_workers(where, settings_of(cluster), logs=logs) as workers, _stopped_gently(left):
         for number, done in enumerate(workers.run(tasks), 1):
-            say(f"{number} of {len(tasks)}: {done.name} {_in_words(done)}")
+            say(f"{number} of {len(tasks)}: {done.name} {in_words(done)}")
             bad += [] if done.exit_code == 0 else [done.name]
     if bad:
         raise GalaxyError(f"{', '.join(bad)} did not end well; the same command carries on with them")
@@ -82,7 +82,8 @@ def settings_of(cluster: Path | None) -> "ClusterSettings | None":
     return None if cluster is None else ClusterSettings.read(cluster)
 
 
-def _in_words(done: "Done") -> str:
+def in_words(done: "Done") -> str:
+    """How a task ended."""
     if done.exit_code == 0:
         return f"is done, in {done.seconds:.0f} s"
     if done.exit_code is None:

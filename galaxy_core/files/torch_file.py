@@ -17,8 +17,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from galaxy_core.errors import BadFileError, GalaxyError, quoted
+from galaxy_core.files.torch_pickle import WAY_OUT, Storage, StoredTensor, read_pickle
 from galaxy_core.files.zips import Zip, ZipRules
-from galaxy_core.transfer.weights.torch_pickle import WAY_OUT, Storage, StoredTensor, read_pickle
 
 MAGIC = 0x1950A86A20F9469CFC6C
 MOST_BYTES = 4 * 2**30
