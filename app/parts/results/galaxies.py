@@ -11,7 +11,7 @@ from foreign import told
 from samples import sample_of
 from state import digest_of
 
-from galaxy_core.maps.heat_scale import THIS_GALAXY
+from galaxy_core.maps.heat_scale import THIS_MAP, scale_in_words
 from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps, paint
@@ -57,14 +57,14 @@ def show_glance(choice: Choice) -> None:
     alt = f"Left: {one.name}. Right: the same with the evidence for {drawn.name} laid over it."
     st.html(
         f'<img src="{picture}" alt="{html.escape(alt)}" style="{PICTURE}"><b>{html.escape(said)}</b>'
-        f" {html.escape(words.results.GLANCE_NOTE)}"
+        f" {html.escape(' '.join([words.results.GLANCE_NOTE, scale_in_words(how.scale, [drawn.scale]), *drawn.notes]))}"
     )
 
 
 def _show(choice: Choice) -> None:
     classes, run = choice.entry.classes, choice.entry.name
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        how = Paint(maps.choose_map(), scale=paint.choose_scale(THIS_GALAXY))
+        how = Paint(maps.choose_map(), scale=paint.choose_scale(THIS_MAP))
         asked = maps.choose_class(classes)
         number = st.pagination(N_SETS, key="set", bind="query-params")
     sample = sample_of(choice.entry, number - 1)

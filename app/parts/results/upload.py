@@ -14,7 +14,7 @@ from foreign import fill, quoted, told
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.field_of_view import framed
 from galaxy_core.images.to_classify import read_to_classify
-from galaxy_core.maps.heat_scale import THIS_GALAXY
+from galaxy_core.maps.heat_scale import THIS_MAP
 from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.prediction.answers import answers_csv
 from galaxy_core.results.downloads import maps_csv
@@ -84,7 +84,7 @@ def _show_answers(choice: Choice, image: np.ndarray, file: str) -> None:
 def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> None:
     """The same class in every network of the row, or what each predicts; painted as the galaxies above."""
     kind, scale = (st.session_state.get(key) for key in ("map", "scale"))
-    how = Paint(kind or maps.CENTRED, scale=scale or THIS_GALAXY)
+    how = Paint(kind or maps.CENTRED, scale=scale or THIS_MAP)
     (drawn,) = draw([seen], asked_of([seen], seen.classes[wanted], how), how)
     named = words.maps.OWN_ANSWERS if how.kind == maps.PAPERS else seen.classes[wanted]
     st.markdown(fill(words.maps.MAPS_NOTE, name=named))
