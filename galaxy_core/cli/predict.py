@@ -131,7 +131,7 @@ def predict(
     if out is None:
         raise BadValueError("nothing says where the answers go; name a file or a folder with --out")
     if shard is not None and sharded.is_planned(out):
-        sharded.answer_one(out, shard, device)
+        sharded.answer_one(out, shard, device, run or ())
         return
     if not run:
         raise BadValueError("nobody is asked; name a finished run with --run")

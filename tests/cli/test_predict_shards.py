@@ -86,6 +86,8 @@ def test_shards_by_hand_and_what_is_left_by_the_command_they_were_planned_with(
     assert "0 of 3 shards, 0 of 12 files" in galaxy("predict", "--status", out).stdout
     assert galaxy("predict", "--out", out, "--shard", 1).exit_code == 0
     assert galaxy(*words, "--shard", 2).exit_code == 0
+    (run.path.parent / "copy").symlink_to(run.path)
+    assert "--run names others" in galaxy("predict", "--run", "copy", "--out", out, "--shard", 2).stderr
     assert "shard 3 is none of the 3" in galaxy("predict", "--out", out, "--shard", 3).stderr
     said = galaxy("predict", "--status", out).stdout
     assert "2 of 3 shards, 7 of 12 files\n1 files got no class" in said

@@ -93,8 +93,8 @@ def answer(
         answer_one(ask.out, shard, ask.device)
 
 
-def answer_one(out: Path, shard: int, device: str) -> None:
-    """One shard of what is planned already."""
+def answer_one(out: Path, shard: int, device: str, asked: Sequence[str] = ()) -> None:
+    """One shard of what is planned already; BadValueError where other runs are `asked` than the plan has."""
     from galaxy_core.prediction.plan import check_weights, read_plan
     from galaxy_core.prediction.shards import shard_path, work_folder
 
@@ -103,6 +103,10 @@ def answer_one(out: Path, shard: int, device: str) -> None:
     start, stop = plan.border(shard)
     runs = finished_classifiers(plan.weights)
     check_weights(plan, runs)
+    if asked and [one.name for one in finished_classifiers(asked)] != list(plan.weights):
+        raise BadValueError(
+            f"the plan in {work} is of {', '.join(plan.weights)}, and --run names others; leave it out"
+        )
     if not shard_path(work, plan, shard).is_file():
         _answer_here(work, plan, [shard], runs, stop - start, device)
     typer.echo(f"shard {shard} of {plan.n_shards} is in {work}: {stop - start} {plan.what}")
