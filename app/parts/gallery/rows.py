@@ -124,7 +124,8 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             _picture(middle, alone, f"Heatmap: {evidence}.", "heatmap")
             both = paint.superimposed(seen.image, values, hung.scale, hung.paint, share)
             _picture(right, both, f"Superimposed: {evidence} over the galaxy.", "superimposed")
-            text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{_verdict(seen, run)} · {_disputed(bits)}"
+            said = " · ".join(filter(None, (_verdict(seen, run), _disputed(bits, seen))))
+            text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{said}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
             paint.say_if_blank(values, seen.classes[wanted[run]], hung.paint)
 
@@ -135,7 +136,7 @@ def _show_all_cuts(hung: Hung) -> None:
         columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
-        text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits)}"
+        text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits, seen)}"
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         for column, run in zip(columns[1:], runs, strict=True):
             with column:
@@ -170,5 +171,8 @@ def _verdict(seen: Seen, run: str) -> str:
     return f"{mark} {verdict}, {seen.shares[run][answer]:.0%}"
 
 
-def _disputed(bits: float) -> Markdown:
+def _disputed(bits: float, seen: Seen) -> Markdown:
+    """Nothing of one network, with which none can disagree."""
+    if len(seen.short) == 1:
+        return Markdown("")
     return fill(words.gallery.DISPUTED, bits=bits)
