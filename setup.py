@@ -12,6 +12,6 @@ setup(
     package_dir={"galaxy_explorer": "app"},
     package_data={
         "galaxy_core": ["runs/shipped.csv"],
-        "galaxy_explorer": ["**/*.py", "*.css", "*.svg", ".streamlit/*.toml"],
+        "galaxy_explorer": ["**/*.py", "*.css", "*.js", "*.svg", ".streamlit/*.toml"],
     },
 )

@@ -23,13 +23,14 @@ PAGES = [
     st.Page("views/compare.py", title="Compare", icon=":material/compare:"),
     st.Page("views/evidence.py", title="Evidence", icon=":material/science:"),
     st.Page("views/data.py", title="Data", icon=":material/database:"),
+    st.Page("views/glossary.py", title="Glossary", icon=":material/menu_book:"),
 ]
 
-NARROW = Path(__file__).with_name("narrow.css")
-
 page = st.navigation(PAGES, position="top")
-st.html(NARROW)
+st.html(Path(__file__).with_name("pages.css"))
 with st.container(horizontal=True, gap="xxsmall", key="pages_in_sight"):  # a phone hides those of the top
     for each in PAGES:
         st.page_link(each, width="content")
 page.run()
+script = Path(__file__).with_name("charts.js").read_text(encoding="utf-8")
+st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

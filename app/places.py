@@ -10,7 +10,7 @@ from catalogue import Catalogue, Entry, read_catalogue
 from galaxy_core.data.cache import default_cache_folder, file_sha256
 from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError, GalaxyError
-from galaxy_core.runs.names import check_name, own_folder
+from galaxy_core.runs.names import check_name, own_folder, runs_folder
 from galaxy_core.training.stand_in import DATA_MOCK, mock_path
 
 MOST_TYPED = 100
@@ -87,8 +87,18 @@ def data_of(entry: Entry) -> Path | None:
     own = Path(entry.config.data)
     if sha256_of(own) == wanted:
         return own
+    places = (runs_folder(), own_folder(), fetched_file(), mock_path())
+    found = _with_content(str(wanted), tuple((str(p), p.stat().st_mtime_ns) for p in places if p.exists()))
+    return found if found is None or sha256_of(found) == wanted else None
+
+
+@st.cache_data(max_entries=64, ttl=60, show_spinner=False)
+def _with_content(sha256: str, places: tuple[tuple[str, int], ...]) -> Path | None:
+    """Kept while nothing is made in these places, since a move of a slider asks again; anew after a minute, as a file
+    that lies elsewhere may come back.
+    """
     others = [*map(Path, known_files(read_catalogue())), mock_path()]
-    return next((path for path in others if sha256_of(path) == wanted), None)
+    return next((path for path in others if sha256_of(path) == sha256), None)
 
 
 def sha256_of(path: Path) -> str:

@@ -24,7 +24,7 @@ HEIGHT = 300
 
 def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: bool = False) -> None:
     """The curves; the chosen run is ringed. Without entries, the paper's points alone."""
-    st.subheader(words.results.CURVE_TITLE, anchor=False)
+    st.header(words.results.CURVE_TITLE, anchor=False)
     classes = chosen.classes if chosen else GALAXY10
     is_of_paper = classes == GALAXY10
     paper = [plotted.paper_line(look.series()[4])] if is_of_paper else []

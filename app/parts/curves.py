@@ -14,7 +14,7 @@ from parts import look
 
 def show_curves(entry: Entry) -> None:
     """Accuracy above, loss below, training and validation, over the epochs of one run."""
-    st.subheader(fill(words.results.LEARNING_TITLE, name=f"the run at {entry.percent} %"), anchor=False)
+    st.header(fill(words.results.LEARNING_TITLE, name=f"the run at {entry.percent} %"), anchor=False)
     history = entry.run.history()
     if not history:
         st.caption(words.results.NO_HISTORY)

@@ -27,7 +27,8 @@ def draw_network(cut: Cut, policy: Policy, source: str) -> None:
     alt = f"{network.title}, {network.n_layers} layers. {said}. Below: {below}. Above: {above}."
     parts = f"{_cut_mark(cut, said)}{_bars(cut)}{_stage_names(network)}"
     drawing = f'<div role="img" aria-label="{escape(alt)}">{parts}</div>'
-    st.html(f"{drawing}{_legend(below, above)}{_shares(cut)}")
+    sides = (below if cut.n_layers else "", above if cut.n_layers < network.n_layers else "")
+    st.html(f"{drawing}{_legend(*sides)}{_shares(cut)}")
 
 
 def side_words(policy: Policy, source: str) -> tuple[str, str]:
@@ -154,5 +155,6 @@ def _legend(below: str, above: str) -> str:
         f'<span><span style="display:inline-block;width:0.75rem;height:0.75rem;border-radius:2px;'
         f'background:{colour};margin-right:0.4rem"></span>{escape(text)}</span>'
         for colour, text in items
+        if not text.endswith(": ")
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:0.2rem 1.6rem;font-size:0.9rem">{marks}</div>'

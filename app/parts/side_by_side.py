@@ -26,7 +26,7 @@ class Shown:
 
 def show_maps(seen: Seen, *, name: str, origin: str = "") -> Shown:
     """Controls, colour bar and one map a network; returns what was chosen."""
-    st.subheader(words.maps.MAPS_TITLE, anchor=False)
+    st.header(words.maps.MAPS_TITLE, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = choose_class(seen)
         chosen = paint.choose_paint(THIS_GALAXY, one_galaxy=True)

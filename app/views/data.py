@@ -24,7 +24,7 @@ def show_page(catalogue: Catalogue) -> None:
     st.markdown(words.data.LEAD)
     with plain_errors():
         show_own()
-    st.subheader(words.data.FILE_TITLE, anchor=False)
+    st.header(words.data.FILE_TITLE, anchor=False)
     with plain_errors():
         path = choose_dataset(catalogue)
         if path is not None:

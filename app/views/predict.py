@@ -40,7 +40,7 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
     groups = by_classes(entries)
     every = [see_one(given, group) for group in groups]
     with answers:
-        st.subheader(words.predict.ANSWERS_TITLE, anchor=False)
+        st.header(words.predict.ANSWERS_TITLE, anchor=False)
         for number, seen in enumerate(every):
             show_answers(seen, key=str(number) if number else "")
     chosen = choose_group(every) if len(every) > 1 else 0

@@ -27,7 +27,7 @@ def show_page(catalogue: Catalogue) -> None:
 
 def show_new(catalogue: Catalogue) -> None:
     """The settings, the network they cut, and the start."""
-    st.subheader(words.train.NEW_TITLE, anchor=False)
+    st.header(words.train.NEW_TITLE, anchor=False)
     st.markdown(words.train.NEW_LEAD)
     with plain_errors():
         cut = choose_cut()

@@ -87,6 +87,7 @@ CLASSES_HELP = (
 )
 CLASSES_NOT_YET = "Shown when the run has finished and was tested."
 CLASSES_NEVER = "This network was loaded without test numbers, so it is not known which classes it finds."
+N_HELP = "Test galaxies of this class."
 COMPLETENESS_HELP = "Of the galaxies that are of this class, the share that was found (recall)."
 PURITY_HELP = "Of the galaxies that were called this class, the share that is (precision)."
 CURVE_OTHER_CLASSES = (

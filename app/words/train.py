@@ -70,6 +70,7 @@ START = "Start training"
 START_NAME = "as **{name}**. One training at a time: while another is at work, this one waits for its turn."
 RENDERING = "Rendering the 400 mock galaxies, once …"
 STARTING = "Starting …"
+STARTED = "**{name}** is under way: it is watched at the top of this page."
 NO_SOURCE = (
     "There is no source of weights here: those of ImageNet are not on this computer and cannot be fetched, and none is "
     "shipped. Choose a finished run as the source, or the policy scratch, which needs none."

@@ -60,7 +60,7 @@ def carry_out(run: "Run") -> None:
     from galaxy_core.runs.log import is_standard_error
     from galaxy_core.training.train import train_run
 
-    with training_bar(is_logged=is_standard_error(run.path)) as progress:
+    with training_bar(is_standard_error(run.path), run) as progress:
         train_run(run, progress=progress)
 
 

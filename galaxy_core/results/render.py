@@ -18,7 +18,10 @@ _NO_COLUMNS = (*BALANCED_INTERVAL, *NOT_PLAIN)
 COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name not in _NO_COLUMNS)
 """Of the CSV: scripts rely on them."""
 MARKDOWN_COLUMNS = (*COLUMNS, *BALANCED_INTERVAL)
-WIDE = 124  # columns; in fewer there is no room for the interval of the balanced accuracy
+NUMBERS = ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced", "95 %")
+LEAST_NEEDED = (-1, -2, -7, -6, -5)
+"""The places from the end of what a narrow terminal goes without: balanced accuracy, training, test loss."""
+NARROW = "This terminal is too narrow for all columns; --json, or --out with a .csv, has them."
 NOTHING = "–"
 PUBLISHED_LABELS = "What the labels of the published Galaxy10 allow: "
 REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
@@ -65,15 +68,30 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
     is_one_policy, printed = bool(words), ["in brackets: the paper"] if classes == GALAXY10 else []
     title = "; ".join([*words, *printed])
     names = ("run", "source") if is_one_policy else ("run", "policy", "source")
-    numbers = ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced", "95 %")
-    most = None if width >= WIDE else -1
-    lines = []
-    for name, policy, *others in map(_text_fields, rows):
-        lines.append((name, *(() if is_one_policy else (policy,)), *others[:most]))
+    headings = (*names, *NUMBERS)
+    lines = [
+        [name, *(() if is_one_policy else (policy,)), *others]
+        for name, policy, *others in map(_text_fields, rows)
+    ]
+    places = _that_fit([headings, *lines], width)
+    shown = [headings[place] for place in places]
     table = text_table(
-        (*names, *numbers[:most]), lines, width, left=names, title=title if words else title.capitalize()
-    )
-    return table + "".join(f"{note}\n" for note in (*notes, *references(classes)))
+        shown, ([line[place] for place in places] for line in lines), width, left=names,
+        title=title if words else title.capitalize(),
+    )  # fmt: skip
+    narrow = [] if len(shown) == len(headings) else [NARROW]
+    return table + "".join(f"{note}\n" for note in (*notes, *references(classes), *narrow))
+
+
+def _that_fit(lines: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The places of the columns for which there is room without breaking a name; those least needed go first."""
+    widths = [3 + max(map(len, column)) for column in zip(*lines, strict=True)]
+    places = list(range(len(widths)))
+    for least in LEAST_NEEDED:
+        if 1 + sum(widths[place] for place in places) <= width:
+            break
+        places.remove(len(widths) + least)
+    return places
 
 
 def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
@@ -102,7 +120,12 @@ def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
             keras, again = (both[mode]["accuracy"] for mode in ("keras", "re-estimated"))
             marks = ("*", "") if run.config.batch_norm == "keras" else ("", "*")
             lines.append(
-                (run.name, f"{keras:.3f}{marks[0]}", f"{again:.3f}{marks[1]}", f"{again - keras:+.3f}")
+                (
+                    run.name,
+                    f"{keras:.3f}{marks[0]}",
+                    f"{again:.3f}{marks[1]}",
+                    f"{again - keras:+.3f}".replace("-", "−"),
+                )
             )
     title = "test accuracy by the statistics of batch normalisation (the one in use marked *)"
     headings = ("run", "Keras' moving averages", "re-estimated", "difference")

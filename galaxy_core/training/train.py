@@ -60,11 +60,11 @@ def _take_turn(run: Run, progress: Watcher | None, networks: Networks) -> None:
     watch = BatchWatch(run, 1, 1, None)
 
     def on_wait(sentence: str) -> None:
-        _say(run, "queued", sentence)
+        _say(run, "queued", sentence.replace(f" in {run.path.parent} to", " to"))  # another folder is named
         watch.raise_if_stopped()
 
     try:
-        with training_turn(run.name, on_wait):
+        with training_turn(f"{run.name} in {run.path.parent}", on_wait):
             watch.raise_if_stopped()
             _train(run, progress, networks)
     except (StoppedError, KeyboardInterrupt) as stop:

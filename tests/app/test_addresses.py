@@ -18,7 +18,7 @@ PLAIN: dict[str, Any] = {}
 
 
 def titles(page: Any) -> list[str]:
-    return [title.value for title in page.subheader]
+    return [title.value for title in page.header]
 
 
 @pytest.fixture

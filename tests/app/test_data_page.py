@@ -31,7 +31,7 @@ def open_data(open_page: OpenPage) -> OpenPage:
 
 def texts(page: Any) -> str:
     """Everything that is written on the page."""
-    kinds = (page.title, page.subheader, page.markdown, page.caption, page.error, page.warning, page.info)
+    kinds = (page.title, page.header, page.markdown, page.caption, page.error, page.warning, page.info)
     return "\n".join([element.value for kind in (*kinds, page.success) for element in kind])
 
 

@@ -88,12 +88,12 @@ def test_the_section_of_an_address_is_drawn_and_no_other(
 ) -> None:
     page = open_evidence(section=section)
     assert page.query_params.get("section", "Difference") == section
-    assert page.subheader
+    assert page.header
     assert errors(page) == []
 
 
 def test_without_an_address_it_is_the_difference_of_the_rows(open_evidence: OpenPage, sweep: Path) -> None:
-    assert [one.value for one in open_evidence().subheader] == ["Which rows differ by more than chance?"]
+    assert [one.value for one in open_evidence().header] == ["Which rows differ by more than chance?"]
 
 
 def test_the_fullest_sweep_is_shown_unless_the_address_names_another(

@@ -3,6 +3,7 @@
 import base64
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,8 @@ def test_a_loaded_network_has_the_default_policy_unless_one_says_otherwise(
     page = open_page("train")
     page.file_uploader(key="checkpoint").upload("mine.weights.h5", b"dear network", "").run()
     assert page.selectbox(key="load_policy").value == DEFAULT_POLICY
+
+
+def test_the_glossary_says_what_the_words_of_the_other_pages_mean(open_page: Callable[..., Any]) -> None:
+    said = " ".join(one.value for one in open_page("glossary").markdown)
+    assert all(f"**{word}" in said for word in ("cut", "row", "sweep", "policy", "logits", "LEEP", "CKA"))

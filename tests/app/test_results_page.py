@@ -20,7 +20,7 @@ OpenPage = Callable[..., Any]
 
 def texts(page: Any) -> str:
     """Everything that is written on the page."""
-    kinds = (page.title, page.subheader, page.markdown, page.caption, page.error, page.warning, page.info)
+    kinds = (page.title, page.header, page.markdown, page.caption, page.error, page.warning, page.info)
     drawn = [element.body for element in page.get("html")]
     return "\n".join([element.value for kind in kinds for element in kind] + drawn)
 
@@ -250,9 +250,11 @@ def test_the_confusion_and_the_scores_of_every_class_are_those_of_the_run(
     open_page: OpenPage, sweep: Path
 ) -> None:
     page = open_page()
-    shown = next(table.value for table in page.dataframe if "purity" in table.value.columns)
+    rows = next(one.body for one in page.get("html") if "purity" in one.body).split("<tr>")[2:]
     stored = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["per_class"]
-    assert shown["completeness"].tolist() == [item["completeness"] for item in stored]
+    for row, item in zip(rows, stored, strict=True):
+        assert f">{item['n']}</td>" in row
+        assert f">{item['completeness']:.0%}</td>" in row
     assert "Which classes it finds, at 20 %" in texts(page)
 
 

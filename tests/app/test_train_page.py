@@ -47,7 +47,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
 
 def texts(page: Any) -> str:
     """Everything that is written on the page."""
-    kinds = (page.title, page.subheader, page.markdown, page.caption, page.error, page.warning)
+    kinds = (page.title, page.header, page.markdown, page.caption, page.error, page.warning)
     more = (page.info, page.success, page.code)
     drawn = [element.body for element in page.get("html")]
     return "\n".join([element.value for kind in (*kinds, *more) for element in kind] + drawn)

@@ -97,3 +97,22 @@ def test_the_server_has_no_tensorflow_in_its_memory(opened: Any, explorer: Any) 
     if not maps.is_file():
         pytest.skip("this system has no /proc to look into")
     assert "tensorflow" not in maps.read_text()
+
+
+def test_a_chart_is_saved_as_png_and_as_svg_as_it_is_on_the_page(opened: Any, tmp_path: Path) -> None:
+    from xml.etree import ElementTree
+
+    page = opened.page
+    chart = page.locator(".js-plotly-plot").first
+    chart.locator(".main-svg").first.wait_for(timeout=30_000)
+    saved = {}
+    for kind in ("PNG", "SVG"):
+        chart.hover()
+        with page.expect_download() as begun:
+            page.get_by_role("button", name=f"This chart as {kind}").click()
+        saved[begun.value.suggested_filename] = Path(begun.value.path()).read_bytes()
+    assert saved["accuracy.png"].startswith(b"\x89PNG")
+    drawn = " ".join(ElementTree.fromstring(saved["accuracy.svg"]).itertext())
+    assert "the paper" in drawn
+    assert "share of layers below the cut" in drawn
+    assert opened.complaints == []

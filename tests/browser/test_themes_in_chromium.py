@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "train", "gallery", "predict", "compare", "evidence", "data")
+PAGES = ("", "train", "gallery", "predict", "compare", "evidence", "data", "glossary")
 BACKGROUNDS = {"light": "rgb(252, 252, 250)", "dark": "rgb(11, 16, 23)"}
 WIDTHS = (1920, 1024)
 SIDEWAYS = """() => [document.scrollingElement, document.querySelector('[data-testid="stMain"]')]
@@ -40,3 +40,27 @@ def test_every_page_fits_a_wide_and_a_narrow_screen_in_its_theme_without_a_compl
         assert window.page.get_by_test_id("stException").count() == 0, path
     assert window.complaints == []
     assert window.strangers == []
+
+
+BOXES = (
+    "places => places.map(one => one.getBoundingClientRect()).map(b => [b.left, b.right, b.top, b.bottom])"
+)
+
+
+def test_on_a_phone_the_pages_are_in_sight_and_no_two_labels_of_the_drawing_meet(
+    open_window: Callable[..., Any], explorer: Any
+) -> None:
+    page = open_window(explorer, theme="light").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(explorer.address)
+    labels = page.locator(".labels-of-blocks span")
+    labels.first.wait_for(timeout=60_000)
+    links = page.locator(".st-key-pages_in_sight a")
+    assert links.count() == len(PAGES)
+    assert all(link.bounding_box()["y"] < 300 for link in links.all())
+    boxes = labels.evaluate_all(BOXES)
+    assert [labels.nth(k).inner_text().split("\n")[0] for k in (0, 3)] == ["dense block 1", "dense block 4"]
+    assert all(left >= 0 and right <= 390 for left, right, *_ in boxes)
+    for k, (left, right, top, bottom) in enumerate(boxes):
+        for other in boxes[k + 1 :]:
+            assert right <= other[0] or other[1] <= left or bottom <= other[2] or other[3] <= top

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from galaxy_core.cli.shell.bars import counting_bar, training_bar
+from galaxy_core.cli.shell.bars import _stage, counting_bar, training_bar
 from galaxy_core.runs.names import runs_folder
 from galaxy_core.runs.run import Run, list_runs
+from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.progress import Progress
 
 Galaxy = Callable[..., Result]
@@ -83,6 +84,19 @@ def test_without_a_terminal_there_is_a_line_an_epoch_and_no_bar(capfd: pytest.Ca
     captured = capfd.readouterr()
     assert captured.out == ""
     assert captured.err == "galaxy: first: epoch 1 of 10, loss 1.234, accuracy 0.500\n"
+
+
+def test_before_the_first_batch_the_bar_says_what_the_run_is_at(make_run: MakeRun) -> None:
+    from rich.progress import Progress as Bars
+
+    run = make_run("first")
+    write_status(run.path, Status("failed", "compiling the network"))
+    stage = _stage(run)
+    bars = Bars(stage, disable=True)
+    task = bars.add_task("", total=None)
+    assert str(stage(bars.tasks[0])) == "compiling the network"
+    bars.update(task, completed=1, description="first: epoch 1 of 10")
+    assert str(stage(bars.tasks[0])) == "first: epoch 1 of 10"
 
 
 def test_where_the_training_writes_its_own_lines_the_bar_writes_none(

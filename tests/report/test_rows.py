@@ -22,7 +22,7 @@ def test_seeds_and_policies_come_into_the_labels_where_they_are_needed(make_run:
     assert set(gather(seeds).labels.values()) == {"ImageNet 20\u00a0%, seed 0", "ImageNet 20\u00a0%, seed 1"}
     other = make_run("second-020-s0", policy="freeze_prefix")
     labels = gather([seeds[0], other]).labels
-    assert labels[other.name] == "ImageNet 20\u00a0%, freeze_prefix"
+    assert labels[other.name] == "ImageNet 100\u00a0%, 20\u00a0% frozen"
 
 
 def test_runs_that_nothing_tells_apart_keep_their_names(make_run: MakeRun) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from galaxy_core.errors import BadFileError, BadValueError
 from galaxy_core.results.paper import PAPER_ROWS, REFERENCE_6, paper_row
-from galaxy_core.results.render import COLUMNS, as_plain
+from galaxy_core.results.render import COLUMNS, as_plain, as_text
 from galaxy_core.results.table import TableRow, is_source, seed_summary, table_notes, table_rows
 from galaxy_core.runs.run import Run
 
@@ -169,3 +169,17 @@ def test_rows_are_plain_values(make_run: MakeRun, tmp_path: Path) -> None:
     plain = as_plain(row)
     assert json.loads(json.dumps(plain)) == plain
     assert isinstance(row, TableRow)
+
+
+def test_a_narrow_terminal_keeps_every_name_whole_and_leaves_out_what_is_least_needed(
+    make_run: MakeRun,
+) -> None:
+    rows = table_rows([make_run("a-sweep-with-a-long-name-020-s0")])
+    wide, narrow = as_text(rows, width=160), as_text(rows, width=90)
+    assert "balanced" in wide
+    assert "train loss" in wide
+    assert "too narrow" not in wide
+    assert "│ a-sweep-with-a-long-name-020-s0 │" in narrow
+    assert "test acc." in narrow
+    assert "balanced" not in narrow
+    assert narrow.splitlines()[-1].startswith("This terminal is too narrow for all columns")

@@ -26,7 +26,7 @@ def show_pair(seen: Seen, shown: Shown) -> None:
     """Two networks of the reader's choice: the wipe on the left, the difference on the right."""
     if len(seen.short) < 2:
         return
-    st.subheader(words.compare.WIPE_TITLE, anchor=False)
+    st.header(words.compare.WIPE_TITLE, anchor=False)
     with st.container(horizontal=True):
         left = _choose(seen, "left", 0, words.compare.LEFT_HELP)
         right = _choose(seen, "right", len(seen.short) - 1, words.compare.RIGHT_HELP)

@@ -14,7 +14,7 @@ from galaxy_core.runs.launch import is_at_work
 
 def show_caches(catalogue: Catalogue) -> None:
     """A row a kind. While a training is at work nothing is cleared under it."""
-    st.subheader(words.data.CACHES_TITLE, anchor=False)
+    st.header(words.data.CACHES_TITLE, anchor=False)
     st.markdown(fill(words.data.CACHES_LEAD, folder=default_cache_folder()))
     freed = st.session_state.pop("freed", None)
     if freed is not None:

@@ -44,7 +44,7 @@ def show_dataset(overview: Overview) -> None:
 
 def show_counts(overview: Overview, split: Split) -> None:
     """Bars a class: the file, the training part, and that part with the rare classes repeated."""
-    st.subheader(words.data.COUNTS_TITLE, anchor=False)
+    st.header(words.data.COUNTS_TITLE, anchor=False)
     train = counts_by_part(overview.labels, split, len(overview.classes))["train"]
     blue, orange, green = look.series()[:3]
     kinds = (

@@ -37,7 +37,7 @@ def choose_split(overview: Overview, catalogue: Catalogue) -> tuple[Split, str]:
 
 def show_split(overview: Overview, split: Split, owner: str) -> None:
     """Three bars a class, the sizes and the hash."""
-    st.subheader(words.data.SPLIT_TITLE, anchor=False)
+    st.header(words.data.SPLIT_TITLE, anchor=False)
     parts = counts_by_part(overview.labels, split, len(overview.classes))
     bars = [
         look.bars(part, counts, list(overview.classes), colour)

@@ -13,7 +13,7 @@ N_SETS = 12
 
 def show_examples(overview: Overview) -> None:
     """A picture a class; the numbered buttons turn the pages."""
-    st.subheader(words.data.EXAMPLES_TITLE, anchor=False)
+    st.header(words.data.EXAMPLES_TITLE, anchor=False)
     number = st.pagination(N_SETS, key="examples", bind="query-params")
     rows = example_rows(overview.labels, number - 1)
     images = examples_of(overview.path, rows)

@@ -19,7 +19,7 @@ FULL_BYTES = 2_735_000_000
 
 def show_fetch() -> None:
     """Where it is, how far it has come, or a button that begins."""
-    st.subheader(words.data.FETCH_TITLE, anchor=False)
+    st.header(words.data.FETCH_TITLE, anchor=False)
     out = fetched_file()
     if is_here(out):
         st.markdown(fill(words.data.FETCH_HERE, path=out))

@@ -35,7 +35,7 @@ _PAIRS = {
 @st.fragment
 def show_leaks(overview: Overview) -> None:
     """The switch, and what it does to the same classifier; every image is read, so only once somebody asks."""
-    st.subheader(words.data.LEAKS_TITLE, anchor=False)
+    st.header(words.data.LEAKS_TITLE, anchor=False)
     st.markdown(
         words.data.LEAKS_LEAD, help=fill(words.data.LEAKS_COMMAND, file=shlex.quote(str(overview.path)))
     )

@@ -44,7 +44,7 @@ class Given:
 
 def show_own() -> None:
     """The two ways in, what was understood, and the work, which every window sees."""
-    st.subheader(words.data.OWN_TITLE, anchor=ANCHOR)
+    st.header(words.data.OWN_TITLE, anchor=ANCHOR)
     st.markdown(words.data.OWN_LEAD)
     if is_at_work(importing_place()):
         follow()

@@ -18,7 +18,7 @@ SEPARATIONS = (0.0, 2.0, 10.0, SEPARATION_ARCSEC)
 
 def show_sky(overview: Overview) -> None:
     """Right ascension against declination, a colour a class, drawn by the graphics card where there are many."""
-    st.subheader(words.data.SKY_TITLE, anchor=False)
+    st.header(words.data.SKY_TITLE, anchor=False)
     n = int(overview.has_position.sum())
     if not n:
         st.caption(words.data.SKY_NONE)
@@ -37,7 +37,7 @@ def show_sky(overview: Overview) -> None:
 
 def show_duplicates(overview: Overview) -> None:
     """How many groups of neighbours there are, how many of them disagree on the class, and which."""
-    st.subheader(words.data.DUPLICATES_TITLE, anchor=False)
+    st.header(words.data.DUPLICATES_TITLE, anchor=False)
     separation = st.select_slider(
         words.data.SEPARATION,
         SEPARATIONS,

@@ -35,7 +35,7 @@ _COLUMNS = ("of", "score", "value", "low", "high")
 
 def show_study(study: "Study", entries: Sequence[Entry]) -> None:
     """The section of one study for the finished runs of a sweep: sentence, chart, conditions, all numbers."""
-    st.subheader(told(study.question), anchor=False)
+    st.header(told(study.question), anchor=False)
     frame, sentences = _at_once(study, entries) if study.is_at_once else (_kept(study, entries), [])
     if frame is not None and not frame.empty:
         st.markdown(told(study.sentence(frame)))

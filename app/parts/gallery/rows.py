@@ -119,7 +119,8 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             _picture(middle, shown.heat(), f"Heatmap: {shown.evidence}.", "heatmap")
             alt = f"Superimposed: {shown.evidence} over the galaxy."
             _picture(right, shown.superimposed(), alt, "superimposed")
-            text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{_verdict(seen, run)} · {_disputed(bits)}"
+            said = " · ".join(filter(None, (_verdict(seen, run), _disputed(bits, seen))))
+            text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{said}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
             say_notes(shown)
 
@@ -130,7 +131,7 @@ def _show_all_cuts(hung: Hung) -> None:
         columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
-        text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits)}"
+        text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits, seen)}"
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         for column, run in zip(columns[1:], runs, strict=True):
             with column:
@@ -160,5 +161,8 @@ def _verdict(seen: Seen, run: str) -> str:
     return f"{mark} {verdict}, {seen.shares[run][answer]:.0%}"
 
 
-def _disputed(bits: float) -> Markdown:
+def _disputed(bits: float, seen: Seen) -> Markdown:
+    """Nothing of one network, with which none can disagree."""
+    if len(seen.short) == 1:
+        return Markdown("")
     return fill(words.gallery.DISPUTED, bits=bits)

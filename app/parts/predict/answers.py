@@ -31,7 +31,7 @@ def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "A
     """A table of all answers where there are several images."""
     if len(given.names) < 2:
         return
-    st.subheader(words.predict.EVERYTHING, anchor=False)
+    st.header(words.predict.EVERYTHING, anchor=False)
     short = short_names(entries)
     classes = {short[entry.name]: entry.classes for entry in entries}
     rows = []

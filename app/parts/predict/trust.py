@@ -54,7 +54,7 @@ def show_trust(seen: Seen, entries: Sequence[Entry], logits: Mapping[str, np.nda
 
     logits: (1, C) of each network on this image. Returns what the reader has chosen, for more images.
     """
-    st.subheader(words.predict.TRUST_TITLE, anchor=False)
+    st.header(words.predict.TRUST_TITLE, anchor=False)
     asked = [entry for entry in entries if entry.name in seen.short]
     trusts = _trusts(asked)
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -15,9 +15,9 @@ from parts import look
 
 def show_classes(entry: Entry) -> None:
     """The confusion matrix and the scores of each class on the test part; a line while there are none."""
-    st.subheader(
+    st.header(
         fill(words.results.CLASSES_TITLE, percent=entry.percent),
-        anchor=False,
+        anchor="classes",
         help=words.results.CLASSES_HELP,
     )
     if not entry.run.is_whole:
@@ -27,37 +27,30 @@ def show_classes(entry: Entry) -> None:
     if not metrics.get("confusion"):
         st.caption(words.results.CLASSES_NEVER)
         return
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.html(_confusion(entry.classes, metrics["confusion"], _in_words(metrics)))
-    with right:
-        st.dataframe(
-            metrics["per_class"],
-            column_order=["name", "n", "completeness", "purity"],
-            column_config=_COLUMNS,
-            hide_index=True,
-            height="content",
-            key="per_class",
-            alt="Completeness and purity of every class on the test part.",
-        )
-        look.offer_csv("classes.csv", lambda: classes_csv(entry.run), entry.name)
+    st.html(_confusion(entry.classes, metrics))
+    look.offer_csv("classes.csv", lambda: classes_csv(entry.run), entry.name)
 
 
-_COLUMNS = {
-    "name": st.column_config.TextColumn("class"),
-    "n": st.column_config.NumberColumn("galaxies", help="Test galaxies of this class."),
-    "completeness": st.column_config.NumberColumn(format="percent", help=words.results.COMPLETENESS_HELP),
-    "purity": st.column_config.NumberColumn(format="percent", help=words.results.PURITY_HELP),
+_SCORES = {
+    "galaxies": words.results.N_HELP,
+    "completeness": words.results.COMPLETENESS_HELP,
+    "purity": words.results.PURITY_HELP,
 }
 
 
-def _confusion(classes: Classes, counts: list[list[int]], caption: str) -> str:
+def _confusion(classes: Classes, metrics: dict[str, Any]) -> str:
     """A plain table, which a screen reader reads cell by cell and a browser redraws at once; darker is more."""
+    counts, caption = metrics["confusion"], _in_words(metrics)
+    columns = [*dict.fromkeys(classes, ""), *_SCORES]
     heads = "".join(
-        f'<th scope="col" style="{_HEAD}"><span style="{_UPRIGHT}">{escape(c)}</span></th>' for c in classes
+        f'<th scope="col" title="{escape(_SCORES.get(c, ""))}" style="{_HEAD}"><span style="{_UPRIGHT}">'
+        f"{escape(c)}</span></th>"
+        for c in columns
     )
-    most = max(map(max, counts)) or 1
-    rows = "".join(_row(classes, name, row, most) for name, row in zip(classes, counts, strict=True))
+    most, scores = max(map(max, counts)) or 1, metrics["per_class"]
+    rows = "".join(
+        _row(classes, name, row, most, own) for name, row, own in zip(classes, counts, scores, strict=True)
+    )
     corner = f'<td style="{_HEAD}text-align:right;opacity:0.8;width:11rem">is ↓ &nbsp; called →</td>'
     return (
         f'<table style="{_TABLE}" aria-label="{escape(caption)}">'
@@ -65,13 +58,19 @@ def _confusion(classes: Classes, counts: list[list[int]], caption: str) -> str:
     )
 
 
-def _row(classes: Classes, name: str, counts: list[int], most: int) -> str:
+def _row(classes: Classes, name: str, counts: list[int], most: int, own: dict[str, Any]) -> str:
     cells = "".join(
         f'<td title="{n:d} galaxies that are {escape(name)} were called {escape(called)}" style="{_CELL}'
         f'background:rgba(47,119,176,{0.04 + 0.6 * n / most:.2f})">{f"{n:d}" if n else "·"}</td>'
         for called, n in zip(classes, counts, strict=True)
     )
+    scores = (f"{own['n']:d}", *(_percent(own[score]) for score in ("completeness", "purity")))
+    cells += "".join(f'<td style="{_CELL}">{score}</td>' for score in scores)
     return f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th>{cells}</tr>'
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
 
 
 _TABLE = "border-collapse:separate;border-spacing:2px;width:100%;font-size:0.87rem;table-layout:fixed;"

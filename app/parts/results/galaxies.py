@@ -30,7 +30,7 @@ PICTURE = "width:100%;border-radius:6px;display:block;margin-bottom:0.35rem"
 
 def show_galaxies(choice: Choice) -> None:
     """The section: which galaxies, which map, of which class; then the ten."""
-    st.subheader(words.results.GALAXIES_TITLE, anchor=False)
+    st.header(words.results.GALAXIES_TITLE, anchor="galaxies")
     if not choice.entry.run.is_whole:
         st.caption(words.maps.TOO_EARLY)
         return

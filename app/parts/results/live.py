@@ -28,7 +28,7 @@ def _watch() -> None:
     if not catalogue.active:
         return
     with st.container(border=True):
-        st.subheader(words.train.LIVE_TITLE, anchor=False)
+        st.header(words.train.LIVE_TITLE, anchor=False)
         rows, curves = st.columns([2, 3], gap="medium")
         watched = _watched(catalogue)
         with rows:

@@ -34,13 +34,14 @@ _COLUMNS = {
 
 
 def show_table(rows: Sequence[TableRow], notes: Sequence[str], name: str) -> None:
-    """One row a run; unfinished runs have empty test columns."""
-    st.subheader(words.results.TABLE_TITLE, anchor=False)
+    """One row a run; a column that no run has anything for is left out."""
+    st.header(words.results.TABLE_TITLE, anchor="table")
+    cells = [_cells(row) for row in rows]
     config = {key: _column(*column) for key, column in _COLUMNS.items()}
     st.dataframe(
-        [_cells(row) for row in rows],
+        cells,
         column_config=config,
-        column_order=list(_COLUMNS),
+        column_order=[key for key in _COLUMNS if any(cell[key] not in (None, "") for cell in cells)],
         hide_index=True,
         key="table",
         alt="Table of all runs of the sweep with the paper's numbers beside ours.",

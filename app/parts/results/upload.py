@@ -31,7 +31,7 @@ from parts.shield import plain_errors
 
 def show_upload(choice: Choice) -> None:
     """The section: a place to drop a file, and the answers."""
-    st.subheader(words.results.UPLOAD_TITLE, anchor=False)
+    st.header(words.results.UPLOAD_TITLE, anchor="upload")
     if not choice.cuts:
         st.caption(words.results.UPLOAD_TOO_EARLY)
         return

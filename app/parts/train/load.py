@@ -39,7 +39,7 @@ CLASSIFIER, SOURCE = "classifier", "source"
 
 def show_load(catalogue: Catalogue) -> None:
     """The place to drop a file, and for weights the form that says what the file does not."""
-    st.subheader(words.train.LOAD_TITLE, anchor=False)
+    st.header(words.train.LOAD_TITLE, anchor=False)
     st.markdown(words.train.LOAD_LEAD)
     for name, *told in st.session_state.pop("just_loaded", []):
         st.success(fill(words.train.LOADED, name=name), icon=":material/check_circle:")

@@ -18,7 +18,7 @@ from parts.shield import plain_errors
 
 def show_manage(catalogue: Catalogue) -> None:
     """The section; an empty state where there is no run."""
-    st.subheader(words.train.MANAGE_TITLE, anchor=False)
+    st.header(words.train.MANAGE_TITLE, anchor=False)
     runs = {run.name: run for run in list_runs()}
     if not runs:
         st.caption(words.train.MANAGE_EMPTY)

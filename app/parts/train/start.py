@@ -29,7 +29,10 @@ def show_start(config: TrainConfig, name: str) -> None:
         st.caption(fill(words.train.START_NAME, name=name or free_name(config)))
     if is_wanted:
         with plain_errors():
-            st.query_params["run"] = _start(config, name or free_name(config))
+            started = st.query_params["run"] = _start(config, name or free_name(config))
+            st.toast(
+                fill(words.train.STARTED, name=started), icon=":material/model_training:", duration="long"
+            )
             st.rerun()
 
 

@@ -41,7 +41,7 @@ def _follow() -> None:
         st.rerun()
     entry = watched(catalogue)
     with st.container(border=True):
-        st.subheader(words.train.LIVE_TITLE, anchor=False)
+        st.header(words.train.LIVE_TITLE, anchor=False)
         for one in catalogue.active:
             _show_bar(one, catalogue)
         st.caption(told(time_left(by_sweep(catalogue.active))) or words.train.NO_TIME_YET)
@@ -90,7 +90,7 @@ def _show_one(entry: Entry) -> None:
     with curves:
         show_curves(entry)
     with log:
-        st.subheader(fill(words.train.LOG_TITLE, name=entry.name), anchor=False)
+        st.header(fill(words.train.LOG_TITLE, name=entry.name), anchor=False)
         st.code(_tail(entry) or words.train.LOG_EMPTY, language=None, wrap_lines=True, height=360)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from galaxy_core.cli.shell.sentences import say
 
 if TYPE_CHECKING:
+    from galaxy_core.runs.run import Run
     from galaxy_core.training.progress import Progress
 
 IMPORTING = "importing"
@@ -78,12 +79,16 @@ class _Clock:
 
 
 @contextmanager
-def training_bar(is_logged: bool = False) -> Iterator[Callable[["Progress"], None]]:
+def training_bar(is_logged: bool = False, run: "Run | None" = None) -> Iterator[Callable[["Progress"], None]]:
     """A watcher of trainings: a bar an epoch with its loss and accuracy, or a line an epoch for a log.
 
-    `is_logged` where the training writes its own lines into the file that standard error goes to.
+    Before the first batch, which may take a minute, it shows what the status of `run` says. `is_logged` where the
+    training writes its own lines into the file that standard error goes to.
     """
-    with _bar() as bar:
+    from rich.progress import Progress as Bars
+
+    columns = Bars.get_default_columns()
+    with _bar(*([_stage(run), *columns[1:]] if run else columns)) as bar:
         task = bar.add_task("", total=None)
 
         def move(progress: "Progress") -> None:
@@ -93,6 +98,20 @@ def training_bar(is_logged: bool = False) -> Iterator[Callable[["Progress"], Non
                 say(sentence)
 
         yield move
+
+
+def _stage(run: "Run") -> Any:
+    """The description of a task, or, while it has not begun, what the run's status says, looked at once a second."""
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class Stage(ProgressColumn):
+        max_refresh = 1.0
+
+        def render(self, task: Task) -> Text:
+            return Text(task.description or run.status().sentence)
+
+    return Stage()
 
 
 def _bar(*columns: Any) -> Any:
