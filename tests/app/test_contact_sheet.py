@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from made_runs import held_elsewhere
 from test_gallery_page import alternatives
 from test_results_page import galaxy_png, texts
 
-from galaxy_core.prediction.contact_sheet import BY_CLASS, EVERY, REFUSED, UNSURE
+from galaxy_core.prediction.contact_sheet import BY_CLASS, EVERY, REFUSED, UNSURE, Card, Thumbnail
 from galaxy_core.prediction.shards import shard_path
 from galaxy_core.prediction.sheets import Asked, Sheet, list_sheets, new_sheet
 from galaxy_core.runs.launch import is_at_work
@@ -115,3 +116,16 @@ def test_what_is_under_way_is_followed_and_can_be_stopped(
         page = open_page("predict", **MANY)
         assert "Looking through what is there" in page.get("progress")[0].proto.text
         assert page.button(key="many_stop").label == "Stop"
+
+
+def test_the_calibrated_probability_stands_first_and_what_is_doubted_behind_its_flag() -> None:
+    from parts.predict.contact_sheet import _said
+
+    card = Card("a.png", "Merging", 0.5, 0.75, "merging or disturbed")
+    lines = _said(card, None).split("  \n")
+    assert lines[:3] == ["**Merging** 50%", ":small[as given 75%]", ":small[90 % set: merging or disturbed]"]
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    for one, picture in ((replace(card, is_strange=True), None), (card, Thumbnail(pixels, True))):
+        flag, answer, *_ = _said(one, picture).split("  \n")
+        assert flag.endswith("do not believe]")
+        assert answer == ":gray[**Merging** 50%]"
