@@ -1,0 +1,106 @@
+"""Which galaxies a network takes for alike: the nearest in the space of its final features, those that its head reads.
+
+A distance says what the network makes of two pictures, not what they show: two galaxies are near where it has learned
+to make no difference between them. It knows no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from galaxy_core.data.galaxy10 import Galaxies
+from galaxy_core.errors import BadValueError
+from galaxy_core.images.view import View
+from galaxy_core.results.provenance import data_of
+from galaxy_core.runs.run import Run
+from galaxy_core.serving.depths import Depths
+
+MOST_GALAXIES = 2_000
+"""Of a larger training part so many are drawn: on one core some minutes of work, and 8 MB of features."""
+N_AT_ONCE = 64
+
+Progress = Callable[[int, int], None]
+
+
+class Space:
+    """N galaxies as one network sees them: features float32 (N, D), each with its row in their file, int (N,).
+
+    Distances are Euclidean after each feature is brought to deviation 1 among the N (one that never changes is left
+    out), in units of `unit`: the median of how far a galaxy of the N is from the nearest other. So 1 is as near as a
+    galaxy commonly has another, and several times that is far from all of them.
+    """
+
+    def __init__(self, features: np.ndarray, rows: np.ndarray) -> None:
+        if len(features) < 2 or len(features) != len(rows):
+            raise BadValueError(
+                f"a space needs the features of 2 galaxies or more and a row of each, got {len(features)} and "
+                f"{len(rows)}; take a run that was trained on more"
+            )
+        self.features, self.rows = features, rows
+        deviation = features.std(axis=0, dtype=np.float64)
+        self._scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+        self.unit = self._typical()
+
+    def nearest(self, features: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Of each of M images the n nearest of the N, the nearest first: rows int (M, n), distances float64 (M, n).
+
+        features float (M, D) of `final_features`; all N where there are no more than n. A galaxy of the N itself is
+        its own nearest, at 0.
+        """
+        distances = self.distances(features, self.features)
+        order = np.argsort(distances, axis=1, kind="stable")[:, :n]
+        return self.rows[order], np.take_along_axis(distances, order, axis=1)
+
+    def distances(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """How far each of M images is from each of K others, float64 (M, K), from their features."""
+        return self._apart(first, second) / self.unit
+
+    def _apart(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        from scipy.spatial.distance import cdist
+
+        return np.asarray(cdist(first * self._scale, second * self._scale))
+
+    def _typical(self) -> float:
+        """The median distance to the nearest other; 1 where half of the galaxies have a copy among the others."""
+        apart = self._apart(self.features, self.features)
+        np.fill_diagonal(apart, np.inf)
+        return float(np.median(apart.min(axis=1))) or 1.0
+
+
+def final_features(
+    run: Run, images: np.ndarray, rows: np.ndarray | None = None, progress: Progress | None = None
+) -> np.ndarray:
+    """What the run's head reads of images, float32 (N, D): its last feature maps, averaged over their cells.
+
+    images uint8 (N, H, W, 3), or a memory map of which `rows` are read a block at a time; each is seen once and
+    upright, in the run's own view. `progress(done, total)` counts images.
+    """
+    network, view = run.network, View(run.config.crop, run.config.image_size)
+    depths = Depths(network, run.tensors(), [network.feature_layer])
+    rows = np.arange(len(images)) if rows is None else rows
+    made = [np.zeros((0, network.feature_channels), np.float32)]
+    for start in range(0, len(rows), N_AT_ONCE):
+        some = rows[start : start + N_AT_ONCE]
+        made.append(depths.pooled(view.of(np.asarray(images[some])))[network.feature_layer])
+        if progress:
+            progress(min(start + N_AT_ONCE, len(rows)), len(rows))
+    return np.concatenate(made)
+
+
+def training_space(
+    run: Run, galaxies: Galaxies, most: int = MOST_GALAXIES, progress: Progress | None = None
+) -> Space:
+    """The galaxies that the run learned from, as it sees them; of more than `most` so many, always the same ones.
+
+    Raises BadValueError for another file than that of its training.
+    """
+    if data_of(run).get("sha256") != galaxies.sha256:
+        raise BadValueError(
+            f"{run.name} was not trained on {galaxies.path.name}, so its training galaxies are not in it; "
+            "give the file that it was trained on"
+        )
+    rows = run.split().train
+    rows = np.sort(np.random.default_rng(0).permutation(rows)[:most])
+    return Space(final_features(run, galaxies.images, rows, progress), rows)

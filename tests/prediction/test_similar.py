@@ -1,0 +1,90 @@
+"""Galaxies that a network takes for alike: distances with known answers, and features that are those of the head."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import galaxy_core as gx
+from galaxy_core.data.split import Split
+from galaxy_core.errors import BadValueError
+from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.prediction.similar import Space, final_features, training_space
+from galaxy_core.runs.checkpoint import write_tensors
+from galaxy_core.runs.run import Run
+from galaxy_core.serving.lineup import Lineup
+
+
+@pytest.fixture
+def run(tiny_backbone: object, make_run: Callable[..., Run], coloured_galaxies: Path) -> Run:
+    """A tiny network whose card says that it learned from the coloured galaxies."""
+    sha256 = gx.open_galaxies(coloured_galaxies).sha256
+    made = make_run("first-020-s0", data={"file": "coloured.h5", "sha256": sha256})
+    config = gx.TrainConfig("galaxies.h5", "transfer_frozen", 0.8, crop=192, image_size=96)
+    (made.path / "config.json").write_text(json.dumps(config.to_json()))
+    split = Split.of(np.arange(60), np.arange(60, 70), np.arange(70, 80), seed=0)
+    (made.path / "split.json").write_text(json.dumps(split.to_json()))
+    write_tensors(
+        made.path / "weights.safetensors", initial_tensors(tiny_backbone, 10, "scratch", 0.0, 1, None)
+    )
+    return made
+
+
+def on_a_line(*places: float) -> np.ndarray:
+    """Features of galaxies that lie there in the one feature that changes."""
+    return np.array([[place, 7.0] for place in places], np.float32)
+
+
+def test_the_nearest_come_first_in_units_of_the_usual_way_to_the_next_galaxy() -> None:
+    space = Space(on_a_line(0, 2, 4, 6), np.array([40, 30, 20, 10]))
+    rows, distances = space.nearest(on_a_line(2.5, 12), 3)
+    assert rows.tolist() == [[30, 20, 40], [10, 20, 30]]
+    np.testing.assert_allclose(distances, [[0.25, 0.75, 1.25], [3, 4, 5]], rtol=1e-6)
+    assert space.nearest(on_a_line(0), 9)[0].shape == (1, 4)
+
+
+def test_a_feature_of_large_numbers_weighs_no_more_than_one_of_small_ones() -> None:
+    features = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
+    plain, stretched = (Space(features * scale, np.arange(4)) for scale in ([1, 1], [1, 1_000]))
+    asked = np.array([[0.2, 0.4]], np.float32)
+    np.testing.assert_allclose(
+        plain.distances(asked, features),
+        stretched.distances(asked * [1, 1_000], features * [1, 1_000]),
+        rtol=1e-5,
+    )
+
+
+def test_copies_of_one_galaxy_are_at_no_distance_and_break_nothing() -> None:
+    assert Space(on_a_line(3, 3, 3), np.arange(3)).nearest(on_a_line(3), 1)[1].tolist() == [[0.0]]
+    with pytest.raises(BadValueError, match="2 galaxies or more and a row of each, got 1 and 1"):
+        Space(on_a_line(1), np.arange(1))
+
+
+def test_its_features_are_what_the_head_reads(run: Run, coloured_galaxies: Path) -> None:
+    images = np.asarray(gx.open_galaxies(coloured_galaxies).images[:9])
+    features, tensors = final_features(run, images), run.tensors()
+    assert (features.shape, features.dtype) == ((9, 6), np.float32)
+    logits = features @ tensors["predictions/kernel"] + tensors["predictions/bias"]
+    np.testing.assert_allclose(logits, Lineup([run]).predict(images)[run.name], atol=1e-4)
+    assert final_features(run, images[:0]).shape == (0, 6)
+
+
+def test_galaxies_of_the_training_are_found_again_and_no_others_are(
+    run: Run, coloured_galaxies: Path
+) -> None:
+    galaxies, told = gx.open_galaxies(coloured_galaxies), list[tuple[int, int]]()
+    space = training_space(run, galaxies, progress=lambda *done: told.append(done))
+    assert told == [(60, 60)]
+    rows, distances = space.nearest(final_features(run, galaxies.images, np.array([5, 75])), 3)
+    assert (rows[0, 0], distances[0, 0]) == (5, pytest.approx(0, abs=1e-4))
+    assert rows.max() < 60
+    assert len(training_space(run, galaxies, most=20).rows) == 20
+
+
+def test_a_file_it_was_not_trained_on_is_refused(
+    make_run: Callable[..., Run], coloured_galaxies: Path
+) -> None:
+    with pytest.raises(BadValueError, match=r"was not trained on coloured\.h5"):
+        training_space(make_run("other"), gx.open_galaxies(coloured_galaxies))
