@@ -1,5 +1,6 @@
 """What people say of labels: a word about what was said before, and a small form to say it in, wherever a galaxy is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,10 +19,19 @@ from galaxy_core.data.corrections import (
     RIGHT,
     Correction,
     Ledger,
+    corrections_csv,
+    corrections_of,
     counted_in_words,
+    image_corrections_csv,
     ledger_of,
+    ledger_of_images,
 )
+from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.metrics.consensus import consensus
+from galaxy_core.runs.names import own_folder
+from parts import look
+from parts.seen import Seen
 from parts.shield import plain_errors
 
 
@@ -52,6 +62,10 @@ def ledger_of_file(file: str | None) -> Ledger | None:
 @st.fragment
 def offer_correction(asked: Asked) -> None:
     """What was said of this galaxy, and the form, which is made when it is opened. Nothing else is drawn again."""
+    _offer(asked)
+
+
+def _offer(asked: Asked) -> None:
     with plain_errors():
         said = read(asked.ledger).get(asked.key)
         if said is not None:
@@ -65,6 +79,37 @@ def offer_correction(asked: Asked) -> None:
         ) as form:
             if form.open:
                 _show_form(asked, said)
+
+
+@st.fragment
+def offer_own(seen: Seen, sha256: Sequence[str], chosen: int) -> None:
+    """The same for one of some own images, known by what they hold, and what was said of these as a file.
+
+    Of these alone: on a shared server nobody is shown the names of other people's files.
+    """
+    ledger, shares = ledger_of_images(own_folder()), list(seen.shares.values())
+    answer = seen.classes[consensus(shares).answer] if shares else ""
+    _offer(Asked(ledger, sha256[chosen], seen.classes, answer, seen.name))
+
+    def csv() -> str:
+        return image_corrections_csv({key: said for key, said in read(ledger).items() if key in sha256})
+
+    with plain_errors():
+        if not read(ledger).keys().isdisjoint(sha256):
+            look.offer("corrections.csv", csv, "corrections.csv", "text/csv", "own_corrections")
+
+
+def offer_corrections(ledger: Ledger, path: Path) -> None:
+    """All that was said of a file of galaxies, as a file; nothing where nothing was."""
+
+    def csv() -> str:
+        galaxies = open_galaxies(path)
+        return corrections_csv(corrections_of(galaxies), galaxies)
+
+    with plain_errors():
+        if kept := read(ledger):
+            st.caption(fill(words.correct.COUNTED, counts=counted_in_words(kept)))
+            look.offer_csv("corrections.csv", csv, path.stem)
 
 
 def choose_corrections(file: str) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 import words.predict
 from catalogue import Catalogue, Entry, by_classes, read_catalogue
 from foreign import plain
+from parts.correct import offer_own
 from parts.maps import keep_among
 from parts.own_images import is_unlike, show_field
 from parts.predict.answers import offer_answers, show_all, show_answers
@@ -43,6 +44,8 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
         st.header(words.predict.ANSWERS_TITLE, anchor=False)
         for number, seen in enumerate(every):
             show_answers(seen, key=str(number) if number else "")
+        if given.sha256:
+            offer_own(every[0], given.sha256, given.chosen)
     chosen = choose_group(every) if len(every) > 1 else 0
     trusted = show_trust(every[chosen], groups[chosen], logits_of(groups[chosen], given.chosen_image))
     of_all = logits_of(entries, given.images)

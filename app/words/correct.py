@@ -24,6 +24,7 @@ OWN_PLACE = (
     "The folder of the galaxies cannot be written: kept for this user, in `{path}`. Others do not see it."
 )
 IMAGES = "Kept by the content of the image, in `{path}`; the image itself is not."
+COUNTED = "Corrections of this file: {counts}."
 TRAIN = "Learn the corrections: {counts}"
 TRAIN_HELP = (
     "Corrected labels take the place of those of the file and doubtful galaxies are left out, in the training part "

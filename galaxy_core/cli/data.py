@@ -110,7 +110,7 @@ def corrections(
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Show what was said of labels on the page Gallery: doubtful, or another class; `train --corrections` uses it."""
+    """Show what people said of labels: doubtful, or another class, and why; `train --corrections` learns it."""
     from galaxy_core.data.corrections import corrections_csv, corrections_of, counted_in_words, ledger_of
     from galaxy_core.data.galaxy10 import open_galaxies
     from galaxy_core.files.atomic import write_text_atomically

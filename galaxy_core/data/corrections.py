@@ -24,7 +24,7 @@ from galaxy_core.files.lock import locked
 DOUBTFUL, ANOTHER, RIGHT = VERDICTS = ("doubtful", "another class", "right")
 """`right` takes back what was said before, and says that somebody has looked."""
 COLUMNS = ("row", "label", "verdict", "class", "note", "made", "data_sha256")
-IMAGE_COLUMNS = ("image_sha256", "image", "label", "verdict", "class", "note", "made")
+IMAGE_COLUMNS = ("file", "label", "verdict", "answer", "note", "made", "image_sha256")
 IMAGES = "images"
 """What corrections of own images are of, in place of a file's sha256."""
 LONGEST_NOTE, LONGEST_TEXT = 500, 200
@@ -194,6 +194,9 @@ def corrections_csv(corrections: Mapping[int, Correction], galaxies: Galaxies) -
 
 
 def image_corrections_csv(corrections: Mapping[str, Correction]) -> str:
-    """A line an image, found again by the sha256 of its bytes; safe for a spreadsheet."""
-    rows = ((key, c.name, c.label, c.verdict, c.class_name, c.note, c.made) for key, c in corrections.items())
+    """A line an image: its file, the class that was given and what networks answered; safe for a spreadsheet.
+
+    Where each was given a class it is a `labels.csv` that makes a file of galaxies of them (`data.labels_csv`).
+    """
+    rows = ((c.name, c.class_name, c.verdict, c.label, c.note, c.made, key) for key, c in corrections.items())
     return csv_text(IMAGE_COLUMNS, rows)

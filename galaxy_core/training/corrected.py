@@ -64,8 +64,8 @@ def corrected(galaxies: Galaxies, split: Split) -> Corrected:
     kept = corrections_of(galaxies)
     if not kept:
         raise BadValueError(
-            f"there are no corrections of {galaxies.path} to train with; mark galaxies on the page Gallery, "
-            "or leave out --corrections"
+            f"there are no corrections of {galaxies.path} to train with; mark galaxies on the page Data or "
+            "Gallery, or leave out --corrections"
         )
     train = {int(row) for row in split.train}
     new = [
@@ -81,6 +81,6 @@ def corrected(galaxies: Galaxies, split: Split) -> Corrected:
     if gone := np.setdiff1d(galaxies.labels[split.train], left).tolist():
         raise BadValueError(
             f"the corrections leave no galaxy of the class {galaxies.classes[gone[0]]} to train on; take some back "
-            "on the page Gallery, or leave out --corrections"
+            "on the page where they were marked, or leave out --corrections"
         )
     return found

@@ -382,3 +382,26 @@ def test_offline_a_place_is_one_sentence(
     page = get_picture(open_predict(images="a place on the sky", place="12:19:48 +12:18:00"))
     assert page.error[0].value.startswith("there is no connection to 127.0.0.1")
     assert len(page.error) == 1
+
+
+def test_an_own_image_is_corrected_by_its_content_and_nobody_sees_what_was_said_of_others(
+    open_predict: OpenPage, own_sweep: Path
+) -> None:
+    from hashlib import sha256
+
+    from galaxy_core.data.corrections import ANOTHER, IMAGES, Correction, ledger_of_images
+
+    content, ledger = galaxy_png(), ledger_of_images(own_sweep / "data")
+    key = sha256(content).hexdigest()
+    ledger.add("0" * 64, Correction(ANOTHER, "Merging", name="a stranger's.png"))
+    page = upload(open_predict(), ("mine.png", content, "image/png"))
+    assert "corrections.csv" not in [one.label for one in page.get("download_button")]
+    page.session_state[f"correct_open_{IMAGES}_{key[:24]}"] = True
+    page.run()
+    page.selectbox(key=f"correct_choice_{IMAGES}_{key[:24]}").set_value((ANOTHER, "Merging"))
+    next(one for one in page.button if one.label == "Keep").click().run()
+    assert [error.message for error in page.exception] == []
+    said = ledger.read()[key]
+    assert (said.class_name, said.name) == ("Merging", "mine.png")
+    assert any("Corrected to **Merging**" in text.value for text in page.caption)
+    assert "corrections.csv" in [one.label for one in page.get("download_button")]

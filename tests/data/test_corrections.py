@@ -8,9 +8,11 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from galaxy_core.data.corrections import (
     ANOTHER,
@@ -25,6 +27,7 @@ from galaxy_core.data.corrections import (
     ledger_of,
     ledger_of_images,
 )
+from galaxy_core.data.folder import import_folder
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.errors import BadFileError, BadValueError
 
@@ -141,7 +144,16 @@ def test_own_images_are_kept_by_their_content_with_name_and_answer(tmp_path: Pat
     own = ledger_of_images(tmp_path / "new")
     own.add("ab" * 32, Correction(ANOTHER, "Merging", name="=mine.png", label="Cigar Shaped Smooth"))
     (line,) = csv.DictReader(io.StringIO(image_corrections_csv(own.read())))
-    assert (line["image_sha256"], line["image"], line["label"]) == (
-        *("ab" * 32, "'=mine.png"),
-        "Cigar Shaped Smooth",
-    )
+    assert (line["image_sha256"], line["file"], line["label"]) == ("ab" * 32, "'=mine.png", "Merging")
+    assert line["answer"] == "Cigar Shaped Smooth"
+
+
+def test_the_table_of_own_images_with_a_class_each_makes_a_file_of_galaxies(tmp_path: Path) -> None:
+    own, folder = ledger_of_images(tmp_path / "new"), tmp_path / "pictures"
+    folder.mkdir()
+    for number, name in enumerate(("Merging", "Disturbed")):
+        Image.fromarray(np.full((256, 256, 3), 90 * number, np.uint8)).save(folder / f"{number}.png")
+        own.add(f"{number}" * 64, Correction(ANOTHER, name, name=f"{number}.png"))
+    (folder / "labels.csv").write_text(image_corrections_csv(own.read()))
+    assert import_folder(folder, folder / "labels.csv", tmp_path / "own.h5").n_images == 2
+    assert open_galaxies(tmp_path / "own.h5").labels.tolist() == [1, 0]

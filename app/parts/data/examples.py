@@ -6,7 +6,7 @@ from foreign import quoted
 from state import examples_of
 
 from galaxy_core.data.overview import Overview, example_rows
-from parts.correct import Asked, ledger_of_file, offer_correction
+from parts.correct import Asked, ledger_of_file, offer_correction, offer_corrections
 from parts.picture import as_url
 
 N_SETS = 12
@@ -28,3 +28,5 @@ def show_examples(overview: Overview) -> None:
             if ledger is not None:
                 offer_correction(Asked(ledger, str(row), overview.classes, name))
     st.caption(words.data.EXAMPLES_NOTE)
+    if ledger is not None:
+        offer_corrections(ledger, overview.path)

@@ -1,5 +1,6 @@
 """What the Predict page asks about: the reader's own images, a test galaxy where its file is here, or a mock one."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from samples import common_data, mock_galaxy, pool_of
 
 from galaxy_core.data.classes import GALAXY10
 from parts.bound import one_of, whole_number
-from parts.dropped import drop_images
+from parts.dropped import bytes_of, drop_images
 from parts.galaxy_choice import choose_test_galaxy
 from parts.own_images import choose_field, choose_fits, framed_of, view_of
 from parts.predict.many import show_many
@@ -32,7 +33,7 @@ MOST_IMAGES = 60
 class Given:
     """What is to be predicted: uint8 (N, 256, 256, 3), their names, every file with its reason if it was refused,
     which of the images is looked at, what was cut off it, its class where that is known, what was done to read it,
-    and its scale and stretch in words where it has them.
+    and its scale and stretch in words where it has them. Of own images `sha256` names the content of each file.
     """
 
     images: np.ndarray
@@ -43,6 +44,7 @@ class Given:
     label: int | None = None
     notes: tuple[str, ...] = ()
     shown: str = ""
+    sha256: tuple[str, ...] = ()
 
     @property
     def chosen_image(self) -> np.ndarray:
@@ -142,7 +144,13 @@ def _read(files: Sequence[Any], entries: Sequence[Entry]) -> Given:
     )
     images = np.stack([views[i].pixels for i in sound])
     names = tuple(files[i].name for i in sound)
-    return Given(images, names, listed, chosen, framed, notes=looked_at.notes, shown=looked_at.shown)
+    digests = tuple(_digest(files[i].file_id, files[i]) for i in sound)
+    return Given(images, names, listed, chosen, framed, None, looked_at.notes, looked_at.shown, digests)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _digest(file_id: str, _file: Any) -> str:
+    return hashlib.sha256(bytes_of(_file)).hexdigest()
 
 
 def _choose_one(files: Sequence[Any], sound: Sequence[int]) -> int:

@@ -38,7 +38,7 @@ Corrections = Annotated[
     bool | None,
     typer.Option(
         "--corrections",
-        help="Train as people have corrected the galaxies on the page Gallery: other labels, doubtful ones left out; "
+        help="Train as people have corrected the galaxies (Gallery, Data): other labels, doubtful ones left out; "
         "validation and test stay as they are.",
     ),
 ]
