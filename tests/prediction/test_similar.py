@@ -83,6 +83,18 @@ def test_galaxies_of_the_training_are_found_again_and_no_others_are(
     assert len(training_space(run, galaxies, most=20).rows) == 20
 
 
+def test_a_notebook_gets_a_row_for_each_image_that_shows_something_and_each_galaxy(
+    run: Run, coloured_galaxies: Path
+) -> None:
+    galaxies = gx.open_galaxies(coloured_galaxies)
+    blank = gx.Image(np.full((256, 256, 3), 32, np.uint8), quality="blank")
+    found = gx.similar(run, [blank, galaxies.images[5]], galaxies, n=2)
+    assert found.columns.tolist() == ["image", "row", "class", "distance"]
+    assert found.image.tolist() == [1, 1]
+    assert (found.row[0], found["class"][0]) == (5, galaxies.classes[int(galaxies.labels[5])])
+    assert len(gx.similar(run, blank, galaxies)) == 0
+
+
 def test_a_file_it_was_not_trained_on_is_refused(
     make_run: Callable[..., Run], coloured_galaxies: Path
 ) -> None:
