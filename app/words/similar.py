@@ -24,3 +24,13 @@ FAR = (
 )
 AMONG = "Among {n:,} of {all:,} galaxies of the training part of {file}."
 ALT = "Similar: {name}, at a distance of {distance:.2f}."
+
+MAP = "Map of the features"
+MAP_X, MAP_Y = "first principal component", "second principal component"
+MAP_NOTE = (
+    "The training galaxies as the network sees them, flattened (PCA): the map shows {share:.0%} of how they differ, so "
+    "two that lie together here may be apart. A step of 1 is how far a galaxy commonly is from the next one."
+)
+MAP_YOURS = "your images"
+MAP_POINT = "galaxy {row}"
+MAP_ALT = "{n} training galaxies on a flat map of the features of {name}, a colour a class, and {n_own} of your images."

@@ -23,6 +23,9 @@ def test_the_nearest_training_galaxies_and_own_images_are_shown_once_they_are_as
     assert len(shown) == 6
     assert shown[0] == "Similar: your image, copy *of* a.png, at a distance of 0.00."
     assert sum("galaxy " in text for text in shown) == 5
+    chart = page.get("plotly_chart")[-1].proto
+    assert "2 of your images" in chart.alt
+    assert "copy *of* a.png" in chart.spec
     assert r"copy \*of\* a.png" in texts(page)
     assert "galaxies of the training part of" in texts(page)
     assert "find_similar" not in [button.key for button in page.button]

@@ -16,6 +16,7 @@ from state import digest_of, examples_of, overview_of
 
 from parts import maps, waiting
 from parts.picture import as_url
+from parts.predict.feature_map import show_feature_map
 from parts.predict.given import Given
 from parts.shield import plain_errors
 from parts.waiting import Step
@@ -78,6 +79,8 @@ def _show(given: Given, entry: Entry, path: Path) -> None:
     _hang(sorted(found, key=lambda one: one[0])[:N_SHOWN])
     n_all = len(entry.run.split().train)
     st.caption(fill(words.similar.AMONG, n=len(space.rows), all=n_all, file=path.name))
+    with st.expander(words.similar.MAP, icon=":material/scatter_plot:"):
+        show_feature_map(space, entry, overview_of(path).labels[space.rows], given.names, features)
 
 
 def _say(entry: Entry, labels: np.ndarray, nearest: float) -> None:
