@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.maps.cells import is_coarse
 from galaxy_core.networks.policy import needs_source
 from galaxy_core.results.setting import NO_SOURCE, recipe_of
 from galaxy_core.results.table import TableRow, is_source, table_rows
@@ -78,15 +79,19 @@ class Catalogue:
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """Names of the sweeps, that with the most finished cuts first, single runs last; runs that only serve as a
-        source when alone.
+        """Names of the sweeps, that with the most finished cuts first, of equals the one whose maps can be explained;
+        single runs last; runs that only serve as a source when alone.
         """
         cuts: dict[str, set[int]] = {entry.sweep: set() for entry in self.entries}
+        coarse: set[str] = set()
         for entry in self.entries:
             if entry.run.is_whole:
                 cuts[entry.sweep].add(entry.percent)
+            if is_coarse(entry.config.view):
+                coarse.add(entry.sweep)
         sweeps = [name for name in cuts if name != SOURCES]
-        return tuple(sorted(sweeps, key=lambda name: (is_no_sweep(name), -len(cuts[name])))) or tuple(cuts)
+        order = {name: (is_no_sweep(name), -len(cuts[name]), name in coarse) for name in sweeps}
+        return tuple(sorted(sweeps, key=order.__getitem__)) or tuple(cuts)
 
     def find(self, name: str | None) -> Entry | None:
         """The entry of that name, or None."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from galaxy_core.errors import LockedError
 from galaxy_core.files.atomic import clear_left
+from galaxy_core.prediction.sheets import Sheet
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.launch import is_at_work, launch, launch_sweep, launch_work
 from galaxy_core.runs.names import own_folder
@@ -50,6 +51,11 @@ def begin_importing(source: Path, out: Path, classes: str) -> None:
 def importing_place() -> Path:
     """Where the process that makes such a file says how it does, and finds what was dropped."""
     return own_folder() / ".importing"
+
+
+def begin_answering(sheet: Sheet) -> None:
+    """Answer what was asked for, or carry on with the shards that are not there; nothing where one is at it."""
+    launch_work(sheet.arguments, sheet.place)
 
 
 def forget_dropped() -> None:

@@ -6,8 +6,9 @@ LEAD = (
     "computer."
 )
 IMAGES_HELP = (
-    "Your own images; a place on the sky, whose picture the Legacy Surveys are asked for; a galaxy of the file the "
-    "networks were tested on, where it is here, which none of them was trained on; or a galaxy that this page renders."
+    "Your own images; a folder or a catalogue of any number of them on this computer; a place on the sky, whose "
+    "picture the Legacy Surveys are asked for; a galaxy of the file the networks were tested on, where it is here, "
+    "which none of them was trained on; or a galaxy that this page renders."
 )
 CLASS_HELP = "What is rendered: each of the ten classes has its own light profile."
 NUMBER_HELP = (

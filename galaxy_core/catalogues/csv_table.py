@@ -83,13 +83,13 @@ def write_csv(
     """The rows as CSV into a binary file: a null is empty, a number the shortest text that reads back as the same."""
     text = io.TextIOWrapper(target, encoding="utf-8", errors="surrogateescape", newline="")
     writer = csv.writer(text, lineterminator="\n")
-    shown = inert if spreadsheet_safe else str
-    writer.writerow([shown(name) for name in schema.names])
+    # a number runs nothing, and a declination with an apostrophe is none
+    may_run = [spreadsheet_safe and not _is_number(field.type) for field in schema]
+    writer.writerow([inert(name) if spreadsheet_safe else name for name in schema.names])
     for batch in batches:
         columns = [texts(batch.column(i), field) for i, field in enumerate(schema)]
-        writer.writerows(
-            [shown(v) for v in row] if spreadsheet_safe else row for row in zip(*columns, strict=True)
-        )
+        columns = [map(inert, column) if may_run[i] else column for i, column in enumerate(columns)]
+        writer.writerows(zip(*columns, strict=True))
     text.flush()
     text.detach()
 
@@ -128,6 +128,10 @@ def texts(array: pa.Array, field: pa.Field) -> list[str]:
         with suppress(pa.ArrowNotImplementedError):
             return [value or "" for value in pc.cast(array, pa.string()).to_pylist()]
     return ["" if v is None else json.dumps(v, default=_in_json) for v in array.to_pylist()]
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _as_it_is(value: bytes) -> str:

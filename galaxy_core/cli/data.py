@@ -102,6 +102,37 @@ def mock(
     tell(out, f"{n} mock galaxies in {path}")
 
 
+@app.command()
+def corrections(
+    file: Annotated[Path, typer.Argument(help="A file in the Galaxy10 DECaLS layout.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write them as CSV, a line a galaxy, safe for a spreadsheet.")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Show what was said of labels on the page Gallery: doubtful, or another class; `train --corrections` uses it."""
+    from galaxy_core.data.corrections import corrections_csv, corrections_of, counted_in_words, ledger_of
+    from galaxy_core.data.galaxy10 import open_galaxies
+    from galaxy_core.files.atomic import write_text_atomically
+
+    check_out(out, overwrite, file)
+    with counting_bar("reading") as progress:
+        galaxies = open_galaxies(file, progress=progress)
+    kept = corrections_of(galaxies)
+    for place in ledger_of(galaxies.path, galaxies.sha256).places:
+        if place.is_file():
+            tell(out, f"kept in {place}")
+    tell(out, f"corrections of {galaxies.path.name}: {counted_in_words(kept)}")
+    if out is not None:
+        write_text_atomically(out, corrections_csv(kept, galaxies), overwrite=overwrite)
+        tell(out, f"{len(kept)} corrections in {out}")
+        return
+    for row, one in kept.items():
+        note = f": {one.note}" if one.note else ""
+        is_now = one.class_name or one.verdict
+        typer.echo(f"{row:>6}  {galaxies.classes[galaxies.labels[row]]} → {is_now}{note}")
+
+
 @app.command("import")
 def import_(
     source: Annotated[

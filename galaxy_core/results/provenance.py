@@ -1,6 +1,6 @@
 """What must stand beside the numbers: which galaxies finished runs were trained and tested on, in sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from galaxy_core.runs.run import CONFIG, Run
@@ -34,10 +34,12 @@ def tested_on(run: Run) -> str:
 def trained_on(runs: Sequence[Run]) -> list[str]:
     """A sentence for each mixture of galaxies that runs were trained on: "Trained on 490 real and 1000 mock galaxies."
 
-    Runs that say nothing of it are left out; the folds of a cross-validation may differ by a few galaxies.
+    Runs that say nothing of it are left out; the folds of a cross-validation may differ by a few galaxies. Where some
+    learned corrected labels, a sentence says how many.
     """
+    each_data = [data_of(run) for run in runs]
     counts: dict[tuple[str, int], list[int]] = {}
-    for data in map(data_of, runs):
+    for data in each_data:
         n, n_mocks = data.get("n_train"), data.get("n_train_mock", 0)
         if isinstance(n, int) and isinstance(n_mocks, int):
             counts.setdefault((str(data.get("origin")), n_mocks), []).append(n)
@@ -45,7 +47,18 @@ def trained_on(runs: Sequence[Run]) -> list[str]:
         f"Trained on {mixture(origin, _span(each), n_mocks)} galaxies."
         + (f" ({len(each)} {'runs' if len(each) > 1 else 'run'})" if len(counts) > 1 else "")
         for (origin, n_mocks), each in counts.items()
-    ]
+    ] + [sentence for sentence in dict.fromkeys(map(corrected_in_words, each_data)) if sentence]
+
+
+def corrected_in_words(data: Mapping[str, Any]) -> str:
+    """What a card says of corrected labels in the training part, as a sentence; empty where it was asked for none."""
+    told = data.get("corrections")
+    numbers = [told.get(name) for name in ("n_relabelled", "n_left_out")] if isinstance(told, dict) else []
+    if not numbers or not all(isinstance(n, int) for n in numbers):
+        return ""
+    return "In training {} had a corrected label and {} doubtful were left out; none in validation or test.".format(
+        *numbers
+    )
 
 
 def mixture(origin: str, n: int | str, n_mocks: int = 0) -> str:

@@ -145,6 +145,8 @@ def _made_of(run: Run, config: TrainConfig) -> dict[str, Any]:
     """What only the card knows: digests, the source that `auto` was, the precision of that device, earlier stages."""
     card, data = run.card(), data_of(run)
     found = {"data": data.get("sha256"), "precision": card.get("precision", config.precision)}
+    if config.corrections:
+        found["corrections"] = _value(data.get("corrections"), "sha256")
     if config.n_mocks:
         found["mock_file"] = _value(data.get("mocks"), "sha256")
     if config.n_folds is None:

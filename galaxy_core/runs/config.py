@@ -47,7 +47,8 @@ class TrainConfig:
     every epoch has as many images. `weight_decay` is that of AdamW, for kernels alone; 0 is plain Adam. Answers and
     maps are means over `turns` of the eight ways a square can lie; training sees every image in one.
     `classes` are those of the file. `scaling` says how the network is shown values (see `networks.scaling`), None in
-    its backbone's own way; what starts from a source is shown them as the source is.
+    its backbone's own way; what starts from a source is shown them as the source is. With `corrections` the training
+    part is learned as people have corrected it (`data.corrections`); validation and test stay as the file has them.
     """
 
     data: str
@@ -80,6 +81,7 @@ class TrainConfig:
     weight_decay: float = 0.0
     turns: int = 1
     scaling: str | None = None
+    corrections: bool = False
 
     def __post_init__(self) -> None:
         _require_number("trainable", self.trainable, 0, 1, "0 trains only the head, 1 every layer")
@@ -124,6 +126,7 @@ class TrainConfig:
                 "use for example 0.1 and 0.2"
             )
         _require_choice("oversample", self.oversample, (True, False))
+        _require_choice("corrections", self.corrections, (True, False))
         if not isinstance(self.augmentation, Augmentation):
             raise BadValueError(
                 f"augmentation must be an object of its settings, got {type(self.augmentation).__name__}; "

@@ -30,6 +30,11 @@ def studies_folder() -> Path:
     return runs_folder() / ".studies"
 
 
+def sheets_folder() -> Path:
+    """Where answers on many images that were asked for on a page are made and kept."""
+    return runs_folder() / ".sheets"
+
+
 def own_folder() -> Path:
     """Where the explorer makes files of one's own galaxies: among the runs, where no clearing of caches takes them."""
     return runs_folder() / "data"

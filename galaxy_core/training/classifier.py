@@ -129,15 +129,19 @@ class ClassifierTask:
         }
 
     def _describe_data(self) -> dict[str, Any]:
-        """The file and its parts, each by pixel scale, and the mock galaxies that were added to the training part."""
+        """The file and its parts, each by pixel scale, and what of the training part is not as in the file: mock
+        galaxies that were added, labels that were corrected, doubtful ones that were left out.
+        """
         galaxies, split, mocks = self.material.galaxies, self.material.split, self.material.mocks
         added = {"mocks": {"sha256": mocks.sha256, "seed": SEED_TRAINING}} if mocks is not None else {}
+        told = {"corrections": learned.told()} if (learned := self.material.corrected) is not None else {}
+        train = split.train if learned is None else learned.rows(split.train)
         return {
             "file": galaxies.path.name,
             "sha256": galaxies.sha256,
             "origin": galaxies.origin,
             "n": len(galaxies.labels),
-            "n_train": len(split.train),
+            "n_train": len(train),
             "n_train_mock": len(mocks) if mocks is not None else 0,
             "n_validation": len(split.validation),
             "n_test": len(split.test),
@@ -146,6 +150,7 @@ class ClassifierTask:
                 part: scale_counts(galaxies.pixel_scale[getattr(split, part)]) for part in PARTS
             },
             **added,
+            **told,
         }
 
 

@@ -17,6 +17,7 @@ from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import SPLIT, Run
+from galaxy_core.training.corrected import Corrected, corrected
 from galaxy_core.training.features import PrefixFeatures
 from galaxy_core.training.feed import Batch
 from galaxy_core.training.mocks import training_mocks
@@ -24,14 +25,15 @@ from galaxy_core.training.mocks import training_mocks
 # batches that batch normalisation's statistics are recomputed on: a look each epoch, a good one at the end
 N_BATCHES_FOR_A_LOOK = 4
 N_BATCHES_AT_THE_END = 16
+CORRECTIONS = "corrections"
 
 
 @dataclass(frozen=True)
 class Material:
     """The data of a run; the oversampled training indices are drawn once and stay the same in every epoch.
 
-    `training` are the galaxies of the training part and, after them, the `mocks`; validation and test are galaxies
-    of the file alone.
+    `training` are the galaxies of the training part, as they are `corrected` where that was asked for, and, after
+    them, the `mocks`; validation and test are galaxies of the file alone, under the labels it has.
     """
 
     config: TrainConfig
@@ -39,6 +41,7 @@ class Material:
     split: Split
     training: Batches
     mocks: Galaxies | None = None
+    corrected: Corrected | None = None
     features: PrefixFeatures | None = None
     tap: str | None = None
 
@@ -81,26 +84,29 @@ def prepare(run: Run) -> Material:
         )
     mocks = training_mocks(config.n_mocks) if config.n_mocks else None
     split = _split_of(run, galaxies, mocks)
-    images, labels, indices = _to_train_on(galaxies, mocks, split.train)
+    learned = _corrections_of(run)
+    own_labels, own_rows = galaxies.labels, split.train
+    if learned is not None:
+        own_labels, own_rows = learned.labels(own_labels), learned.rows(own_rows)
+    images, labels, indices = _to_train_on(galaxies.images, own_labels, mocks, own_rows)
     if config.oversample:
         indices = oversample(labels, indices, seed=config.seed)
     staying = None
     if mocks is not None and config.mock_epochs is not None:
-        staying = split.train
-        staying = oversample(galaxies.labels, staying, seed=config.seed) if config.oversample else staying
+        staying = oversample(own_labels, own_rows, seed=config.seed) if config.oversample else own_rows
     training = _batches(config, images, labels, indices, augmented=True, staying=staying)
-    return Material(config, galaxies, split, training, mocks)
+    return Material(config, galaxies, split, training, mocks, learned)
 
 
 def _to_train_on(
-    galaxies: Galaxies, mocks: Galaxies | None, rows: np.ndarray
+    images: np.ndarray, labels: np.ndarray, mocks: Galaxies | None, rows: np.ndarray
 ) -> tuple[Images, np.ndarray, np.ndarray]:
     """Images and labels of the file and of the mocks after it, and the rows of both that are trained on."""
     if mocks is None:
-        return galaxies.images, galaxies.labels, rows
-    images = JoinedImages(galaxies.images, mocks.images)
-    labels = np.concatenate([galaxies.labels, mocks.labels])
-    return images, labels, np.concatenate([rows, np.arange(len(galaxies), len(images))])
+        return images, labels, rows
+    joined = JoinedImages(images, mocks.images)
+    together = np.concatenate([labels, mocks.labels])
+    return joined, together, np.concatenate([rows, np.arange(len(images), len(joined))])
 
 
 def divide(config: TrainConfig, galaxies: Galaxies) -> Split:
@@ -120,6 +126,8 @@ def _split_of(run: Run, galaxies: Galaxies, mocks: Galaxies | None) -> Split:
     if not path.is_file():
         split = divide(run.config, galaxies)
         values = {**split.to_json(), **files, **_about_folds(run.config, galaxies)}
+        if run.config.corrections:
+            values[CORRECTIONS] = corrected(galaxies, split).to_json()
         write_text_atomically(path, json.dumps(values) + "\n")
         return split
     stored = json.loads(path.read_text(encoding="utf-8"))
@@ -130,6 +138,13 @@ def _split_of(run: Run, galaxies: Galaxies, mocks: Galaxies | None) -> Split:
                 "put the old file back or start a new run"
             )
     return Split.from_json(stored)
+
+
+def _corrections_of(run: Run) -> Corrected | None:
+    """What was kept with the split when the run was begun; None where no corrections were asked for."""
+    if not run.config.corrections:
+        return None
+    return Corrected.from_json(json.loads((run.path / SPLIT).read_text(encoding="utf-8"))[CORRECTIONS])
 
 
 def _about_folds(config: TrainConfig, galaxies: Galaxies) -> dict[str, Any]:

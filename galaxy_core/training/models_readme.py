@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from galaxy_core.files.atomic import write_text_atomically
+from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run
 from galaxy_core.training.ship import ACKNOWLEDGEMENTS
 
@@ -87,6 +88,7 @@ def _classifiers(runs: list[Run]) -> str:
         return ""
     head = [
         "classifier",
+        "network",
         "policy",
         "taken over",
         "source",
@@ -119,8 +121,9 @@ def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
     )
     return [
         run.name,
+        run.network.title,
         card["policy"],
-        f"{100 * card['cut']:.0f} %",
+        taken_in_words(card["policy"], round(100 * card["cut"])),
         _source(source, card.get("before", [])),
         f"{data['n_train']} real{n_mock}",
         _seen(run),

@@ -69,6 +69,8 @@ class Recipe:
 
 
 LITE0 = {"backbone": "efficientnet_lite0", "source": "imagenet", "preset": "thorough"}
+LITE2 = {**LITE0, "backbone": "efficientnet_lite2"}
+"""On validation (70 galaxies) 0.81 and a loss of 0.59, where Lite0 by the same recipe has 0.77 and 0.72."""
 VARIED = {"augmentation": {"flip": True, "scale": 0.3}}
 """A mirrored galaxy is a galaxy, and so is a nearer one: more than the paper varies."""
 RECIPES = {
@@ -76,7 +78,7 @@ RECIPES = {
         {"image_size": 64, "batch_size": 64, "epochs": 4.0, "precision": "mixed", "keep_at": (0.25, 0.5)},
         120,
         (
-            Shipped(BEST, LITE0, cuts=(0.0,), policy="freeze_prefix", is_single=True),
+            Shipped(BEST, LITE2, cuts=(0.0,), policy="freeze_prefix", is_single=True),
             Shipped("imagenet-lite0", LITE0, n_seeds=2),
             Shipped(
                 FRACTIONS, {"source": SOURCE, "preset": "quick", "image_size": 224, "epochs": 10, **VARIED}
@@ -90,7 +92,7 @@ RECIPES = {
         (
             Shipped(
                 BEST,
-                {**LITE0, "image_size": 256},
+                {**LITE2, "image_size": 256},
                 cuts=(0.0,),
                 policy="freeze_prefix",
                 is_single=True,

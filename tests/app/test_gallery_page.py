@@ -1,5 +1,6 @@
 """The gallery in each of its states, as a visitor without a browser sees it."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -193,3 +194,29 @@ def test_with_runs_of_which_none_is_finished_the_page_says_where_to_begin(
     assert "no trained network" in texts(page)
     assert [error.value for error in page.error] == []
     assert len(page.image) == 0
+
+
+def test_what_is_said_of_a_galaxy_is_kept_and_shown_as_it_was_written(
+    open_gallery: OpenPage, own_sweep: Path, mock_file: Path, tmp_path: Path
+) -> None:
+    from galaxy_core.data.corrections import ANOTHER, corrections_of
+
+    data = tmp_path / "own.h5"
+    data.write_bytes(mock_file.read_bytes())
+    for config in own_sweep.glob("*/config.json"):
+        config.write_text(config.read_text().replace(str(mock_file), str(data)))
+    page = open_gallery()
+    shown = [int(found[1]) for text in page.markdown if (found := re.search(r"· galaxy (\d+)", text.value))]
+    assert len(shown) == ROWS
+    first = f"correct_open_{open_galaxies(data).sha256[:12]}_{shown[0]}"
+    page.session_state[first] = True
+    page.run()
+    page.selectbox(key=first.replace("_open_", "_choice_")).set_value((ANOTHER, "Merging"))
+    page.text_area(key=first.replace("_open_", "_note_")).set_value("# two *nuclei*")
+    next(one for one in page.button if one.label == "Keep").click().run()
+    assert [error.message for error in page.exception] == []
+    ((row, said),) = corrections_of(open_galaxies(data)).items()
+    assert row == shown[0]
+    assert (said.class_name, said.note) == ("Merging", "# two *nuclei*")
+    assert any("Corrected to **Merging**" in text.value for text in page.caption)
+    assert any(r"\# two \*nuclei\*" in text.value for text in page.caption)

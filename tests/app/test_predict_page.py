@@ -232,6 +232,7 @@ def test_no_test_galaxy_is_offered_where_the_file_is_not_here(
     page = open_predict(images="a test galaxy")
     assert page.segmented_control(key="images").options == [
         "my own images",
+        "a folder or catalogue",
         "a place on the sky",
         "a mock galaxy",
     ]

@@ -392,3 +392,22 @@ def test_a_tensor_of_the_wrong_shape_is_refused_by_its_name(open_train: OpenPage
     next(button for button in page.button if button.label == "Load it").click().run()
     assert page.error[0].value.startswith("tensor conv3_block1_1_conv/kernel of mine.weights.h5 has shape")
     assert list(runs.iterdir()) == []
+
+
+def test_corrections_are_offered_where_there_are_some_and_learned_where_that_is_chosen(
+    open_train: OpenPage, runs: Path, mock_file: Path, tmp_path: Path, started: list[list[str]]
+) -> None:
+    from galaxy_core.data.cache import file_sha256
+    from galaxy_core.data.corrections import DOUBTFUL, Correction, ledger_of
+
+    data = tmp_path / "own.h5"
+    data.write_bytes(mock_file.read_bytes())
+    assert "new_corrections" not in open_train(data).session_state
+    ledger_of(data, file_sha256(data)).add("3", Correction(DOUBTFUL))
+    page = open_train(data)
+    assert page.toggle(key="new_corrections").label == "Learn the corrections: 1 doubtful"
+    page.toggle(key="new_corrections").set_value(True)
+    page.text_input(key="new_name").set_value("corrected")
+    page.selectbox(key="new_policy").set_value("scratch").run()
+    page.button(key="start_training").click().run()
+    assert find_run("corrected").config.corrections

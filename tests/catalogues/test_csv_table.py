@@ -104,3 +104,10 @@ def test_a_file_beside_that_is_none_of_ours_is_passed_over(tmp_path: Path) -> No
     for words in ("[]", "{", '{"tableSchema": {"columns": [{"name": 1}]}, "galaxy": 3}', "[" * 10**5):
         side_file_of(tmp_path / "a.csv").write_text(words)
         assert open_catalogue(tmp_path / "a.csv").metadata == {}
+
+
+def test_what_a_spreadsheet_would_run_is_made_harmless_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    table = pa.table({"=name": ["=1+1", "-M 61", None], "dec": [-12.5, 3.0, None], "n": [-1, 2, 3]})
+    write_table(tmp_path / "t.csv", table.schema, table.to_batches(), {}, spreadsheet_safe=True)
+    lines = (tmp_path / "t.csv").read_text().splitlines()
+    assert lines == ["'=name,dec,n", "'=1+1,-12.5,-1", "'-M 61,3,2", ",,3"]

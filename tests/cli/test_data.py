@@ -85,3 +85,22 @@ def test_a_file_that_is_no_hdf5_is_one_sentence(galaxy: Galaxy, tmp_path: Path) 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("galaxy: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_corrections_are_listed_and_exported(galaxy: Galaxy, coloured_galaxies: Path, tmp_path: Path) -> None:
+    from galaxy_core.data.cache import file_sha256
+    from galaxy_core.data.corrections import ANOTHER, DOUBTFUL, Correction, ledger_of
+
+    data, out = tmp_path / "own.h5", tmp_path / "said.csv"
+    data.write_bytes(coloured_galaxies.read_bytes())
+    assert "corrections of own.h5: none" in galaxy("data", "corrections", data).stdout
+    ledger = ledger_of(data, file_sha256(data))
+    ledger.add("9", Correction(ANOTHER, "Merging", "two nuclei"))
+    kept = ledger.add("3", Correction(DOUBTFUL))
+    shown = galaxy("data", "corrections", data).stdout
+    assert f"kept in {kept}" in shown
+    assert "1 of another class, 1 doubtful" in shown
+    assert "Merging: two nuclei" in shown
+    assert galaxy("data", "corrections", data, "--out", out).exit_code == 0
+    assert [row["row"] for row in csv.DictReader(out.read_text().splitlines())] == ["3", "9"]
+    assert "say --overwrite" in galaxy("data", "corrections", data, "--out", out).stderr

@@ -16,6 +16,7 @@ from galaxy_core.results.order import ORDERS, in_order
 from parts import maps, paint
 from parts.bound import one_of
 from parts.choice import Choice
+from parts.correct import Asked, ledger_of_file, offer_correction
 from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.paint import Paint
 from parts.picture import as_url
@@ -34,6 +35,7 @@ class Hung:
     drawn: Sequence[dict[str, Drawn]]
     disputed: Sequence[float]
     paint: Paint
+    asked: Sequence[Asked | None]
 
 
 def show_gallery(choice: Choice) -> None:
@@ -90,7 +92,12 @@ def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, as
     names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
     galaxies = see(choice.cuts, pool.images(page), names, labels)
     drawn = draw(galaxies, asked_of(galaxies, asked, how), how)
-    return Hung(galaxies, drawn, [float(bits) for bits in disputed], how)
+    ledger, classes = ledger_of_file(pool.file), choice.entry.classes
+    correctable = [
+        None if ledger is None else Asked(ledger, str(pool.rows[i]), classes, classes[label])
+        for i, label in zip(page, labels, strict=True)
+    ]
+    return Hung(galaxies, drawn, [float(bits) for bits in disputed], how, correctable)
 
 
 def _show(hung: Hung, choice: Choice, extent: str) -> None:
@@ -111,7 +118,7 @@ def _show(hung: Hung, choice: Choice, extent: str) -> None:
 
 def _show_one_cut(hung: Hung, run: str) -> None:
     grid = st.grid("auto", min_column_width=460)
-    for seen, drawn, bits in zip(hung.galaxies, hung.drawn, hung.disputed, strict=True):
+    for seen, drawn, bits, asked in zip(hung.galaxies, hung.drawn, hung.disputed, hung.asked, strict=True):
         label, shown = seen.classes[seen.label], drawn[run]
         with grid.container():
             left, middle, right = st.columns(3, gap="xxsmall")
@@ -123,16 +130,21 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{said}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
             say_notes(shown)
+            if asked is not None:
+                offer_correction(asked)
 
 
 def _show_all_cuts(hung: Hung) -> None:
     runs = hung.galaxies[0].short
-    for seen, drawn, bits in zip(hung.galaxies, hung.drawn, hung.disputed, strict=True):
+    for seen, drawn, bits, asked in zip(hung.galaxies, hung.drawn, hung.disputed, hung.asked, strict=True):
         columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
         text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits, seen)}"
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
+        if asked is not None:
+            with columns[0]:
+                offer_correction(asked)
         for column, run in zip(columns[1:], runs, strict=True):
             with column:
                 _show_cell(drawn[run])

@@ -17,9 +17,11 @@ from parts.bound import one_of, whole_number
 from parts.dropped import drop_images
 from parts.galaxy_choice import choose_test_galaxy
 from parts.own_images import choose_field, choose_fits, framed_of, view_of
+from parts.predict.many import show_many
 from parts.predict.sky import choose_place
 
 OWN, SKY, TEST, MOCK = "my own images", "a place on the sky", "a test galaxy", "a mock galaxy"
+MANY = "a folder or catalogue"
 N_MOCK = 8
 SAMPLE = GALAXY10.index("Barred Spiral")
 MOST_IMAGES = 60
@@ -58,7 +60,7 @@ NOTHING = Given(np.zeros((0, 256, 256, 3), np.uint8), (), ())
 
 def choose_images(entries: Sequence[Entry]) -> Given:
     """The controls of the Predict page; `NOTHING` while there is nothing to predict."""
-    kinds = [OWN, SKY, MOCK] if common_data(entries) is None else [OWN, SKY, TEST, MOCK]
+    kinds = [OWN, MANY, SKY, MOCK] if common_data(entries) is None else [OWN, MANY, SKY, TEST, MOCK]
     if st.session_state.get("images", OWN) not in kinds:
         st.session_state.pop("images")
     kind = one_of(
@@ -69,6 +71,9 @@ def choose_images(entries: Sequence[Entry]) -> Given:
         bind="query-params",
         help=words.predict.IMAGES_HELP,
     )
+    if kind == MANY:
+        show_many(entries)
+        return NOTHING
     if kind == TEST:
         return _choose_test(entries)
     if kind == SKY:

@@ -19,6 +19,7 @@ from galaxy_core.runs.run import Run, list_runs
 from galaxy_core.training.presets import PRESETS, preset_config, preset_values
 from galaxy_core.training.stand_in import STAND_IN
 from galaxy_core.transfer.source import AUTO, IMAGENET, NONE, shipped_source
+from parts.correct import choose_corrections
 from parts.files import choose_file
 
 PERCENTS = range(101)
@@ -39,7 +40,7 @@ def choose_cut() -> float:
 def choose_settings(catalogue: Catalogue, cut: float) -> tuple[TrainConfig, str]:
     """The config that is asked for, and the name typed for it (empty: one is made)."""
     network, policy, source, file, preset = _choose_what(catalogue, cut)
-    values = {**_choose_recipe(), **_choose_details()}
+    values = {**_choose_recipe(), **_choose_details(), "corrections": choose_corrections(file)}
     name = values.pop("name")
     trainable = round(1 - cut, 6)
     values |= {"policy": policy, "trainable": trainable, "source": source, "backbone": network.name}

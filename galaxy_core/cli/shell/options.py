@@ -34,6 +34,14 @@ MockEpochs = Annotated[
     int | None,
     typer.Option(help="The mock galaxies are seen in the first so many epochs only (default: all)."),
 ]
+Corrections = Annotated[
+    bool | None,
+    typer.Option(
+        "--corrections",
+        help="Train as people have corrected the galaxies on the page Gallery: other labels, doubtful ones left out; "
+        "validation and test stay as they are.",
+    ),
+]
 Scale = Annotated[
     float | None, typer.Option(help="A galaxy is shown up to 1 + scale times larger or smaller (default 0).")
 ]
@@ -94,6 +102,7 @@ RECIPE: dict[str, Any] = {
     "turns": Turns,
     "mocks": Mocks,
     "mock_epochs": MockEpochs,
+    "corrections": Corrections,
     "backbone": Backbone,
 }
 """Every option that changes the recipe and not which runs there are."""

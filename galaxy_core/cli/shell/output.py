@@ -86,7 +86,7 @@ def size_in_words(out: Path) -> str:
 
 def _run_folder_around(out: Path) -> list[Path]:
     """The run folder that `out` lies in, if it does: what is in it is ours to write."""
-    from galaxy_core.runs.names import own_folder, runs_folder, shipped_folder
+    from galaxy_core.runs.names import own_folder, runs_folder, sheets_folder, shipped_folder
 
     real = Path(os.path.realpath(out))
     roots = [Path(os.path.realpath(root)) for root in (runs_folder(), shipped_folder())]
@@ -95,4 +95,5 @@ def _run_folder_around(out: Path) -> list[Path]:
         for root in roots
         if real.is_relative_to(root) and len(real.relative_to(root).parts) > 1
     ]
-    return [folder for folder in within if folder != Path(os.path.realpath(own_folder()))]
+    no_runs = [Path(os.path.realpath(folder)) for folder in (own_folder(), sheets_folder())]
+    return [folder for folder in within if folder not in no_runs]

@@ -1,0 +1,62 @@
+"""The texts of the contact sheet on the page Predict."""
+
+LEAD = (
+    "Ten or ten thousand: the networks above answer them in the background, also while this page is closed, and the "
+    "answers come as a contact sheet."
+)
+PATH = "Folder of pictures, or a catalogue"
+PATH_EXAMPLE = "/home/me/galaxies or /home/me/objects.csv"
+PATH_HELP = (
+    "A path on the computer where this server runs. A catalogue is a CSV, Parquet, FITS, VOTable or ECSV file whose "
+    "column image, file or path names the picture of each row; all its columns are kept."
+)
+PICTURES = "Folder of its pictures"
+PICTURES_HELP = "What the names in the catalogue are relative to, where it is another folder than its own."
+COLUMN = "Column of its pictures"
+COLUMN_HELP = "Where it has another name than image, file or path."
+USUAL = "as usual"
+BEGIN = "Answer them"
+NONE_YET = "Nothing was asked for yet: type a path and press the button."
+SHEET = "Contact sheet"
+SHEET_HELP = "All that were asked for on this computer, the last one first. They stay until they are removed."
+OF = "`{path}`, answered by {runs}."
+BEGINS = "Looking through what is there, and loading the networks …"
+AT_WORK = "{done:,} of {total:,} pictures, {left}. It goes on if this page is closed."
+NO_PACE = "no speed is known yet"
+STOP = "Stop"
+STOP_HELP = "What is answered stays, but for the last few pictures, and can be carried on with."
+STOPPED = "Not done: {done:,} of {total:,} pictures are answered. The last words were: {tail}"
+NOT_BEGUN = "Not begun. The last words were: {tail}"
+NO_WORDS = "none, so it was stopped"
+CARRY_ON = "Carry on"
+REMOVE = "Remove this sheet"
+REMOVE_HELP = "Its answers are deleted, the pictures are not."
+DONE = "**{total:,} pictures are answered**, and {refused:,} of them got no class."
+DONE_ALL = "**{total:,} pictures are answered.**"
+NETWORK = "Network"
+ORDER = "Order"
+ORDER_HELP = (
+    "Least sure by the probability of its answer; strangest by how few held-out galaxies have so unusual an answer, "
+    "which is known of calibrated networks alone."
+)
+SHOW = "Show"
+COUNT = "{n:,} of {total:,}"
+NONE_OF_KIND = "None of these is of that kind."
+ANSWER = "**{name}** {share:.0%}"
+RAW = "as given {raw:.0%}"
+SET = "90 % set: {classes}"
+STRANGE = "strange to the network: do not believe"
+UNLIKE = "unlike the training images: do not believe"
+REFUSED = "no class: {reason}"
+GONE = "The picture is not there any more."
+ALT = "{name}: {said}."
+NOTE = (
+    "First the probability as calibrated on held-out galaxies, then as the network gives it; the set holds the true "
+    "class of 90 % of galaxies like those that it learned from."
+)
+NOTE_RAW = (
+    "This network is not calibrated: its probabilities are as it gives them, without sets and warnings."
+)
+CSV, PARQUET = "CSV", "Parquet"
+WHOLE = "All answers as a table"
+WHOLE_NOTE = "Of every network, with all columns of a catalogue. They lie in `{folder}`, too."
