@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from galaxy_core.face import overlay as overlay
     from galaxy_core.face import predict as predict
     from galaxy_core.face import read_image as read_image
+    from galaxy_core.face import similar as similar
     from galaxy_core.face import table as table
     from galaxy_core.face import train as train
     from galaxy_core.images.image import Image as Image
@@ -47,6 +48,7 @@ _NAMES = {
         "overlay",
         "predict",
         "read_image",
+        "similar",
         "table",
         "train",
     ),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from galaxy_core.catalogues.catalogue import Catalogue
+    from galaxy_core.data.galaxy10 import Galaxies
 
 Picture = Image | np.ndarray
 
@@ -116,6 +117,28 @@ def explain(runs: Run | Sequence[Run], images: Picture | Sequence[Picture]) -> d
         run = next(run for run in several if run.name == name)
         answers[name] = Answer(shares, maps, one.view, run.classes)
     return answers
+
+
+def similar(
+    run: Run, images: Picture | Sequence[Picture], galaxies: Galaxies, n: int = 6, most: int = 2_000
+) -> pd.DataFrame:
+    """The n training galaxies that the run takes for most like each image, the nearest first: a row a pair.
+
+    Columns: image (its place, from 0), row (in `galaxies`: the opened file that the run was trained on), class,
+    distance, of which 1 is how far a training galaxy commonly is from the next one. most: of more training galaxies so
+    many are drawn. An image that shows no object has no rows. Raises BadValueError for another file.
+    """
+    import pandas as pd
+
+    from galaxy_core.prediction.similar import final_features, training_space
+
+    pixels, is_fit = _stacked([images] if isinstance(images, Image | np.ndarray) else images)
+    space = training_space(run, galaxies, most)
+    rows, distances = space.nearest(final_features(run, pixels, np.flatnonzero(is_fit)), n)
+    names = [galaxies.classes[int(label)] for label in galaxies.labels[rows].ravel()]
+    places = np.repeat(np.flatnonzero(is_fit), rows.shape[1])
+    columns = {"image": places, "row": rows.ravel(), "class": names, "distance": distances.ravel()}
+    return pd.DataFrame(columns)
 
 
 def table(runs: Run | Iterable[Run]) -> pd.DataFrame:

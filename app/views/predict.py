@@ -12,6 +12,7 @@ from parts.maps import keep_among
 from parts.own_images import is_unlike, show_field
 from parts.predict.answers import offer_answers, show_all, show_answers
 from parts.predict.given import Given, choose_images
+from parts.predict.similar import show_similar
 from parts.predict.trust import show_trust, strange_to
 from parts.run_choice import choose_runs
 from parts.seen import Seen, see
@@ -54,6 +55,7 @@ def show_given(given: Given, entries: Sequence[Entry]) -> None:
         offer_answers(given, entries, shares, trusted_answers)
     show_all(given, entries, shares, trusted_answers)
     show_maps(every[chosen], name="predict")
+    show_similar(given, entries)
 
 
 def choose_group(every: Sequence[Seen]) -> int:

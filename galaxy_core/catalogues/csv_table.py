@@ -88,7 +88,7 @@ def write_csv(
     writer.writerow([inert(name) if spreadsheet_safe else name for name in schema.names])
     for batch in batches:
         columns = [texts(batch.column(i), field) for i, field in enumerate(schema)]
-        columns = [map(inert, column) if may_run[i] else column for i, column in enumerate(columns)]
+        columns = [[*map(inert, column)] if may_run[i] else column for i, column in enumerate(columns)]
         writer.writerows(zip(*columns, strict=True))
     text.flush()
     text.detach()

@@ -7,6 +7,7 @@ to make no difference between them. It knows no page.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
@@ -56,6 +57,30 @@ class Space:
     def distances(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """How far each of M images is from each of K others, float64 (M, K), from their features."""
         return self._apart(first, second) / self.unit
+
+    def on_map(self, features: np.ndarray) -> np.ndarray:
+        """Where M images lie on the flat map of the N, float64 (M, 2): their first two principal components.
+
+        In units of `unit`, so that what is near on the map may be far apart, and never the other way round.
+        """
+        centre, axes, _ = self._plane
+        return np.asarray((features * self._scale - centre) @ axes.T / self.unit)
+
+    @property
+    def share_on_map(self) -> float:
+        """How much of the variance of the N the map shows, from 0 to 1; 1 where they are all alike."""
+        return self._plane[2]
+
+    @cached_property
+    def _plane(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """The mean of the N, the two axes (2, D), and their share of the variance."""
+        scaled = self.features * self._scale
+        centre = scaled.mean(axis=0)
+        _, singular, axes = np.linalg.svd(scaled - centre, full_matrices=False)
+        axes = np.pad(axes[:2], ((0, 2 - min(2, len(axes))), (0, 0)))
+        axes *= np.where(axes.sum(axis=1) < 0, -1, 1)[:, None]  # of two mirrored maps always the same one
+        total = float(np.sum(singular**2))
+        return centre, axes, float(np.sum(singular[:2] ** 2)) / total if total else 1.0
 
     def _apart(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         from scipy.spatial.distance import cdist

@@ -62,6 +62,18 @@ def test_copies_of_one_galaxy_are_at_no_distance_and_break_nothing() -> None:
         Space(on_a_line(1), np.arange(1))
 
 
+def test_the_map_never_puts_galaxies_farther_apart_than_they_are() -> None:
+    features = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
+    space = Space(features, np.arange(30))
+    there = space.on_map(features)
+    on_map = np.linalg.norm(there[:, None] - there[None], axis=2)
+    assert (on_map <= space.distances(features, features) + 1e-6).all()
+    assert 2 / 5 < space.share_on_map < 1
+    line = Space(on_a_line(0, 2, 4, 6), np.arange(4))
+    assert np.diff(line.on_map(on_a_line(0, 2, 4, 6))[:, 0]) == pytest.approx([1, 1, 1])
+    assert (line.share_on_map, Space(on_a_line(3, 3), np.arange(2)).share_on_map) == (pytest.approx(1), 1)
+
+
 def test_its_features_are_what_the_head_reads(run: Run, coloured_galaxies: Path) -> None:
     images = np.asarray(gx.open_galaxies(coloured_galaxies).images[:9])
     features, tensors = final_features(run, images), run.tensors()
@@ -81,6 +93,18 @@ def test_galaxies_of_the_training_are_found_again_and_no_others_are(
     assert (rows[0, 0], distances[0, 0]) == (5, pytest.approx(0, abs=1e-4))
     assert rows.max() < 60
     assert len(training_space(run, galaxies, most=20).rows) == 20
+
+
+def test_a_notebook_gets_a_row_for_each_image_that_shows_something_and_each_galaxy(
+    run: Run, coloured_galaxies: Path
+) -> None:
+    galaxies = gx.open_galaxies(coloured_galaxies)
+    blank = gx.Image(np.full((256, 256, 3), 32, np.uint8), quality="blank")
+    found = gx.similar(run, [blank, galaxies.images[5]], galaxies, n=2)
+    assert found.columns.tolist() == ["image", "row", "class", "distance"]
+    assert found.image.tolist() == [1, 1]
+    assert (found.row[0], found["class"][0]) == (5, galaxies.classes[int(galaxies.labels[5])])
+    assert len(gx.similar(run, blank, galaxies)) == 0
 
 
 def test_a_file_it_was_not_trained_on_is_refused(

@@ -126,7 +126,8 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             _picture(middle, shown.heat(), f"Heatmap: {shown.evidence}.", "heatmap")
             alt = f"Superimposed: {shown.evidence} over the galaxy."
             _picture(right, shown.superimposed(), alt, "superimposed")
-            said = " · ".join(filter(None, (_verdict(seen, run), _disputed(bits, seen))))
+            disputed = _disputed(bits, seen)
+            said = f"{_verdict(seen, run)}{' · ' if disputed else ''}{disputed}"
             text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{said}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
             say_notes(shown)

@@ -1,0 +1,131 @@
+"""Galaxies of the training, and the reader's other images, that are nearest to an image as a network sees them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+import words.similar
+import words.waiting
+from catalogue import Entry, Fingerprint, fingerprint
+from foreign import fill, plain, quoted
+from places import data_of, sha256_of
+from state import digest_of, examples_of, overview_of
+
+from parts import maps, waiting
+from parts.picture import as_url
+from parts.predict.feature_map import show_feature_map
+from parts.predict.given import Given
+from parts.shield import plain_errors
+from parts.waiting import Step
+
+if TYPE_CHECKING:
+    from galaxy_core.prediction.similar import Space
+
+N_SHOWN = 6
+FAR = 2.0
+"""From there on nothing of the training is called near: with the network `best` 139 of 140 held-out real galaxies have
+a galaxy nearer than that, none of 16 pieces of photographs has.
+"""
+ASKED = "similar_asked"
+
+
+def show_similar(given: Given, entries: Sequence[Entry]) -> None:
+    """The section: of which network, then the nearest once they were asked for."""
+    st.header(words.similar.TITLE, anchor=False, help=words.similar.HELP)
+    names = {plain(entry.name): entry for entry in entries}
+    maps.keep_among("similar", list(names))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            words.similar.NETWORK, list(names), key="similar", bind="query-params", width=320
+        )
+        entry = names[chosen]
+        path = data_of(entry)
+        if path is not None and st.session_state.get(ASKED) != entry.name:
+            st.button(
+                words.similar.FIND, key="find_similar", on_click=_ask, args=(entry.name,),
+                icon=":material/image_search:",
+            )  # fmt: skip
+    if path is None:
+        st.caption(fill(words.similar.NOT_HERE, name=entry.name))
+    elif st.session_state.get(ASKED) != entry.name:
+        from galaxy_core.prediction.similar import MOST_GALAXIES
+
+        st.caption(fill(words.similar.IDLE, most=MOST_GALAXIES))
+    else:
+        with plain_errors():
+            _show(given, entry, path)
+
+
+def _ask(name: str) -> None:
+    """Of this network from now on; another one looks when it is asked."""
+    st.session_state[ASKED] = name
+
+
+def _show(given: Given, entry: Entry, path: Path) -> None:
+    space = _space_of(entry, path)
+    features = _features(fingerprint([entry]), digest_of(given.images), given.images, entry)
+    rows, distances = space.nearest(features[[given.chosen]], N_SHOWN)
+    labels = overview_of(path).labels[rows[0]]
+    _say(entry, labels, float(distances[0, 0]))
+    pictures = examples_of(path, tuple(map(int, rows[0])))
+    found = [
+        (float(distance), image, entry.classes[int(label)], f"galaxy {row}")
+        for distance, image, label, row in zip(distances[0], pictures, labels, rows[0], strict=True)
+    ]
+    found += _own(given, space, features)
+    _hang(sorted(found, key=lambda one: one[0])[:N_SHOWN])
+    n_all = len(entry.run.split().train)
+    st.caption(fill(words.similar.AMONG, n=len(space.rows), all=n_all, file=path.name))
+    with st.expander(words.similar.MAP, icon=":material/scatter_plot:"):
+        show_feature_map(space, entry, overview_of(path).labels[space.rows], given.names, features)
+
+
+def _say(entry: Entry, labels: np.ndarray, nearest: float) -> None:
+    label, n_alike = Counter(labels.tolist()).most_common(1)[0]
+    if nearest > FAR:
+        st.warning(fill(words.similar.FAR, nearest=nearest), icon=":material/explore:")
+        return
+    name = entry.classes[label]
+    st.markdown(fill(words.similar.NEAREST, n_alike=n_alike, n=len(labels), label=name, nearest=nearest))
+
+
+def _own(given: Given, space: "Space", features: np.ndarray) -> list[tuple[float, np.ndarray, str, str]]:
+    """The reader's other images with their distances from the one that is looked at."""
+    distances = space.distances(features[[given.chosen]], features)[0]
+    return [
+        (float(distances[i]), given.images[i], words.similar.OWN, name)
+        for i, name in enumerate(given.names)
+        if i != given.chosen
+    ]
+
+
+def _hang(found: Sequence[tuple[float, np.ndarray, str, str]]) -> None:
+    grid = st.grid("auto", min_column_width=150)
+    for distance, image, label, name in found:
+        with grid.container():
+            alt = words.similar.ALT.format(name=plain(f"{label}, {name}"), distance=distance)
+            st.image(as_url(image), width="stretch", alt=alt)
+            st.markdown(f"**{quoted(label)}**  \n{quoted(name)} · {distance:.2f}")
+
+
+def _space_of(entry: Entry, path: Path) -> "Space":
+    """By the weights and the content of the file; made once for all visitors."""
+
+    def make(step: Step) -> "Space":
+        from galaxy_core.data.galaxy10 import open_galaxies
+        from galaxy_core.prediction.similar import training_space
+
+        galaxies = open_galaxies(path, progress=step(words.waiting.OPENING))
+        return training_space(entry.run, galaxies, progress=step(words.similar.LOOKING))
+
+    return waiting.work(("similar", fingerprint([entry]), sha256_of(path)), make)
+
+
+@st.cache_data(max_entries=32, show_spinner="The network is looking …")
+def _features(key: Fingerprint, digest: str, _images: np.ndarray, _entry: Entry) -> np.ndarray:
+    from galaxy_core.prediction.similar import final_features
+
+    return final_features(_entry.run, _images)
