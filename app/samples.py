@@ -19,8 +19,8 @@ from galaxy_core.errors import GalaxyError, MissingError
 from galaxy_core.results.order import shared_answers
 
 SEED_OF_THE_PAGE = 10
-"""Mock galaxies drawn for the page, the same for everybody. Of a few seeds the one whose first three sets, small, medium and
-large galaxies among them, the shipped `best` has right: a page of examples is no test."""
+"""Mock galaxies drawn for the page, the same for everybody. Of a few seeds the one whose first three sets, small,
+medium and large galaxies among them, the shipped `best` has right: a page of examples is no test."""
 N_RENDERED = 3
 """Mock galaxies of each class, where a page wants many and the test galaxies are not here."""
 

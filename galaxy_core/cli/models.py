@@ -47,7 +47,7 @@ def fetch(
         Path | None, typer.Option(help="Where they go (default: where the explorer looks for them).")
     ] = None,
 ) -> None:
-    """Fetch the shipped models (some 140 MB), each file checked; run it again to carry on with an interrupted download."""
+    """Fetch the shipped models (some 140 MB), each file checked; run again, it carries on."""
     from galaxy_core.runs.names import shipped_folder
     from galaxy_core.runs.shipped import fetch_shipped
 
