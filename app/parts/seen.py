@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from catalogue import Entry
 from foreign import told
-from state import explained_by, loaded, shares_of
+from state import digest_of, explained_by, loaded, shares_of
 
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.view import View
@@ -49,8 +49,8 @@ class Seen:
 
     @cached_property
     def mask(self) -> GalaxyMask:
-        """Where the galaxy is in the image."""
-        return find_galaxy(self.image)
+        """Where the galaxy is in the image; kept, since every move of the slider asks for it again."""
+        return _mask(digest_of(self.image), self.image)
 
     @property
     def believed(self) -> dict[str, np.ndarray]:
@@ -68,6 +68,11 @@ class Seen:
     def answer(self, run: str) -> int:
         """The class this run names."""
         return int(self.shares[run].argmax())
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _mask(digest: str, _image: np.ndarray) -> GalaxyMask:
+    return find_galaxy(_image)
 
 
 def see(

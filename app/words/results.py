@@ -9,7 +9,7 @@ LEAD = (
 )
 GLANCE = "The network ({taken}) says {name}, {share:.0%} sure: {verdict}."
 VERDICTS = {True: "it is", False: "it is not"}
-GLANCE_NOTE = "Bright: what speaks for it. Of the ten galaxies below, the one it does best on."
+GLANCE_NOTE = "Bright: what speaks for it. The last of the ten galaxies below, not picked."
 
 BELOW_HELP = "Share of the layers below the cut: the row of the paper's table."
 TAKEN_HELP = "Share of the layers that started from {source}."

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 import words.maps
 import words.results
+from catalogue import fingerprint
 from foreign import told
 from samples import sample_of
 from state import digest_of
@@ -23,6 +24,8 @@ from parts.seen import Seen, say_what_is_seen, see
 from parts.shield import plain_errors
 
 N_SETS = 8
+HAVE_LOOKED = "have_looked"
+"""The key of the networks that have looked at the ten galaxies for this visitor."""
 GAP_PIXELS = 2
 GRID = "display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:1.1rem 1rem"
 PICTURE = "width:100%;border-radius:6px;display:block;margin-bottom:0.35rem"
@@ -39,14 +42,20 @@ def show_galaxies(choice: Choice) -> None:
 
 
 def show_glance(choice: Choice) -> None:
-    """One galaxy, what the chosen network says of it, and where it looked."""
+    """One galaxy, what the chosen network says of it, and where it looked.
+
+    Until all networks have looked at all ten galaxies, further down, the chosen one looks at one: the first screen
+    must not wait for them.
+    """
     if not choice.entry.run.is_whole:
         return
-    run, how, sample = choice.entry.name, Paint(maps.CENTRED), sample_of(choice.entry, 0)
-    galaxies = see(choice.cuts, sample.images, sample.names, sample.labels)
-    if run not in galaxies[0].short:
+    run, how = choice.entry.name, Paint(maps.CENTRED)
+    sample = sample_of(choice.entry, st.session_state.get("set", 1) - 1)
+    have_looked = st.session_state.get(HAVE_LOOKED) == fingerprint(choice.cuts)
+    who, which = (choice.cuts, slice(None)) if have_looked else ((choice.entry,), slice(-1, None))
+    one = see(who, sample.images[which], sample.names[which], sample.labels[which])[-1]
+    if run not in one.short:
         return
-    one = max(galaxies, key=lambda seen: (seen.answer(run) == seen.label) * float(seen.shares[run].max()))
     answer = one.answer(run)
     drawn = draw([one], [{run: answer}], how)[0][run]
     said = words.results.GLANCE.format(
@@ -70,6 +79,7 @@ def _show(choice: Choice) -> None:
     sample = sample_of(choice.entry, number - 1)
     st.caption(told(sample.origin))
     galaxies = see(choice.cuts, sample.images, sample.names, sample.labels)
+    st.session_state[HAVE_LOOKED] = fingerprint(choice.cuts)
     if run not in galaxies[0].short:
         return
     every = draw(galaxies, asked_of(galaxies, asked, how), how)
