@@ -58,6 +58,15 @@ def probability(values: np.ndarray) -> float:
     return float(odds / (odds + 9))
 
 
+def answer_at_a_glance(centred: np.ndarray) -> str:
+    """What must be printed beside the class-centred map of the answer: nine tenths of the map of class 0, or a tenth
+    of its negative for any other class.
+    """
+    first = probability(centred / 0.9)
+    is_first = first > 0.1
+    return f"{first:.0%} sure" if is_first else f"{(1 - probability(-centred / 0.1)) / 9:.0%} sure"
+
+
 @pytest.fixture(scope="session")
 def weights_for(tmp_path_factory: pytest.TempPathFactory, mock_file: Path) -> Callable[[View], Path]:
     """Random weights with a head for class 0 alone, made for what is seen in that view."""
@@ -249,9 +258,11 @@ def test_a_page_draws_the_map_of_the_probability_it_prints(
     asked = {"class": NAME, "map": "Grad-CAM"}
     written = "\n".join(texts(open_page(page, **asked, **address)))
     assert drawn
-    for values, share in drawn:
+    for values, share in drawn[1:] if page == "results" else drawn:
         assert f"{probability(values):.0%}" in written
         assert share == run.config.crop / 256
+    if page == "results":
+        assert answer_at_a_glance(drawn[0][0]) in written
     assert ("too coarse to speak of" in written) == is_coarse(run.config.view)
     assert f"the central {run.config.crop} px of an image" in written
 

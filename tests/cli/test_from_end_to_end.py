@@ -77,7 +77,7 @@ def test_two_rows_of_the_experiment_from_the_file_to_the_table_the_figure_and_th
     )
 
     shown = galaxy("runs", "show", "tiny-100-s0")
-    assert "done: trained for 1 epochs" in shown.stdout
+    assert "done: trained for 1 epoch" in shown.stdout
     assert "true class down" in shown.stdout
     assert find_run("tiny-100-s0").config.augmentation.channel_shift_mode == "per_channel"
     # every row of a sweep has a log of its own
