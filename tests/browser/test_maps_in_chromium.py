@@ -49,6 +49,8 @@ def test_an_upload_is_seen_by_six_networks_side_by_side(opened: Any, tmp_path: P
     window.page.set_input_files(
         'input[type="file"]', galaxy_file(tmp_path, "mine.png").rename(tmp_path / "mine")
     )
+    expect(window.page.get_by_alt_text("The uploaded image.")).to_be_visible(timeout=WAIT)
+    window.wait_until_drawn()  # the sample has six maps, too, until then
     maps = window.page.locator('img[alt^="Map of"]')
     expect(maps).to_have_count(6, timeout=WAIT)
     assert len({round(one.bounding_box()["y"]) for one in maps.all()}) == 1

@@ -50,13 +50,15 @@ BOXES = (
 def test_on_a_phone_the_pages_are_in_sight_and_no_two_labels_of_the_drawing_meet(
     open_window: Callable[..., Any], explorer: Any
 ) -> None:
+    from playwright.sync_api import expect
+
     page = open_window(explorer, theme="light").page
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(explorer.address)
     labels = page.locator(".labels-of-blocks span")
     labels.first.wait_for(timeout=60_000)
     links = page.locator(".st-key-pages_in_sight a")
-    assert links.count() == len(PAGES)
+    expect(links).to_have_count(len(PAGES), timeout=60_000)
     assert all(link.bounding_box()["y"] < 300 for link in links.all())
     boxes = labels.evaluate_all(BOXES)
     assert [labels.nth(k).inner_text().split("\n")[0] for k in (0, 3)] == ["dense block 1", "dense block 4"]
