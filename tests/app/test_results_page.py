@@ -198,7 +198,7 @@ def test_a_run_whose_process_is_gone_can_be_carried_on(
     make_run(runs, 40, mock_file, state="running", sentence="epoch 2 of 5", n_epochs=1)
     page = open_page()
     assert "process is gone" in page.warning[0].value
-    assert page.button(key="carry_on").label == "Carry on"
+    assert page.button(key="carry_on_first").label == "Carry on"
 
 
 def test_a_damaged_folder_costs_one_sentence_and_nothing_else(open_page: OpenPage, own_sweep: Path) -> None:

@@ -43,7 +43,7 @@ def _start(config: TrainConfig, name: str) -> str:
     what draws the page at its next element, and the training must have been started by then.
     """
     _check_free(name)
-    _check_file(config.data)
+    check_file(config.data)
     with st.spinner(words.train.STARTING):
         # mock galaxies that are not rendered yet are rendered by the training itself
         path = path_of(config.data)
@@ -74,7 +74,8 @@ def _settled(config: TrainConfig) -> TrainConfig:
         raise MissingError(words.train.NO_SOURCE) from error
 
 
-def _check_file(data: str) -> None:
+def check_file(data: str) -> None:
+    """MissingError or BadFileError for galaxies that cannot be trained on; mock ones are rendered when needed."""
     if data == DATA_MOCK:
         return
     path = path_of(data)
