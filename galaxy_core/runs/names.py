@@ -36,6 +36,11 @@ def sheets_folder() -> Path:
     return runs_folder() / ".sheets"
 
 
+def people_folder() -> Path:
+    """Where the explorer keeps which files each of its visitors has opened."""
+    return runs_folder() / ".people"
+
+
 def own_folder() -> Path:
     """Where the explorer makes files of one's own galaxies: among the runs, where no clearing of caches takes them."""
     return runs_folder() / "data"

@@ -7,6 +7,7 @@ import words.choice
 import words.train
 from catalogue import SOURCES, Catalogue
 from foreign import fill, told
+from people import opened_files
 from places import is_known
 from state import is_imagenet_here
 
@@ -20,7 +21,7 @@ from galaxy_core.training.presets import PRESETS, preset_config, preset_values
 from galaxy_core.training.stand_in import STAND_IN
 from galaxy_core.transfer.source import AUTO, IMAGENET, NONE, shipped_source
 from parts.correct import choose_corrections
-from parts.files import choose_file
+from parts.files import choose_or_type_file
 
 PERCENTS = range(101)
 DEFAULT_PERCENT, DEFAULT_PRESET = 20, "quick"
@@ -55,7 +56,7 @@ def _choose_what(catalogue: Catalogue, cut: float) -> tuple[Backbone, str, str, 
         policy = st.selectbox("Policy", list(POLICIES), key="new_policy", help=words.choice.POLICY_HELP)
         st.caption(told(get_policy(policy).sentence))
         follow_address(catalogue)
-        file = choose_file(catalogue, "new_data")
+        file = choose_or_type_file(catalogue, "new_data")
     with second:
         source = choose_source(catalogue, network, needs_source(policy, cut))
         preset = choose_preset()
@@ -63,8 +64,13 @@ def _choose_what(catalogue: Catalogue, cut: float) -> tuple[Backbone, str, str, 
 
 
 def follow_address(catalogue: Catalogue) -> None:
-    """A link from the page Data names the galaxies, once; one that is not known here is not followed."""
+    """A link from the page Data names the galaxies, once; one that is not known here is not followed.
+
+    Without one, those that this person opened last.
+    """
     file = st.query_params.get("file")
+    if last := opened_files():
+        st.session_state.setdefault("new_data", last[0])
     if file:
         del st.query_params["file"]
         if is_known(file, catalogue):

@@ -24,7 +24,7 @@ from galaxy_core.runs.run import sweep_runs
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config, preset_values
 from galaxy_core.training.stand_in import DATA_MOCK
 from parts.correct import choose_corrections
-from parts.files import choose_file
+from parts.files import check_file, choose_or_type_file
 from parts.shield import plain_errors
 from parts.train.intent import show_intent_of_all
 from parts.train.settings import (
@@ -35,7 +35,6 @@ from parts.train.settings import (
     choose_source,
     follow_address,
 )
-from parts.train.start import check_file
 
 MOST_SEEDS = 20
 WORKERS, CLUSTER = "GALAXY_WORKERS", "GALAXY_CLUSTER"
@@ -104,7 +103,7 @@ def _choose(catalogue: Catalogue) -> Asked:
         if not policies:
             raise BadValueError(words.table.NO_POLICY)
         follow_address(catalogue)
-        file = choose_file(catalogue, "new_data")
+        file = choose_or_type_file(catalogue, "new_data")
     with second:
         needed = any(needs_source(policy, cut) for policy in policies for cut in PAPER_FRACTIONS)
         source = choose_source(catalogue, network, needed)

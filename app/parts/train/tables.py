@@ -1,6 +1,7 @@
 """The rows of a table as one: how far they are together, those that are not finished, and one that only begins."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from statistics import fmean
 
 import streamlit as st
@@ -10,6 +11,7 @@ from catalogue import Catalogue, Entry, is_no_sweep, read_catalogue
 from children import begin_sweep
 from foreign import Markdown, fill, quoted, told
 
+from galaxy_core.errors import BadValueError
 from galaxy_core.runs.launch import is_sweep_alive, last_words, sweep_log
 from galaxy_core.runs.pace import share_done, where
 from parts.at_work import SECONDS_BETWEEN_LOOKS
@@ -42,7 +44,7 @@ def show_beginning(catalogue: Catalogue) -> None:
     name = st.query_params.get("sweep")
     if not name or any(entry.sweep == name for entry in catalogue.entries):
         return
-    with plain_errors():
+    with suppress(BadValueError):  # an address may say anything
         if is_sweep_alive(name):
             _wait(name)
         elif last := last_words(sweep_log(name)):
