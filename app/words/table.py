@@ -45,15 +45,29 @@ SOME_TIME = "a time that is not known"
 LAST_WORDS = "Its last words were: {last}"
 TAKEN = "a table named {name} is here already; carry on with it above, or choose another name"
 CARRY_ON_HELP = "Trains what is left of it, where the form below says; what is trained stays."
-TO_TABLE = "Reproduce the table with your own seeds, folds or galaxies"
+TO_TABLE = "Reproduce the table on your galaxies, with seeds and folds"
 
-FOLDS_TITLE = "The same rows in folds"
-FOLDS_LEAD = (
-    "What ships with these rows: each recipe trained anew in every fold, so that all {n} galaxies are tested once. The "
-    "intervals are narrower than those of a single split."
+FOLDS_TITLE = "The same rows in folds and with other seeds"
+FOLDS_NOTE = (
+    "What ships with these rows. In folds: each recipe trained anew in every one of {n_folds} folds, so that all {n} "
+    "galaxies are tested once; these intervals are narrower than those of a single split. By seed: other random "
+    "weights on the same split."
 )
-SEEDS_LEAD = "With a second seed of the same split, the mean and how far the two lie apart:"
-LINKS = (
-    "The paper: X. Fu, *Transferability exploration of weight based on ImageNet for galaxy classification*. All of the "
-    "evidence, claim by claim: `docs/results.md` and `docs/paper.md`; what is counted and how: `docs/science.md`."
+IN_FOLDS_HELP = "Test accuracy when every galaxy is tested once, by the network of its fold."
+INTERVAL_HELP = "Of the accuracy in folds: what the number of galaxies alone would explain."
+BY_SEED_HELP = (
+    "Test accuracy of each seed on the same split: how far they lie apart is the chance in training."
+)
+MEAN_HELP = "Mean of the accuracies by seed."
+TO_FOLDS = "What is known in folds and with other seeds: the rows {sweep}"
+SOURCES_TITLE = "The paper, the documents and the source"
+SOURCES = (
+    "- **The paper**: X. Fu, *Transferability exploration of weight based on ImageNet for galaxy classification*.\n"
+    "- **Its reference [6]**: Hui et al. 2022, DenseNet-121 on Galaxy10 DECaLS.\n"
+    "- **The galaxies**: Leung & Bovy, [Galaxy10 DECaLS](https://doi.org/10.5281/zenodo.10845026).\n"
+    "- **The documents** of this project: `docs/paper.md`, the paper claim by claim; `docs/results.md`, all that was "
+    "measured; `docs/science.md`, how; `make docs` makes pages of them."
+)
+SOURCE = (
+    "The source of this explorer is in `{path}`. In these tables each number has the command that shows it."
 )
