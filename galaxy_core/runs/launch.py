@@ -39,6 +39,7 @@ def launch_sweep(name: str, arguments: Sequence[str]) -> None:
     """Start the training of a sweep in a process of its own; does nothing while one of that name is alive."""
     runs_folder().mkdir(parents=True, exist_ok=True)
     with suppress(LockedError), sweep_lock(name, patience=0) as lock:
+        sweep_log(name).unlink(missing_ok=True)  # its last words are those of this attempt
         lock.hand_over(start_command(arguments, sweep_log(name), lock.token))
 
 

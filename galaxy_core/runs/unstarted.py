@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from galaxy_core.errors import GalaxyError, StoppedError
 from galaxy_core.runs.run import RESUME, Run, delete_run
-from galaxy_core.runs.status import is_held
+from galaxy_core.runs.status import Status, is_held, write_status
 
 
 @contextmanager
@@ -24,6 +24,11 @@ def removed_unless_begun(runs: Sequence[Run]) -> Iterator[None]:
             for run in new:
                 _remove(run)
         raise
+
+
+def say_that_it_waits(run: Run) -> None:
+    """Of a run that this process holds and will come to: it may have been stopped before."""
+    write_status(run.path, Status("queued", "waiting for its turn"))
 
 
 def _has_begun(run: Run) -> bool:

@@ -15,6 +15,7 @@ from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run, sweep_runs
 from galaxy_core.runs.status import Status, held_for_training, write_status
+from galaxy_core.runs.unstarted import say_that_it_waits
 from galaxy_core.training.mocks import training_mocks
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
@@ -128,6 +129,7 @@ def _hold(run: Run, locks: ExitStack) -> None:
     """The process of a sweep holds all its runs, so that those whose turn has not come are seen as waiting."""
     if run.status().state != "done":
         locks.enter_context(held_for_training(run.path))
+        say_that_it_waits(run)
 
 
 def _choose_source(name: str, network: Backbone, source: str, preset: str, say: Say) -> tuple[str, list[Run]]:

@@ -5,9 +5,10 @@ import pytest
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, create_run, find_run, list_runs
+from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.presets import preset_config
 from galaxy_core.training.stand_in import STAND_IN
-from galaxy_core.training.sweep import begun_sweep, plan_sweep
+from galaxy_core.training.sweep import begun_sweep, plan_sweep, run_sweep
 
 
 @pytest.fixture
@@ -113,6 +114,20 @@ def test_a_sweep_that_was_begun_is_found_by_its_name_alone_its_stand_in_first(
     assert [run.name for run in begun_sweep("first")] == [run.name for run in planned]
     with pytest.raises(MissingError, match="there is no sweep second here to carry on with"):
         begun_sweep("second")
+
+
+def test_rows_that_were_stopped_wait_for_their_turn_where_they_are_carried_on_with(
+    source: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = plan_sweep("first", data="a.h5", source="r", cuts=(0.2, 0.4))
+    write_status(runs[1].path, Status("stopped", "its turn had not come"))
+    seen: list[str] = []
+    monkeypatch.setattr(
+        "galaxy_core.training.sweep.train_run", lambda run, **_: seen.append(runs[1].status().state)
+    )
+    run_sweep(runs)
+    assert seen == ["queued", "queued"]
+    assert runs[1].status().state == "stopped"
 
 
 def test_a_row_from_scratch_that_was_made_alone_joins_the_others_whatever_they_take(source: Run) -> None:
