@@ -85,6 +85,11 @@ def is_sweep_alive(name: str) -> bool:
     return holder(_sweep_lock_file(name)) is not None
 
 
+def end_sweep(name: str) -> None:
+    """End the process of a sweep, and its workers with it; what they have kept so far stays."""
+    _signal(holder(_sweep_lock_file(name)), "terminate")
+
+
 def launch_work(arguments: Sequence[str], place: Path) -> bool:
     """Run `galaxy` with these arguments in a process of its own, its output in `place`; False while one works there."""
     place.mkdir(parents=True, exist_ok=True)

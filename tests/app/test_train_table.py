@@ -10,8 +10,8 @@ from made_runs import held_elsewhere, make_run
 from parts.results.live import by_row
 from test_train_page import bars, metric, texts
 
-from galaxy_core.runs.launch import sweep_log
-from galaxy_core.runs.status import is_stop_requested
+from galaxy_core.runs.launch import is_sweep_alive, sweep_log
+from galaxy_core.runs.status import is_held, is_stop_requested
 
 OpenPage = Callable[..., Any]
 
@@ -129,3 +129,18 @@ def test_the_seeds_of_a_row_are_one_row_of_the_live_panel(runs: Path, mock_file:
         ["mine-020-s0", "mine-020-s1"],
         ["mine-040-s0", "mine-040-s1"],
     ]
+
+
+def test_who_ends_a_table_at_once_ends_the_process_that_hands_out_its_rows(
+    open_table: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    folders = [
+        make_run(runs, percent, mock_file, "mine", state="running", sentence="epoch 1 of 5")
+        for percent in (20, 40)
+    ]
+    with held_elsewhere(*(folder / "lock" for folder in folders)), held_elsewhere(runs / ".mine.lock"):
+        page = open_table()
+        page.button(key="stop_mine-020-s0").click().run()
+        page.button(key="end_mine-020-s0").click().run()
+        assert not is_sweep_alive("mine")
+        assert not any(is_held(folder) for folder in folders)

@@ -11,7 +11,7 @@ from catalogue import Catalogue, Entry, by_sweep, read_catalogue
 from children import carry_on
 from foreign import fill, quoted, told
 
-from galaxy_core.runs.launch import stop_all
+from galaxy_core.runs.launch import end_sweep, stop_all
 from galaxy_core.runs.pace import time_left
 from galaxy_core.runs.run import LOG, list_runs
 from galaxy_core.runs.status import is_stop_requested
@@ -69,15 +69,18 @@ def _show_bar(rows: Sequence[Entry]) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(*how_far(rows))
     with button:
-        _show_stop(rows[0].name, [entry for entry in rows if entry.status.is_active])
+        _show_stop(rows)
 
 
-def _show_stop(name: str, active: Sequence[Entry]) -> None:
+def _show_stop(rows: Sequence[Entry]) -> None:
     """Ask first; who does not stop at the end of a batch can be ended, which loses two minutes at most."""
+    name, active = rows[0].name, [entry for entry in rows if entry.status.is_active]
     if not any(is_stop_requested(entry.run.path) for entry in active):
         offer_stop(active, f"stop_{name}")
     elif st.button(words.train.END_NOW, key=f"end_{name}", help=words.train.END_HELP):
         with plain_errors(), st.spinner(words.train.STOPPING):
+            if len(rows) > 1:
+                end_sweep(rows[0].sweep)  # before its workers, which it would begin again
             stop_all([entry.run for entry in active])
     else:
         st.caption(words.train.STOPPING)
