@@ -87,8 +87,47 @@ def test_the_wipe_moves_by_keyboard_and_changes_the_picture(opened: Any) -> None
     assert "30 % of the picture" in wipe.get_attribute("aria-valuetext")
     assert stage.screenshot() != before
     window.page.keyboard.press("Home")
-    right = window.page.locator(".stage img.right")
+    right = window.page.locator(".stage div.right")
     assert right.evaluate("one => getComputedStyle(one).clipPath") in ("inset(0px)", "inset(0px 0px 0px 0%)")
+    assert window.complaints == []
+
+
+def test_all_pictures_of_a_galaxy_are_enlarged_and_moved_as_one_by_pointer_and_keys(addressed: Any) -> None:
+    window = addressed("compare?run=first-000-s0&run=first-080-s0")
+    shown = '[class*="st-key-zoom"] [data-testid="stImage"] img, .stage img'
+    window.page.locator(".stage").wait_for(timeout=WAIT)
+
+    def places() -> set[str]:
+        """How each picture is enlarged and moved, in shares of its frame."""
+        every = window.page.locator(shown).evaluate_all(
+            "all => all.map(one => { const { a, d, e, f } = new DOMMatrix(getComputedStyle(one).transform);"
+            "return [a, d, e / one.clientWidth, f / one.clientWidth].map(x => x.toFixed(2)).join(' '); })"
+        )
+        assert len(every) == 6  # galaxy, two maps, two of the wipe, difference
+        return set(every)
+
+    whole = places()
+    picture = window.page.locator('img[alt^="Map of"]').first
+    picture.dblclick()
+    (enlarged,) = places()
+    assert enlarged.startswith("2.00")
+    box = picture.locator("..").bounding_box()
+    assert picture.bounding_box()["width"] == pytest.approx(2 * box["width"], rel=0.01)
+    window.page.mouse.move(box["x"] + 40, box["y"] + 40)
+    window.page.mouse.down()
+    window.page.mouse.move(box["x"] + 60, box["y"] + 50)
+    window.page.mouse.up()
+    (moved,) = places()
+    window.page.locator(".zoom-bar").focus()
+    window.page.keyboard.press("ArrowRight")
+    (aside,) = places()
+    assert len({enlarged, moved, aside}) == 3
+    window.page.get_by_role("slider", name="Opacity").press("ArrowRight")
+    window.page.wait_for_timeout(300)
+    window.wait_until_drawn()
+    assert places() == {aside}
+    window.page.get_by_text("1:1", exact=True).click()
+    assert places() == whole == {"1.00 1.00 0.00 0.00"}
     assert window.complaints == []
 
 

@@ -21,6 +21,7 @@ from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.paint import Paint
 from parts.picture import as_url
 from parts.seen import Seen, offer_picture, say_what_is_seen, see
+from parts.zoom import linked
 
 ONE, ALL = "this cut", "all cuts"
 EVERY_CLASS = "all classes"
@@ -121,7 +122,7 @@ def _show_one_cut(hung: Hung, run: str) -> None:
     for seen, drawn, bits, asked in zip(hung.galaxies, hung.drawn, hung.disputed, hung.asked, strict=True):
         label, shown = seen.classes[seen.label], drawn[run]
         with grid.container():
-            left, middle, right = st.columns(3, gap="xxsmall")
+            left, middle, right = linked(seen).columns(3, gap="xxsmall")
             _picture(left, seen.image, f"A galaxy of class {label}.", "galaxy")
             _picture(middle, shown.heat(), f"Heatmap: {shown.evidence}.", "heatmap")
             alt = f"Superimposed: {shown.evidence} over the galaxy."
@@ -138,7 +139,7 @@ def _show_one_cut(hung: Hung, run: str) -> None:
 def _show_all_cuts(hung: Hung) -> None:
     runs = hung.galaxies[0].short
     for seen, drawn, bits, asked in zip(hung.galaxies, hung.drawn, hung.disputed, hung.asked, strict=True):
-        columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
+        columns = linked(seen).columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
         text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits, seen)}"
