@@ -20,7 +20,7 @@ from parts.correct import Asked, ledger_of_file, offer_correction
 from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import Seen, offer_picture, say_what_is_seen, see
+from parts.seen import Seen, offer_picture, say_what_is_seen, see, sky_link
 from parts.zoom import linked
 
 ONE, ALL = "this cut", "all cuts"
@@ -91,7 +91,7 @@ def _turn_pages(positions: np.ndarray, n: int) -> np.ndarray:
 
 def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, asked: str, how: Paint) -> Hung:
     names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
-    galaxies = see(choice.cuts, pool.images(page), names, labels)
+    galaxies = see(choice.cuts, pool.images(page), names, labels, [pool.place(i) for i in page])
     drawn = draw(galaxies, asked_of(galaxies, asked, how), how)
     ledger, classes = ledger_of_file(pool.file), choice.entry.classes
     correctable = [
@@ -129,7 +129,7 @@ def _show_one_cut(hung: Hung, run: str) -> None:
             _picture(right, shown.superimposed(), alt, "superimposed")
             disputed = _disputed(bits, seen)
             said = f"{_verdict(seen, run)}{' · ' if disputed else ''}{disputed}"
-            text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{said}"
+            text = f"**{quoted(label)}** · {quoted(seen.name)}{sky_link(seen.place)}  \n{said}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
             say_notes(shown)
             if asked is not None:
@@ -142,7 +142,7 @@ def _show_all_cuts(hung: Hung) -> None:
         columns = linked(seen).columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
-        text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits, seen)}"
+        text = f"**{quoted(label)}**  \n{quoted(seen.name)}{sky_link(seen.place)}  \n{_disputed(bits, seen)}"
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         if asked is not None:
             with columns[0]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -18,6 +18,7 @@ from parts import maps, waiting
 from parts.picture import as_url
 from parts.predict.feature_map import show_feature_map
 from parts.predict.given import Given
+from parts.seen import sky_link
 from parts.shield import plain_errors
 from parts.waiting import Step
 
@@ -30,6 +31,16 @@ FAR = 2.0
 a galaxy nearer than that, none of 16 pieces of photographs has.
 """
 ASKED = "similar_asked"
+
+
+class _Near(NamedTuple):
+    """A galaxy of the training or an own image at that distance from the image that is looked at."""
+
+    distance: float
+    image: np.ndarray
+    label: str
+    name: str
+    place: tuple[float, float] | None = None
 
 
 def show_similar(given: Given, entries: Sequence[Entry]) -> None:
@@ -71,12 +82,13 @@ def _show(given: Given, entry: Entry, path: Path) -> None:
     labels = overview_of(path).labels[rows[0]]
     _say(entry, labels, float(distances[0, 0]))
     pictures = examples_of(path, tuple(map(int, rows[0])))
+    place = overview_of(path).place
     found = [
-        (float(distance), image, entry.classes[int(label)], f"galaxy {row}")
+        _Near(float(distance), image, entry.classes[int(label)], f"galaxy {row}", place(int(row)))
         for distance, image, label, row in zip(distances[0], pictures, labels, rows[0], strict=True)
     ]
     found += _own(given, space, features)
-    _hang(sorted(found, key=lambda one: one[0])[:N_SHOWN])
+    _hang(sorted(found, key=lambda one: one.distance)[:N_SHOWN])
     n_all = len(entry.run.split().train)
     st.caption(fill(words.similar.AMONG, n=len(space.rows), all=n_all, file=path.name))
     with st.expander(words.similar.MAP, icon=":material/scatter_plot:"):
@@ -92,23 +104,24 @@ def _say(entry: Entry, labels: np.ndarray, nearest: float) -> None:
     st.markdown(fill(words.similar.NEAREST, n_alike=n_alike, n=len(labels), label=name, nearest=nearest))
 
 
-def _own(given: Given, space: "Space", features: np.ndarray) -> list[tuple[float, np.ndarray, str, str]]:
+def _own(given: Given, space: "Space", features: np.ndarray) -> "list[_Near]":
     """The reader's other images with their distances from the one that is looked at."""
     distances = space.distances(features[[given.chosen]], features)[0]
     return [
-        (float(distances[i]), given.images[i], words.similar.OWN, name)
+        _Near(float(distances[i]), given.images[i], words.similar.OWN, name)
         for i, name in enumerate(given.names)
         if i != given.chosen
     ]
 
 
-def _hang(found: Sequence[tuple[float, np.ndarray, str, str]]) -> None:
+def _hang(found: "Sequence[_Near]") -> None:
     grid = st.grid("auto", min_column_width=150)
-    for distance, image, label, name in found:
+    for one in found:
         with grid.container():
-            alt = words.similar.ALT.format(name=plain(f"{label}, {name}"), distance=distance)
-            st.image(as_url(image), width="stretch", alt=alt)
-            st.markdown(f"**{quoted(label)}**  \n{quoted(name)} · {distance:.2f}")
+            alt = words.similar.ALT.format(name=plain(f"{one.label}, {one.name}"), distance=one.distance)
+            st.image(as_url(one.image), width="stretch", alt=alt)
+            said = f"{quoted(one.name)} · {one.distance:.2f}{sky_link(one.place)}"
+            st.markdown(f"**{quoted(one.label)}**  \n{said}")
 
 
 def _space_of(entry: Entry, path: Path) -> "Space":
