@@ -130,10 +130,10 @@ def similar(
     """
     import pandas as pd
 
-    from galaxy_core.prediction.similar import final_features, training_space
+    from galaxy_core.prediction.similar import final_features, space_of
 
     pixels, is_fit = _stacked([images] if isinstance(images, Image | np.ndarray) else images)
-    space = training_space(run, galaxies, most)
+    space = space_of(run, galaxies, most=most)
     rows, distances = space.nearest(final_features(run, pixels, np.flatnonzero(is_fit)), n)
     names = [galaxies.classes[int(label)] for label in galaxies.labels[rows].ravel()]
     places = np.repeat(np.flatnonzero(is_fit), rows.shape[1])

@@ -127,7 +127,7 @@ def predict_pictures(
     256 px, FITS by `fits`. `show` gets the answers of a batch, with their maps, before their rows come. Holds at most
     three batches of images: the next is read while one is computed, and the last is let go of when the next is there.
     """
-    for read in _read_ahead(pictures, batch_size or images_at_once(lineup), fits):
+    for read in read_ahead(pictures, batch_size or images_at_once(lineup), fits):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
         if show is not None and images:
             explained = lineup.explain(_stacked(images))
@@ -152,14 +152,17 @@ def write_rows(
     n_classes: int = len(GALAXY10),
     overwrite: bool = False,
     spreadsheet_safe: bool = False,
+    header: Sequence[str] = (),
 ) -> Counts:
     """Stream rows into a CSV that appears under its name only when it is whole; `n_classes` are the most of its runs.
+
+    header: other columns than those of predictions; `error` is one of them.
 
     File names come back byte for byte, also those that are not UTF-8: read with errors="surrogateescape" they are the
     names that Python has for the files. With `spreadsheet_safe`, text that a spreadsheet would execute gets an
     apostrophe before it. BadValueError where `path` exists and `overwrite` is False.
     """
-    n_rows, n_errors, header = 0, 0, columns(n_classes)
+    n_rows, n_errors, header = 0, 0, header or columns(n_classes)
     with atomic_file(path, overwrite=overwrite) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
         writer = csv.writer(text, lineterminator="\n")
@@ -174,7 +177,7 @@ def write_rows(
     return Counts(n_rows, n_errors)
 
 
-def _read_ahead(
+def read_ahead(
     pictures: Iterable[Picture], batch_size: int, fits: FitsOptions
 ) -> Iterator[list[tuple[str, Read]]]:
     """Batches of names and what was read, one batch ahead in a thread: decoders and the graph let go of Python."""

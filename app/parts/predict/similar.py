@@ -129,10 +129,10 @@ def _space_of(entry: Entry, path: Path) -> "Space":
 
     def make(step: Step) -> "Space":
         from galaxy_core.data.galaxy10 import open_galaxies
-        from galaxy_core.prediction.similar import training_space
+        from galaxy_core.prediction.similar import space_of
 
         galaxies = open_galaxies(path, progress=step(words.waiting.OPENING))
-        return training_space(entry.run, galaxies, progress=step(words.similar.LOOKING))
+        return space_of(entry.run, galaxies, progress=step(words.similar.LOOKING))
 
     return waiting.work(("similar", fingerprint([entry]), sha256_of(path)), make)
 
