@@ -32,5 +32,7 @@ with st.container(horizontal=True, gap="xxsmall", key="pages_in_sight"):  # a ph
     for each in PAGES:
         st.page_link(each, width="content")
 page.run()
-scripts = "".join(Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in ("charts", "zoom"))
+scripts = "".join(
+    Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in ("charts", "zoom", "pictures")
+)
 st.html(f"<script>{scripts}</script>", unsafe_allow_javascript=True)

@@ -156,3 +156,36 @@ def test_the_gallery_turns_its_pages_and_says_so_in_the_address(addressed: Any) 
     expect(window.page).to_have_url(re.compile("page=2"))
     expect(window.page).to_have_url(re.compile("run=first-060-s0"))
     assert window.complaints == []
+
+
+def test_a_point_of_the_map_of_features_shows_its_picture_and_those_drawn_around_go_to_the_gallery(
+    addressed: Any,
+) -> None:
+    window = addressed("predict?run=first-020-s0")
+    page = window.page
+    page.get_by_role("button", name="Find them").click()
+    page.get_by_text("Map of the features").click(timeout=WAIT)
+    chart = page.locator('[class*="st-key-feature_map_PCA"] .js-plotly-plot')
+    chart.wait_for(timeout=WAIT)
+    window.wait_until_drawn()
+    chart.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    point = chart.locator(".scatterlayer .point").first.bounding_box()
+    page.mouse.move(point["x"] - 5, point["y"])
+    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
+    picture = page.locator("canvas.picture-of-point")
+    picture.wait_for()
+    brightest = "one => Math.max(...one.getContext('2d').getImageData(0, 0, 128, 128).data.filter((_, i) => i % 4 < 3))"
+    assert picture.evaluate(brightest) > 100  # of a galaxy; an empty one is black
+    frame = chart.locator(".nsewdrag").first.bounding_box()
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99), (0.01, 0.02)]
+    places = [(frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Show them in the Gallery").click(timeout=WAIT)
+    page.get_by_text("that were chosen on the map of features").wait_for(timeout=WAIT)
+    assert re.search(r"gallery\?.*rows=[0-9a-f]{8}(\.\d+)+", page.url)
+    assert window.complaints == []

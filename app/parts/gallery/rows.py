@@ -16,6 +16,7 @@ from galaxy_core.results.order import ORDERS, in_order
 from parts import maps, paint
 from parts.bound import one_of
 from parts.choice import Choice
+from parts.chosen import chosen_pool
 from parts.correct import Asked, ledger_of_file, offer_correction
 from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.paint import Paint
@@ -58,8 +59,9 @@ def show_gallery(choice: Choice) -> None:
         asked = maps.choose_class(classes, width=170)
         with st.popover(words.gallery.PAINT, icon=":material/palette:"):
             chosen_paint = paint.choose_paint(THIS_MAP)
-    pool = pool_of(choice.cuts)
-    st.caption(told(pool.origin))
+    pool = chosen_pool(choice) or pool_of(choice.cuts)
+    if pool.origin:
+        st.caption(told(pool.origin))
     positions, disputed = _ordered(pool, choice.entry.name, classes, shown_class, how)
     if not len(positions):
         st.info(words.gallery.NONE, icon=":material/search_off:")
