@@ -7,6 +7,7 @@ from state import examples_of
 
 from galaxy_core.data.overview import Overview, example_rows
 from parts.correct import Asked, ledger_of_file, offer_correction, offer_corrections
+from parts.data.take_corrections import take_corrections
 from parts.picture import as_url
 
 N_SETS = 12
@@ -30,3 +31,4 @@ def show_examples(overview: Overview) -> None:
     st.caption(words.data.EXAMPLES_NOTE)
     if ledger is not None:
         offer_corrections(ledger, overview.path)
+        take_corrections(ledger, overview)
