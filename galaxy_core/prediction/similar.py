@@ -31,7 +31,7 @@ TRAINED, HELD_OUT, EVERY = PARTS = ("training", "held out", "all")
 COLUMNS = ("file", "rank", "row", "class", "distance", "error")
 """Of a table of similar galaxies: of each picture so many ranks, from 1, with the row of the galaxy in its file."""
 PERPLEXITY, MOST_EMBEDDED = 30, 2_500
-"""Of t-SNE, and how many it takes at once: 2,000 are 6 s of one core here, twice as many more than twice that."""
+"""Of t-SNE, and how many it takes at once: 2,000 are some 12 s of one core."""
 
 Progress = Callable[[int, int], None]
 
