@@ -128,6 +128,10 @@ def test_all_pictures_of_a_galaxy_are_enlarged_and_moved_as_one_by_pointer_and_k
     assert places() == {aside}
     window.page.get_by_text("1:1", exact=True).click()
     assert places() == whole == {"1.00 1.00 0.00 0.00"}
+    picture.hover()
+    window.page.get_by_role("button", name=re.compile("^Fullscreen: Map of")).first.click()
+    window.page.wait_for_timeout(300)
+    assert picture.bounding_box()["width"] > 800
     assert window.complaints == []
 
 
