@@ -16,9 +16,8 @@ from galaxy_core.catalogues.pictures import Picture
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.fits_options import AS_THE_SURVEY, FitsOptions
-from galaxy_core.images.image import Image
 from galaxy_core.images.view import View
-from galaxy_core.prediction.predict import Row, read_ahead
+from galaxy_core.prediction.predict import Row, read_and_asked
 from galaxy_core.results.provenance import data_of
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths
@@ -149,16 +148,21 @@ def final_features(
     images uint8 (N, H, W, 3), or a memory map of which `rows` are read a block at a time; each is seen once and
     upright, in the run's own view. `progress(done, total)` counts images.
     """
-    network, view = run.network, View(run.config.crop, run.config.image_size)
-    depths = Depths(network, run.tensors(), [network.feature_layer])
+    see = _seen_by(run)
     rows = np.arange(len(images)) if rows is None else rows
-    made = [np.zeros((0, network.feature_channels), np.float32)]
+    made = [np.zeros((0, run.network.feature_channels), np.float32)]
     for start in range(0, len(rows), N_AT_ONCE):
-        some = rows[start : start + N_AT_ONCE]
-        made.append(depths.pooled(view.of(np.asarray(images[some])))[network.feature_layer])
+        made.append(see(np.asarray(images[rows[start : start + N_AT_ONCE]])))
         if progress:
             progress(min(start + N_AT_ONCE, len(rows)), len(rows))
     return np.concatenate(made)
+
+
+def _seen_by(run: Run) -> Callable[[np.ndarray], np.ndarray]:
+    """The graph of the run up to its head: images uint8 (n, H, W, 3) in, features float32 (n, D) out."""
+    network, view = run.network, View(run.config.crop, run.config.image_size)
+    depths = Depths(network, run.tensors(), [network.feature_layer])
+    return lambda images: np.asarray(depths.pooled(view.of(images))[network.feature_layer])
 
 
 def space_of(
@@ -200,10 +204,14 @@ def similar_rows(
 
     A picture that cannot be read or shows no object is one row with the reason in `error` and nothing in the rest.
     """
-    for read in read_ahead(pictures, N_AT_ONCE, fits):
-        seen = [image.pixels for _, image in read if isinstance(image, Image)]
-        features = final_features(run, np.stack(seen)) if seen else np.zeros((0, 1))
-        found = zip(*space.nearest(features, n), strict=True) if seen else iter(())
+    see = _seen_by(run)
+
+    def nearest(images: np.ndarray) -> dict[str, np.ndarray]:
+        rows, distances = space.nearest(see(images), n)
+        return {"rows": rows, "distances": distances}
+
+    for read, said in read_and_asked(nearest, pictures, N_AT_ONCE, fits):
+        found = zip(said.get("rows", ()), said.get("distances", ()), strict=True)
         for name, image in read:
             if isinstance(image, str):
                 yield {"file": name, "error": image}
