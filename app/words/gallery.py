@@ -19,8 +19,8 @@ DISPUTED_HELP = (
     "logarithm to base 2 of the number of networks, where each is sure of a class of its own."
 )
 CHOSEN = (
-    "{n} galaxies of {file} that were chosen on the map of features. The networks learned from {n_trained} of them: "
-    "what is said of those is no test."
+    "Chosen on the map of features: {n} of the galaxies of {file}. The networks learned from {n_trained} of these, and "
+    "what they say of those is no test."
 )
 CHOSEN_GONE = "The galaxies that this address names are not in the file that these networks were trained on."
 SHOW_ALL = "Show the test galaxies again"

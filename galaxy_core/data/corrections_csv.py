@@ -75,7 +75,7 @@ def read_corrections(path: Path, labels: np.ndarray, classes: Classes, sha256: s
 def taken_in_words(n: int, n_later: int) -> str:
     """What became of n corrections of a CSV."""
     older = f"; {n - n_later} no later than what is kept already" if n > n_later else ""
-    return f"{n_later} of {n} corrections taken{older}"
+    return f"corrections taken: {n_later} of {n}{older}"
 
 
 def _row_of(

@@ -276,5 +276,5 @@ def test_corrections_are_read_back_in_all_of_them_or_none(
 
     assert r"\*back\*.csv is not taken: 1 line names no row" in take("row,verdict\n1,right\n9999,right\n")
     assert "Corrections of this file" not in texts(page)
-    assert r"\*back\*.csv: 1 of 1 corrections taken." in take("row,verdict\n1,doubtful\n")
+    assert r"\*back\*.csv: corrections taken: 1 of 1." in take("row,verdict\n1,doubtful\n")
     assert "Corrections of this file: 1 doubtful." in texts(page)

@@ -62,8 +62,8 @@ def test_galaxies_chosen_on_the_map_are_hung_in_the_gallery_and_said_to_be_learn
     said = re.findall(r"\* · galaxy (\d+)", texts(page))
     assert [int(row) for row in said] == sorted(rows)
     assert len(alternatives(page, "Heatmap")) == 3
-    assert "3 galaxies of mock.h5 that were chosen" in texts(page)
-    assert "The networks learned from 2 of them" in texts(page)
+    assert "Chosen on the map of features: 3 of the galaxies of mock.h5" in texts(page)
+    assert "The networks learned from 2 of these" in texts(page)
     page.button(key="show_all_galaxies").click().run()
     assert "of the test part of" in texts(page)
 

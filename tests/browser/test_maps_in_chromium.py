@@ -190,6 +190,6 @@ def test_a_point_of_the_map_of_features_shows_its_picture_and_those_drawn_around
         page.mouse.move(*place, steps=4)
     page.mouse.up()
     page.get_by_role("button", name="Show them in the Gallery").click(timeout=WAIT)
-    page.get_by_text("that were chosen on the map of features").wait_for(timeout=WAIT)
+    page.get_by_text("Chosen on the map of features").wait_for(timeout=WAIT)
     assert re.search(r"gallery\?.*rows=[0-9a-f]{8}(\.\d+)+", page.url)
     assert window.complaints == []

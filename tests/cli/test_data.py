@@ -109,7 +109,7 @@ def test_corrections_are_listed_and_exported(galaxy: Galaxy, coloured_galaxies: 
     assert (refused.exit_code, "names no class of the file (line 2: 'Blob')" in refused.stderr) == (2, True)
     out.write_text("row,verdict\n4,doubtful\n5,right\n")
     taken = galaxy("data", "corrections", data, "--from", out).stdout
-    assert "2 of 2 corrections taken" in taken
+    assert "corrections taken: 2 of 2" in taken
     assert "1 of another class, 2 doubtful, 1 right" in taken
     assert (
         "gone.csv does not exist"

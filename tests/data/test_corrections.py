@@ -187,7 +187,7 @@ def test_the_later_word_holds_when_corrections_are_read_back(galaxies: Galaxies,
     later = ledger.merge({str(row): one for row, one in found.items()})
     assert [(row, one.verdict) for row, one in later.items()] == [("4", RIGHT), ("5", DOUBTFUL)]
     assert [one.verdict for one in corrections_of(galaxies).values()] == [DOUBTFUL, RIGHT, DOUBTFUL]
-    assert taken_in_words(3, 2) == "2 of 3 corrections taken; 1 no later than what is kept already"
+    assert taken_in_words(3, 2) == "corrections taken: 2 of 3; 1 no later than what is kept already"
 
 
 @pytest.mark.parametrize(
