@@ -32,5 +32,7 @@ with st.container(horizontal=True, gap="xxsmall", key="pages_in_sight"):  # a ph
     for each in PAGES:
         st.page_link(each, width="content")
 page.run()
-script = Path(__file__).with_name("charts.js").read_text(encoding="utf-8")
-st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+scripts = "".join(
+    Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in ("charts", "zoom", "pictures")
+)
+st.html(f"<script>{scripts}</script>", unsafe_allow_javascript=True)
