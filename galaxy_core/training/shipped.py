@@ -20,8 +20,8 @@ from galaxy_core.results.pooled_table import pooled_table
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device, likely_device
 from galaxy_core.runs.names import sweep_run_name
-from galaxy_core.runs.run import Run, list_runs, sweep_runs
-from galaxy_core.training.plan import plan_training
+from galaxy_core.runs.run import Run, sweep_runs
+from galaxy_core.training.plan import how_long
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
 from galaxy_core.training.ship import add_cross_validation, ship_classifier, ship_source
@@ -127,10 +127,11 @@ def make_models(
     folder.mkdir(parents=True, exist_ok=True)
     source = _source(photographs, recipe, folder, say, progress)
     galaxies = open_galaxies(data)
+    counts = np.bincount(galaxies.labels, minlength=len(galaxies.classes)).tolist()
     rows = {one.name: _rows(one, data, folder, say) for one in recipe.shipped}
     folds = {one.name: _folds(one, data, folder, say) for one in recipe.shipped}
     for name, runs in [*rows.items(), *((f"{name} in folds", runs) for name, runs in folds.items())]:
-        say(f"{name}: {_how_long(runs, galaxies, device)}")
+        say(f"{name}: {how_long(runs, counts, device)}")
     for runs in rows.values():
         _ship_finished(runs, galaxies, folder)
     for runs in rows.values():
@@ -195,16 +196,3 @@ def _tell_of_folds(one: Shipped, folder: Path) -> None:
         row, path = pooled.get(round(100 * cut)), folder / one.run_name(cut)
         if row is not None and not _tells_of_folds(path):
             add_cross_validation(Run(path), row)
-
-
-def _how_long(runs: Sequence[Run], galaxies: Galaxies, device: Device) -> str:
-    """How many trainings are left, and about how long they take."""
-    left = [run for run in runs if run.status().state != "done"]
-    if not left:
-        return "done"
-    counts = np.bincount(galaxies.labels, minlength=len(galaxies.classes)).tolist()
-    timed = list_runs()
-    plans = [plan_training(run.config, counts, timed, device) for run in left]
-    seconds = [plan.seconds for plan in plans if plan.seconds is not None]
-    told = f"about {sum(seconds) / 60:.0f} min. " if len(seconds) == len(plans) else ""
-    return f"{len(left)} of {len(runs)} trainings to do, {told}{plans[0].basis}"

@@ -1,8 +1,7 @@
 """The page Train in each of its states, as a visitor without a browser sees it."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from foreign_files import lively, of_torch, places, write_safetensors
 from made_runs import held_elsewhere, make_run
 
 from galaxy_core.networks.registry import get_backbone
-from galaxy_core.runs import launch as launching
 from galaxy_core.runs.pack import pack_run
 from galaxy_core.runs.run import find_run
 from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested
@@ -30,19 +28,6 @@ def open_train(open_page: OpenPage) -> OpenPage:
         return open_page("train", state={"new_data": str(data)} if data else None, **address)
 
     return opened
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
-    """What would have been started as a process of its own."""
-    found: list[list[str]] = []
-
-    def start(arguments: list[str], log: Path, token: str) -> int:
-        found.append(list(arguments))
-        return os.getpid()  # a child that lives
-
-    monkeypatch.setattr(launching, "start_command", start)
-    return found
 
 
 def texts(page: Any) -> str:
