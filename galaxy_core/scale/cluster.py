@@ -6,19 +6,21 @@ for anew. The folders of a task must lie on a file system that all machines shar
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError, one_line, printable
 from galaxy_core.scale.settings import ClusterSettings
-from galaxy_core.scale.task import Done, Task, run_task
+from galaxy_core.scale.task import MOST_TRIES, STOPPED, Done, Task, run_task
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 SECONDS_TO_ANSWER = 20
 SECONDS_BETWEEN_LOOKS = 10.0
@@ -36,26 +38,79 @@ class ClusterWorkers:
         self._client = client
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
-        """See `workers.Workers`; LostSchedulerError where nobody answers any more."""
-        from distributed import CancelledError, KilledWorker, as_completed
+        """See `workers.Workers`; LostSchedulerError where nobody answers any more.
 
-        futures = {self._client.submit(run_task, task, pure=False): task for task in tasks}
+        What does not end well is tried by other workers, if there are any: the disk of one may be full.
+        """
+        from distributed import CancelledError, as_completed
+
+        tried = {self._client.submit(_at_a_worker, task, pure=False): _Tried(task) for task in tasks}
+        ended = as_completed(tried)
         try:
-            for future in as_completed(futures):
-                try:
-                    yield future.result()
-                except KilledWorker as error:
-                    yield Done(futures[future].name, None, one_line(error))
-                except OSError as error:
-                    words = f"the worker does not see the files of the task: {one_line(error)}"
-                    yield Done(futures[future].name, None, words)
+            for future in ended:
+                mine = tried.pop(future)
+                done = self._told(future, mine)
+                others = self._others(mine.at) if _is_worth_another_try(done, mine) else []
+                if others:
+                    again = self._client.submit(
+                        _at_a_worker, mine.task, pure=False, workers=others, allow_other_workers=True
+                    )
+                    tried[again] = mine
+                    ended.add(again)
+                else:
+                    yield done
         except (CancelledError, TimeoutError) as error:
             raise LostSchedulerError(
                 "the scheduler of the cluster is gone; the same command carries on once it is there again"
             ) from error
         finally:
             with suppress(Exception):
-                self._client.cancel(list(futures), force=True)
+                self._client.cancel(list(tried), force=True)
+
+    def _told(self, future: Future, mine: _Tried) -> Done:
+        """How it ended; `mine` learns where."""
+        from distributed import KilledWorker
+
+        try:
+            done, where = future.result()
+        except KilledWorker as error:
+            return Done(mine.task.name, None, one_line(error))
+        mine.at.append(where)
+        return done
+
+    def _others(self, at: Sequence[str]) -> list[str]:
+        return [where for where in self._client.scheduler_info(n_workers=-1)["workers"] if where not in at]
+
+
+@dataclass
+class _Tried:
+    """A task, and the workers at which it has ended."""
+
+    task: Task
+    at: list[str] = field(default_factory=list)
+
+
+def _is_worth_another_try(done: Done, mine: _Tried) -> bool:
+    """Not what is done, was stopped on request, or was lost with one worker after the other."""
+    return done.exit_code not in (0, STOPPED) and 0 < len(mine.at) < MOST_TRIES
+
+
+def _at_a_worker(task: Task) -> tuple[Done, str]:
+    """Carry out the task here, at a worker, for as long as somebody wants it; and the address of the worker."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def is_unwanted() -> bool:
+        known = worker.state.tasks.get(key)
+        return known is None or known.state not in ("executing", "long-running")
+
+    try:
+        return run_task(task, is_unwanted), worker.address
+    except OSError as error:
+        words = f"the worker on {socket.gethostname()} cannot begin: {one_line(error)}"
+        return Done(task.name, None, words), worker.address
 
 
 @contextmanager

@@ -17,10 +17,8 @@ from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.runs.cores import CORES, n_cores
 from galaxy_core.runs.turn import TURN
 from galaxy_core.scale.settings import ClusterSettings
-from galaxy_core.scale.task import Done, Task, run_task
+from galaxy_core.scale.task import MOST_TRIES, Done, Task, run_task
 
-MOST_TRIES = 3
-"""Of a task whose process was killed, or whose worker was lost."""
 MOST_WORKERS = 10_000
 SLURM = "slurm"
 
@@ -106,9 +104,9 @@ def _at_a_place(task: Task, places: queue.SimpleQueue[dict[str, str]], ending: t
 
 
 def _until_not_killed(task: Task, ending: threading.Event) -> Done:
-    done = run_task(task, ending)
+    done = run_task(task, ending.is_set)
     for _ in range(MOST_TRIES - 1):
         if ending.is_set() or done.exit_code is None or done.exit_code >= 0:
             break
-        done = run_task(task, ending)
+        done = run_task(task, ending.is_set)
     return done

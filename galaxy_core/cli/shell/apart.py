@@ -51,12 +51,12 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
     tasks = [
         Task(
             *(run.name, "galaxy_core", ("train", "--run", run.name), str(Path.cwd())),
-            *(str(run.path / LOG), str(run.path / "end"), environment),
+            *(str(run.path.absolute() / LOG), environment),
         )
         for run in left
     ]
     bad = []
-    logs = str(runs_folder() / "jobs")
+    logs = str(runs_folder().absolute() / "jobs")
     with open_workers(where, settings_of(cluster), logs=logs) as workers, _stopped_gently(left):
         for number, done in enumerate(workers.run(tasks), 1):
             say(f"{number} of {len(tasks)}: {done.name} {in_words(done)}")

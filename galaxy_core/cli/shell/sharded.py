@@ -233,7 +233,6 @@ def _answer_apart(
             ("predict", "--out", str(ask.out.absolute()), "--shard", str(number), "--device", ask.device),
             str(Path.cwd()),
             str(logs.absolute() / f"shard-{number:05d}.log"),
-            str(work.absolute() / "stop"),
             environment,
         )
         for number in numbers
