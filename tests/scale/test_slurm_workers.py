@@ -27,8 +27,8 @@ def test_a_job_that_is_cancelled_is_asked_for_anew_and_its_task_done(
     monkeypatch.setattr(cluster, "SECONDS_BETWEEN_LOOKS", 1.0)
     settings = ClusterSettings(queue="galaxies", jobs=1, cores=1, memory="500MB", interface="lo")
     waiting = errand("a", "wait")
-    with one_node_slurm(tmp_path / "slurm") as conf:
-        monkeypatch.setenv("SLURM_CONF", str(conf))
+    with one_node_slurm(tmp_path / "slurm") as node:
+        monkeypatch.setenv("SLURM_CONF", str(node.conf))
         workers = open_workers("slurm", settings, logs=str(tmp_path / "jobs"))
         with workers as opened, ThreadPoolExecutor(1) as beside:
             told = beside.submit(list, opened.run([waiting, errand("b", "fail")]))
@@ -44,8 +44,8 @@ def test_a_job_that_is_cancelled_is_asked_for_anew_and_its_task_done(
 def test_a_job_that_slurm_would_not_take_is_refused_with_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with one_node_slurm(tmp_path / "slurm") as conf:
-        monkeypatch.setenv("SLURM_CONF", str(conf))
+    with one_node_slurm(tmp_path / "slurm") as node:
+        monkeypatch.setenv("SLURM_CONF", str(node.conf))
         workers = open_workers("slurm", ClusterSettings(memory="900GB", interface="lo"), logs=str(tmp_path))
         with pytest.raises(BadValueError, match=r"SLURM takes no such job: .*emory"), workers:
             pass
