@@ -12,10 +12,11 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError, one_line, printable
+from galaxy_core.runs.turn import TURN
 from galaxy_core.scale.settings import ClusterSettings
 from galaxy_core.scale.task import MOST_TRIES, STOPPED, Done, Task, run_task
 
@@ -106,8 +107,10 @@ def _at_a_worker(task: Task) -> tuple[Done, str]:
         known = worker.state.tasks.get(key)
         return known is None or known.state not in ("executing", "long-running")
 
+    # of several workers on a machine each trains, as whoever started them wanted
+    own = replace(task, environment={TURN: worker.address.rpartition(":")[2], **task.environment})
     try:
-        return run_task(task, is_unwanted), worker.address
+        return run_task(own, is_unwanted), worker.address
     except OSError as error:
         words = f"the worker on {socket.gethostname()} cannot begin: {one_line(error)}"
         return Done(task.name, None, words), worker.address

@@ -41,13 +41,16 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
 
     An interruption asks all to stop, which keeps what they have learned; a second one ends them.
     """
+    from galaxy_core.files.lock import SECONDS_OF_SILENCE
     from galaxy_core.runs.names import runs_folder
     from galaxy_core.runs.run import LOG
+    from galaxy_core.runs.status import PATIENCE
+    from galaxy_core.runs.waiting import waiting_for_workers
     from galaxy_core.scale.task import Task
     from galaxy_core.scale.workers import open_workers
 
     left = [run for run in runs if run.status().state != "done"]
-    environment = handed_environment()
+    environment = {**handed_environment(), PATIENCE: str(round(2 * SECONDS_OF_SILENCE))}
     tasks = [
         Task(
             *(run.name, "galaxy_core", ("train", "--run", run.name), str(Path.cwd())),
@@ -57,8 +60,13 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
     ]
     bad = []
     logs = str(runs_folder().absolute() / "jobs")
-    with open_workers(where, settings_of(cluster), logs=logs) as workers, _stopped_gently(left):
+    with (
+        open_workers(where, settings_of(cluster), logs=logs) as workers,
+        _stopped_gently(left),
+        waiting_for_workers(left) as waiting,
+    ):
         for number, done in enumerate(workers.run(tasks), 1):
+            waiting.difference_update(run for run in left if run.name == done.name)
             say(f"{number} of {len(tasks)}: {done.name} {in_words(done)}")
             bad += [] if done.exit_code == 0 else [done.name]
     if bad:
