@@ -21,6 +21,7 @@ from galaxy_core.scale.task import MOST_TRIES, Done, Task, run_task
 
 MOST_WORKERS = 10_000
 SLURM = "slurm"
+_DASK = re.compile(r"dask://[^\s/]+:\d+")
 
 
 class Workers(Protocol):
@@ -39,19 +40,25 @@ def open_workers(
     `logs` is the folder for what jobs of SLURM say. BadValueError for anything else, MissingError where the extra
     `[cluster]` is not installed or the scheduler does not answer.
     """
-    if where.isascii() and where.isdigit() and 1 <= int(where) <= MOST_WORKERS:
+    check_where(where)
+    if where.isdigit():
         return nullcontext(LocalWorkers(int(where)))
-    if re.fullmatch(r"dask://[^\s/]+:\d+", where):
+    if _DASK.fullmatch(where):
         from galaxy_core.scale.cluster import dask_workers
 
         return dask_workers(f"tcp://{where.removeprefix('dask://')}")
-    if where == SLURM:
-        from galaxy_core.scale.cluster import slurm_workers
+    from galaxy_core.scale.cluster import slurm_workers
 
-        return slurm_workers(settings or ClusterSettings(), logs or str(Path.cwd()))
-    raise BadValueError(
-        f"workers must be a number, dask://HOST:PORT or slurm, got {quoted(where)}; 2 are two processes here"
-    )
+    return slurm_workers(settings or ClusterSettings(), logs or str(Path.cwd()))
+
+
+def check_where(where: str) -> None:
+    """BadValueError for what names no workers."""
+    is_number = where.isascii() and where.isdigit() and 1 <= int(where) <= MOST_WORKERS
+    if not (is_number or _DASK.fullmatch(where) or where == SLURM):
+        raise BadValueError(
+            f"workers must be a number, dask://HOST:PORT or slurm, got {quoted(where)}; 2 are two processes here"
+        )
 
 
 class LocalWorkers:

@@ -17,10 +17,26 @@ if TYPE_CHECKING:
     from galaxy_core.scale.settings import ClusterSettings
     from galaxy_core.scale.task import Done
 
+
+def _checked_where(where: str | None) -> str | None:
+    """What names no workers is refused before anything is made for them."""
+    from galaxy_core.scale.workers import check_where
+
+    if where is not None:
+        check_where(where)
+    return where
+
+
+def _checked_file(file: Path | None) -> Path | None:
+    settings_of(file)
+    return file
+
+
 Where = Annotated[
     str | None,
     typer.Option(
         "--workers",
+        callback=_checked_where,
         help="Who works: a number of processes here, dask://HOST:PORT, or slurm. On a cluster the folders of runs, "
         "cache and galaxies must be shared.",
     ),
@@ -29,6 +45,7 @@ Cluster = Annotated[
     Path | None,
     typer.Option(
         "--cluster",
+        callback=_checked_file,
         help="A TOML file for --workers slurm: queue, account, jobs, cores, memory, walltime, gpus, interface, "
         "directives, prologue; each has a default.",
     ),
@@ -50,6 +67,8 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
     from galaxy_core.scale.workers import open_workers
 
     left = [run for run in runs if run.status().state != "done"]
+    if not left:
+        return
     environment = {**handed_environment(), PATIENCE: str(round(2 * SECONDS_OF_SILENCE))}
     tasks = [
         Task(
