@@ -89,8 +89,11 @@ class Plan:
             for run in (one for one in self.weights if mine[one] != theirs[one]):
                 before, now = (one[run][:12] or "none" for one in (mine, theirs))
                 return f"other {what} of {run} ({before}, and now they are {now})"
-        if (self.path, self.pictures) != (other.path, other.pictures):
+        if self.path != other.path:
             return f"another input, {quoted(self.path)}, and this is {quoted(other.path)}"
+        if self.pictures != other.pictures:
+            before, now = (quoted(one or "none") for one in (self.pictures, other.pictures))
+            return f"other pictures, {before}, and these are {now}"
         if (self.sha256, self.n) != (other.sha256, other.n):
             return (
                 f"another input: {quoted(self.path)} held {self.n} {self.what} ({self.sha256[:12]}) and now holds "
@@ -170,6 +173,8 @@ def planned_inputs(work: Path, plan: Plan) -> Inputs:
         raise BadFileError(
             f"{path} had {plan.n} rows when the plan was made, and has {found.n} now; begin anew"
         )
+    if path.is_file() and found.sha256() != plan.sha256:
+        raise BadFileError(f"{path} has changed since the plan was made; begin anew")
     return found
 
 
