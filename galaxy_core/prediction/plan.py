@@ -29,7 +29,8 @@ from galaxy_core.prediction.inputs import (
 from galaxy_core.results.records import weights_sha256
 from galaxy_core.runs.run import Run
 
-PLAN, NAMES, COPY = "plan.json", "names", "catalogue.parquet"
+PLAN, NAMES, COPY = "_plan.json", "_names", "_catalogue.parquet"
+"""Who reads a folder of Parquet as one table (pyarrow, pandas, Spark) passes over what begins with `_`."""
 SHARD_SIZE = 5000
 """Inputs of a shard: some minutes of a processor, which is what a kill may cost."""
 

@@ -234,7 +234,7 @@ def _answer_apart(
     from galaxy_core.scale.task import Task
     from galaxy_core.scale.workers import open_workers
 
-    environment, logs, bad = apart.handed_environment(), work / "logs", list[str]()
+    environment, logs, bad = apart.handed_environment(), work / "_logs", list[str]()
     tasks = [
         Task(
             f"shard {number}",
