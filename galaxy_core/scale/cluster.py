@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -23,13 +23,14 @@ from galaxy_core.scale.task import MOST_TRIES, STOPPED, Done, Task, run_task
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+Say = Callable[[str], None]
 SECONDS_TO_ANSWER = 20
 SECONDS_BETWEEN_LOOKS = 10.0
 NEEDS = 'a cluster needs Dask, which is not installed; pip install "galaxy-transfer-explorer[cluster]"'
 
 
 class LostSchedulerError(GalaxyError):
-    """The scheduler of a cluster is gone; what was done is in its files."""
+    """The scheduler of a cluster is gone, or its jobs do not live; what was done is in its files."""
 
 
 class ClusterWorkers:
@@ -37,6 +38,20 @@ class ClusterWorkers:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._n_done = 0
+        self._reason = (
+            "the scheduler of the cluster is gone; the same command carries on once it is there again"
+        )
+
+    @property
+    def n_done(self) -> int:
+        """Tasks that have ended at a worker."""
+        return self._n_done
+
+    def give_up(self, reason: str) -> None:
+        """End whoever waits for tasks with a LostSchedulerError of these words."""
+        self._reason = reason
+        self._client.close()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
         """See `workers.Workers`; LostSchedulerError where nobody answers any more.
@@ -61,9 +76,7 @@ class ClusterWorkers:
                 else:
                     yield done
         except (CancelledError, TimeoutError) as error:
-            raise LostSchedulerError(
-                "the scheduler of the cluster is gone; the same command carries on once it is there again"
-            ) from error
+            raise LostSchedulerError(self._reason) from error
         finally:
             with suppress(Exception):
                 self._client.cancel(list(tried), force=True)
@@ -77,6 +90,7 @@ class ClusterWorkers:
         except KilledWorker as error:
             return Done(mine.task.name, None, one_line(error))
         mine.at.append(where)
+        self._n_done += 1
         return done
 
     def _others(self, at: Sequence[str]) -> list[str]:
@@ -117,7 +131,7 @@ def _at_a_worker(task: Task) -> tuple[Done, str]:
 
 
 @contextmanager
-def dask_workers(address: str) -> Iterator[ClusterWorkers]:
+def dask_workers(address: str, say: Say) -> Iterator[ClusterWorkers]:
     """Those of the scheduler at `tcp://HOST:PORT`."""
     try:
         from distributed import Client
@@ -130,11 +144,13 @@ def dask_workers(address: str) -> Iterator[ClusterWorkers]:
             f"no scheduler of Dask answers at {address}; start one with `dask scheduler`, or check host and port"
         ) from error
     with client:
+        if not client.scheduler_info()["workers"]:
+            say(f"{address} has no workers yet; start some: dask worker {address} --nthreads 1")
         yield ClusterWorkers(client)
 
 
 @contextmanager
-def slurm_workers(settings: ClusterSettings, logs: str) -> Iterator[ClusterWorkers]:
+def slurm_workers(settings: ClusterSettings, logs: str, say: Say) -> Iterator[ClusterWorkers]:
     """Workers that are jobs of SLURM, as many as the settings say, from now until the end of the block."""
     try:
         from dask_jobqueue import SLURMCluster
@@ -148,10 +164,14 @@ def slurm_workers(settings: ClusterSettings, logs: str) -> Iterator[ClusterWorke
     ended = threading.Event()
     with cluster, Client(cluster) as client:
         _ask(cluster, settings.jobs)
-        keeper = threading.Thread(target=_keep, args=(cluster, settings.jobs, ended), daemon=True)
+        say(f"asked SLURM for {settings.jobs} jobs; what they say is in {logs}")
+        workers = ClusterWorkers(client)
+        keeper = threading.Thread(
+            target=_keep, args=(cluster, settings.jobs, workers, logs, ended), daemon=True
+        )
         keeper.start()
         try:
-            yield ClusterWorkers(client)
+            yield workers
         finally:
             ended.set()
             keeper.join(SECONDS_TO_ANSWER)
@@ -193,12 +213,23 @@ def _job(settings: ClusterSettings) -> dict[str, Any]:
     }
 
 
-def _keep(cluster: Any, n_jobs: int, ended: threading.Event) -> None:
-    """Ask for another job in the place of each that SLURM knows no longer: its time was up, or its node died."""
+def _keep(cluster: Any, n_jobs: int, workers: ClusterWorkers, logs: str, ended: threading.Event) -> None:
+    """Ask for another job in the place of each that SLURM knows no longer: its time was up, or its node died.
+
+    Where one after the other is lost before anything was done, that is given up.
+    """
+    n_lost = 0
     while not ended.wait(SECONDS_BETWEEN_LOOKS):
+        if n_lost >= MOST_TRIES * n_jobs and not workers.n_done:
+            workers.give_up(
+                f"{n_lost} jobs of SLURM ended one after the other before anything was done; what they said is in "
+                f"{logs}, the settings of a job (memory, interface, prologue) may be wrong"
+            )
+            return
         with suppress(Exception):  # a look that fails is made again; the work itself tells what is wrong
             known = _known_jobs([str(job.job_id) for job in cluster.workers.values()])
             lost = [name for name, job in cluster.workers.items() if str(job.job_id) not in known]
+            n_lost += len(lost)
             for name in lost:
                 cluster.workers.pop(name, None)
                 cluster.worker_spec.pop(name, None)

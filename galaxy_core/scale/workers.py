@@ -6,7 +6,7 @@ import queue
 import re
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -33,12 +33,16 @@ class Workers(Protocol):
 
 
 def open_workers(
-    where: str, settings: ClusterSettings | None = None, *, logs: str = ""
+    where: str,
+    settings: ClusterSettings | None = None,
+    *,
+    logs: str = "",
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> AbstractContextManager[Workers]:
     """The workers that `where` names: a number, `dask://HOST:PORT`, or `slurm` with its settings.
 
-    `logs` is the folder for what jobs of SLURM say. BadValueError for anything else, MissingError where the extra
-    `[cluster]` is not installed or the scheduler does not answer.
+    `logs` is the folder for what jobs of SLURM say; `say` is told what is waited for. BadValueError for anything else,
+    MissingError where the extra `[cluster]` is not installed or the scheduler does not answer.
     """
     check_where(where)
     if where.isdigit():
@@ -46,10 +50,10 @@ def open_workers(
     if _DASK.fullmatch(where):
         from galaxy_core.scale.cluster import dask_workers
 
-        return dask_workers(f"tcp://{where.removeprefix('dask://')}")
+        return dask_workers(f"tcp://{where.removeprefix('dask://')}", say)
     from galaxy_core.scale.cluster import slurm_workers
 
-    return slurm_workers(settings or ClusterSettings(), logs or str(Path.cwd()))
+    return slurm_workers(settings or ClusterSettings(), logs or str(Path.cwd()), say)
 
 
 def check_where(where: str) -> None:

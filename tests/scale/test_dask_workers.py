@@ -64,7 +64,9 @@ def test_what_does_not_end_well_is_tried_by_another_worker_and_what_was_stopped_
 
 def test_whoever_leaves_the_loop_ends_what_is_at_work(cluster: object, errand: Errand) -> None:
     waiting, short = errand("a", "wait"), errand("b")
-    with open_workers(address(cluster)) as workers:
+    said: list[str] = []
+    with open_workers(address(cluster), say=said.append) as workers:
+        assert said == [], "there are workers, so nothing has to be said"
         loop = workers.run([waiting, short])
         assert next(loop).name == "b"
         until(lambda: bool(starts(waiting)))
@@ -93,7 +95,9 @@ def test_a_scheduler_that_is_gone_is_said_in_a_sentence(errand: Errand) -> None:
         line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
         where = line.split("tcp://")[1].strip()
         try:
-            with open_workers(f"dask://{where}") as workers:
+            said: list[str] = []
+            with open_workers(f"dask://{where}", say=said.append) as workers:
+                assert "has no workers yet; start some: dask worker" in said[0]
                 loop = workers.run([errand("a")])
                 scheduler.kill()
                 with pytest.raises(LostSchedulerError, match="the same command carries on"):

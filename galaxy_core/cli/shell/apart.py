@@ -80,7 +80,7 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
     bad = []
     logs = str(runs_folder().absolute() / "jobs")
     with (
-        open_workers(where, settings_of(cluster), logs=logs) as workers,
+        open_workers(where, settings_of(cluster), logs=logs, say=say) as workers,
         _stopped_gently(left),
         waiting_for_workers(left) as waiting,
     ):

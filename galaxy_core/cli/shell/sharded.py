@@ -248,7 +248,7 @@ def _answer_apart(
     ]
     n_there = plan.n_shards - len(numbers)
     with (
-        open_workers(workers, apart.settings_of(cluster), logs=str(logs.absolute())) as hands,
+        open_workers(workers, apart.settings_of(cluster), logs=str(logs.absolute()), say=say) as hands,
         counting_bar("shards", is_logged=True) as progress,
     ):
         for n_done, done in enumerate(hands.run(tasks), n_there + 1):
