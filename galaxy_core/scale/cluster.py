@@ -6,6 +6,7 @@ for anew. The folders of a task must lie on a file system that all machines shar
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -83,12 +84,19 @@ class ClusterWorkers:
 
     def _told(self, future: Future, mine: _Tried) -> Done:
         """How it ended; `mine` learns where."""
-        from distributed import KilledWorker
+        from distributed import CancelledError, KilledWorker
 
         try:
             done, where = future.result()
+        except (CancelledError, TimeoutError):
+            raise
         except KilledWorker as error:
             return Done(mine.task.name, None, one_line(error))
+        except Exception as error:  # whatever happens where the task cannot even be understood
+            words = (
+                f"scheduler or worker cannot begin, is this very package installed there? {one_line(error)}"
+            )
+            return Done(mine.task.name, None, words)
         mine.at.append(where)
         self._n_done += 1
         return done
@@ -152,11 +160,15 @@ def dask_workers(address: str, say: Say) -> Iterator[ClusterWorkers]:
 @contextmanager
 def slurm_workers(settings: ClusterSettings, logs: str, say: Say) -> Iterator[ClusterWorkers]:
     """Workers that are jobs of SLURM, as many as the settings say, from now until the end of the block."""
+    before = signal.getsignal(signal.SIGINT)
     try:
         from dask_jobqueue import SLURMCluster
         from distributed import Client
     except ImportError as error:
         raise MissingError(NEEDS) from error
+    signal.signal(
+        signal.SIGINT, before or signal.SIG_DFL
+    )  # importing dask-jobqueue makes an interruption a success
     try:
         cluster = SLURMCluster(**_job(settings), log_directory=logs)
     except (OSError, ValueError, RuntimeError) as error:

@@ -4,6 +4,7 @@ However that goes, the answers are byte for byte those of one pass that nobody d
 """
 
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -266,6 +267,21 @@ def test_a_command_of_slurm_that_is_killed_run_again_answers_what_is_left(
         process.kill()
     assert subprocess.run(words).returncode == 1
     assert out.read_bytes() == whole
+
+
+def test_a_command_of_slurm_that_is_interrupted_says_so_and_leaves_no_job(
+    command: list[str], settings: str, slurm: OneNode, tmp_path: Path
+) -> None:
+    out = tmp_path / "answers.csv"
+    with subprocess.Popen(
+        [*command, "--out", out, *SLURM, settings], stderr=subprocess.PIPE, text=True
+    ) as process:
+        until(lambda: at_work(out))
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in said
+    until(lambda: not at_work(out) and not jobs())
 
 
 def test_an_array_of_slurm_answers_a_shard_a_job(command: list[str], whole: bytes, tmp_path: Path) -> None:

@@ -85,6 +85,19 @@ def test_what_a_command_that_was_killed_had_asked_for_is_ended(cluster: object, 
     until(lambda: is_gone(starts(task)[0]))
 
 
+def test_a_cluster_that_has_not_this_package_is_said_in_a_sentence(
+    cluster: object, errand: Errand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(task: object) -> None:
+        raise ModuleNotFoundError("No module named 'galaxy_core'")
+
+    monkeypatch.setattr("galaxy_core.scale.cluster._at_a_worker", elsewhere)
+    with open_workers(address(cluster)) as workers:
+        (done,) = workers.run([errand("a")])
+    assert done.exit_code is None
+    assert "is this very package installed there? No module named" in done.last_words
+
+
 def test_a_scheduler_that_is_gone_is_said_in_a_sentence(errand: Errand) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
