@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galaxy_core.cli.shell.sentences import say
-from galaxy_core.errors import GalaxyError
+from galaxy_core.errors import GalaxyError, StoppedError
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
@@ -54,7 +54,7 @@ HANDED = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", "GALAXY_MODELS")
 
 
 def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None:
-    """Train what is not done, each by a worker; GalaxyError names those that did not end well.
+    """Train what is not done, each by a worker; GalaxyError names what did not end well, StoppedError what was stopped.
 
     An interruption asks all to stop, which keeps what they have learned; a second one ends them.
     """
@@ -63,7 +63,7 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
     from galaxy_core.runs.run import LOG
     from galaxy_core.runs.status import PATIENCE
     from galaxy_core.runs.waiting import waiting_for_workers
-    from galaxy_core.scale.task import Task
+    from galaxy_core.scale.task import STOPPED, Task
     from galaxy_core.scale.workers import open_workers
 
     left = [run for run in runs if run.status().state != "done"]
@@ -77,7 +77,7 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
         )
         for run in left
     ]
-    bad = []
+    bad, stopped = list[str](), list[str]()
     logs = str(runs_folder().absolute() / "jobs")
     with (
         open_workers(where, settings_of(cluster), logs=logs, say=say) as workers,
@@ -87,9 +87,12 @@ def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None
         for number, done in enumerate(workers.run(tasks), 1):
             waiting.difference_update(run for run in left if run.name == done.name)
             say(f"{number} of {len(tasks)}: {done.name} {in_words(done)}")
-            bad += [] if done.exit_code == 0 else [done.name]
+            if done.exit_code != 0:
+                (stopped if done.exit_code == STOPPED else bad).append(done.name)
     if bad:
         raise GalaxyError(f"{', '.join(bad)} did not end well; the same command carries on with them")
+    if stopped:
+        raise StoppedError(f"stopped {', '.join(stopped)}; the same command carries on with them")
 
 
 def handed_environment() -> dict[str, str]:
