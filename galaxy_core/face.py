@@ -237,7 +237,7 @@ def _of_catalogue(runs: list[Run], catalogue: Catalogue) -> dict[str, np.ndarray
     pictures = (replace(one, name=str(row)) for row, one in enumerate(Pictures(catalogue)))
     classes = {run.name: run.classes for run in runs}
     found = {run.name: np.full((catalogue.n_rows, len(run.classes)), np.nan, np.float32) for run in runs}
-    for row in predict_pictures(Lineup(runs), pictures, classes=classes):
+    for row in predict_pictures(Lineup.for_many(runs), pictures, classes=classes):
         if (name := row.get("run")) is not None:
             found[name][int(row["file"])] = [row[f"p{c}"] for c in range(len(classes[name]))]
     return found

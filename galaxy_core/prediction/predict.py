@@ -6,8 +6,9 @@ with the maps is the caller's business (`show`), since pictures belong to a room
 
 import csv
 import io
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -37,6 +38,8 @@ ClassesOf = Mapping[str, Sequence[str]]
 Named = tuple[str, np.ndarray]
 Read = Image | str
 """An image with pixels uint8 (256, 256, 3), or the reason why there is none."""
+Said = tuple[list[tuple[str, Read]], Mapping[str, Any]]
+"""Names and what was read of a batch, and what each run says of those that are images: logits, or with their maps."""
 
 
 class Explained(Protocol):
@@ -124,24 +127,23 @@ def predict_pictures(
     decoded whole, or shows no object (`images.quality`), gives one row with the reason in `error` and nothing in the
     rest. Beside `columns` a row has in `notes` what was done to read its image, a sentence each, in `shown` its scale
     and stretch where it has one, and in `logits` what its probabilities are made of. Images are brought to a square of
-    256 px, FITS by `fits`. `show` gets the answers of a batch, with their maps, before their rows come. Holds at most
-    three batches of images: the next is read while one is computed, and the last is let go of when the next is there.
+    256 px, FITS by `fits`. `show` gets the answers of a batch, with their maps, before their rows come. As many batches
+    are read and asked at once as the line-up says (`n_askers`), and no more than one waits beside them.
     """
-    for read in _read_ahead(pictures, batch_size or images_at_once(lineup), fits):
+    ask = partial(_ask, lineup.predict if show is None else lineup.explain, fits=fits)
+    for read, said in _ahead(pictures, batch_size or images_at_once(lineup), _n_askers(lineup), ask):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
+        logits = {run: one if show is None else one.logits for run, one in said.items()}
+        answers = _answer_rows(logits, images, classes)
         if show is not None and images:
-            explained = lineup.explain(_stacked(images))
-            answers = _answer_rows({run: one.logits for run, one in explained.items()}, images, classes)
-            show(_with_maps(explained, images, answers))
-        else:
-            answers = _answer_rows(lineup.predict(_stacked(images)) if images else {}, images, classes)
+            show(_with_maps(said, images, answers))
         rows_of_next_image = iter(answers)
         for name, image in read:
             if isinstance(image, str):
                 yield refused_row(name, image) | {"notes": (), "shown": ""}
             else:
-                said = {"notes": image.notes, "shown": image.shown}
-                yield from (row | said for row in next(rows_of_next_image))
+                beside = {"notes": image.notes, "shown": image.shown}
+                yield from (row | beside for row in next(rows_of_next_image))
 
 
 def write_rows(
@@ -174,20 +176,35 @@ def write_rows(
     return Counts(n_rows, n_errors)
 
 
-def _read_ahead(
-    pictures: Iterable[Picture], batch_size: int, fits: FitsOptions
-) -> Iterator[list[tuple[str, Read]]]:
-    """Batches of names and what was read, one batch ahead in a thread: decoders and the graph let go of Python."""
-    waiting = iter(pictures)
+def _n_askers(lineup: Asked) -> int:
+    """Threads that read and ask: as many as the line-up says, else two, since one can read while one is answered."""
+    return getattr(lineup, "n_askers", 2)
 
-    def next_batch() -> list[tuple[str, Read]]:
-        return [(one.name, _read(one, fits)) for one in islice(waiting, batch_size)]
 
-    with ThreadPoolExecutor(1, "read") as reader:
-        coming = reader.submit(next_batch)
-        while read := coming.result():
-            coming = reader.submit(next_batch)
-            yield read
+def _ahead(
+    pictures: Iterable[Picture], batch_size: int, n_askers: int, ask: Callable[[list[Picture]], Said]
+) -> Iterator[Said]:
+    """What is said of each batch, in order, asked in so many threads: decoders and graphs let go of Python."""
+    waiting, coming = iter(pictures), deque[Future[Said]]()
+    askers = ThreadPoolExecutor(n_askers, "ask")
+    try:
+        while batch := list(islice(waiting, batch_size)):
+            coming.append(askers.submit(ask, batch))
+            if len(coming) > n_askers:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:
+        askers.shutdown(cancel_futures=True)
+
+
+def _ask(
+    answer: Callable[[np.ndarray], Mapping[str, Any]], pictures: Sequence[Picture], fits: FitsOptions
+) -> Said:
+    """Read the pictures, and ask about those that could be."""
+    read = [(one.name, _read(one, fits)) for one in pictures]
+    images = [image.pixels for _, image in read if isinstance(image, Image)]
+    return read, answer(np.stack(images)) if images else {}
 
 
 def _read(picture: Picture, fits: FitsOptions) -> Read:
@@ -203,10 +220,6 @@ def _read(picture: Picture, fits: FitsOptions) -> Read:
         return one_line(error)
     except OSError as error:
         return error.strerror or type(error).__name__
-
-
-def _stacked(images: Sequence[Named]) -> np.ndarray:
-    return np.stack([image for _, image in images])
 
 
 def answer_row(file: str, run: str, shares: np.ndarray, classes: ClassesOf) -> Row:

@@ -8,7 +8,9 @@ table of nodes. It knows no runs; every engine is imported when one is opened.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -69,7 +71,8 @@ def open_engine(
     if device == CPU or (device == AUTO and not has_card()):
         if precision == BF16:
             raise BadValueError(ONLY_JAX)
-        return OnnxEngine(open_session(table, n_classes, n_threads))
+        # passes of one thread are small, and others are under way beside them: what one frees, the next takes
+        return OnnxEngine(open_session(table, n_classes, n_threads), keeps_memory=n_threads == 1)
     if precision == FLOAT32 and (session := _session_on_card(table, n_classes)):
         return OnnxEngine(session, "the graphics card, by ONNX Runtime")
     if find_spec("jax") is not None:
@@ -97,16 +100,21 @@ def has_card() -> bool:
 
 
 class OnnxEngine:
-    """A session of ONNX Runtime."""
+    """A session of ONNX Runtime; a graphics card carries out one pass at a time."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, where: str = "") -> None:
+    def __init__(
+        self, session: onnxruntime.InferenceSession, where: str = "", keeps_memory: bool = False
+    ) -> None:
         self._session, self.where = session, where
+        self._keeps_memory = keeps_memory or bool(where)
         self.at_once = CARD_IMAGES if where else BATCH_IMAGES
+        self._turn = Lock() if where else nullcontext()
 
     def run(self, wanted: Sequence[str], images: np.ndarray) -> list[np.ndarray]:
         """See `Engine`."""
-        options = None if self.where else _run_options(len(images))
-        values: list[np.ndarray] = self._session.run(list(wanted), {INPUT: images}, options)
+        options = None if self._keeps_memory else _run_options(len(images))
+        with self._turn:
+            values: list[np.ndarray] = self._session.run(list(wanted), {INPUT: images}, options)
         return values
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,6 +59,7 @@ class JaxEngine:
             for name, values in table.constants.items()
             if name not in fixed
         }
+        self._turn = Lock()
         self._program = jax.jit(_program(table.nodes, fixed), static_argnames="wanted")
 
     def run(self, wanted: Sequence[str], images: np.ndarray) -> list[np.ndarray]:
@@ -65,8 +67,9 @@ class JaxEngine:
         n = next((size for size in SIZES if size >= len(images)), -(-len(images) // SIZES[-1]) * SIZES[-1])
         filled = np.zeros((n, *images.shape[1:]), np.uint8)
         filled[: len(images)] = images
-        made = self._program(self._weights, filled, wanted=tuple(wanted))
-        return [np.asarray(one)[: len(images)] for one in made]
+        with self._turn:
+            made = self._program(self._weights, filled, wanted=tuple(wanted))
+            return [np.asarray(one)[: len(images)] for one in made]
 
 
 def _kernels(table: NodeTable) -> frozenset[str]:

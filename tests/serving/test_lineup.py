@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -63,6 +64,21 @@ def test_the_size_of_the_batch_changes_no_answer(several, images) -> None:
     for name in several.names:
         assert by_two[name].shape == (5, 10)
         np.testing.assert_allclose(by_two[name], at_once[name], atol=1e-5, rtol=1e-5)
+
+
+def test_for_many_images_a_pass_is_a_threads_own_and_answers_the_same(
+    several, tensors, made_run, images, monkeypatch
+) -> None:
+    monkeypatch.setattr(lineup, "n_cores", lambda: 2)
+    many = Lineup.for_many([made_run("half-a", tensors(0), 64, 64)])
+    assert (many.n_askers, many.batch_size) == (3, 8)
+    monkeypatch.setattr(lineup, "n_cores", lambda: 64)
+    assert Lineup.for_many([made_run("half-a", tensors(0), 64, 64)]).batch_size == 4
+    with ThreadPoolExecutor(3) as askers:
+        each = list(askers.map(many.predict, [images] * 6))
+    for one in each:
+        np.testing.assert_array_equal(one["half-a"], each[0]["half-a"])
+        np.testing.assert_allclose(one["half-a"], several.predict(images)["half-a"], atol=1e-5, rtol=1e-5)
 
 
 def test_progress_counts_images_up_to_the_last(several, images) -> None:

@@ -51,7 +51,7 @@ def open_lineup(runs: "list[Run]", device: str = "cpu", precision: str = "float3
     """The runs as one inference on that device; one line says so where it is a graphics card."""
     from galaxy_core.serving.lineup import Lineup
 
-    lineup = Lineup(runs, device=device, precision=precision)
+    lineup = Lineup.for_many(runs, device=device, precision=precision)
     if lineup.where:
         say(f"computing on {lineup.where}")
     return lineup
