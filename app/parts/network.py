@@ -14,6 +14,7 @@ import streamlit as st
 from galaxy_core.networks.backbone import COST_SIZE, Backbone
 from galaxy_core.networks.cut import Cut
 from galaxy_core.networks.policy import Policy, taken_in_words
+from galaxy_core.numerals import percent
 from parts.look import LEARNED, TAKEN_OVER
 
 TALLEST_REM = 5.6
@@ -145,7 +146,7 @@ def _share(share: float, text: str) -> str:
         f'<div style="position:relative;height:1.35rem;border-radius:3px;overflow:hidden;background:{LEARNED}">'
         f'<div style="width:{100 * share:.2f}%;height:100%;background:{TAKEN_OVER}"></div>'
         '<span style="position:absolute;inset:0 0.6rem;line-height:1.35rem;font-size:0.84rem;color:#fff;'
-        f'font-variant-numeric:tabular-nums"><b>{share:.0%}</b> {text} lie below the cut</span></div>'
+        f'font-variant-numeric:tabular-nums"><b>{percent(share)}</b> {text} lie below the cut</span></div>'
     )
 
 

@@ -18,6 +18,7 @@ from galaxy_core.maps.figure import FigureCell, explained_cell
 from galaxy_core.maps.galaxy_mask import GalaxyMask, find_galaxy
 from galaxy_core.maps.heat_scale import THIS_MAP, heat_scales, scale_said, span_in_words
 from galaxy_core.maps.overlay import heat_alone, overlay, palette
+from galaxy_core.numerals import percent
 from galaxy_core.prediction.evaluate import part_of_all
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, picture
 from galaxy_core.report.rows import Material, one_of_each_setting
@@ -140,7 +141,7 @@ def _cell(image: np.ndarray, answer: FigureCell, true: str, mask: GalaxyMask) ->
     is_right = answer.predicted == true
     verdict = element(
         "span",
-        f"{'●' if is_right else '○'} {answer.predicted}, {100 * answer.probability:.0f} %",
+        f"{'●' if is_right else '○'} {answer.predicted}, {percent(answer.probability)}",
         class_="right" if is_right else "wrong",
     )
     if reason := answer.reason or why_blank(values):
