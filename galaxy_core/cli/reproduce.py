@@ -28,7 +28,7 @@ def reproduce(
     percent: Annotated[
         list[int] | None,
         typer.Option(
-            help="Layers below the cut of a row, in percent, the paper's ImageNet %; may be given again (default: the six)."
+            help="Percent of the layers below the cut, the paper's ImageNet %; may be given again (default: the six)."
         ),
     ] = None,
     source: options.Source = None,

@@ -127,8 +127,13 @@ def rows_of_cells(frame: DataFrame) -> Figure:
         "y": runs,
         "z": [_plain(row) for row in table.to_numpy()],
     }
-    heat |= {"zmin": 0, "zmax": 1, "colorscale": "Cividis", "colorbar": {"thickness": 10, "outlinewidth": 0}}
-    heat |= {"text": texts, "texttemplate": "%{text}", "xgap": 1, "ygap": 1}
+    heat |= {
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, "#1D2733"], [1, COLOURS[0]]],
+        "colorbar": {"thickness": 10, "outlinewidth": 0},
+    }
+    heat |= {"text": texts, "texttemplate": "%{text}", "textfont": {"color": "white"}, "xgap": 1, "ygap": 1}
     heat["hovertemplate"] = "%{y}, %{x}: %{text}<extra></extra>"
     line = {"type": "line", "line": {"color": "white", "width": 4}}
     shapes = [

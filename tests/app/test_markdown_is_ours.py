@@ -109,7 +109,9 @@ class Code:
             case ast.Call(func=ast.Name(id="list" | "sorted" | "tuple"), args=[value]):
                 return safe(value)
             case ast.Call(
-                func=ast.Name(id="len" | "int" | "round" | "abs" | "sum" | "float" | "number" | "percent")
+                func=ast.Name(
+                    id="len" | "int" | "round" | "abs" | "sum" | "float" | "number" | "percent" | "counted"
+                )
             ):
                 return True
             case ast.Call(func=function):

@@ -54,8 +54,8 @@ def _confusion(classes: Classes, metrics: dict[str, Any]) -> str:
     )
     corner = f'<td style="{_HEAD}text-align:right;opacity:0.8;width:11rem">is ↓ &nbsp; called →</td>'
     return (
-        f'<table style="{_TABLE}" aria-label="{escape(caption)}">'
-        f"<thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<div tabindex="0" style="overflow-x:auto"><table style="{_TABLE}min-width:{11 + 2.2 * len(columns)}rem" '
+        f'aria-label="{escape(caption)}"><thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
