@@ -17,6 +17,7 @@ from typing import Any
 from galaxy_core.errors import BadValueError, LockedError
 from galaxy_core.files.atomic import temporary_name, write_text_atomically
 from galaxy_core.files.lock import Holder, Lock, holder, is_lost, locked
+from galaxy_core.numerals import percent
 
 STATES = ("queued", "running", "done", "stopped", "failed")
 STATUS_FILE = "status.json"
@@ -69,7 +70,7 @@ class Heartbeat:
     def sentence(self) -> str:
         """`batch 5 of 20, so far loss 1.50 and accuracy 40%`, as far as it is known."""
         loss = "" if self.loss is None else f"loss {self.loss:.2f}"
-        accuracy = "" if self.accuracy is None else f"accuracy {self.accuracy:.0%}"
+        accuracy = "" if self.accuracy is None else f"accuracy {percent(self.accuracy)}"
         so_far = " and ".join(filter(None, (loss, accuracy)))
         return f"batch {self.batch:,} of {self.n_batches:,}" + (f", so far {so_far}" if so_far else "")
 

@@ -148,7 +148,7 @@ def test_a_kind_of_cache_is_cleared_by_its_button(open_data: OpenPage, runs: Pat
     features.mkdir(parents=True)
     (features / f"{'a' * 64}.f16").write_bytes(bytes(3000))
     page = open_data()
-    assert "1 files, 3 kB" in texts(page)
+    assert "1 file, 3 kB" in texts(page)
     page.button(key="clear_features").click().run()
     assert "3 kB freed." in texts(page)
     assert list(features.iterdir()) == []

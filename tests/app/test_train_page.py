@@ -184,7 +184,7 @@ def test_a_failed_run_says_why_and_can_be_carried_on(
 def test_a_finished_run_says_how_it_did(open_train: OpenPage, sweep: Path) -> None:
     page = open_train(run="first-020-s0")
     ours = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["accuracy"]
-    assert f"**first-020-s0** is done: {ours:.1%} of the test galaxies right." in texts(page)
+    assert f"**first-020-s0** is done: {100 * ours:.1f} % of the test galaxies right." in texts(page)
 
 
 def test_an_address_of_a_run_that_is_not_here_says_so(open_train: OpenPage, sweep: Path) -> None:
@@ -298,7 +298,7 @@ def test_the_batch_under_way_moves_the_bar_and_tells_the_time_in_the_first_epoch
         beat(at_work, Heartbeat(1, 5, 20, 2.25, 0.1, 0.5))
         page = open_train()
         assert bars(page) == [
-            "**mine-020-s0**: epoch 1 of 5, batch 5 of 20, so far loss 2.25 and accuracy 10%"
+            "**mine-020-s0**: epoch 1 of 5, batch 5 of 20, so far loss 2.25 and accuracy 10 %"
         ]
         assert [bar.proto.value for bar in page.get("progress")] == [5]  # percent of the whole run
         assert "about 50 s left" in texts(page)
