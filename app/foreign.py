@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from string import Formatter
 from typing import Any
 
+from galaxy_core.numerals import written
+
 MOST_OF_A_NAME, MOST_OF_A_SENTENCE = 200, 900
 """Letters; nobody reads a longer name, and a sentence may quote several."""
 
@@ -90,7 +92,7 @@ def link(ours: str, address: str) -> Markdown:
 def _filled(value: object, spec: str, is_code: bool) -> str:
     if isinstance(value, Markdown):
         return value
-    text = format(value, spec) if spec else str(value)
+    text = written(value, spec) if spec else str(value)
     if is_code:
         # by a letter that looks alike and that no shell knows: the code may be a command that somebody copies
         return plain(text, MOST_OF_A_SENTENCE).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")

@@ -8,6 +8,7 @@ from foreign import fill, quoted
 
 from galaxy_core.maps.heat_scale import THIS_GALAXY
 from galaxy_core.metrics.consensus import consensus
+from galaxy_core.numerals import percent
 from parts import maps, paint
 from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.picture import as_url
@@ -69,7 +70,7 @@ def _show_one(drawn: Drawn) -> None:
     alt = f"Map of {seen.short[run]}: {drawn.evidence}."
     st.image(as_url(drawn.superimposed()), width="stretch", alt=alt)
     answer = seen.answer(run)
-    said = f"{quoted(seen.classes[answer])}, {seen.shares[run][answer]:.0%}"
+    said = f"{quoted(seen.classes[answer])}, {percent(seen.shares[run][answer])}"
     if run in seen.doubted:
         said = fill(words.maps.DOUBTED, name=seen.classes[answer])
     st.markdown(f"**{quoted(seen.short[run])}**  \n{said}")

@@ -7,7 +7,7 @@ LEAD = (
     "Networks that name the shape of a galaxy and show where they looked. Each is cut in two: what lies **below the "
     "cut** is taken over from a network trained on other pictures, what lies **above** it is learned from galaxies."
 )
-GLANCE = "The network ({taken}) says {name}, {share:.0%} sure: {verdict}."
+GLANCE = "The network ({taken}) says {name}, {share} sure: {verdict}."
 VERDICTS = {True: "it is", False: "it is not"}
 GLANCE_NOTE = "Bright: what speaks for it. The last of the ten galaxies below, not picked."
 
@@ -66,7 +66,7 @@ EMPTY_TIME = "Tens of minutes on two processor cores. You can look around, close
 STARTING = "Starting: rendering the mock galaxies. The first curve appears within a minute or two."
 DEAD_START = "The experiment ended before its first training began. Its last words were: {tail}"
 TROUBLES = "{n} not finished"
-UNFINISHED = "{n} runs of **{sweep}** were not finished; the command that started them carries on with them."
+UNFINISHED = "{n} runs of **{sweep}** were not finished."
 DAMAGED = "Not shown: {sentence}"
 TRAINED_ON = "Trained on {n_train} {kind} galaxies, tested on {n_test} others"
 TRAINED_ELSEWHERE = (

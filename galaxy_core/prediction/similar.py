@@ -17,7 +17,7 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
 from galaxy_core.images.fits_options import AS_THE_SURVEY, FitsOptions
 from galaxy_core.images.view import View
-from galaxy_core.prediction.predict import Row, read_and_asked
+from galaxy_core.prediction.predict import Row, asked_ahead
 from galaxy_core.results.provenance import data_of
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths
@@ -204,14 +204,8 @@ def similar_rows(
 
     A picture that cannot be read or shows no object is one row with the reason in `error` and nothing in the rest.
     """
-    see = _seen_by(run)
-
-    def nearest(images: np.ndarray) -> dict[str, np.ndarray]:
-        rows, distances = space.nearest(see(images), n)
-        return {"rows": rows, "distances": distances}
-
-    for read, said in read_and_asked(nearest, pictures, N_AT_ONCE, fits):
-        found = zip(said.get("rows", ()), said.get("distances", ()), strict=True)
+    for read, features in asked_ahead(pictures, N_AT_ONCE, _seen_by(run), fits):
+        found = iter(()) if features is None else zip(*space.nearest(features, n), strict=True)
         for name, image in read:
             if isinstance(image, str):
                 yield {"file": name, "error": image}

@@ -5,13 +5,12 @@ from statistics import fmean
 
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.numerals import NOTHING, number, percent
 from galaxy_core.report.markup import (
-    NOTHING,
     Markup,
     Section,
     element,
     joined,
-    number,
     paragraphs,
     table,
     with_interval,
@@ -24,7 +23,8 @@ from galaxy_core.results.table import TableRow, seed_summary, table_notes
 
 _HEADS = (
     *("run", "policy", "source", "layers", "parameters", "training loss", "training accuracy"),
-    *("test loss", "test accuracy (95 %)", "balanced", "paper: test loss", "paper: test accuracy"),
+    *("test loss", "test accuracy (95 %)", "balanced"),
+    *("paper: training loss", "paper: training accuracy", "paper: test loss", "paper: test accuracy"),
 )
 _INTERVALS = (
     "Intervals of single runs are Wilson's at 95 % and cover the choice of test galaxies, not the training."
@@ -77,6 +77,8 @@ def _line(row: TableRow) -> tuple[object, ...]:
         *(number(row.train_loss), number(row.train_accuracy), number(row.test_loss)),
         element("strong", with_interval(row.test_accuracy, row.test_low, row.test_high)),
         number(row.balanced_accuracy),
+        number(row.paper_train_loss, 2),
+        number(row.paper_train_accuracy, 2),
         number(row.paper_test_loss, 2),
         number(row.paper_test_accuracy, 2),
     )
@@ -86,7 +88,7 @@ def _parameters(row: TableRow) -> str:
     if not 0 <= row.imagenet_percent <= 100:
         return NOTHING
     cut = cut_at(get_backbone(row.backbone), row.imagenet_percent / 100)
-    return f"{100 * cut.parameter_share:.0f} %"
+    return percent(cut.parameter_share)
 
 
 def _seeds(material: Material) -> Markup | None:

@@ -108,7 +108,11 @@ class Code:
                 return safe(value)
             case ast.Call(func=ast.Name(id="list" | "sorted" | "tuple"), args=[value]):
                 return safe(value)
-            case ast.Call(func=ast.Name(id="len" | "int" | "round" | "abs" | "sum" | "float")):
+            case ast.Call(
+                func=ast.Name(
+                    id="len" | "int" | "round" | "abs" | "sum" | "float" | "number" | "percent" | "counted"
+                )
+            ):
                 return True
             case ast.Call(func=function):
                 if ast.unparse(function) in DOORS:

@@ -112,8 +112,8 @@ def test_the_finished_sweep_opens_at_the_papers_best_cut(open_page: OpenPage, sw
     assert metric(page, "Taken over") == "20 %"
     assert metric(page, "Trainable fraction") == "80 %"
     assert metric(page, "Boundary layer") == "conv3_block5_1_bn"
-    assert "<b>9%</b> of the 7.0 million parameters" in texts(page)
-    assert "<b>52%</b> of the multiply-adds" in texts(page)
+    assert "<b>9 %</b> of the 7.0 million parameters" in texts(page)
+    assert "<b>52 %</b> of the multiply-adds" in texts(page)
 
 
 def test_the_page_says_on_how_many_mock_galaxies_the_run_was_trained(
@@ -125,9 +125,9 @@ def test_the_page_says_on_how_many_mock_galaxies_the_run_was_trained(
 def test_the_table_has_the_papers_columns_beside_ours(open_page: OpenPage, sweep: Path) -> None:
     table = open_page().dataframe[0].value
     assert list(table["imagenet_percent"]) == [0, 20, 40, 60, 80, 100]
-    assert list(table["paper_test_accuracy"]) == [0.65, 0.79, 0.73, 0.76, 0.67, 0.48]
+    assert list(table["paper_test_accuracy"]) == pytest.approx([65, 79, 73, 76, 67, 48])
     ours = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["accuracy"]
-    assert table["test_accuracy"][1] == ours
+    assert table["test_accuracy"][1] == 100 * ours
 
 
 def test_moving_the_slider_changes_the_run_and_the_address(open_page: OpenPage, sweep: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_run_whose_process_is_gone_can_be_carried_on(
     make_run(runs, 40, mock_file, state="running", sentence="epoch 2 of 5", n_epochs=1)
     page = open_page()
     assert "process is gone" in page.warning[0].value
-    assert page.button(key="carry_on").label == "Carry on"
+    assert page.button(key="carry_on_first").label == "Carry on"
 
 
 def test_a_damaged_folder_costs_one_sentence_and_nothing_else(open_page: OpenPage, own_sweep: Path) -> None:
@@ -254,7 +254,7 @@ def test_the_confusion_and_the_scores_of_every_class_are_those_of_the_run(
     stored = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["per_class"]
     for row, item in zip(rows, stored, strict=True):
         assert f">{item['n']}</td>" in row
-        assert f">{item['completeness']:.0%}</td>" in row
+        assert f">{100 * item['completeness']:.0f} %</td>" in row
     assert "Which classes it finds, at 20 %" in texts(page)
 
 
@@ -337,3 +337,20 @@ def test_one_tested_row_leads_to_no_comparison(
 def links(page: Any) -> list[Any]:
     """The links to the page Evidence that say of what."""
     return [one for one in page.get("page_link") if one.proto.page == "evidence" and one.proto.query_string]
+
+
+def test_the_folds_that_ship_with_the_rows_are_on_the_page_and_the_way_to_the_paper_too(
+    open_page: OpenPage, own_folders: Path, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    told = {"n_folds": 5, "n_seeds": 1, "n_galaxies": 700, "test_accuracy": 0.5, "test_low": 0.4}
+    told |= {"test_high": 0.6, "balanced_accuracy": 0.5}
+    for percent in (20, 40):
+        run = make_run(own_folders / "models", percent, mock_file, "fractions", weights=weights[percent])
+        card = json.loads((run / "card.json").read_text())
+        (run / "card.json").write_text(json.dumps({**card, "cross_validation": told}))
+    page = open_page(run="fractions-020-s0")
+    (folds,) = [table.value for table in page.dataframe if "folds" in table.value]
+    assert list(folds["folds"]) == [0.5, 0.5]
+    assert list(folds["interval"]) == ["40.0% – 60.0%"] * 2
+    assert "all 700 galaxies are tested once" in texts(page)
+    assert "Transferability exploration of weight" in texts(page)

@@ -12,6 +12,7 @@ from samples import Pool, pool_of
 from galaxy_core.data.classes import Classes
 from galaxy_core.maps.heat_scale import THIS_MAP
 from galaxy_core.metrics.consensus import disagreement
+from galaxy_core.numerals import percent
 from galaxy_core.results.order import ORDERS, in_order
 from parts import maps, paint
 from parts.bound import one_of
@@ -174,7 +175,7 @@ def _verdict(seen: Seen, run: str) -> str:
     mark, verdict = ":material/check:", "right"
     if answer != seen.label:
         mark, verdict = ":material/close:", f"says {quoted(seen.classes[answer])}"
-    return f"{mark} {verdict}, {seen.shares[run][answer]:.0%}"
+    return f"{mark} {verdict}, {percent(seen.shares[run][answer])}"
 
 
 def _disputed(bits: float, seen: Seen) -> Markdown:
