@@ -28,9 +28,11 @@ PAGES = [
 
 page = st.navigation(PAGES, position="top")
 st.html(Path(__file__).with_name("pages.css"))
+st.html('<nav class="skip-links" aria-label="Skip to"></nav>')  # filled by keyboard.js
 with st.container(horizontal=True, gap="xxsmall", key="pages_in_sight"):  # a phone hides those of the top
     for each in PAGES:
         st.page_link(each, width="content")
 page.run()
-script = Path(__file__).with_name("charts.js").read_text(encoding="utf-8")
+scripts = (Path(__file__).with_name(f"{name}.js") for name in ("charts", "zoom", "pictures", "keyboard"))
+script = "\n".join(each.read_text(encoding="utf-8") for each in scripts)
 st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from string import Formatter
 from typing import Any
 
+from galaxy_core.numerals import written
+
 MOST_OF_A_NAME, MOST_OF_A_SENTENCE = 200, 900
 """Letters; nobody reads a longer name, and a sentence may quote several."""
 
@@ -21,6 +23,7 @@ _JOINS = re.compile(r":(?=[\w+/-])|www(?=\.)|@(?=\w)", re.IGNORECASE)
 """`http://`, `www.`, an address of mail, `:red[`, `:smile:`, `:material/home:`: what is found again after Markdown is
 read, so that no backslash helps.
 """
+_ADDRESS = re.compile(r"https://[\w.-]+/[\w./?&=,+-]*", re.ASCII)
 _CODE = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
 _APART = "\N{ZERO WIDTH SPACE}"
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
@@ -81,10 +84,15 @@ def fill(sentence: str, /, **values: Any) -> Markdown:
     return Markdown("".join(parts))
 
 
+def link(ours: str, address: str) -> Markdown:
+    """A link called by our words, which opens beside the page; nothing for an address that is more than a plain one."""
+    return Markdown(f"[{ours}]({address})" if _ADDRESS.fullmatch(address) else "")
+
+
 def _filled(value: object, spec: str, is_code: bool) -> str:
     if isinstance(value, Markdown):
         return value
-    text = format(value, spec) if spec else str(value)
+    text = written(value, spec) if spec else str(value)
     if is_code:
         # by a letter that looks alike and that no shell knows: the code may be a command that somebody copies
         return plain(text, MOST_OF_A_SENTENCE).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")

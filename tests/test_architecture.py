@@ -9,8 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ORDER = (
-    *("errors", "files", "images", "data", "catalogues", "networks", "runs", "transfer", "serving"),
-    *("metrics", "results", "prediction", "maps", "studies", "training", "scale", "report", "cli", "app"),
+    *("errors", "numerals", "files", "images", "data", "catalogues", "networks", "runs", "transfer"),
+    *("serving", "metrics", "results", "prediction", "maps", "studies", "training", "scale", "report", "cli"),
+    "app",
 )
 MUST_NOT_KNOW = {
     "files": ("images", "data", "networks", "runs"),

@@ -7,7 +7,7 @@ import words.results
 from catalogue import SOURCES, Entry
 from foreign import fill
 
-from galaxy_core.results.curves import learned_in_words, learning_figure, learning_line
+from galaxy_core.results.curves import learned_in_words, learning_figure, learning_line, ticks
 from galaxy_core.results.downloads import history_csv
 from parts import look
 
@@ -34,7 +34,7 @@ def show_growing(entries: Sequence[Entry], key: str) -> None:
         for entry, colour in zip(entries, look.series() * len(entries), strict=False)
     ]
     epochs = max((entry.config.epochs for entry in entries), default=1)
-    axis = {"title": {"text": "validation accuracy"}, "range": [0, 1], "tickformat": ".0%"}
+    axis = {"title": {"text": "validation accuracy"}, "range": [0, 1], **ticks(".0%", 5)}
     layout = look.layout(260, xaxis={"title": {"text": "epoch"}, "range": [0.5, epochs + 0.5]}, yaxis=axis)
     look.chart(
         {"data": data, "layout": layout}, alt="Validation accuracy over epochs, one line a cut.", key=key

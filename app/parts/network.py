@@ -14,6 +14,7 @@ import streamlit as st
 from galaxy_core.networks.backbone import COST_SIZE, Backbone
 from galaxy_core.networks.cut import Cut
 from galaxy_core.networks.policy import Policy, taken_in_words
+from galaxy_core.numerals import percent
 from parts.look import LEARNED, TAKEN_OVER
 
 TALLEST_REM = 5.6
@@ -49,14 +50,15 @@ def _cut_words(cut: Cut, policy: Policy) -> str:
 def _cut_mark(cut: Cut, said: str) -> str:
     """The label over the line, kept inside the drawing at its ends."""
     at = 100 * cut.n_layers / cut.backbone.n_layers
-    shift = 0 if at < 15 else 100 if at > 85 else 50
+    width = 0.58 * len(said)
     line = (
         f'<div style="position:absolute;left:{at:.2f}%;top:1.35rem;height:{TALLEST_REM + 0.4}rem;'
         'border-left:2px solid currentColor;margin-left:-1px"></div>'
     )
     label = (
-        f'<span style="position:relative;left:{at:.2f}%;display:inline-block;transform:translateX(-{shift}%);'
-        f'font-size:0.87rem;font-weight:600;white-space:nowrap">{escape(said)}</span>'
+        f'<span style="position:absolute;font-size:0.87rem;font-weight:600;white-space:nowrap;text-align:center;'
+        f'width:{width}em;left:clamp(0px, calc({at:.2f}% - {width / 2}em), max(0px, calc(100% - {width}em)))">'
+        f"{escape(said)}</span>"
     )
     return f'<div style="position:relative;height:1.5rem">{label}{line}</div>'
 
@@ -126,13 +128,13 @@ def _stages(network: Backbone) -> tuple[tuple[float, str, int], ...]:
 
 
 def _height(side: int) -> float:
-    return TALLEST_REM * log2(side / 2) / log2(COST_SIZE / 8)
+    return TALLEST_REM * log2(side / 2) / log2(COST_SIZE / 4)
 
 
 def _shares(cut: Cut) -> str:
     network = cut.backbone
     rows = (
-        (cut.n_layers / network.n_layers, f"of the {network.n_layers} layers"),
+        (cut.n_layers / network.n_layers, f"of the {network.n_layers} layers lie below the cut"),
         (cut.parameter_share, f"of the {network.n_parameters / 1e6:.1f} million parameters"),
         (cut.flop_share, "of the multiply-adds, the work for one image"),
     )
@@ -145,7 +147,7 @@ def _share(share: float, text: str) -> str:
         f'<div style="position:relative;height:1.35rem;border-radius:3px;overflow:hidden;background:{LEARNED}">'
         f'<div style="width:{100 * share:.2f}%;height:100%;background:{TAKEN_OVER}"></div>'
         '<span style="position:absolute;inset:0 0.6rem;line-height:1.35rem;font-size:0.84rem;color:#fff;'
-        f'font-variant-numeric:tabular-nums"><b>{share:.0%}</b> {text} lie below the cut</span></div>'
+        f'font-variant-numeric:tabular-nums"><b>{percent(share)}</b> {text}</span></div>'
     )
 
 

@@ -8,10 +8,12 @@ from foreign import fill, quoted
 
 from galaxy_core.maps.heat_scale import THIS_GALAXY
 from galaxy_core.metrics.consensus import consensus
+from galaxy_core.numerals import percent
 from parts import maps, paint
 from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.picture import as_url
-from parts.seen import Seen, offer_picture, say_what_is_seen
+from parts.seen import Seen, offer_picture, say_what_is_seen, sky_link
+from parts.zoom import linked
 
 TOGETHER = "the answer of most"
 
@@ -51,11 +53,13 @@ def choose_class(seen: Seen) -> int:
 
 
 def _show_grid(seen: Seen, drawn: dict[str, Drawn], origin: str) -> None:
-    grid = st.grid(1 + len(seen.short), min_column_width=108)
+    grid = linked(seen).grid(1 + len(seen.short), min_column_width=108)
     with grid.container():
         what = seen.name if seen.label is None else seen.classes[seen.label]
         st.image(as_url(seen.image), width="stretch", alt=f"The galaxy: {what}.")
-        st.markdown(f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else ""))
+        st.markdown(
+            f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else "") + sky_link(seen.place)
+        )
     for run in seen.short:
         with grid.container():
             _show_one(drawn[run])
@@ -66,7 +70,7 @@ def _show_one(drawn: Drawn) -> None:
     alt = f"Map of {seen.short[run]}: {drawn.evidence}."
     st.image(as_url(drawn.superimposed()), width="stretch", alt=alt)
     answer = seen.answer(run)
-    said = f"{quoted(seen.classes[answer])}, {seen.shares[run][answer]:.0%}"
+    said = f"{quoted(seen.classes[answer])}, {percent(seen.shares[run][answer])}"
     if run in seen.doubted:
         said = fill(words.maps.DOUBTED, name=seen.classes[answer])
     st.markdown(f"**{quoted(seen.short[run])}**  \n{said}")

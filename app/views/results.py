@@ -26,18 +26,9 @@ from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
 from galaxy_core.results.table import table_notes
 
-SKIP = (
-    '<nav class="skip-links" aria-label="Skip to">'
-    + "".join(
-        f'<a href="#{place}">Skip to {place}</a>' for place in ("table", "classes", "galaxies", "upload")
-    )
-    + "</nav>"
-)
-
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
-    st.html(SKIP)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(words.results.QUESTION, anchor=False)
         if st.button(

@@ -103,6 +103,7 @@ COPIES = (
 )
 SEPARATION = "Within (arcsec)"
 CACHES_TITLE = "What is kept on this disk"
+CACHES_EMPTY = "Nothing is kept yet."
 CACHES_LEAD = (
     "In `{folder}`. Everything here can be made, or fetched, again; clearing it costs time and nothing else."
 )

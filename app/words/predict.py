@@ -93,7 +93,7 @@ STRANGE = (
     "from is called strange at most once in twenty."
 )
 NO_SUCH_SETS = "Calibrated without sets of this coverage: {names}."
-STRANGE_ONE = "{name} ({share:.1%} of held-out galaxies are as strange)"
+STRANGE_ONE = "{name} ({share} of held-out galaxies are as strange)"
 NOT_CALIBRATED = (
     "Nothing is known yet of how far to trust {names}: `galaxy study calibration {runs} --data FILE` measures it "
     "on the galaxies of the FILE they were trained on."

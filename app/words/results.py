@@ -7,7 +7,7 @@ LEAD = (
     "Networks that name the shape of a galaxy and show where they looked. Each is cut in two: what lies **below the "
     "cut** is taken over from a network trained on other pictures, what lies **above** it is learned from galaxies."
 )
-GLANCE = "The network ({taken}) says {name}, {share:.0%} sure: {verdict}."
+GLANCE = "The network ({taken}) says {name}, {share} sure: {verdict}."
 VERDICTS = {True: "it is", False: "it is not"}
 GLANCE_NOTE = "Bright: what speaks for it. The last of the ten galaxies below, not picked."
 

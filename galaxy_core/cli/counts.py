@@ -7,6 +7,7 @@ import typer
 
 from galaxy_core.cli.shell.bars import counting_bar
 from galaxy_core.cli.shell.sentences import print_json, say
+from galaxy_core.numerals import percent
 
 if TYPE_CHECKING:
     from galaxy_core.prediction.counts import Counted
@@ -53,4 +54,4 @@ def _show(one: "Counted") -> None:
 
 
 def _count(n: float, of: int) -> str:
-    return f"{n:.0f} ({100 * n / of:.1f} %)"
+    return f"{n:.0f} ({percent(n / of, 1)})"

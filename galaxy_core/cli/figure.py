@@ -13,6 +13,7 @@ from galaxy_core.cli.shell.chosen import (
     open_lineup,
     say_if_coarse,
 )
+from galaxy_core.cli.shell.heat_pictures import HeatScale
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import BadValueError
@@ -47,12 +48,7 @@ def figure(
         typer.Option("--map", help=f"{GRAD_CAM}, as in the paper, or {CENTRED}."),
     ] = GRAD_CAM,
     of: Annotated[str, typer.Option(help=f"The class the maps are of: {PREDICTED} or {TRUE}.")] = PREDICTED,
-    heat_scale: Annotated[
-        str,
-        typer.Option(
-            help="Which maps share a scale of colours: this-map, this-galaxy or this-page (all of it)."
-        ),
-    ] = "this-map",
+    heat_scale: HeatScale = "this-map",
     device: Device = "auto",
     overwrite: Overwrite = False,
 ) -> None:

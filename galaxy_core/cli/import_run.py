@@ -45,7 +45,9 @@ def import_(
     ] = 256,
     image_size: Annotated[int, typer.Option(help="Side in pixels that square is brought to.")] = 256,
     policy: Annotated[str, typer.Option(help=POLICIES)] = "transfer_frozen",
-    percent: Annotated[int, typer.Option(help="ImageNet % of its row.")] = 20,
+    percent: Annotated[
+        int, typer.Option(help="Percent of its layers below the cut, the paper's ImageNet %.")
+    ] = 20,
     source: Annotated[str, typer.Option(help="Where the layers it took over came from.")] = "imagenet",
     data: Annotated[
         str,

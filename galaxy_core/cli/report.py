@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galaxy_core.cli.shell.chosen import galaxies_of
+from galaxy_core.cli.shell.heat_pictures import HeatScale
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import GalaxyError
+from galaxy_core.numerals import counted
 
 if TYPE_CHECKING:
     from galaxy_core.data.galaxy10 import Galaxies
@@ -21,19 +23,23 @@ def report(
     data: Annotated[
         Path | None, typer.Option(help="The galaxies, where they are no longer in place.")
     ] = None,
+    heat_scale: HeatScale = "this-map",
     overwrite: Overwrite = False,
 ) -> None:
     """Write tables, curves, heatmaps, scores, settings and citations as one HTML file that loads nothing."""
+    from galaxy_core.maps.heat_scale import checked
     from galaxy_core.report.document import finished_and_absent, write_report
     from galaxy_core.runs.run import resolve_runs
 
     check_out(out, overwrite, data, kinds=(".html", ".htm"))
     runs = resolve_runs(run)
     finished, _ = finished_and_absent(runs)
-    written = write_report(runs, out, _galaxies(finished, data), overwrite=overwrite)
+    written = write_report(
+        runs, out, _galaxies(finished, data), heat_scale=checked(heat_scale), overwrite=overwrite
+    )
     for sentence in written.left_out:
         say(sentence)
-    tell(out, f"report of {written.n_runs} {'run' if written.n_runs == 1 else 'runs'} in {out}")
+    tell(out, f"report of {counted(written.n_runs, 'run')} in {out}")
 
 
 def _galaxies(runs: "list[Run]", data: Path | None) -> "Galaxies | str":

@@ -34,7 +34,10 @@ def reproduce(
     folds: options.Folds = None,
     policy: Annotated[list[str] | None, typer.Option(help=f"{options.POLICIES}; may be given again.")] = None,
     percent: Annotated[
-        list[int] | None, typer.Option(help="ImageNet % of a row; may be given again (default: the six).")
+        list[int] | None,
+        typer.Option(
+            help="Percent of the layers below the cut, the paper's ImageNet %; may be given again (default: the six)."
+        ),
     ] = None,
     source: options.Source = None,
     workers: apart.Where = None,

@@ -24,6 +24,7 @@ from galaxy_core.maps.empty_sky import sky_in_words
 from galaxy_core.maps.galaxy_mask import find_galaxy
 from galaxy_core.maps.heat_scale import THIS_MAP, checked, heat_scales, scale_in_words, span_in_words
 from galaxy_core.maps.overlay import DIVERGING, heat_alone, overlay, palette, seen_in_frame
+from galaxy_core.numerals import percent
 from galaxy_core.serving.lineup import Explained, probabilities
 
 CELL, GAP, MARGIN = 208, 12, 40
@@ -183,7 +184,7 @@ class _Canvas:
         is_right = cell.predicted == true_class
         ink = RIGHT if is_right else WRONG if true_class else INK
         self.centred(column, top, cell.predicted, 18, ink)
-        probability = f"{100 * cell.probability:.0f} %"
+        probability = percent(cell.probability)
         length = _font(17).getlength(probability)
         self.centred(column, top + 25, probability, 17, ink)
         if true_class:

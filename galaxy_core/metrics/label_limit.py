@@ -20,6 +20,7 @@ from galaxy_core.data.published import PUBLISHED_COUNTS, PUBLISHED_TWICE_LABELLE
 from galaxy_core.data.sky import sky_neighbours
 from galaxy_core.metrics.resample import Estimate
 from galaxy_core.metrics.statistics import wilson_interval
+from galaxy_core.numerals import number, percent
 
 SAME_ARCSEC = 3.0
 """Positions nearer than this are of one galaxy."""
@@ -101,7 +102,8 @@ def limit_in_words(limit: LabelLimit) -> str:
     low, high = limit.if_alike
     return (
         f"{start} Two labels of one position differ in {_percent(limit.disagreement)}; were all labels so, a perfect "
-        f"classifier would meet between {low:.0%} and {high:.0%} of them. Repeated positions need not be like the rest."
+        f"classifier would meet between {percent(low)} and {percent(high)} of them. Repeated positions need not be "
+        "like the rest."
     )
 
 
@@ -116,4 +118,4 @@ def _share(n_of: float, n: int) -> Estimate:
 
 
 def _percent(share: Estimate) -> str:
-    return f"{100 * share.value:.1f} % ({100 * share.low:.1f}–{100 * share.high:.1f} %)"
+    return f"{percent(share.value, 1)} ({number(100 * share.low, 1)}–{percent(share.high, 1)})"

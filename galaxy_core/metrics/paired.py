@@ -15,6 +15,7 @@ import numpy as np
 from galaxy_core.errors import BadValueError
 from galaxy_core.metrics.sign_flips import judged_difference, sums_of
 from galaxy_core.metrics.sky_pieces import sky_pieces
+from galaxy_core.numerals import number, points
 
 LEVEL = 0.95
 POWER = 0.8
@@ -120,8 +121,8 @@ def in_words(pair: Pair) -> str:
     with_so_many = f"with {one.n_galaxies} galaxies"
     if abs(one.difference) < _ROUNDING:
         return f"{one.first} and {one.second} are right equally often: not distinguishable {with_so_many}"
-    difference, low, high = (_points(value, digits) for value in (one.difference, one.low, one.high))
-    margin = f"{difference} points ({low} to {high})"
+    low, high = (number(100 * value, digits) for value in (one.low, one.high))
+    margin = f"{points(one.difference, digits)} ({low} to {high})"
     if one.is_distinguishable:
         return f"{one.first} beats {one.second} by {margin}: distinguishable {with_so_many}"
     all_pairs = f" when all {one.n_pairs} pairs are considered" if one.is_only_alone else ""
@@ -141,10 +142,6 @@ def ahead_first(pair: Pair) -> Pair:
         accuracy_second=pair.accuracy_first, difference=-pair.difference, low=-pair.high, high=-pair.low,
         only_first=pair.only_second, only_second=pair.only_first, draw_low=lowest, draw_high=highest,
     )  # fmt: skip
-
-
-def _points(share: float, digits: int) -> str:
-    return f"{100 * share:z.{digits}f}".replace("-", "−")
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

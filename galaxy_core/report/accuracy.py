@@ -5,13 +5,12 @@ from statistics import fmean
 
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.numerals import NOTHING, number, percent
 from galaxy_core.report.markup import (
-    NOTHING,
     Markup,
     Section,
     element,
     joined,
-    number,
     paragraphs,
     table,
     with_interval,
@@ -89,7 +88,7 @@ def _parameters(row: TableRow) -> str:
     if not 0 <= row.imagenet_percent <= 100:
         return NOTHING
     cut = cut_at(get_backbone(row.backbone), row.imagenet_percent / 100)
-    return f"{100 * cut.parameter_share:.0f} %"
+    return percent(cut.parameter_share)
 
 
 def _seeds(material: Material) -> Markup | None:

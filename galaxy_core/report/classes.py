@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from galaxy_core.data.classes import Classes
-from galaxy_core.report.markup import LeftOut, Markup, Section, element, is_number, joined, number, table
+from galaxy_core.numerals import is_number, number
+from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, table
 from galaxy_core.report.rows import Material
 
 _PALEST, _DARKEST = 0.06, 0.62  # opacity of the colour behind a count: the words on it stay readable

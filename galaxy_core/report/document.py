@@ -9,6 +9,7 @@ from galaxy_core import __version__
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import MissingError
 from galaxy_core.files.atomic import write_text_atomically
+from galaxy_core.maps.heat_scale import THIS_MAP, checked
 from galaxy_core.report.accuracy import accuracy_section, best_line
 from galaxy_core.report.citations import citations_section
 from galaxy_core.report.classes import classes_section
@@ -41,17 +42,19 @@ def write_report(
     galaxies: Galaxies | str,
     *,
     lineup_of: OpenLineup = open_lineup,
+    heat_scale: str = THIS_MAP,
     overwrite: bool = False,
 ) -> Written:
     """One HTML file of all finished classifiers among the runs; nothing else is needed to read it.
 
     `galaxies` are those of the runs, or the sentence that says why they are not there: mock galaxies are explained
-    instead. Errors: MissingError where no run is finished, BadFileError for a damaged run folder, BadValueError where
+    instead. `heat_scale` says which maps share a scale of colours.
+    Errors: MissingError where no run is finished, BadFileError for a damaged run folder, BadValueError where
     `path` exists and `overwrite` is False.
     """
     finished, absent = finished_and_absent(runs)
     material = gather(finished)
-    parts = _sections(material, galaxies, lineup_of)
+    parts = _sections(material, galaxies, lineup_of, checked(heat_scale))
     left_out = (*absent, *(f"{part.title}: {part.reason}" for part in parts if isinstance(part, LeftOut)))
     text = "<!doctype html>\n" + page(material, parts, absent) + "\n"
     write_text_atomically(path, text, overwrite=overwrite)
@@ -85,12 +88,14 @@ def page(material: Material, parts: Sequence[Section | LeftOut], absent: Sequenc
     return element("html", head, element("body", *body, scripts()), lang="en")
 
 
-def _sections(material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup) -> list[Section | LeftOut]:
+def _sections(
+    material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup, heat_scale: str
+) -> list[Section | LeftOut]:
     parts: list[Section | LeftOut] = [
         accuracy_section(material),
         *scores_sections(material, at_once=True),
         classes_section(material),
-        maps_section(material, galaxies, lineup_of),
+        maps_section(material, galaxies, lineup_of, heat_scale),
         *scores_sections(material, at_once=False),
         settings_section(material),
         environment_section(material),

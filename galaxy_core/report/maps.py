@@ -1,4 +1,4 @@
-"""What each run looks at: the same galaxies, one of each class, each map on a scale of its own, as in the paper."""
+"""What each run looks at: the same galaxies, one of each class, on the scale of colours that was asked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from galaxy_core.maps.cells import views_in_words
 from galaxy_core.maps.empty_sky import sky_in_words
 from galaxy_core.maps.figure import FigureCell, explained_cell
 from galaxy_core.maps.galaxy_mask import GalaxyMask, find_galaxy
-from galaxy_core.maps.heat_scale import THIS_MAP, heat_scales, scale_said, span_in_words
+from galaxy_core.maps.heat_scale import heat_scales, scale_said, span_in_words
 from galaxy_core.maps.overlay import heat_alone, overlay, palette
+from galaxy_core.numerals import percent
 from galaxy_core.prediction.evaluate import part_of_all
 from galaxy_core.report.markup import LeftOut, Markup, Section, element, joined, paragraphs, picture
 from galaxy_core.report.rows import Material, one_of_each_setting
@@ -41,10 +42,13 @@ class Sample:
     sentences: tuple[str, ...]
 
 
-def maps_section(material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup) -> Section | LeftOut:
+def maps_section(
+    material: Material, galaxies: Galaxies | str, lineup_of: OpenLineup, heat_scale: str
+) -> Section | LeftOut:
     """Origin, heatmap and superimposed of one galaxy of each class, by one run of each setting.
 
     `galaxies` is the file of the runs, or the sentence that says why it is not there: then mock galaxies are shown.
+    `heat_scale` is one of `heat_scale.SCALES`: which maps share a scale.
     Errors in a checkpoint leave the section out, with their sentence: the other numbers do not rest on it.
     """
     key, title = "maps", "What the networks look at"
@@ -54,7 +58,7 @@ def maps_section(material: Material, galaxies: Galaxies | str, lineup_of: OpenLi
         answers = _answers(runs, material.labels, sample.images, lineup_of)
     except GalaxyError as error:
         return LeftOut(key, title, f"No heatmaps: {error}.")
-    return Section(key, title, _body(sample, material.classes, answers), ("zhou", "selvaraju"))
+    return Section(key, title, _body(sample, material.classes, answers, heat_scale), ("zhou", "selvaraju"))
 
 
 def sample_of(runs: Sequence[Run], galaxies: Galaxies | str) -> Sample:
@@ -110,8 +114,14 @@ def _answers(
     return found
 
 
-def _body(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> Markup:
-    tables = [_table(sample, classes, answers[i : i + N_AT_ONCE]) for i in range(0, len(answers), N_AT_ONCE)]
+def _body(sample: Sample, classes: Classes, answers: list[list[FigureCell]], which: str) -> Markup:
+    scales = heat_scales(
+        [[cell.heatmap for cell in of_galaxy] for of_galaxy in zip(*answers, strict=True)], which
+    )
+    tables = []
+    for start in range(0, len(answers), N_AT_ONCE):
+        part = slice(start, start + N_AT_ONCE)
+        tables.append(_table(sample, classes, answers[part], [of_galaxy[part] for of_galaxy in scales]))
     notes = (
         *sample.sentences,
         "Not chosen by the answers. Above, the heatmap of the class that the run predicts: what lies over zero, which "
@@ -119,33 +129,36 @@ def _body(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> 
         "Each column is the first run of its setting; the other seeds and folds are in the tables.",
         *views_in_words({own[0].label: own[0].view for own in answers}),
     )
-    return joined([paragraphs(notes, class_="note"), _bar(), *tables])
+    return joined([paragraphs(notes, class_="note"), _bar(which), *tables])
 
 
-def _table(sample: Sample, classes: Classes, answers: list[list[FigureCell]]) -> Markup:
+def _table(
+    sample: Sample, classes: Classes, answers: list[list[FigureCell]], scales: list[list[float]]
+) -> Markup:
     heads = [element("th", word, scope="col") for word in ("origin", *(own[0].label for own in answers))]
     rows = []
     for i, image in enumerate(sample.images):
         true = classes[sample.labels[i]]
         origin = picture(stored(image), f"Galaxy of the class {true}", SHOWN)
         mask = find_galaxy(image)
-        cells = [_cell(image, own[i], true, mask) for own in answers]
+        cells = [
+            _cell(image, own[i], true, mask, scale) for own, scale in zip(answers, scales[i], strict=True)
+        ]
         rows.append(element("tr", element("th", origin, element("span", true), scope="row"), *cells))
     made = element("table", element("thead", element("tr", *heads)), element("tbody", *rows), class_="maps")
     return element("div", made, class_="wide")
 
 
-def _cell(image: np.ndarray, answer: FigureCell, true: str, mask: GalaxyMask) -> Markup:
+def _cell(image: np.ndarray, answer: FigureCell, true: str, mask: GalaxyMask, scale: float) -> Markup:
     values, share, what = answer.heatmap, answer.view.share(image.shape), f"{answer.label}, {true}"
     is_right = answer.predicted == true
     verdict = element(
         "span",
-        f"{'●' if is_right else '○'} {answer.predicted}, {100 * answer.probability:.0f} %",
+        f"{'●' if is_right else '○'} {answer.predicted}, {percent(answer.probability)}",
         class_="right" if is_right else "wrong",
     )
     if reason := answer.reason or why_blank(values):
         return element("td", element("span", reason, class_="blank"), verdict)
-    (scale,) = heat_scales([[values]], THIS_MAP)[0]
     said = f"full colour at {span_in_words([scale])}"
     sky = sky_in_words(values, image, answer.view, mask)
     notes = (element("span", note, class_="note") for note in (said, sky) if note)
@@ -160,8 +173,8 @@ def stored(image: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
 
 
-def _bar() -> Markup:
+def _bar(which: str) -> Markup:
     ramp = np.ascontiguousarray(np.broadcast_to(palette(_COLORMAP)[None], (12, 256, 3)))
     shown = picture(ramp, "Scale of colours from 0 to full colour", 256, 12)
-    words = f" full colour, in logits a cell for the class. {scale_said(THIS_MAP)}, printed below it. ● right, ○ wrong."
+    words = f" full colour, in logits a cell for the class. {scale_said(which)}, printed below it. ● right, ○ wrong."
     return element("p", "0 ", shown, words, class_="scale")

@@ -4,7 +4,6 @@ It knows the rules of HTML and nothing of galaxies or runs.
 """
 
 import base64
-import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-NOTHING = "–"
-MINUS = "−"
+from galaxy_core.numerals import is_number, number
+
 _VOID = frozenset({"img", "meta", "br"})
 _JPEG_QUALITY = 85
 
@@ -101,16 +100,6 @@ def picture(image: np.ndarray, alt: str, width: int, height: int | None = None) 
     Image.fromarray(image).save(file, "JPEG", quality=_JPEG_QUALITY)
     data = base64.b64encode(file.getvalue()).decode("ascii")
     return element("img", src=f"data:image/jpeg;base64,{data}", alt=alt, width=width, height=height or width)
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a finite number; what a record says may be anything."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def number(value: Any, digits: int = 3, sign: str = "") -> str:
-    """The number with so many digits, a dash for whatever is none."""
-    return f"{value:{sign}z.{digits}f}".replace("-", MINUS) if is_number(value) else NOTHING
 
 
 def with_interval(value: Any, low: Any, high: Any, digits: int = 3, sign: str = "") -> Markup:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from galaxy_core.networks.policy import POLICIES, needs_source
+from galaxy_core.numerals import counted, percent, written
 from galaxy_core.results.paper import PAPER_ROWS, REFERENCE_6
 from galaxy_core.results.setting import NO_SOURCE, recipe_of, told_apart
 from galaxy_core.results.table import TableRow, finite
@@ -23,6 +24,14 @@ _LEARNING = (
     ("loss", "training loss", 1, "solid", "y"),
     ("val_loss", "validation loss", 1, "dash", "y"),
 )
+
+
+def ticks(spec: str, step: int = 1) -> Figure:
+    """How the numbers along an axis are written; Plotly has no space before the percent sign, so each tick gets one."""
+    if not spec.endswith("%"):
+        return {"tickformat": spec}
+    labels = [written(percent / 100, spec) for percent in range(-100, 101, step)]
+    return {"tickformat": spec, "labelalias": {label.replace(" ", ""): label for label in labels}}
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,8 @@ def accuracy_line(rows: Sequence[TableRow], name: str, colour: str, **more: Any)
         "y": [row.test_accuracy for row in rows],
         "error_y": {"type": "data", "array": high, "arrayminus": low, "thickness": 1.2, "width": 4},
         "text": [row.run for row in rows],
-        "hovertemplate": "<b>%{text}</b><br>%{x} % below the cut: %{y:.1%}<extra></extra>",
+        "customdata": [percent(row.test_accuracy, 1) for row in rows],
+        "hovertemplate": "<b>%{text}</b><br>%{x} % below the cut: %{customdata}<extra></extra>",
         "mode": "lines+markers",
         "marker": {"size": 8, "color": colour},
         **more,
@@ -80,7 +90,8 @@ def paper_line(colour: str) -> Figure:
         "mode": "lines+markers",
         "line": {"color": colour, "width": 1.4, "dash": "dot"},
         "marker": {"symbol": "diamond-open", "size": 10, "color": colour},
-        "hovertemplate": "the paper, %{x} %: %{y:.0%}<extra></extra>",
+        "customdata": [percent(row.test_accuracy) for row in PAPER_ROWS.values()],
+        "hovertemplate": "the paper, %{x} %: %{customdata}<extra></extra>",
     }
 
 
@@ -90,7 +101,7 @@ def accuracy_layout(n_classes: int, ink: Ink, *, is_of_paper: bool) -> Figure:
     levels += [(REFERENCE_6, 0.75, "reference [6]: 89 %")] if is_of_paper else []
     return {
         "xaxis": SHARE_AXIS,
-        "yaxis": {"title": {"text": "test accuracy"}, "range": [0, 1], "tickformat": ".0%", "dtick": 0.2},
+        "yaxis": {"title": {"text": "test accuracy"}, "range": [0, 1], "dtick": 0.2, **ticks(".0%", 20)},
         "shapes": [_level(y, ink(opacity)) for y, opacity, _ in levels],
         "annotations": [_note(y, text, ink(0.8)) for y, _, text in levels],
     }
@@ -136,7 +147,7 @@ def learning_figure(histories: Sequence[History], n_epochs: float, colours: Sequ
             "title": {"text": "accuracy"},
             "domain": [0.54, 1],
             "range": [0, 1],
-            "tickformat": ".0%",
+            **ticks(".0%", 5),
         },
     }
     return {"data": data, "layout": layout}
@@ -146,8 +157,7 @@ def learned_in_words(history: History) -> str:
     """How many epochs there are, and the numbers of the last."""
     known = {column: finite(history[-1].get(column)) for column, *_ in _LEARNING}
     numbers = ", ".join(f"{name} {value:.2f}" for name, value in known.items() if value is not None)
-    epochs = "1 epoch" if len(history) == 1 else f"{len(history)} epochs"
-    return f"{epochs}; at the end {numbers}."
+    return f"{counted(len(history), 'epoch')}; at the end {numbers}."
 
 
 def _source(row: TableRow) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.metrics.label_limit import limit_in_words, published_limit
+from galaxy_core.numerals import NOTHING, number
 from galaxy_core.results.paper import REFERENCE_6, REFERENCE_6_CITATION
 from galaxy_core.results.table import SeedSummary, TableRow
 from galaxy_core.runs.run import Run
@@ -18,11 +19,10 @@ _NO_COLUMNS = (*BALANCED_INTERVAL, *NOT_PLAIN)
 COLUMNS = tuple(item.name for item in dataclasses.fields(TableRow) if item.name not in _NO_COLUMNS)
 """Of the CSV: scripts rely on them."""
 MARKDOWN_COLUMNS = (*COLUMNS, *BALANCED_INTERVAL)
-NUMBERS = ("ImageNet", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced", "95 %")
+NUMBERS = ("below cut", "train loss", "train acc.", "test loss", "test acc.", "95 %", "balanced", "95 %")
 LEAST_NEEDED = (-1, -2, -7, -6, -5)
 """The places from the end of what a narrow terminal goes without: balanced accuracy, training, test loss."""
 NARROW = "This terminal is too narrow for all columns; --json, or --out with a .csv, has them."
-NOTHING = "–"
 PUBLISHED_LABELS = "What the labels of the published Galaxy10 allow: "
 REFERENCE = f"For comparison: {REFERENCE_6:.2f}, {REFERENCE_6_CITATION}; another split."
 
@@ -98,7 +98,7 @@ def seeds_text(summaries: Sequence[SeedSummary], width: int = 118) -> str:
     """Mean and spread over seeds as a table; empty where no setting has two seeds."""
     if all(item.n_seeds < 2 for item in summaries):
         return ""
-    headings = ("policy", "source", "ImageNet", "seeds", "mean", "spread (sd)", "range", "told apart by")
+    headings = ("policy", "source", "below cut", "seeds", "mean", "spread (sd)", "range", "told apart by")
     shown = headings if any(item.told for item in summaries) else headings[:-1]
     lines = [seed_fields(item)[: len(shown)] for item in summaries]
     return text_table(shown, lines, width, left=shown, title="Test accuracy over seeds")
@@ -124,7 +124,7 @@ def batch_norm_text(runs: Sequence[Run], width: int = 100) -> str:
                     run.name,
                     f"{keras:.3f}{marks[0]}",
                     f"{again:.3f}{marks[1]}",
-                    f"{again - keras:+.3f}".replace("-", "−"),
+                    number(again - keras, 3, "+"),
                 )
             )
     title = "test accuracy by the statistics of batch normalisation (the one in use marked *)"
@@ -186,4 +186,4 @@ def _markdown_field(value: Any) -> str:
 
 def digits(value: float | None) -> str:
     """Three digits, a dash where there is no number."""
-    return NOTHING if value is None else f"{value:.3f}"
+    return number(value)

@@ -36,7 +36,7 @@ def pooled_text(table: PooledTable, notes: Sequence[str] = (), width: int = 118)
     policy = f"{policies.pop()}, " if len(policies) == 1 else ""
     title = f"{policy}folds pooled; in brackets: the paper; sd: over the seeds"
     names = ("run",) if policy else ("run", "policy")
-    numbers = ("ImageNet", "mocks", "seeds", "test acc.", "95 %", "sd", "balanced", "95 %")
+    numbers = ("below cut", "mocks", "seeds", "test acc.", "95 %", "sd", "balanced", "95 %")
     lines = [(row.name, *(() if policy else (row.policy,)), *_fields(row)) for row in table.rows]
     return text_table((*names, *numbers), lines, width, left=names, title=title) + below
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from galaxy_core.numerals import percent
 from galaxy_core.results.cross_validation import is_fold
 from galaxy_core.results.paper import REFERENCE_6
 from galaxy_core.results.pooled_table import PooledRow, pooled_table
@@ -80,7 +81,7 @@ def chart(frame: DataFrame) -> Figure:
         figure["data"].append({"name": "the paper", "mode": "lines+markers", **points, "line": line})
         across = {"xref": "paper", "x0": 0, "x1": 1, "y0": REFERENCE_6, "y1": REFERENCE_6}
         place = {"xref": "paper", "x": 1, "xanchor": "right", "y": REFERENCE_6, "yanchor": "bottom"}
-        text = f"reference [6]: {REFERENCE_6:.0%}"
+        text = f"reference [6]: {percent(REFERENCE_6)}"
         figure["layout"]["shapes"] = [{"type": "line", **across, "line": {**line, "width": 1.2}}]
         figure["layout"]["annotations"] = [{**place, "text": text, "showarrow": False}]
     return figure

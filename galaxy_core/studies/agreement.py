@@ -20,6 +20,7 @@ from galaxy_core.images.view import View
 from galaxy_core.maps.agreement import on_one_grid, paired_rank_correlations
 from galaxy_core.maps.cells import refuse_coarse
 from galaxy_core.metrics.resample import CONFIRMED, Estimate, mean_estimates, verdict_below
+from galaxy_core.numerals import number
 from galaxy_core.results.records import (
     AGREEMENT,
     Kept,
@@ -115,10 +116,11 @@ class Agreement:
         is_real = verdict_below(self.difference, 0.0) == CONFIRMED
         so_far = f"no more than the seeds disagree, as far as {self.difference.n} galaxies tell"
         verdict = "the setting moves the maps beyond noise" if is_real else so_far
+        low, high = (number(one, 2, "+") for one in (self.difference.low, self.difference.high))
         return (
-            f"Maps of one setting and two seeds correlate at {self.noise.value:.2f}, of two settings at "
-            f"{self.between.value:.2f}: {self.difference.value:+.2f} ({self.difference.low:+.2f} to "
-            f"{self.difference.high:+.2f}), {verdict}."
+            f"Maps of one setting and two seeds correlate at {number(self.noise.value, 2)}, of two settings at "
+            f"{number(self.between.value, 2)}: "
+            f"{number(self.difference.value, 2, '+')} ({low} to {high}), {verdict}."
         )
 
     def _together_with(self) -> str:

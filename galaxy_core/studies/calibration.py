@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from galaxy_core.errors import GalaxyError
 from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run
 from galaxy_core.results.calibrated import Calibrated, calibrated_from
+from galaxy_core.results.curves import ticks
 from galaxy_core.results.records import keep, kept, kept_of
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
@@ -108,7 +109,7 @@ def chart(frame: DataFrame) -> Figure:
         name: [perfect, *(_line(frame[(frame.of == name) & (frame.score == score)]) for score in NAMES)]
         for name in list(dict.fromkeys(frame.of))[:MOST_PANELS]
     }
-    axis = {"range": [0, 1], "tickformat": ".0%", "dtick": 0.25}
+    axis = {"range": [0, 1], **ticks(".0%", 5), "dtick": 0.25}
     xaxis = {"title": {"text": "how sure"}, **axis}
     return in_panels(panels, xaxis, [{"title": {"text": "how often right"}, **axis}])
 

@@ -8,7 +8,8 @@ from itertools import cycle
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from galaxy_core.results.curves import SHARE_AXIS
+from galaxy_core.numerals import number
+from galaxy_core.results.curves import SHARE_AXIS, ticks
 from galaxy_core.studies.study import Figure, in_words
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def over_share(frame: DataFrame, scores: Mapping[str, str], title: str, tickform
             texts = [f"{row.of}: {in_words(row)}" for row in rows.itertuples()]
             traces.append({**trace, "y": _plain(rows.value), "error_y": _bars(rows), "text": texts})
     axis = {**SHARE_AXIS, "zeroline": False}
-    yaxis = {"title": {"text": title}, "tickformat": tickformat, "zeroline": False}
+    yaxis = {"title": {"text": title}, **ticks(tickformat), "zeroline": False}
     return {"data": traces, "layout": {"height": 380, "xaxis": axis, "yaxis": yaxis}}
 
 
@@ -61,7 +62,7 @@ def intervals(
             traces.append({**trace, "x": _plain(rows.value), "error_x": _bars(rows)})
     n_lines = len({name for trace in traces for name in trace["y"]})
     zero = {"zeroline": True, "zerolinewidth": 2, "zerolinecolor": COLOURS[4]}
-    xaxis = {"title": {"text": title}, "tickformat": tickformat, **zero}
+    xaxis = {"title": {"text": title}, **ticks(tickformat), **zero}
     yaxis = {"autorange": "reversed", "automargin": True, "type": "category"}
     return {"data": traces, "layout": {"height": 160 + 24 * n_lines, "xaxis": xaxis, "yaxis": yaxis}}
 
@@ -119,15 +120,20 @@ def rows_of_cells(frame: DataFrame) -> Figure:
         columns.index(own.column.iloc[0]) + own.is_below.sum() - 0.5
         for _, own in frame.groupby("of", sort=False)
     ]
-    texts = [["–" if math.isnan(one) else f"{one:.2f}" for one in row] for row in table.to_numpy()]
+    texts = [[number(one, 2) for one in row] for row in table.to_numpy()]
     heat: dict[str, Any] = {
         "type": "heatmap",
         "x": columns,
         "y": runs,
         "z": [_plain(row) for row in table.to_numpy()],
     }
-    heat |= {"zmin": 0, "zmax": 1, "colorscale": "Cividis", "colorbar": {"thickness": 10, "outlinewidth": 0}}
-    heat |= {"text": texts, "texttemplate": "%{text}", "xgap": 1, "ygap": 1}
+    heat |= {
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, "#1D2733"], [1, COLOURS[0]]],
+        "colorbar": {"thickness": 10, "outlinewidth": 0},
+    }
+    heat |= {"text": texts, "texttemplate": "%{text}", "textfont": {"color": "white"}, "xgap": 1, "ygap": 1}
     heat["hovertemplate"] = "%{y}, %{x}: %{text}<extra></extra>"
     line = {"type": "line", "line": {"color": "white", "width": 4}}
     shapes = [

@@ -112,7 +112,8 @@ def chart(frame: DataFrame) -> Figure:
     shown = frame[frame.score == MINUS]
     kinds = shown.of.map(lambda of: BEYOND if of in beyond else OPEN if of.endswith(UNLIKE) else WITHIN)
     colours = {BEYOND: COLOURS[0], WITHIN: COLOURS[4], OPEN: COLOURS[1]}
-    return intervals(shown.assign(score=kinds), colours, MINUS, "+.0%")
+    points = {end: 100 * shown[end] for end in ("value", "low", "high")}
+    return intervals(shown.assign(score=kinds, **points), colours, f"{MINUS}, points", "+.0f")
 
 
 def choices(runs: Sequence[Run]) -> Mapping[str, Sequence[Option]]:

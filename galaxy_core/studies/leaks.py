@@ -14,6 +14,7 @@ from galaxy_core.data.audit import N_NAIVE_SPLITS, Audit, audit_galaxies
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.files.csv_text import csv_text
 from galaxy_core.metrics.label_limit import label_limit
+from galaxy_core.numerals import number, percent, points
 from galaxy_core.results.provenance import data_of
 from galaxy_core.results.records import AUDIT, Kept, Record, keep, kept_of
 from galaxy_core.results.table import TableRow
@@ -70,7 +71,8 @@ def inflation_in_words(effect: Inflation) -> str:
     """One sentence: how much the same classifier gains by nothing but copies on both sides."""
     honest = _share(effect.honest, effect.honest_low, effect.honest_high)
     inflated = _share(effect.inflated, effect.inflated_low, effect.inflated_high)
-    gain = f"{100 * effect.gain:.0f} points ({100 * effect.gain_low:.0f} to {100 * effect.gain_high:.0f})"
+    ends = (number(100 * one, 0) for one in (effect.gain_low, effect.gain_high))
+    gain = f"{points(effect.gain)} ({' to '.join(ends)})"
     kind = "balanced classes" if effect.frequencies == "balanced" else f"classes {effect.frequencies}"
     start = (
         f"{effect.n_galaxies:,} galaxies, {kind}: a balanced accuracy of {honest} divided first, of {inflated} "
@@ -114,7 +116,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _share(value: float, low: float, high: float) -> str:
-    return f"{100 * value:.0f} % ({100 * low:.0f}–{100 * high:.0f} %)"
+    return f"{percent(value)} ({number(100 * low, 0)}–{percent(high)})"
 
 
 def rows(asked: Asked, progress: Progress) -> Iterator[Row]:

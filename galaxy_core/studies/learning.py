@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from galaxy_core.results.curves import ticks
 from galaxy_core.studies.charts import in_panels, points
 from galaxy_core.studies.study import DIFFERENCE, Asked, Figure, Progress, Row, Study, span_in_words
 
@@ -60,7 +61,7 @@ def chart(frame: DataFrame) -> Figure:
         for kind, scores in PANELS.items()
     }
     tops = frame[frame.score.isin(PANELS["loss"])].value
-    yaxes: list[Figure] = [{"range": [0, 1], "tickformat": ".0%"}, {"range": [0, min(MOST_LOSS, tops.max())]}]
+    yaxes: list[Figure] = [{"range": [0, 1], **ticks(".0%", 5)}, {"range": [0, min(MOST_LOSS, tops.max())]}]
     return in_panels(panels, {"title": {"text": "epoch"}}, yaxes)
 
 

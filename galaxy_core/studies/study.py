@@ -18,6 +18,7 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError, DiskFullError, GalaxyError, StoppedError, one_line, quoted
 from galaxy_core.maps.cells import coarse_in_words, fine_enough
 from galaxy_core.metrics.resample import Estimate
+from galaxy_core.numerals import NOTHING, written
 from galaxy_core.results.cross_validation import is_fold
 from galaxy_core.results.pooled_table import as_table_rows, pooled_table
 from galaxy_core.results.records import VERSIONS, Kept, weights_sha256
@@ -307,11 +308,12 @@ def span_in_words(frame: DataFrame, score: str, spec: str = ".2f", name: str = "
 def in_words(row: Any, spec: str = ".2f") -> str:
     """`0.43 (0.40 to 0.46)`, without brackets where there is no interval, a dash where there is no number."""
     if row.value is None or math.isnan(row.value):
-        return "–"
+        return NOTHING
     bounds = (row.low, row.high)
     if any(one is None or math.isnan(one) for one in bounds):
-        return f"{row.value:{spec}}"
-    return f"{row.value:{spec}} ({row.low:{spec}} to {row.high:{spec}})"
+        return written(row.value, spec)
+    value, low, high = (written(one, spec) for one in (row.value, *bounds))
+    return f"{value} ({low} to {high})"
 
 
 def line_of(row: Row) -> str:

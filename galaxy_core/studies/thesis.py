@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from galaxy_core.metrics.resample import Estimate, verdict_above
+from galaxy_core.numerals import number
 from galaxy_core.results.paper import paper_row
 from galaxy_core.results.setting import recipe_of, told_apart
 
@@ -89,8 +90,8 @@ def in_words(test: ThesisTest) -> str:
 
 def _points(one: Estimate) -> str:
     """In points; without brackets where so few galaxies bound nothing."""
-    bounds = f" ({100 * one.low:+.1f} to {100 * one.high:+.1f})" if math.isfinite(one.high - one.low) else ""
-    return f"{100 * one.value:+.1f}{bounds}"
+    value, low, high = (number(100 * share, 1, "+") for share in (one.value, one.low, one.high))
+    return f"{value} ({low} to {high})" if math.isfinite(one.high - one.low) else value
 
 
 def _mean(estimates: Sequence[Estimate]) -> Estimate:

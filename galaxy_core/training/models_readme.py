@@ -5,6 +5,7 @@ from typing import Any
 
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.networks.policy import taken_in_words
+from galaxy_core.numerals import percent
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run
 from galaxy_core.training.ship import ACKNOWLEDGEMENTS
 
@@ -70,13 +71,13 @@ def _sources(runs: list[Run]) -> str:
 
 def _source_row(run: Run, card: dict[str, Any]) -> list[str]:
     measured = card["held_out"]
-    interval = f"{_share(measured['accuracy_low'])}–{_share(measured['accuracy_high'])}"
+    interval = f"{percent(measured['accuracy_low'], 1)}–{percent(measured['accuracy_high'], 1)}"
     return [
         run.name,
         str(len(card["classes"])),
         f"{card['images_seen']:,} ({card['passes']:g} passes)",
         f"{card['image_size']} px",
-        f"{_share(measured['accuracy'])} ({interval}, {measured['n']:,} photographs)",
+        f"{percent(measured['accuracy'], 1)} ({interval}, {measured['n']:,} photographs)",
         f"{card['seconds'] / 3600:.1f}",
         card["environment"]["device"],
         _megabytes(run),
@@ -149,11 +150,7 @@ def _source(source: dict[str, Any] | None, before: list[dict[str, Any]]) -> str:
 
 
 def _interval(value: float, low: float, high: float, n: int) -> str:
-    return f"{_share(value)} ({_share(low)}–{_share(high)}, {n} galaxies)"
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{percent(value, 1)} ({percent(low, 1)}–{percent(high, 1)}, {n} galaxies)"
 
 
 def _megabytes(run: Run) -> str:

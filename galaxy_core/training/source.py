@@ -17,6 +17,7 @@ from galaxy_core.errors import BadValueError
 from galaxy_core.files.atomic import atomic_folder
 from galaxy_core.metrics.statistics import accuracy, cross_entropy, wilson_interval
 from galaxy_core.networks.policy import initial_tensors
+from galaxy_core.numerals import percent
 from galaxy_core.runs.checkpoint import read_tensors, write_tensors
 from galaxy_core.runs.device import likely_device
 from galaxy_core.runs.half import halved, rounded
@@ -111,7 +112,7 @@ class SourceTask:
             (making / CONFIG).write_bytes((run.path / CONFIG).read_bytes())
             write_history(Run(making), rows)
             self.finish(Run(making), network, name=folder.name, of=run.name, share=share)
-            write_status(making, Status("done", f"kept at {share:.0%} of the training of {run.name}"))
+            write_status(making, Status("done", f"kept at {percent(share)} of the training of {run.name}"))
 
     def finish(self, run: Run, network: Network, **more: Any) -> None:
         """Write the weights and the card of what the network has learned so far; training may go on afterwards.

@@ -14,8 +14,9 @@ from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run, sweep_runs
-from galaxy_core.runs.status import Status, held_for_training, write_status
+from galaxy_core.runs.status import held_for_training
 from galaxy_core.runs.unstarted import say_that_it_waits
+from galaxy_core.runs.waiting import say_whose_turn_never_came
 from galaxy_core.training.mocks import training_mocks
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
@@ -100,7 +101,7 @@ def run_sweep(
             for run in runs:
                 train_run(run, progress=progress, networks=shared)
         finally:
-            _say_whose_turn_never_came(runs)
+            say_whose_turn_never_came(runs)
 
 
 def _folds(n_folds: int | None) -> Sequence[int | None]:
@@ -116,13 +117,6 @@ def _render_mocks(configs: Sequence[TrainConfig], say: Say) -> None:
     """Now, with a word about it, rather than within the first training."""
     for n_mocks in {config.n_mocks for config in configs} - {0}:
         training_mocks(n_mocks, say)
-
-
-def _say_whose_turn_never_came(runs: Sequence[Run]) -> None:
-    for run in runs:
-        if run.status().state == "queued":
-            again = f"its turn had not come; carry on with `galaxy train --run {run.name}`"
-            write_status(run.path, Status("stopped", again))
 
 
 def _hold(run: Run, locks: ExitStack) -> None:

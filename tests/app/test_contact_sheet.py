@@ -123,9 +123,13 @@ def test_the_calibrated_probability_stands_first_and_what_is_doubted_behind_its_
 
     card = Card("a.png", "Merging", 0.5, 0.75, "merging or disturbed")
     lines = _said(card, None).split("  \n")
-    assert lines[:3] == ["**Merging** 50%", ":small[as given 75%]", ":small[90 % set: merging or disturbed]"]
+    assert lines[:3] == [
+        "**Merging** 50 %",
+        ":small[as given 75 %]",
+        ":small[90 % set: merging or disturbed]",
+    ]
     pixels = np.zeros((4, 4, 3), np.uint8)
     for one, picture in ((replace(card, is_strange=True), None), (card, Thumbnail(pixels, True))):
         flag, answer, *_ = _said(one, picture).split("  \n")
         assert flag.endswith("do not believe]")
-        assert answer == ":gray[**Merging** 50%]"
+        assert answer == ":gray[**Merging** 50 %]"

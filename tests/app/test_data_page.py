@@ -148,7 +148,7 @@ def test_a_kind_of_cache_is_cleared_by_its_button(open_data: OpenPage, runs: Pat
     features.mkdir(parents=True)
     (features / f"{'a' * 64}.f16").write_bytes(bytes(3000))
     page = open_data()
-    assert "1 files, 3 kB" in texts(page)
+    assert "1 file, 3 kB" in texts(page)
     page.button(key="clear_features").click().run()
     assert "3 kB freed." in texts(page)
     assert list(features.iterdir()) == []
@@ -277,3 +277,24 @@ def test_too_few_galaxies_to_divide_get_one_sentence(open_data: OpenPage, runs: 
     page = open_data(state={"data_file": str(path)})
     page.button(key="measure_leaks").click().run()
     assert "20 galaxies or more" in page.error[0].value
+
+
+def test_corrections_are_read_back_in_all_of_them_or_none(
+    open_data: OpenPage, own_sweep: Path, mock_file: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "own.h5"
+    shutil.copy(mock_file, data)
+    for config in own_sweep.glob("*/config.json"):
+        config.write_text(config.read_text().replace(str(mock_file), str(data)))
+    page = open_data(file=str(data))
+
+    def take(text: str) -> str:
+        page.file_uploader(key="corrections_taken_from").upload("*back*.csv", text.encode(), "text/csv")
+        next(one for one in page.button if one.label == "Take them").click().run()
+        assert [error.message for error in page.exception] == []
+        return texts(page)
+
+    assert r"\*back\*.csv is not taken: 1 line names no row" in take("row,verdict\n1,right\n9999,right\n")
+    assert "Corrections of this file" not in texts(page)
+    assert r"\*back\*.csv: corrections taken: 1 of 1." in take("row,verdict\n1,doubtful\n")
+    assert "Corrections of this file: 1 doubtful." in texts(page)

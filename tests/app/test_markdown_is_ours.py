@@ -21,9 +21,9 @@ SHOWS = {
 NAMED = {"label", "body", "help", "caption", "delta"}
 """The same by name; of `metric` the value, of `progress` and `spinner` the text too."""
 NUMERIC = tuple("dfFeEgGn%")
-DOORS = {"quoted", "told", "joined", "fill", "Markdown"}
+DOORS = {"quoted", "told", "joined", "fill", "link", "Markdown"}
 """What `foreign` lets out; of these the first argument must be ours."""
-OURS_FIRST = {"joined", "fill", "Markdown"}
+OURS_FIRST = {"joined", "fill", "link", "Markdown"}
 
 
 Function = ast.FunctionDef
@@ -108,7 +108,11 @@ class Code:
                 return safe(value)
             case ast.Call(func=ast.Name(id="list" | "sorted" | "tuple"), args=[value]):
                 return safe(value)
-            case ast.Call(func=ast.Name(id="len" | "int" | "round" | "abs" | "sum" | "float")):
+            case ast.Call(
+                func=ast.Name(
+                    id="len" | "int" | "round" | "abs" | "sum" | "float" | "number" | "percent" | "counted"
+                )
+            ):
                 return True
             case ast.Call(func=function):
                 if ast.unparse(function) in DOORS:

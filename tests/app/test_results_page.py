@@ -112,8 +112,8 @@ def test_the_finished_sweep_opens_at_the_papers_best_cut(open_page: OpenPage, sw
     assert metric(page, "Taken over") == "20 %"
     assert metric(page, "Trainable fraction") == "80 %"
     assert metric(page, "Boundary layer") == "conv3_block5_1_bn"
-    assert "<b>9%</b> of the 7.0 million parameters" in texts(page)
-    assert "<b>52%</b> of the multiply-adds" in texts(page)
+    assert "<b>9 %</b> of the 7.0 million parameters" in texts(page)
+    assert "<b>52 %</b> of the multiply-adds" in texts(page)
 
 
 def test_the_page_says_on_how_many_mock_galaxies_the_run_was_trained(
@@ -125,9 +125,9 @@ def test_the_page_says_on_how_many_mock_galaxies_the_run_was_trained(
 def test_the_table_has_the_papers_columns_beside_ours(open_page: OpenPage, sweep: Path) -> None:
     table = open_page().dataframe[0].value
     assert list(table["imagenet_percent"]) == [0, 20, 40, 60, 80, 100]
-    assert list(table["paper_test_accuracy"]) == [0.65, 0.79, 0.73, 0.76, 0.67, 0.48]
+    assert list(table["paper_test_accuracy"]) == pytest.approx([65, 79, 73, 76, 67, 48])
     ours = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["accuracy"]
-    assert table["test_accuracy"][1] == ours
+    assert table["test_accuracy"][1] == 100 * ours
 
 
 def test_moving_the_slider_changes_the_run_and_the_address(open_page: OpenPage, sweep: Path) -> None:
@@ -254,7 +254,7 @@ def test_the_confusion_and_the_scores_of_every_class_are_those_of_the_run(
     stored = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["per_class"]
     for row, item in zip(rows, stored, strict=True):
         assert f">{item['n']}</td>" in row
-        assert f">{item['completeness']:.0%}</td>" in row
+        assert f">{100 * item['completeness']:.0f} %</td>" in row
     assert "Which classes it finds, at 20 %" in texts(page)
 
 

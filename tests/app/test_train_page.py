@@ -1,7 +1,9 @@
 """The page Train in each of its states, as a visitor without a browser sees it."""
 
 import json
+import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ import pytest
 from foreign_files import lively, of_torch, places, write_safetensors
 from made_runs import held_elsewhere, make_run
 
+from galaxy_core.files.lock import Holder
+from galaxy_core.files.owner import Owner
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.pack import pack_run
-from galaxy_core.runs.run import find_run
+from galaxy_core.runs.run import Run, find_run
 from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested
+from galaxy_core.runs.waiting import waiting_for_workers
 
 DENSENET = get_backbone("densenet121")
 
@@ -152,6 +157,21 @@ def test_a_second_run_says_for_what_it_waits(open_train: OpenPage, runs: Path, m
         assert "There is no learning curve yet" in texts(page)
 
 
+def test_trainings_of_workers_on_other_machines_are_shown_as_they_run_and_as_they_wait(
+    open_train: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    first = make_run(runs, 20, mock_file, "mine", state="running", sentence="epoch 4 of 5", n_epochs=3)
+    beat(first, Heartbeat(epoch=4, batch=5, n_batches=20))
+    elsewhere = Holder(Owner("node-7", 7, 7), "node-7", time.time(), "mine-020-s0", "0123456789ab")
+    (first / "lock").write_text(json.dumps(asdict(elsewhere)))
+    second = make_run(runs, 40, mock_file, "mine", state="stopped", sentence="not started", n_epochs=0)
+    with waiting_for_workers([Run(second)]):
+        page = open_train(run="mine-020-s0")
+        assert bars(page) == ["**mine**: 0 of 2 trained. mine-020-s0: epoch 4 of 5, batch 5 of 20"]
+        (first / "lock").unlink()
+        assert bars(open_train()) == ["**mine**: 0 of 2 trained. mine-040-s0: waiting for a worker"]
+
+
 def test_a_failed_run_says_why_and_can_be_carried_on(
     open_train: OpenPage, runs: Path, mock_file: Path, started: list[list[str]]
 ) -> None:
@@ -165,7 +185,7 @@ def test_a_failed_run_says_why_and_can_be_carried_on(
 def test_a_finished_run_says_how_it_did(open_train: OpenPage, sweep: Path) -> None:
     page = open_train(run="first-020-s0")
     ours = json.loads((sweep / "first-020-s0" / "metrics.json").read_text())["accuracy"]
-    assert f"**first-020-s0** is done: {ours:.1%} of the test galaxies right." in texts(page)
+    assert f"**first-020-s0** is done: {100 * ours:.1f} % of the test galaxies right." in texts(page)
 
 
 def test_an_address_of_a_run_that_is_not_here_says_so(open_train: OpenPage, sweep: Path) -> None:
@@ -279,7 +299,7 @@ def test_the_batch_under_way_moves_the_bar_and_tells_the_time_in_the_first_epoch
         beat(at_work, Heartbeat(1, 5, 20, 2.25, 0.1, 0.5))
         page = open_train()
         assert bars(page) == [
-            "**mine-020-s0**: epoch 1 of 5, batch 5 of 20, so far loss 2.25 and accuracy 10%"
+            "**mine-020-s0**: epoch 1 of 5, batch 5 of 20, so far loss 2.25 and accuracy 10 %"
         ]
         assert [bar.proto.value for bar in page.get("progress")] == [5]  # percent of the whole run
         assert "about 50 s left" in texts(page)

@@ -142,7 +142,7 @@ def test_without_any_calibration_there_is_the_command_alone(open_predict: OpenPa
 def test_an_image_that_is_strange_to_a_network_is_warned_of_by_its_name(open_predict: OpenPage) -> None:
     page = open_predict(*THREE)
     (warning,) = page.warning
-    assert "This image is strange to 60 % (2.0% of held-out galaxies" in warning.value
+    assert "This image is strange to 60 % (2.0 % of held-out galaxies" in warning.value
     assert "20 %" not in warning.value
     rows = page.dataframe[0].value.set_index("network")
     assert list(rows["set"] == "not to be believed") == [False, True]
@@ -158,7 +158,7 @@ def test_what_a_network_says_of_an_image_that_is_strange_to_it_is_not_said_loudl
     assert "No class is named" in texts(page)
     assert len(page.get("plotly_chart")) == 1
     (row,) = page.dataframe[0].value.to_dict("records")
-    assert row == {"network": "60 %", "known galaxies as unusual": pytest.approx(2 / (N + 1))}
+    assert row == {"network": "60 %", "known galaxies as unusual": pytest.approx(200 / (N + 1))}
     assert "such sets hold the true class of 90 % of galaxies like those it learned from" not in texts(page)
 
 
@@ -201,7 +201,7 @@ def test_several_images_have_set_and_strangeness_of_each_calibrated_network_in_t
         "60 %: set",
         "60 %: known galaxies as unusual",
     ]
-    assert list(rows["20 %: known galaxies as unusual"]) == [1.0, 1.0]
+    assert list(rows["20 %: known galaxies as unusual"]) == [100, 100]
     assert rows["60 %"][0].startswith("not to be believed (")
     assert "(2 of 2)" in rows["together"][0] or "(1 of 2)" in rows["together"][0]
     # a disc on black is unlike any training image

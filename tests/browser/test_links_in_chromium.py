@@ -140,3 +140,19 @@ def test_an_address_that_is_wrong_gets_a_page_and_a_sentence(
     expect(window.page.locator("h1").first).to_be_visible()
     assert window.page.get_by_test_id("stException").count() == 0
     assert "Traceback" not in window.page.content()
+
+
+@pytest.mark.parametrize("page", ["", "data"])
+def test_a_keyboard_reaches_each_heading_by_a_link_before_all_else_on_the_page(
+    window: Any, explorer: Any, page: str
+) -> None:
+    window.page.goto(f"{explorer.address}/{page}")
+    window.wait_until_drawn()
+    window.page.get_by_test_id("stMain").focus()
+    headings = window.page.locator('[data-testid="stMain"] h2').all_inner_texts()
+    for heading in headings:
+        window.page.keyboard.press("Tab")
+        assert window.page.evaluate("document.activeElement.innerText") == f"Skip to: {heading}"
+    window.page.keyboard.press("Enter")
+    assert window.page.evaluate("document.activeElement.innerText") == headings[-1]
+    assert headings

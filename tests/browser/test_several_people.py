@@ -49,7 +49,7 @@ def verdicts(runs: Path, names: tuple[str, ...], file: Path) -> list[str]:
     image = to_square(read_image(file.read_bytes(), name=file.name))
     answers = Lineup([Run(runs / name) for name in names]).predict(image[None])
     shares = [probabilities(answers[name])[0] for name in names]
-    return [f"{GALAXY10[int(share.argmax())]}, {share.max():.0%}" for share in shares]
+    return [f"{GALAXY10[int(share.argmax())]}, {100 * share.max():.0f} %" for share in shares]
 
 
 def expect_verdicts(window: Any, expected: list[str]) -> None:

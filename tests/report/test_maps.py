@@ -13,6 +13,7 @@ from page_reader import Page
 from PIL import Image
 
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
+from galaxy_core.maps.heat_scale import THIS_GALAXY, THIS_MAP, THIS_PAGE, scale_said
 from galaxy_core.report.maps import galaxies_or_reason, maps_section, sample_of
 from galaxy_core.report.markup import LeftOut, Section
 from galaxy_core.report.rows import gather
@@ -61,20 +62,25 @@ def test_without_a_file_mock_galaxies_are_shown_and_said_to_be_mocks(make_run: M
     assert "Rendered (mock) galaxies are shown instead" in sample.sentences[0]
 
 
-def test_each_map_is_on_a_scale_of_its_own_that_is_printed_below_it(
-    make_run: MakeRun, galaxies: Galaxies, tmp_path: Path
+@pytest.mark.parametrize(("scale", "n_scales"), [(THIS_MAP, 2), (THIS_GALAXY, 1), (THIS_PAGE, 1)])
+def test_the_scale_that_maps_share_is_the_one_asked_for_and_printed_below_them(
+    make_run: MakeRun, galaxies: Galaxies, tmp_path: Path, scale: str, n_scales: int
 ) -> None:
     runs = [make_run(f"first-{p:03d}-s0", p, card=known(galaxies)) for p in (20, 40)]
-    section = maps_section(gather(runs), galaxies, CornerPointer)
+    section = maps_section(gather(runs), galaxies, CornerPointer, scale)
     assert isinstance(section, Section)
+    assert scale_said(scale) in section.body
     _, _, weak, _, strong, *_ = pictures(section, tmp_path / "maps.html")
-    assert strong[4, 4].mean() == weak[4, 4].mean() > 10 * strong[-4, -4].mean()
+    assert (strong[4, 4].mean() == weak[4, 4].mean()) == (n_scales == 2)
+    assert strong[4, 4].mean() > 10 * strong[-4, -4].mean()
     printed = set(re.findall("full colour at [^<]* logits", section.body))
-    assert len(printed) == 2
+    assert len(printed) == n_scales
 
 
 def test_right_and_wrong_answers_are_marked(make_run: MakeRun, galaxies: Galaxies) -> None:
-    section = maps_section(gather([make_run("first-020-s0", card=known(galaxies))]), galaxies, CornerPointer)
+    section = maps_section(
+        gather([make_run("first-020-s0", card=known(galaxies))]), galaxies, CornerPointer, THIS_MAP
+    )
     assert isinstance(section, Section)
     assert section.body.count("● Barred Spiral, 94 %") == 1
     assert section.body.count("○ Barred Spiral, 94 %") == 4
@@ -83,6 +89,6 @@ def test_right_and_wrong_answers_are_marked(make_run: MakeRun, galaxies: Galaxie
 def test_a_checkpoint_that_cannot_be_opened_leaves_out_the_maps_alone(make_run: MakeRun) -> None:
     from galaxy_core.studies.shown import open_lineup
 
-    section = maps_section(gather([make_run("first-020-s0")]), "No galaxies.", open_lineup)
+    section = maps_section(gather([make_run("first-020-s0")]), "No galaxies.", open_lineup, THIS_MAP)
     assert isinstance(section, LeftOut)
     assert section.reason.startswith("No heatmaps: ")

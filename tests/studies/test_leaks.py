@@ -93,7 +93,7 @@ def test_an_effect_is_said_with_its_range_and_none_is_claimed_where_none_shows()
     )
     hidden = Inflation(BALANCED, 40, 10, 0.3, 0.25, 0.35, 0.31, 0.2, 0.4, 0.01, -0.1, 0.1, 0.0)
     assert "balanced classes" in inflation_in_words(hidden)
-    assert "cannot be told apart: 1 points (-10 to 10)" in inflation_in_words(hidden)
+    assert "cannot be told apart: 1 point (−10 to 10)" in inflation_in_words(hidden)
 
 
 def test_what_leaks_is_kept_with_the_runs_of_these_galaxies_and_told_once(

@@ -1,6 +1,5 @@
 """Two maps against each other: a wipe, their difference, and how far all networks rank the places alike."""
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -13,6 +12,7 @@ from galaxy_core.maps.agreement import difference_map, on_one_grid, rank_correla
 from galaxy_core.maps.cells import is_coarse
 from galaxy_core.maps.isophotes import with_isophotes
 from galaxy_core.maps.overlay import common_scale
+from galaxy_core.numerals import number
 from parts import maps, paint
 from parts.compare.wipe import show_wipe
 from parts.drawn import Drawn
@@ -20,6 +20,7 @@ from parts.paint import DIVERGING, Paint
 from parts.picture import as_url
 from parts.seen import Seen
 from parts.side_by_side import Shown
+from parts.zoom import linked
 
 
 def show_pair(seen: Seen, shown: Shown) -> None:
@@ -30,7 +31,7 @@ def show_pair(seen: Seen, shown: Shown) -> None:
     with st.container(horizontal=True):
         left = _choose(seen, "left", 0, words.compare.LEFT_HELP)
         right = _choose(seen, "right", len(seen.short) - 1, words.compare.RIGHT_HELP)
-    grid = st.grid("auto", min_column_width=390, gap="medium")
+    grid = linked(seen, has_controls=False).grid("auto", min_column_width=390, gap="medium")
     with grid.container():
         show_wipe(_side(shown.drawn[left]), _side(shown.drawn[right]), key="wipe")
         st.caption(words.compare.WIPE_NOTE)
@@ -51,15 +52,14 @@ def _show_ranks(seen: Seen, shown: Shown) -> None:
     values = [seen.values(run, shown.wanted, centred) for run in short]
     table = rank_correlations(values, [seen.view(run) for run in short])
     rows = [{"network": text, **_cells(short.values(), table[i])} for i, text in enumerate(short.values())]
-    columns = {text: st.column_config.NumberColumn(format="%.2f") for text in short.values()}
+    columns = {text: st.column_config.TextColumn(alignment="right") for text in short.values()}
     alt = "Rank correlation of the maps of each network with each."
     st.dataframe(rows, hide_index=True, column_config=columns, key="ranks", alt=alt)
     st.caption(words.compare.RANKS_NOTE)
 
 
-def _cells(names: Iterable[str], row: np.ndarray) -> dict[str, float | None]:
-    values = [None if math.isnan(value) else float(value) for value in row]
-    return dict(zip(names, values, strict=True))
+def _cells(names: Iterable[str], row: np.ndarray) -> dict[str, str]:
+    return dict(zip(names, (number(value, 2) for value in row), strict=True))
 
 
 def _choose(seen: Seen, side: str, place: int, explanation: str) -> str:

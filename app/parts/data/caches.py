@@ -9,6 +9,7 @@ from places import fetched_file
 
 from galaxy_core.data.cache import default_cache_folder
 from galaxy_core.data.inventory import FETCHED, KINDS, cache_sizes, clear_cache
+from galaxy_core.numerals import counted
 from galaxy_core.runs.launch import is_at_work
 
 
@@ -22,7 +23,10 @@ def show_caches(catalogue: Catalogue) -> None:
     if catalogue.active:
         st.caption(words.data.CLEAR_LATER)
     is_fetching = is_at_work(fetching_place(fetched_file()))
-    for kind, (n_files, n_bytes) in cache_sizes().items():
+    kept = {kind: sizes for kind, sizes in cache_sizes().items() if sizes[0]}
+    if not kept:
+        st.caption(words.data.CACHES_EMPTY)
+    for kind, (n_files, n_bytes) in kept.items():
         _show_kind(kind, n_files, n_bytes, bool(catalogue.active) or (kind == FETCHED and is_fetching))
 
 
@@ -36,13 +40,13 @@ def size_in_words(n_bytes: int) -> str:
 def _show_kind(kind: str, n_files: int, n_bytes: int, is_busy: bool) -> None:
     what, size, button = st.columns([4, 2, 1], vertical_alignment="center")
     what.markdown(f"**{told(kind)}**: {told(KINDS[kind])}")
-    size.markdown(f"{n_files:,} files, {size_in_words(n_bytes)}" if n_files else "empty")
+    size.markdown(f"{counted(n_files, 'file')}, {size_in_words(n_bytes)}")
     button.button(
         words.data.CLEAR,
         key=f"clear_{kind}",
         on_click=_clear,
         args=(kind,),
-        disabled=is_busy or not n_files,
+        disabled=is_busy,
     )
 
 

@@ -13,6 +13,8 @@ from foreign import fill, told
 from places import sha256_of
 
 from galaxy_core.data.overview import Overview
+from galaxy_core.numerals import percent
+from galaxy_core.results.curves import ticks
 from parts import look, waiting
 from parts.shield import plain_errors
 from parts.waiting import Step
@@ -98,7 +100,7 @@ def _show_effect(report: Report, is_repeated: bool) -> None:
 
     effects, survey = report["inflation"], survey_effect(report)
     shown = {HONEST: look.TAKEN_OVER, **({INFLATED: look.LEARNED} if is_repeated else {})}
-    layout = look.bar_layout(250, "balanced accuracy", "group", range=[0, 1], tickformat=".0%")
+    layout = look.bar_layout(250, "balanced accuracy", "group", range=[0, 1], **ticks(".0%", 5))
     bars = [_bars(effects, key, colour) for key, colour in shown.items()]
     look.chart({"data": bars, "layout": layout}, alt=_in_words(effects, shown), key="inflation")
     if is_repeated:
@@ -148,10 +150,10 @@ def _bars(effects: list[dict[str, Any]], key: str, colour: str) -> dict[str, Any
         [words.data.FREQUENCIES[one["frequencies"]] for one in effects],
         colour,
         error_x={"type": "data", **ends, "thickness": 1.2, "width": 4},
-        text=[f"{value:.0%}" for value in values],
+        text=[percent(value) for value in values],
         textposition="inside",
         insidetextanchor="start",
-        hovertemplate=f"%{{y}}, {name}: %{{x:.1%}}<extra></extra>",
+        hovertemplate=f"%{{y}}, {name}: %{{text}}<extra></extra>",
     )
 
 

@@ -16,7 +16,9 @@ from state import loaded
 from streamlit.delta_generator import DeltaGenerator
 
 from galaxy_core.errors import BadFileError, GalaxyError, one_line
+from galaxy_core.maps.heat_scale import THIS_MAP
 from parts import waiting
+from parts.paint import choose_scale
 from parts.shield import plain_errors
 
 if TYPE_CHECKING:
@@ -30,9 +32,9 @@ KEPT = "report_made"
 
 @dataclass(frozen=True)
 class Report:
-    """The file, which runs it is of, and a sentence for each that is not in it."""
+    """The file, which runs and which scale of heat it is of, and a sentence for each that is not in it."""
 
-    key: Fingerprint
+    key: tuple[Fingerprint, str]
     html: bytes
     left_out: tuple[str, ...]
 
@@ -40,7 +42,8 @@ class Report:
 @st.fragment
 def offer_report(entries: Sequence[Entry]) -> None:
     """A button that makes it, and once that is done one that hands it over; nothing else is drawn anew."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        scale = choose_scale(THIS_MAP)
         if st.button(
             words.evidence.REPORT,
             key="make_report",
@@ -48,9 +51,9 @@ def offer_report(entries: Sequence[Entry]) -> None:
             help=words.evidence.REPORT_HELP,
         ):
             with plain_errors():
-                st.session_state[KEPT] = _make(entries)
+                st.session_state[KEPT] = _make(entries, scale)
         report = st.session_state.get(KEPT)
-        if report is not None and report.key == fingerprint(entries):
+        if report is not None and report.key == (fingerprint(entries), scale):
             _hand_over(report, entries[0].sweep)
 
 
@@ -63,7 +66,7 @@ def _hand_over(report: Report, sweep: str) -> None:
         st.caption(fill(words.evidence.REPORT_LEFT_OUT, sentences=" ".join(report.left_out)))
 
 
-def _make(entries: Sequence[Entry]) -> Report:
+def _make(entries: Sequence[Entry], scale: str) -> Report:
     from galaxy_core.report.document import write_report
 
     bar = st.progress(0.0, words.waiting.TURN)
@@ -73,8 +76,9 @@ def _make(entries: Sequence[Entry]) -> Report:
             bar.progress(0.0, words.evidence.REPORT_TABLES)
             path = Path(folder) / "report.html"
             runs = [entry.run for entry in entries]
-            written = write_report(runs, path, galaxies, lineup_of=_told_on(bar, entries))
-            return Report(fingerprint(entries), path.read_bytes(), written.left_out)
+            lineup_of = _told_on(bar, entries)
+            written = write_report(runs, path, galaxies, lineup_of=lineup_of, heat_scale=scale)
+            return Report((fingerprint(entries), scale), path.read_bytes(), written.left_out)
     finally:
         bar.empty()
 

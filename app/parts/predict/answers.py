@@ -11,6 +11,7 @@ from catalogue import Entry
 from foreign import fill, joined
 
 from galaxy_core.data.classes import Classes
+from galaxy_core.numerals import percent
 from parts import look
 from parts.own_images import is_unlike
 from parts.predict.given import Given
@@ -44,7 +45,7 @@ def show_all(given: Given, entries: Sequence[Entry], shares: Shares, trusted: "A
         rows,
         column_config={
             words.predict.STRANGE_COLUMN.format(name=short[run]): st.column_config.NumberColumn(
-                format="percent", help=words.predict.STRANGE_HELP
+                format="%.1f %%", help=words.predict.STRANGE_HELP
             )
             for run in trusted
         },
@@ -124,7 +125,7 @@ def probability_table(classes: Classes, shares: Mapping[str, np.ndarray]) -> dic
         "x": list(shares),
         "y": list(classes),
         "z": rows,
-        "text": [[f"{share:.0%}" for share in row] for row in rows],
+        "text": [[percent(share) for share in row] for row in rows],
         "texttemplate": "%{text}",
         "zmin": 0,
         "zmax": 1,
@@ -133,7 +134,7 @@ def probability_table(classes: Classes, shares: Mapping[str, np.ndarray]) -> dic
         "showscale": False,
         "xgap": 3,
         "ygap": 3,
-        "hovertemplate": "%{x} says %{y}: %{z:.1%}<extra></extra>",
+        "hovertemplate": "%{x} says %{y}: %{text}<extra></extra>",
     }
     layout = look.layout(
         max(400, 110 + 24 * len(classes)) if len(classes) > 10 else 110 + 29 * len(classes),
@@ -162,7 +163,7 @@ def _row(
 
 def _said(classes: Classes, shares: np.ndarray, is_doubted: bool) -> str:
     name = classes[int(shares.argmax())]
-    return f"{words.predict.DOUBTED} ({name})" if is_doubted else f"{name}, {shares.max():.0%}"
+    return f"{words.predict.DOUBTED} ({name})" if is_doubted else f"{name}, {percent(shares.max())}"
 
 
 def _doubted(image: np.ndarray, shares: Shares, trusted: "Answers", number: int) -> list[str]:
@@ -179,10 +180,10 @@ def _trusted_cells(answers: "Mapping[str, TrustedAnswer]", doubted: Collection[s
         cells[words.predict.SET_COLUMN.format(name=name)] = (
             words.predict.DOUBTED if name in doubted else answer.classes
         )
-        cells[words.predict.STRANGE_COLUMN.format(name=name)] = answer.as_strange
+        cells[words.predict.STRANGE_COLUMN.format(name=name)] = 100 * answer.as_strange
     return cells
 
 
 def _in_words(classes: Classes, shares: Shares) -> str:
-    said = [f"{name}: {classes[int(s.argmax())]} {s.max():.0%}" for name, s in shares.items()]
+    said = [f"{name}: {classes[int(s.argmax())]} {percent(s.max())}" for name, s in shares.items()]
     return f"Probabilities from each network; the largest of each: {'; '.join(said)}."

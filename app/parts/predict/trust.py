@@ -13,6 +13,7 @@ from catalogue import Entry
 from foreign import fill, quoted, told
 
 from galaxy_core.errors import GalaxyError, one_line
+from galaxy_core.numerals import percent
 from parts import look
 from parts.bound import one_of
 from parts.predict.answers import probability_table
@@ -138,7 +139,7 @@ def _choose_coverage() -> float:
 
 def _warn_of_strange(seen: Seen, said: "Mapping[str, TrustedAnswer]") -> None:
     strange = [
-        words.predict.STRANGE_ONE.format(name=seen.short[run], share=one.as_strange)
+        words.predict.STRANGE_ONE.format(name=seen.short[run], share=percent(one.as_strange, 1))
         for run, one in said.items()
         if one.is_strange
     ]
@@ -159,7 +160,9 @@ def _show_believed(
     kind = words.predict.SKY if is_sky else words.predict.CALIBRATED
     st.markdown(f"**{kind.capitalize()}**")
     by_name = {seen.short[run]: of_run for run, of_run in shares.items()}
-    most = "; ".join(f"{name}: {seen.classes[int(s.argmax())]} {s.max():.0%}" for name, s in by_name.items())
+    most = "; ".join(
+        f"{name}: {seen.classes[int(s.argmax())]} {percent(s.max())}" for name, s in by_name.items()
+    )
     look.chart(
         probability_table(seen.classes, by_name),
         alt=words.predict.BELIEVED_IN_WORDS.format(kind=kind, said=most),
@@ -197,7 +200,7 @@ def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float)
     st.dataframe(
         [_row(seen, run, one) for run, one in said.items()],
         column_config={
-            name: st.column_config.NumberColumn(format="percent")
+            name: st.column_config.NumberColumn(format="%.1f %%")
             for name in (words.predict.GIVEN, words.predict.CALIBRATED, words.predict.AS_STRANGE)
         },
         hide_index=True,
@@ -210,12 +213,12 @@ def _show_sets(seen: Seen, said: "Mapping[str, TrustedAnswer]", coverage: float)
 def _row(seen: Seen, run: str, one: "TrustedAnswer") -> dict[str, Any]:
     answer, is_believed = seen.answer(run), run not in seen.doubted
     if seen.doubted.issuperset(seen.short):
-        return {words.predict.NETWORK: seen.short[run], words.predict.AS_STRANGE: one.as_strange}
+        return {words.predict.NETWORK: seen.short[run], words.predict.AS_STRANGE: 100 * one.as_strange}
     return {
         words.predict.NETWORK: seen.short[run],
         words.predict.SAYS: seen.classes[answer] if is_believed else None,
-        words.predict.GIVEN: float(seen.shares[run][answer]) if is_believed else None,
-        words.predict.CALIBRATED: float(one.probabilities[answer]) if is_believed else None,
+        words.predict.GIVEN: 100 * float(seen.shares[run][answer]) if is_believed else None,
+        words.predict.CALIBRATED: 100 * float(one.probabilities[answer]) if is_believed else None,
         words.predict.SET: one.classes if is_believed else words.predict.DOUBTED,
-        words.predict.AS_STRANGE: one.as_strange,
+        words.predict.AS_STRANGE: 100 * one.as_strange,
     }

@@ -9,6 +9,7 @@ from catalogue import Entry
 from foreign import fill
 
 from galaxy_core.data.classes import Classes
+from galaxy_core.numerals import percent
 from galaxy_core.results.downloads import classes_csv
 from parts import look
 
@@ -53,8 +54,8 @@ def _confusion(classes: Classes, metrics: dict[str, Any]) -> str:
     )
     corner = f'<td style="{_HEAD}text-align:right;opacity:0.8;width:11rem">is ↓ &nbsp; called →</td>'
     return (
-        f'<table style="{_TABLE}" aria-label="{escape(caption)}">'
-        f"<thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<div tabindex="0" style="overflow-x:auto"><table style="{_TABLE}min-width:{11 + 2.2 * len(columns)}rem" '
+        f'aria-label="{escape(caption)}"><thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
@@ -64,13 +65,9 @@ def _row(classes: Classes, name: str, counts: list[int], most: int, own: dict[st
         f'background:rgba(47,119,176,{0.04 + 0.6 * n / most:.2f})">{f"{n:d}" if n else "·"}</td>'
         for called, n in zip(classes, counts, strict=True)
     )
-    scores = (f"{own['n']:d}", *(_percent(own[score]) for score in ("completeness", "purity")))
+    scores = (f"{own['n']:d}", *(percent(own[score]) for score in ("completeness", "purity")))
     cells += "".join(f'<td style="{_CELL}">{score}</td>' for score in scores)
     return f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th>{cells}</tr>'
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
 
 
 _TABLE = "border-collapse:separate;border-spacing:2px;width:100%;font-size:0.87rem;table-layout:fixed;"
@@ -83,5 +80,5 @@ _CELL = (
 
 
 def _in_words(metrics: dict[str, Any]) -> str:
-    found = [f"{item['name']} {item['completeness']:.0%}" for item in metrics["per_class"] if item["n"]]
+    found = [f"{item['name']} {percent(item['completeness'])}" for item in metrics["per_class"] if item["n"]]
     return f"Confusion matrix on {metrics['n']} test galaxies; found of each class: {', '.join(found)}."

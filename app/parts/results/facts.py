@@ -10,6 +10,7 @@ from foreign import fill, quoted, told
 
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy, taken_in_words, taken_percent
+from galaxy_core.numerals import percent
 from galaxy_core.results.provenance import KINDS, mixture
 from galaxy_core.runs.run import list_runs
 from galaxy_core.transfer.source import IMAGENET
@@ -18,12 +19,15 @@ from galaxy_core.transfer.source import IMAGENET
 def show_facts(entry: Entry) -> None:
     """Accuracy with its interval, the cut in the paper's words and in ours, what is learned."""
     cut, policy = cut_at(entry.config.network, entry.config.cut), get_policy(entry.row.policy)
-    accuracy, percent, trainable, boundary, learned = st.columns([1.15, 0.9, 1.15, 2.1, 1.2])
+    accuracy, taken_over, trainable, boundary, learned = st.columns([1.15, 0.9, 1.15, 2.1, 1.2])
     accuracy.metric(
-        "Test accuracy", _share(entry.row.test_accuracy), help=words.results.ACCURACY_HELP, **_interval(entry)
+        "Test accuracy",
+        percent(entry.row.test_accuracy, 1),
+        help=words.results.ACCURACY_HELP,
+        **_interval(entry),
     )
     taken = taken_percent(policy, entry.percent)
-    percent.metric(
+    taken_over.metric(
         "Taken over", f"{taken:d} %", help=fill(words.results.TAKEN_HELP, source=source_in_words(entry))
     )
     trainable.metric(
@@ -82,12 +86,8 @@ def galaxies_in_words(data: Mapping[str, object]) -> str:
     )
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
-
-
 def _interval(entry: Entry) -> dict[str, object]:
     low, high = entry.row.test_low, entry.row.test_high
     if low is None or high is None:
         return {}
-    return {"delta": f"{low:.1%} to {high:.1%}", "delta_color": "off", "delta_arrow": "off"}
+    return {"delta": f"{percent(low, 1)} to {percent(high, 1)}", "delta_color": "off", "delta_arrow": "off"}

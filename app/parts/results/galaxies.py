@@ -14,6 +14,7 @@ from state import digest_of
 
 from galaxy_core.maps.heat_scale import THIS_MAP, scale_in_words
 from galaxy_core.networks.policy import taken_in_words
+from galaxy_core.numerals import percent
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps, paint
 from parts.choice import Choice
@@ -60,7 +61,7 @@ def show_glance(choice: Choice) -> None:
     drawn = draw([one], [{run: answer}], how)[0][run]
     said = words.results.GLANCE.format(
         taken=taken_in_words(choice.entry.row.policy, choice.entry.percent), name=drawn.name,
-        share=one.shares[run].max(), verdict=words.results.VERDICTS[answer == one.label],
+        share=percent(one.shares[run].max()), verdict=words.results.VERDICTS[answer == one.label],
     )  # fmt: skip
     (picture,) = _pairs(digest_of(one.image, drawn.values), (drawn.scale,), one.share(run), how, [drawn])
     alt = f"Left: {one.name}. Right: the same with the evidence for {drawn.name} laid over it."
@@ -123,4 +124,4 @@ def _pairs(
 def _answer(seen: Seen, run: str) -> str:
     answer = seen.answer(run)
     verdict = "✓ right" if answer == seen.label else f"✗ says {seen.classes[answer]}"
-    return f"{verdict}, {seen.shares[run][answer]:.0%} sure · {seen.name}"
+    return f"{verdict}, {percent(seen.shares[run][answer])} sure · {seen.name}"

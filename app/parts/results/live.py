@@ -10,6 +10,7 @@ from catalogue import SOURCES, Catalogue, Entry, by_sweep, read_catalogue
 from foreign import Markdown, fill, quoted, told
 
 from galaxy_core.networks.policy import taken_in_words
+from galaxy_core.numerals import percent
 from galaxy_core.runs.pace import share_done, time_left, where
 from galaxy_core.runs.status import is_stop_requested
 from parts.at_work import SECONDS_BETWEEN_LOOKS, offer_stop, states
@@ -79,7 +80,7 @@ def _label(entry: Entry) -> str:
 
 def _sentence(entry: Entry) -> Markdown:
     if entry.run.is_whole and entry.row.test_accuracy is not None:
-        return Markdown(f"done, test accuracy {entry.row.test_accuracy:.0%}")
+        return Markdown(f"done, test accuracy {percent(entry.row.test_accuracy)}")
     if entry.status.state == "failed":
         return Markdown(f":red[{told(entry.status.sentence)}]")
     return told(where(entry.run))

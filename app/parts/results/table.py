@@ -8,11 +8,12 @@ import words.choice
 import words.results
 from foreign import Markdown, joined
 
+from galaxy_core.numerals import percent
 from galaxy_core.results.render import as_csv, as_plain
 from galaxy_core.results.table import TableRow
 from parts import look
 
-_LOSS, _SHARE = "%.2f", "percent"
+_LOSS, _SHARE = "%.2f", "%.1f %%"
 _COLUMNS = {
     "imagenet_percent": ("below the cut %", "%d", words.results.BELOW_HELP),
     "trainable_percent": ("above the cut %", "%d", "Share of the layers above the cut."),
@@ -53,8 +54,11 @@ def show_table(rows: Sequence[TableRow], notes: Sequence[str], name: str) -> Non
 
 def _cells(row: TableRow) -> dict[str, Any]:
     cells = as_plain(row)
+    for key, (_, form, _) in _COLUMNS.items():
+        if form == _SHARE and cells[key] is not None:
+            cells[key] *= 100
     has_interval = row.test_low is not None and row.test_high is not None
-    cells["interval"] = f"{row.test_low:.1%} – {row.test_high:.1%}" if has_interval else ""
+    cells["interval"] = f"{percent(row.test_low, 1)} – {percent(row.test_high, 1)}" if has_interval else ""
     return cells
 
 

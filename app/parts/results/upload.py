@@ -16,7 +16,9 @@ from galaxy_core.images.field_of_view import framed
 from galaxy_core.images.to_classify import read_to_classify
 from galaxy_core.maps.heat_scale import THIS_MAP
 from galaxy_core.networks.policy import taken_in_words
+from galaxy_core.numerals import percent
 from galaxy_core.prediction.answers import answers_csv
+from galaxy_core.results.curves import ticks
 from galaxy_core.results.downloads import maps_csv
 from parts import look, maps
 from parts.choice import Choice
@@ -106,7 +108,9 @@ def _show_maps(choice: Choice, seen: Seen, wanted: int, *, is_doubted: bool) -> 
 
 def _show_verdict(entry: Entry, answer: np.ndarray, *, is_doubted: bool) -> None:
     name = entry.classes[int(answer.argmax())]
-    said = fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {quoted(name)}, {answer.max():.0%}"
+    said = (
+        fill(words.maps.DOUBTED, name=name) if is_doubted else f"says {quoted(name)}, {percent(answer.max())}"
+    )
     st.markdown(f"**{told(taken_in_words(entry.row.policy, entry.percent))}**  \n{said}")
 
 
@@ -118,14 +122,14 @@ def _show_bars(classes: Classes, probabilities: np.ndarray, name: str) -> None:
         [float(p) for p in probabilities],
         list(classes),
         colours,
-        text=[f"{p:.0%}" for p in probabilities],
+        text=[percent(p) for p in probabilities],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    axis = {"range": [0, 1.08], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+    axis = {"range": [0, 1.08], "tickvals": [0, 0.25, 0.5, 0.75, 1], **ticks(".0%", 25)}
     layout = look.layout(
         330, xaxis=axis, yaxis={"autorange": "reversed"}, title={"text": f"What {name} says"}
     )
-    in_words = ", ".join(f"{c} {p:.0%}" for c, p in zip(classes, probabilities, strict=True))
+    in_words = ", ".join(f"{c} {percent(p)}" for c, p in zip(classes, probabilities, strict=True))
     look.chart({"data": [bars], "layout": layout}, alt=f"Probabilities: {in_words}.", key="answer")

@@ -33,7 +33,8 @@ def how_far(entries: Sequence[Entry]) -> tuple[float, Markdown]:
     first = entries[0]
     if len(entries) == 1:
         return share, Markdown(f"**{quoted(first.name)}**: {told(where(first.run))}")
-    at_work = [entry for entry in entries if entry.status.state == "running"]
+    active = [entry for entry in entries if entry.status.is_active]
+    at_work = [entry for entry in active if entry.status.state == "running"] or active[:1]
     done = sum(entry.run.is_whole for entry in entries)
     under_way = "; ".join(f"{entry.name}: {where(entry.run)}" for entry in at_work[:3])
     return share, fill(words.table.AT_WORK, name=first.sweep, done=done, n=len(entries), where=under_way)

@@ -11,6 +11,7 @@ from catalogue import Catalogue, Entry, by_sweep, read_catalogue
 from children import carry_on
 from foreign import fill, quoted, told
 
+from galaxy_core.numerals import percent
 from galaxy_core.runs.launch import end_sweep, stop_all
 from galaxy_core.runs.pace import time_left
 from galaxy_core.runs.run import LOG, list_runs
@@ -106,7 +107,9 @@ def _show_outcome(entry: Entry) -> None:
     elif state == "done":
         accuracy = entry.row.test_accuracy
         text = (
-            words.train.DONE if accuracy is None else fill(words.train.DONE_WITH, accuracy=f"{accuracy:.1%}")
+            words.train.DONE
+            if accuracy is None
+            else fill(words.train.DONE_WITH, accuracy=percent(accuracy, 1))
         )
         st.success(f"**{name}** {text}", icon=":material/check_circle:")
         st.page_link(

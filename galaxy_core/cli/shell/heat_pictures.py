@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Callable
 from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import BadValueError
@@ -12,6 +14,10 @@ from galaxy_core.errors import BadValueError
 if TYPE_CHECKING:
     from galaxy_core.prediction.predict import Shown
 
+HeatScale = Annotated[
+    str,
+    typer.Option(help="Which maps share a scale of colours: this-map, this-galaxy or this-page (all of it)."),
+]
 LONGEST_FILE_NAME = 200  # bytes; file systems allow 255, a temporary name needs some
 
 

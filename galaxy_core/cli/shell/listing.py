@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-HEADINGS = ("name", "state", "policy", "ImageNet", "trainable", "test accuracy", "where")
+HEADINGS = ("name", "state", "policy", "below the cut", "trainable", "test accuracy", "where")
 
 
 def listing(summaries: Sequence[dict[str, Any]], every_fold: bool = False) -> str:

@@ -13,6 +13,7 @@ from galaxy_core.metrics import transferability
 from galaxy_core.metrics.paired import holm
 from galaxy_core.metrics.sign_flips import difference_interval
 from galaxy_core.metrics.sky_pieces import sky_pieces
+from galaxy_core.numerals import number, percent
 from galaxy_core.results.neighbours import neighbours_of
 from galaxy_core.results.table import table_rows
 from galaxy_core.runs.run import Run
@@ -83,7 +84,7 @@ def ranking_in_words(ranks: Mapping[str, Mapping[str, Any]]) -> str:
     backwards = [NAMES[name] for name, p in corrected.items() if p <= 1 - LEVEL and tried[name]["tau"] < 0]
     if not beyond and not backwards:
         found = sorted(rank["tau"] for rank in tried.values())
-        span = f"tau {found[0]:+.2f} to {found[-1]:+.2f}"
+        span = f"tau {number(found[0], 2, '+')} to {number(found[-1], 2, '+')}"
         start = f"With {n} rows none of the {len(tried)} scores ranks them better than chance"
         return f"{start} ({span}): so few settle little."
     sentences = []
@@ -105,13 +106,12 @@ def undertrained_in_words(depths: Sequence[DepthScore], runs: Sequence[Run]) -> 
     for row in table_rows(runs):
         if row.imagenet_percent in by_percent and row.test_high is not None:
             highs.setdefault(row.imagenet_percent, []).append(row.test_high)
-    below = [percent for percent, some in highs.items() if max(some) < by_percent[percent].probe_low]
+    below = [at for at, some in highs.items() if max(some) < by_percent[at].probe_low]
     if not below:
         return ""
     measured = measured_accuracies(runs)
     said = ", ".join(
-        f"{percent} % ({100 * measured[percent]:.0f} % right, the probe {100 * by_percent[percent].probe:.0f} %)"
-        for percent in below
+        f"{at} % ({percent(measured[at])} right, the probe {percent(by_percent[at].probe)})" for at in below
     )
     which = "This row is held back by its" if len(below) == 1 else "These rows are held back by their"
     return (
