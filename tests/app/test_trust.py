@@ -100,7 +100,7 @@ def columns(page: Any, kind: str) -> dict[str, list[float]]:
 
 def test_the_set_of_a_network_is_said_with_its_promise(open_predict: OpenPage) -> None:
     said = texts(open_predict(KNOWN_TO))
-    assert ": such sets hold the true class of 90 % of galaxies like those it learned from" in said
+    assert "; such sets hold the true class of 90 % of galaxies like those it learned from" in said
 
 
 def test_the_address_says_how_often_the_set_is_to_hold_the_true_class(open_predict: OpenPage) -> None:
