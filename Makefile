@@ -68,8 +68,8 @@ bench: $(READY_DEV) ## every benchmark, one after the other; fails where a bar i
 	missed=0; for script in benchmarks/[a-z]*.py; do \
 		echo "== $$script"; $(BIN)/python $$script || missed=1; done; exit $$missed
 
-models: $(READY) ## make the shipped models: PHOTOGRAPHS=folder GALAXIES=file.h5; carries on where it was interrupted
-	$(BIN)/galaxy models --photographs "$(PHOTOGRAPHS)" --data "$(GALAXIES)"
+models: $(READY) ## make the shipped models: PHOTOGRAPHS=folder GALAXIES=file.h5 [WORKERS=4]; carries on where it was interrupted
+	$(BIN)/galaxy models --photographs "$(PHOTOGRAPHS)" --data "$(GALAXIES)" $(if $(WORKERS),--workers $(WORKERS))
 
 models-list: $(READY) ## write which files models/ has, by their digests, when it has changed
 	$(BIN)/python -m galaxy_core.runs.shipped

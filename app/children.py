@@ -23,9 +23,12 @@ def carry_on(run: Run) -> None:
     launch(run, ["train", "--run", run.name])
 
 
-def begin_sweep(name: str, *, preset: str, data: str) -> None:
-    """Start or carry on with six rows; nothing where they are at it."""
-    launch_sweep(name, ["reproduce", "--data", data, "--preset", preset, "--name", name])
+def begin_sweep(name: str, *arguments: str) -> None:
+    """Start the rows that these options of `galaxy reproduce` ask for; without `--data`, carry on with those there are.
+
+    Nothing where they are at it.
+    """
+    launch_sweep(name, ["reproduce", f"--name={name}", *arguments])
 
 
 def begin_fetching(out: Path) -> None:

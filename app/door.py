@@ -4,10 +4,13 @@ Streamlit limits by `server.allowedHosts` whom it opens a socket to, and nothing
 its own before it refuses a foreign page; and it forbids nobody to frame its pages. The door stands before all that.
 """
 
+import re
+import secrets
 from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +22,9 @@ REFUSED_ORIGIN = (
 )
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """The names where none are set, as when the settings of this project are not found."""
+BROWSER = "galaxy_browser"
+"""The cookie that tells browsers apart: random letters, which no page can read. `people.py` knows what they are for."""
+SECONDS_KNOWN = 365 * 86_400
 POLICY = (
     "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' data: blob: ws://{host} "
     "wss://{host}; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
@@ -50,7 +56,9 @@ class Door:
 
         async def bounded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _bound(MutableHeaders(scope=message), host or "")
+                answer = MutableHeaders(scope=message)
+                _bound(answer, host or "")
+                _name_browser(answer, headers.get("cookie", ""))
             await send(message)
 
         await self._app(scope, receive, bounded)
@@ -89,3 +97,15 @@ def _bound(headers: MutableHeaders, host: str) -> None:
     headers["X-Frame-Options"] = "SAMEORIGIN"
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
+
+
+def _name_browser(answer: MutableHeaders, cookies: str) -> None:
+    """With every page, so that who comes again within a year is still known."""
+    if answer.get("content-type", "").startswith("text/html"):
+        name = cookie_parser(cookies).get(BROWSER, "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{32}", name):
+            name = secrets.token_urlsafe(24)
+        answer.append(
+            "Set-Cookie",
+            f"{BROWSER}={name}; Max-Age={SECONDS_KNOWN}; Path=/; HttpOnly; SameSite=Lax",
+        )

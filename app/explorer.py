@@ -33,6 +33,6 @@ with st.container(horizontal=True, gap="xxsmall", key="pages_in_sight"):  # a ph
     for each in PAGES:
         st.page_link(each, width="content")
 page.run()
-scripts = (Path(__file__).with_name(name) for name in ("charts.js", "keyboard.js"))
+scripts = (Path(__file__).with_name(f"{name}.js") for name in ("charts", "zoom", "pictures", "keyboard"))
 script = "\n".join(each.read_text(encoding="utf-8") for each in scripts)
 st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

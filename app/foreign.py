@@ -23,6 +23,7 @@ _JOINS = re.compile(r":(?=[\w+/-])|www(?=\.)|@(?=\w)", re.IGNORECASE)
 """`http://`, `www.`, an address of mail, `:red[`, `:smile:`, `:material/home:`: what is found again after Markdown is
 read, so that no backslash helps.
 """
+_ADDRESS = re.compile(r"https://[\w.-]+/[\w./?&=,+-]*", re.ASCII)
 _CODE = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
 _APART = "\N{ZERO WIDTH SPACE}"
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
@@ -81,6 +82,11 @@ def fill(sentence: str, /, **values: Any) -> Markdown:
         if name is not None:
             parts.append(_filled(values[name], spec or "", is_code))
     return Markdown("".join(parts))
+
+
+def link(ours: str, address: str) -> Markdown:
+    """A link called by our words, which opens beside the page; nothing for an address that is more than a plain one."""
+    return Markdown(f"[{ours}]({address})" if _ADDRESS.fullmatch(address) else "")
 
 
 def _filled(value: object, spec: str, is_code: bool) -> str:

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 from catalogue import Catalogue, Entry, read_catalogue
+from people import opened_files
 
 from galaxy_core.data.cache import default_cache_folder, file_sha256
 from galaxy_core.data.published import FILE_NAME
 from galaxy_core.errors import BadValueError, GalaxyError
 from galaxy_core.runs.names import check_name, own_folder, runs_folder
 from galaxy_core.training.stand_in import DATA_MOCK, mock_path
-
-MOST_TYPED = 100
 
 
 def is_here(path: str | Path) -> bool:
@@ -40,6 +39,11 @@ def path_of(file: str) -> Path:
 
 
 def known_files(catalogue: Catalogue) -> list[str]:
+    """Files that are here: what this person has opened, and those of everybody."""
+    return list(dict.fromkeys([*filter(is_here, opened_files()), *files_of_all(catalogue)]))
+
+
+def files_of_all(catalogue: Catalogue) -> list[str]:
     """Files that are here and that runs were trained on, those made of one's own galaxies, and the fetched one."""
     own = sorted(map(str, own_folder().glob("*.h5")))
     paths = [*(entry.config.data for entry in catalogue.entries), *own, str(fetched_file())]
@@ -48,22 +52,10 @@ def known_files(catalogue: Catalogue) -> list[str]:
 
 
 def is_known(file: str, catalogue: Catalogue) -> bool:
-    """Whether an address may open this file: `mock`, one that a run was trained on, the fetched one, or one that was
-    typed since the server started. Any other path that a link names is not even looked for.
+    """Whether an address may open this file: `mock`, one that a run was trained on, the fetched one, or one that the
+    same person has opened. Any other path that a link names is not even looked for.
     """
-    return file == DATA_MOCK or file in _typed() or file in known_files(catalogue)
-
-
-def remember_typed(file: str) -> None:
-    """A path that somebody typed on a page, so that the address of that page opens it again."""
-    _typed()[file] = None
-    while len(_typed()) > MOST_TYPED:
-        _typed().pop(next(iter(_typed())), None)
-
-
-@st.cache_resource(show_spinner=False)
-def _typed() -> dict[str, None]:
-    return {}
+    return file == DATA_MOCK or file in known_files(catalogue)
 
 
 def own_file(name: str) -> Path:
@@ -88,14 +80,15 @@ def data_of(entry: Entry) -> Path | None:
     if sha256_of(own) == wanted:
         return own
     places = (runs_folder(), own_folder(), fetched_file(), mock_path())
-    found = _with_content(str(wanted), tuple((str(p), p.stat().st_mtime_ns) for p in places if p.exists()))
+    made = tuple((str(p), p.stat().st_mtime_ns) for p in places if p.exists())
+    found = _with_content(str(wanted), made, tuple(opened_files()))
     return found if found is None or sha256_of(found) == wanted else None
 
 
 @st.cache_data(max_entries=64, ttl=60, show_spinner=False)
-def _with_content(sha256: str, places: tuple[tuple[str, int], ...]) -> Path | None:
-    """Kept while nothing is made in these places, since a move of a slider asks again; anew after a minute, as a file
-    that lies elsewhere may come back.
+def _with_content(sha256: str, places: tuple[tuple[str, int], ...], opened: tuple[str, ...]) -> Path | None:
+    """Kept while nothing is made in these places, since a move of a slider asks again, for those with the same files;
+    anew after a minute, as a file that lies elsewhere may come back.
     """
     others = [*map(Path, known_files(read_catalogue())), mock_path()]
     return next((path for path in others if sha256_of(path) == sha256), None)

@@ -11,7 +11,7 @@ import words.maps
 from catalogue import Entry, Fingerprint, fingerprint
 from foreign import Markdown, fill
 from places import data_of
-from state import probabilities_of
+from state import overview_of, probabilities_of
 
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.galaxy10 import open_galaxies
@@ -93,6 +93,10 @@ class Pool:
     def of_class(self, label: int) -> np.ndarray:
         """Positions of the galaxies of one class, in the order of the file."""
         return np.flatnonzero(self.labels == label)
+
+    def place(self, position: int) -> tuple[float, float] | None:
+        """Where the galaxy at this position is on the sky; None where that is not known."""
+        return None if self.file is None else overview_of(Path(self.file)).place(int(self.rows[position]))
 
     def images(self, positions: Sequence[int]) -> np.ndarray:
         """uint8 (n, 256, 256, 3) of these galaxies."""

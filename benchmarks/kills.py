@@ -92,7 +92,7 @@ def answers(
     work = place / f".{out.name}.shards"
     for n_changes, seconds_later in moments:
         run(command, place, work, n_changes, seconds_later)
-        has_plan = (work / "plan.json").exists()
+        has_plan = (work / "_plan.json").exists()
         counts["while_a_plan_was_there"] += has_plan
         counts["when_it_had_ended"] += out.exists() and not has_plan
     code, n_seen = run(command, place, work, None, 0)

@@ -120,20 +120,26 @@ def explain(runs: Run | Sequence[Run], images: Picture | Sequence[Picture]) -> d
 
 
 def similar(
-    run: Run, images: Picture | Sequence[Picture], galaxies: Galaxies, n: int = 6, most: int = 2_000
+    run: Run,
+    images: Picture | Sequence[Picture],
+    galaxies: Galaxies,
+    n: int = 6,
+    most: int = 2_000,
+    part: str = "training",
 ) -> pd.DataFrame:
-    """The n training galaxies that the run takes for most like each image, the nearest first: a row a pair.
+    """The n galaxies that the run takes for most like each image, the nearest first: a row a pair.
 
     Columns: image (its place, from 0), row (in `galaxies`: the opened file that the run was trained on), class,
-    distance, of which 1 is how far a training galaxy commonly is from the next one. most: of more training galaxies so
-    many are drawn. An image that shows no object has no rows. Raises BadValueError for another file.
+    distance, of which 1 is how far a galaxy of that part commonly is from the next one. part: "training" (what the run
+    learned from), "held out", or "all", of any file. most: of more galaxies so many are drawn. An image that shows no
+    object has no rows. Raises BadValueError for another file than that of the training, but for "all".
     """
     import pandas as pd
 
-    from galaxy_core.prediction.similar import final_features, training_space
+    from galaxy_core.prediction.similar import final_features, space_of
 
     pixels, is_fit = _stacked([images] if isinstance(images, Image | np.ndarray) else images)
-    space = training_space(run, galaxies, most)
+    space = space_of(run, galaxies, part, most)
     rows, distances = space.nearest(final_features(run, pixels, np.flatnonzero(is_fit)), n)
     names = [galaxies.classes[int(label)] for label in galaxies.labels[rows].ravel()]
     places = np.repeat(np.flatnonzero(is_fit), rows.shape[1])

@@ -22,12 +22,13 @@ TEST, OWN = "a test galaxy", "my own image"
 
 @dataclass(frozen=True)
 class Galaxy:
-    """image uint8 (256, 256, 3), its class or None, its name, and a word on where it comes from."""
+    """image uint8 (256, 256, 3), its class or None, its name, where it comes from, and its place on the sky."""
 
     image: np.ndarray
     label: int | None
     name: str
     origin: str
+    place: tuple[float, float] | None = None
 
 
 def choose_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
@@ -62,7 +63,7 @@ def choose_test_galaxy(entries: Sequence[Entry]) -> Galaxy | None:
     )  # fmt: skip
     st.caption(told(pool.origin), width=420)
     chosen = int(positions[number - 1])
-    return Galaxy(pool.images([chosen])[0], label, pool.names[chosen], pool.names[chosen])
+    return Galaxy(pool.images([chosen])[0], label, pool.names[chosen], pool.names[chosen], pool.place(chosen))
 
 
 def _own(entries: Sequence[Entry]) -> Galaxy | None:
@@ -76,4 +77,4 @@ def _own(entries: Sequence[Entry]) -> Galaxy | None:
         st.error(told(view), icon=":material/error:")
         return None
     show_field(view.pixels, framed_of(file, share, entries), entries, view.notes, view.shown)
-    return Galaxy(view.pixels, None, file.name, "your image")
+    return Galaxy(view.pixels, None, file.name, "your image", view.place)

@@ -32,13 +32,21 @@ def ink(opacity: float = 1.0) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-def chart(figure: dict[str, Any], *, alt: str, key: str) -> None:
-    """Show a plotly figure (plain dict) in the theme, without a tool bar, with words for those who cannot see it.
+def chart(
+    figure: dict[str, Any], *, alt: str, key: str, buttons: list[list[str]] | None = None
+) -> list[dict[str, Any]]:
+    """Show a plotly figure (plain dict) in the theme, with words for those who cannot see it; the points chosen on it.
 
-    Its texts are shown as they were written; templates, which are ours, take foreign text through `foreign.label`.
+    There is no tool bar, and nothing is chosen, unless these `buttons` of plotly stand on one. Its texts are shown as
+    they were written; templates, which are ours, take foreign text through `foreign.label`.
     """
-    figure = {**figure, "layout": _legible(figure["layout"])}
-    st.plotly_chart(of_chart(figure), config={"displayModeBar": False, "scrollZoom": False}, alt=alt, key=key)
+    figure = of_chart({**figure, "layout": _legible(figure["layout"])})
+    bar = {"displayModeBar": bool(buttons), "modeBarButtons": buttons or [], "displaylogo": False}
+    config = {**bar, "scrollZoom": False}
+    shown = st.plotly_chart(
+        figure, config=config, alt=alt, key=key, on_select="rerun" if buttons else "ignore"
+    )
+    return shown["selection"]["points"] if buttons else []
 
 
 def _legible(layout: dict[str, Any]) -> dict[str, Any]:

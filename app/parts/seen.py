@@ -6,10 +6,12 @@ from functools import cached_property
 
 import numpy as np
 import streamlit as st
+import words.maps
 from catalogue import Entry
-from foreign import told
+from foreign import Markdown, link, told
 from state import digest_of, explained_by, loaded, shares_of
 
+from galaxy_core.catalogues.cutouts import viewer_at
 from galaxy_core.data.classes import Classes
 from galaxy_core.images.view import View
 from galaxy_core.maps.cells import views_in_words
@@ -26,7 +28,8 @@ class Seen:
     """One galaxy: its image, class (None where unknown), and by run: short name, probabilities of the `classes`, and
     all maps of the same pass.
 
-    `doubted`: the runs whose answer on it is not to be believed, and so is said quietly.
+    `doubted`: the runs whose answer on it is not to be believed, and so is said quietly. `place`: right ascension and
+    declination in degrees, None where they are not known.
     """
 
     image: np.ndarray
@@ -38,6 +41,7 @@ class Seen:
     position: int
     classes: Classes
     doubted: frozenset[str] = frozenset()
+    place: tuple[float, float] | None = None
 
     def values(self, run: str, wanted: int, how: Paint) -> np.ndarray:
         """The map (h, w) of one run and class, in logits."""
@@ -80,6 +84,7 @@ def see(
     images: np.ndarray,
     names: Sequence[str],
     labels: Sequence[int | None],
+    places: Sequence[tuple[float, float] | None] | None = None,
 ) -> list[Seen]:
     """Ask the sound ones of `entries` about images uint8 (N, 256, 256, 3); those refused are said on the page.
 
@@ -91,10 +96,17 @@ def see(
     shares = shares_of({run: one.logits for run, one in explained.items()})
     short = {name: text for name, text in short_names(entries).items() if name in explained}
     own, classes = [{run: shares[run][i] for run in short} for i in range(len(images))], entries[0].classes
+    where = places or [None] * len(images)
     return [
-        Seen(image, names[i], labels[i], short, own[i], explained, i, classes)
+        Seen(image, names[i], labels[i], short, own[i], explained, i, classes, place=where[i])
         for i, image in enumerate(images)
     ]
+
+
+def sky_link(place: tuple[float, float] | None) -> Markdown:
+    """` · ` and a link to the survey's viewer, for behind a name; nothing of a galaxy whose place is not known."""
+    found = link(words.maps.SKY_LINK, viewer_at(place))
+    return Markdown(f" · {found}" if found else "")
 
 
 def say_what_is_seen(views: Mapping[str, View]) -> None:

@@ -12,7 +12,8 @@ from galaxy_core.numerals import percent
 from parts import maps, paint
 from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.picture import as_url
-from parts.seen import Seen, offer_picture, say_what_is_seen
+from parts.seen import Seen, offer_picture, say_what_is_seen, sky_link
+from parts.zoom import linked
 
 TOGETHER = "the answer of most"
 
@@ -52,11 +53,13 @@ def choose_class(seen: Seen) -> int:
 
 
 def _show_grid(seen: Seen, drawn: dict[str, Drawn], origin: str) -> None:
-    grid = st.grid(1 + len(seen.short), min_column_width=108)
+    grid = linked(seen).grid(1 + len(seen.short), min_column_width=108)
     with grid.container():
         what = seen.name if seen.label is None else seen.classes[seen.label]
         st.image(as_url(seen.image), width="stretch", alt=f"The galaxy: {what}.")
-        st.markdown(f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else ""))
+        st.markdown(
+            f"**{quoted(what)}**" + (f"  \n{quoted(origin)}" if origin else "") + sky_link(seen.place)
+        )
     for run in seen.short:
         with grid.container():
             _show_one(drawn[run])

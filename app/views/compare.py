@@ -28,7 +28,7 @@ def show_page(catalogue: Catalogue) -> None:
         galaxy = choose_galaxy(entries)
         if galaxy is None:
             return
-        seen = see(entries, galaxy.image[None], [galaxy.name], [galaxy.label])[0]
+        seen = see(entries, galaxy.image[None], [galaxy.name], [galaxy.label], [galaxy.place])[0]
         if is_unlike(galaxy.image):
             seen = replace(seen, doubted=frozenset(seen.short))
         show_pair(seen, show_maps(seen, name="compare", origin=galaxy.origin))

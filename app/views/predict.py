@@ -68,7 +68,7 @@ def choose_group(every: Sequence[Seen]) -> int:
 
 def see_one(given: Given, entries: Sequence[Entry]) -> Seen:
     """The chosen image as networks of the same classes see it, those marked whose answer is not to be believed."""
-    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label])[0]
+    seen = see(entries, given.chosen_image, [given.chosen_name], [given.label], [given.place])[0]
     if is_unlike(given.chosen_image[0]):
         return replace(seen, doubted=frozenset(seen.short))
     return replace(seen, doubted=strange_to(entries, logits_of(entries, given.chosen_image)))

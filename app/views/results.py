@@ -11,6 +11,7 @@ from parts.curves import show_curves
 from parts.network import draw_network
 from parts.results.classes import show_classes
 from parts.results.empty import show_empty
+from parts.results.evidence import show_evidence
 from parts.results.facts import show_data, show_facts
 from parts.results.galaxies import show_galaxies, show_glance
 from parts.results.live import show_live
@@ -54,7 +55,7 @@ def show_results(catalogue: Catalogue) -> None:
             shown = show_curve(choice)
         with plain_errors():
             show_cut(choice.entry)
-        show_numbers(choice, shown)
+        show_numbers(choice, shown, catalogue)
         with left, plain_errors():  # late, though it stands above: the networks may have to be loaded for it
             show_data(choice.entry)
             show_glance(choice)
@@ -79,12 +80,14 @@ def show_cut(entry: Entry) -> None:
     show_facts(entry)
 
 
-def show_numbers(choice: Choice, shown: Sequence[Entry]) -> None:
+def show_numbers(choice: Choice, shown: Sequence[Entry], catalogue: Catalogue) -> None:
     """The rows of the curve as sentence and table; of one of them learning curve and confusion."""
     show_rival(shown, choice.entry)
     with plain_errors():
         rows = [*pooled_rows(shown), *(entry.row for entry in shown)]
         show_table(rows, table_notes([entry.run for entry in shown]), choice.entry.sweep)
+    with plain_errors():
+        show_evidence(shown, catalogue)
     show_curves(choice.entry)
     with plain_errors():
         show_classes(choice.entry)

@@ -1,8 +1,10 @@
-"""Train: choose the cut and the recipe, see what it will do, start it, watch it, stop it, keep or delete it."""
+"""Train: choose a cut and a recipe, or the whole table, see what it will do, start, watch, stop, keep or delete it."""
 
 import streamlit as st
+import words.table
 import words.train
 from catalogue import Catalogue, read_catalogue
+from parts.bound import one_of
 from parts.network import draw_network
 from parts.shield import plain_errors
 from parts.train.intent import show_intent
@@ -10,6 +12,8 @@ from parts.train.load import show_load
 from parts.train.manage import show_manage
 from parts.train.settings import choose_cut, choose_settings
 from parts.train.start import show_start
+from parts.train.table import show_table_form
+from parts.train.tables import show_unfinished
 from parts.train.watch import show_watch
 
 from galaxy_core.networks.cut import cut_at
@@ -26,8 +30,17 @@ def show_page(catalogue: Catalogue) -> None:
 
 
 def show_new(catalogue: Catalogue) -> None:
-    """The settings, the network they cut, and the start."""
+    """One network or the whole table: the settings, the network they cut, and the start."""
     st.header(words.train.NEW_TITLE, anchor=False)
+    options = [words.table.ONE, words.table.ALL]
+    what = one_of(
+        words.table.WHAT, options, default=words.table.ONE, key="what", bind="query-params",
+        help=words.table.WHAT_HELP,
+    )  # fmt: skip
+    if what == words.table.ALL:
+        show_unfinished(catalogue)
+        show_table_form(catalogue)
+        return
     st.markdown(words.train.NEW_LEAD)
     with plain_errors():
         cut = choose_cut()

@@ -25,6 +25,13 @@ OWN_PLACE = (
 )
 IMAGES = "Kept by the content of the image, in `{path}`; the image itself is not."
 COUNTED = "Corrections of this file: {counts}."
+TAKE = "Read corrections back in"
+TAKE_LABEL = "A CSV of corrections"
+TAKE_HELP = (
+    "As this page writes it: the columns row and verdict, class for another class, and note and made where there are "
+    "any. All of its lines are taken, each where it was made later than what is kept of its galaxy, or none is."
+)
+TAKE_BUTTON = "Take them"
 TRAIN = "Learn the corrections: {counts}"
 TRAIN_HELP = (
     "Corrected labels take the place of those of the file and doubtful galaxies are left out, in the training part "

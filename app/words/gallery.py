@@ -18,4 +18,10 @@ DISPUTED_HELP = (
     "Jensen-Shannon divergence of the probabilities of all cuts: 0 bits where they say the same; at most the "
     "logarithm to base 2 of the number of networks, where each is sure of a class of its own."
 )
+CHOSEN = (
+    "Chosen on the map of features: {n} of the galaxies of {file}. The networks learned from {n_trained} of these, and "
+    "what they say of those is no test."
+)
+CHOSEN_GONE = "The galaxies that this address names are not in the file that these networks were trained on."
+SHOW_ALL = "Show the test galaxies again"
 DISPUTED = "the cuts disagree by {bits:.2f} bits"

@@ -41,6 +41,7 @@ LOGITS_HELP = (
 MAPS_TITLE = "Where they look"
 MAPS_NOTE = "Evidence for **{name}** in each network."
 OWN_ANSWERS = "the class it predicts"
+SKY_LINK = "on the sky"
 CONSENSUS_HELP = "One class for all networks, so that their maps may be compared."
 DOUBTED = "not to be believed ({name})"
 NO_MOCKS = (

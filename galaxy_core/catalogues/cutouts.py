@@ -3,6 +3,7 @@
 It knows the service's words; it must not know how they are sent.
 """
 
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -89,6 +90,12 @@ class Cutout:
         """The survey's viewer at that place."""
         place = {"ra": f"{self.ra:.6f}", "dec": f"{self.dec:.6f}", "layer": self.layer, "zoom": _NATIVE_ZOOM}
         return f"{SERVICE}?{urlencode(place)}"
+
+
+def viewer_at(place: tuple[float, float] | None) -> str:
+    """The survey's viewer at a right ascension and declination in degrees; empty where they are no place on the sky."""
+    ra, dec = place or (math.nan, math.nan)
+    return Cutout(around(ra), dec).viewer_url if math.isfinite(ra) and -90 <= dec <= 90 else ""
 
 
 def around(ra: float) -> float:

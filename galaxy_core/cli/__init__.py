@@ -16,7 +16,7 @@ from galaxy_core.cli.shell.sentences import ForTerminal, OneSentence
 GROUPS = ("data", "runs", "sources", "models", "cutouts", "cache")
 VERBS = (
     *("explore", "train", "reproduce", "table", "figure", "report", "study", "evidence", "evaluate"),
-    *("audit", "transferability", "predict", "counts", "export", "pretrain"),
+    *("audit", "transferability", "predict", "similar", "counts", "export", "pretrain"),
 )
 """In the order of `--help`; each is a function in the file of its name."""
 LEASH = "GALAXY_LEASH"

@@ -9,7 +9,7 @@ from galaxy_core.cli.shell import options
 from galaxy_core.cli.shell.bars import IMPORTING, bytes_bar, counting_bar
 from galaxy_core.cli.shell.output import Overwrite, check_out, tell
 from galaxy_core.cli.shell.sentences import print_json, say
-from galaxy_core.errors import BadValueError, StoppedError
+from galaxy_core.errors import BadValueError, MissingError, StoppedError
 from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 
 if TYPE_CHECKING:
@@ -108,6 +108,14 @@ def corrections(
     out: Annotated[
         Path | None, typer.Option(help="Write them as CSV, a line a galaxy, safe for a spreadsheet.")
     ] = None,
+    from_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Take those of this CSV first (columns row, verdict, class, note, made): all of its lines or none, "
+            "each where it was made later than what is kept of its galaxy.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Show what people said of labels: doubtful, or another class, and why; `train --corrections` learns it."""
@@ -115,9 +123,11 @@ def corrections(
     from galaxy_core.data.galaxy10 import open_galaxies
     from galaxy_core.files.atomic import write_text_atomically
 
-    check_out(out, overwrite, file)
+    check_out(out, overwrite, file, from_file)
     with counting_bar("reading") as progress:
         galaxies = open_galaxies(file, progress=progress)
+    if from_file is not None:
+        _take_corrections(galaxies, from_file, out)
     kept = corrections_of(galaxies)
     for place in ledger_of(galaxies.path, galaxies.sha256).places:
         if place.is_file():
@@ -131,6 +141,17 @@ def corrections(
         note = f": {one.note}" if one.note else ""
         is_now = one.class_name or one.verdict
         typer.echo(f"{row:>6}  {galaxies.classes[galaxies.labels[row]]} → {is_now}{note}")
+
+
+def _take_corrections(galaxies: "Galaxies", path: Path, out: Path | None) -> None:
+    from galaxy_core.data.corrections import ledger_of
+    from galaxy_core.data.corrections_csv import read_corrections, taken_in_words
+
+    if not path.is_file():
+        raise MissingError(f"{path} does not exist; name a CSV of corrections with --from")
+    found = read_corrections(path, galaxies.labels, galaxies.classes, galaxies.sha256)
+    later = ledger_of(galaxies.path, galaxies.sha256).merge({str(row): one for row, one in found.items()})
+    tell(out, f"{path}: {taken_in_words(len(found), len(later))}")
 
 
 @app.command("import")

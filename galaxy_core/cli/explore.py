@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from galaxy_core.cli.shell import apart
 from galaxy_core.cli.shell.sentences import say
 from galaxy_core.errors import BadValueError, MissingError
 
@@ -26,6 +27,13 @@ def explore(
         list[str] | None,
         typer.Option(help="A name by which others call this machine; may be given several times."),
     ] = None,
+    workers: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where the page Train may train beside this machine: dask://HOST:PORT or slurm; may be given again."
+        ),
+    ] = None,
+    cluster: apart.Cluster = None,
     base_path: Annotated[
         str, typer.Option(help="The path below which a proxy shows it, as in https://lab.example/galaxies.")
     ] = "",
@@ -38,6 +46,7 @@ def explore(
 
     if port is not None and not 1 <= port <= 65535:
         raise BadValueError(f"--port must lie in 1 to 65535, got {port}; leave it out for 8501")
+    _name_workers(workers or [], cluster)
     if not list_runs():
         say(
             "there are no models here; `galaxy models fetch` gets the shipped ones, and until there are some "
@@ -48,6 +57,19 @@ def explore(
         ["run", str(_main_file()), *_options(port, host, name or [], base_path, browser)],
         standalone_mode=False,
     )
+
+
+def _name_workers(workers: list[str], cluster: Path | None) -> None:
+    """Tell the pages of them: whoever serves a page names its clusters, since what is there carries out commands."""
+    from galaxy_core.scale.workers import check_workers
+
+    for where in workers:
+        check_workers(where)
+    apart.settings_of(cluster)
+    if workers:
+        os.environ["GALAXY_WORKERS"] = " ".join(workers)
+    if cluster is not None:
+        os.environ["GALAXY_CLUSTER"] = str(cluster.absolute())
 
 
 def _main_file() -> Path:

@@ -1,14 +1,19 @@
 """`galaxy models`: the models that the project ships, fetched or made from labelled galaxies and photographs."""
 
 import os
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from galaxy_core.cli.shell import apart
 from galaxy_core.cli.shell.bars import bytes_bar, training_bar
 from galaxy_core.cli.shell.sentences import existing_file, say
-from galaxy_core.errors import BadValueError, StoppedError
+from galaxy_core.errors import BadValueError, StoppedError, quoted
+
+if TYPE_CHECKING:
+    from galaxy_core.training.shipped import Train
 
 app = typer.Typer(help="The shipped models: fetch them, or make them again.", invoke_without_command=True)
 
@@ -24,14 +29,24 @@ def models(
         typer.Option(help="To make them: labelled photographs, a folder a class, or a folder of zip files."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where they go (default: the project's models/).")] = None,
+    workers: apart.Where = None,
+    cluster: apart.Cluster = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="processor or gpu: how much is done (default: as this device allows)."),
+    ] = None,
 ) -> None:
-    """Make every shipped model, as this device allows, or fetch them; interrupted, the same command carries on."""
+    """Make every shipped model, as this device allows, or fetch them; interrupted, the same command carries on.
+
+    With --workers each training is a task of its own, the source first, then all others.
+    """
     if context.invoked_subcommand is None:
         if data is None or photographs is None:
             raise BadValueError(
                 "to make the shipped models name --data and --photographs; `galaxy models fetch` fetches them"
             )
-        _make(data, photographs, out)
+        hands = None if workers is None else partial(apart.train_apart, where=workers, cluster=cluster)
+        _make(data, photographs, out, recipe, hands)
 
 
 @app.command()
@@ -60,15 +75,19 @@ def fetch(
     typer.echo(f"the shipped models are in {folder}" + ("" if missing else ", as they should be"))
 
 
-def _make(data: Path, photographs: Path, out: Path | None) -> None:
+def _make(
+    data: Path, photographs: Path, out: Path | None, recipe: str | None, train_apart: "Train | None"
+) -> None:
     from galaxy_core.runs.device import likely_device
     from galaxy_core.runs.names import shipped_folder
     from galaxy_core.runs.shipped import write_shipped_list
     from galaxy_core.training.models_readme import write_readme
-    from galaxy_core.training.shipped import make_models
+    from galaxy_core.training.shipped import RECIPES, make_models
 
     if out is not None and (not out.name or out.is_file()):
         raise BadValueError(f"--out must name a folder, got {str(out)!r}; leave it out for the project's own")
+    if recipe is not None and recipe not in RECIPES:
+        raise BadValueError(f"--recipe must be one of {', '.join(RECIPES)}, got {quoted(recipe)}")
     folder, device = (out or shipped_folder()).absolute(), likely_device()
     # for this command they are what ships: names that the project's own have are free
     os.environ["GALAXY_MODELS"] = str(folder)
@@ -79,8 +98,10 @@ def _make(data: Path, photographs: Path, out: Path | None) -> None:
             str(photographs.absolute()),
             folder,
             device=device,
+            recipe=None if recipe is None else RECIPES[recipe],
             say=say,
             progress=progress,
+            train_apart=train_apart,
         )
     write_readme(folder)
     if out is None:

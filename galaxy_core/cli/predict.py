@@ -1,9 +1,9 @@
 """`galaxy predict`: classes of a stranger's images or objects as a table, and pictures of what the runs looked at."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 def predict(
+    context: typer.Context,
     run: Annotated[
         list[str] | None, typer.Option(help="A finished run or a sweep; may be given again.")
     ] = None,
@@ -131,7 +132,7 @@ def predict(
     if out is None:
         raise BadValueError("nothing says where the answers go; name a file or a folder with --out")
     if shard is not None and sharded.is_planned(out):
-        sharded.answer_one(out, shard, device, run or ())
+        sharded.answer_one(out, shard, device, run or (), _named(context))
         return
     if not run:
         raise BadValueError("nobody is asked; name a finished run with --run")
@@ -160,6 +161,31 @@ def predict(
         sharded.answer(ask, inputs, shard=shard, only_plan=plan, workers=workers, cluster=cluster)
     else:
         _answer_at_once(wanted, inputs)
+
+
+def _named(context: typer.Context) -> dict[str, Any]:
+    """What the command line says of things that stand in a plan, by their names there.
+
+    Where it names the inputs it is the whole command, and what it leaves out has its default.
+    """
+    values, source = context.params, context.get_parameter_source
+    path = values["catalogue"] or values["images"]
+
+    def is_named(*options: str) -> bool:
+        return path is not None or any(getattr(source(one), "name", "") == "COMMANDLINE" for one in options)
+
+    named = {one: values[one] for one in ("precision", "spreadsheet_safe", "shard_size") if is_named(one)}
+    if is_named("image_column"):
+        named["image"] = values["image_column"]
+    fits = ("colours", "bands", "pixscale", "as_jpeg")
+    if is_named(*fits):
+        colours, bands, pixscale, as_jpeg = (values[one] for one in fits)
+        named["fits"] = asdict(FitsOptions(colours, bands, pixscale or None, as_jpeg))
+    if path is not None:
+        named["path"] = str(path.absolute())
+    if values["catalogue"] is not None:
+        named["pictures"] = str((values["images"] or path.parent).resolve())
+    return {name: value for name, value in named.items() if name != "shard_size" or value}
 
 
 def _check_destinations(out: Path, heatmaps: Path | None, overwrite: bool, given: list[Path]) -> str:

@@ -1,7 +1,7 @@
 """`galaxy reproduce`: the rows of the paper's table, trained one after the other."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,16 +11,24 @@ from galaxy_core.cli.shell.sentences import say
 from galaxy_core.cli.train import DEFAULT_POLICY, data_file
 from galaxy_core.errors import BadValueError, LockedError
 from galaxy_core.networks.registry import DEFAULT_BACKBONE
+from galaxy_core.runs.names import check_name, runs_folder, sweep_name
+
+if TYPE_CHECKING:
+    from galaxy_core.runs.run import Run
 
 MOCK = "mock"
 
 
 @options.with_recipe
 def reproduce(
-    data: Annotated[str, typer.Option(help="A file in the Galaxy10 layout, or `mock`.")],
+    data: options.Data = None,
     preset: Annotated[str, typer.Option(help="paper, quick or thorough.")] = "paper",
     name: Annotated[
-        str | None, typer.Option(help="Of the sweep; made of preset and backbone where not given.")
+        str | None,
+        typer.Option(
+            help="Of the sweep; made of preset and backbone where not given. Without --data, one that was begun is "
+            "carried on with."
+        ),
     ] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each row; 3 show the spread.")] = 1,
     folds: options.Folds = None,
@@ -39,47 +47,63 @@ def reproduce(
 ) -> None:
     """Train the six rows of the paper, or carry on with them, and print the table."""
     plan: dict[str, Any] = options.as_settings({**recipe, "folds": folds})
+    if data is None:
+        if name is None or (preset, seeds) != ("paper", 1) or any([policy, percent, source, *plan.values()]):
+            raise BadValueError(
+                "--data is needed: a file in the Galaxy10 layout, or `mock`; --name alone carries on with a sweep"
+            )
+        _carry_out(name, None, workers, cluster, track or [])
+        return
     plan |= {"data": data if data == MOCK else data_file(data), "preset": preset, "n_seeds": seeds}
     plan["policies"] = list(dict.fromkeys(policy or [DEFAULT_POLICY]))
     if percent:
         plan["cuts"] = [_cut(p) for p in dict.fromkeys(percent)]
     if source:
         plan["source"] = source
-    network = recipe.get("backbone") or DEFAULT_BACKBONE
-    name = name or (preset if network == DEFAULT_BACKBONE else f"{preset}-{network}")
-    with_workers = None if workers is None else (workers, cluster)
-    _carry_out(name, plan, with_workers, track or [])
-    _print_table(name)
+    name = name or sweep_name(preset, recipe.get("backbone") or DEFAULT_BACKBONE)
+    _carry_out(name, plan, workers, cluster, track or [])
 
 
 def _carry_out(
-    name: str, plan: dict[str, Any], workers: tuple[str, Path | None] | None, trackers: list[str]
+    name: str, plan: dict[str, Any] | None, workers: str | None, cluster: Path | None, trackers: list[str]
 ) -> None:
+    """Plan the sweep, or find the one that was begun, train what is left of it and print its table."""
     from galaxy_core.runs.launch import sweep_lock
-    from galaxy_core.runs.names import check_name, runs_folder
     from galaxy_core.runs.unstarted import removed_unless_begun
     from galaxy_core.training.stand_in import STAND_IN
-    from galaxy_core.training.sweep import plan_sweep, run_sweep
+    from galaxy_core.training.sweep import begun_sweep, plan_sweep, run_sweep
     from galaxy_core.training.trackers import tracked
 
     check_name(name)
     runs_folder().mkdir(parents=True, exist_ok=True)
     try:
         with sweep_lock(name, patience=1):
-            if plan["data"] == MOCK:
+            if plan is None:
+                runs = begun_sweep(name, say)
+            else:
                 # inside the lock: rendering takes seconds in which the sweep is alive already
-                plan["data"] = data_file(MOCK)
-            runs = plan_sweep(name, say=say, **plan)
+                runs = plan_sweep(name, say=say, **{**plan, "data": data_file(plan["data"])})
             here = [run for run in runs if workers is None or run.name == STAND_IN]
             with tracked(runs, trackers, say):
                 with removed_unless_begun(runs), training_bar() as progress:
+                    _say_how_long(runs)
                     run_sweep(here, progress=progress)  # what the others start from comes first
                 if workers is not None:
-                    apart.train_apart(runs, *workers)
+                    apart.train_apart(runs, workers, cluster)
     except LockedError:
         raise BadValueError(
             f"the sweep {name} is being trained by another process; watch it or stop it"
         ) from None
+    _print_table(name)
+
+
+def _say_how_long(runs: "list[Run]") -> None:
+    from galaxy_core.data.overview import read_overview
+    from galaxy_core.runs.device import likely_device
+    from galaxy_core.training.plan import how_long
+
+    rows = [run for run in runs if not run.is_source]
+    say(how_long(rows, read_overview(rows[-1].config.data).counts, likely_device()))
 
 
 def _print_table(name: str) -> None:

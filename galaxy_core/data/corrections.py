@@ -100,13 +100,33 @@ class Ledger:
         """
         path = self.place
         with self._alone_with(path):
-            kept = {**self._read(path), key: correction}
-            values = {"of": self.of, "corrections": {name: asdict(one) for name, one in kept.items()}}
-            text = json.dumps(values, indent=1) + "\n"
-            if len(text) > MOST_BYTES:
-                raise BadValueError(f"{path} would be larger than {MOST_BYTES >> 20} MiB; begin a new one")
-            write_text_atomically(path, text)
+            self._keep(path, {key: correction})
         return path
+
+    def merge(self, corrections: Mapping[str, Correction]) -> dict[str, Correction]:
+        """Keep each that was made later than what was said of its galaxy before, all at once; those that were kept.
+
+        Errors as of `add`.
+        """
+        path = self.place
+        with self._alone_with(path):
+            before = self.read()
+            later = {
+                key: one
+                for key, one in corrections.items()
+                if key not in before or before[key].made < one.made
+            }
+            if later:
+                self._keep(path, later)
+        return later
+
+    def _keep(self, path: Path, corrections: Mapping[str, Correction]) -> None:
+        kept = {**self._read(path), **corrections}
+        values = {"of": self.of, "corrections": {name: asdict(one) for name, one in kept.items()}}
+        text = json.dumps(values, indent=1) + "\n"
+        if len(text) > MOST_BYTES:
+            raise BadValueError(f"{path} would be larger than {MOST_BYTES >> 20} MiB; begin a new one")
+        write_text_atomically(path, text)
 
     @contextmanager
     def _alone_with(self, path: Path) -> Iterator[None]:

@@ -41,6 +41,11 @@ class Overview:
         """Which galaxies have a place on the sky, bool (N,)."""
         return np.isfinite(self.ra) & np.isfinite(self.dec)
 
+    def place(self, row: int) -> tuple[float, float] | None:
+        """Where this galaxy is seen on the sky; None where that is not known, or it is rendered."""
+        is_seen = self.origin != "mock" and bool(self.has_position[row])
+        return (float(self.ra[row]), float(self.dec[row])) if is_seen else None
+
 
 @dataclass(frozen=True)
 class SkyGroup:

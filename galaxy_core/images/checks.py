@@ -22,9 +22,8 @@ MOST_PIECES = 2**16
 """Segments, chunks or blocks, which readers go through in Python; 400 MB in the usual 8 kB are 50,000."""
 MOST_TIFF_ITEMS = 2**17  # strips and tiles are at most one a row and channel
 
-_JPEG_MARKER = re.compile(
-    rb"\xff+([^\x00\xff\xd0-\xd7])"
-)  # what ends a scan: neither a stuffed byte nor a restart
+# what ends a scan: neither a stuffed byte nor a restart; of several 0xFF the last counts
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 _IMAGE_WIDTH, _IMAGE_LENGTH, _COMPRESSION, _TILE_WIDTH, _TILE_LENGTH = 256, 257, 259, 322, 323
 _TIFF_PACKINGS = {1: "none", 5: "LZW", 7: "JPEG", 8: "deflate", 32773: "PackBits", 32946: "deflate"}
 _TIFF_ITEMS = {

@@ -16,7 +16,7 @@ from galaxy_core.errors import BadFileError, MissingError
 from galaxy_core.images.fits_bands import find_planes
 from galaxy_core.images.fits_checks import Hdu, check_sum, find_hdus, unzipped
 from galaxy_core.images.fits_options import AS_THE_SURVEY, FitsOptions
-from galaxy_core.images.fits_place import SKEWED_DEGREES, place_of
+from galaxy_core.images.fits_place import SKEWED_DEGREES, middle_of, place_of
 from galaxy_core.images.fits_tiles import check_tiles
 from galaxy_core.images.flux import Flux, at_scale, coloured, finite
 from galaxy_core.images.image import Image
@@ -42,7 +42,7 @@ def read_fits(data: bytes, name: str, max_pixels: int, options: FitsOptions = AS
         raise BadFileError(f"{name} holds no image; name a FITS file with one, a plane for each band")
     for picture in pictures[:1] if len(pictures[0].shape) > 2 else pictures:
         _check(data, picture, name)
-    flux, notes = _flux(data, pictures, name, options.bands)
+    flux, place, notes = _flux(data, pictures, name, options.bands)
     flux, missing = finite(flux)
     flux, cut = at_scale(flux, options.pixel_scale_arcsec)
     pixels, stretch, shown = coloured(flux, options.colours)
@@ -53,23 +53,27 @@ def read_fits(data: bytes, name: str, max_pixels: int, options: FitsOptions = AS
         tuple(note for note in (*shown, missing, cut, *notes) if note),
         pixel_scale_arcsec=flux.pixel_scale_arcsec,
         stretch=stretch,
+        place=place,
     )
 
 
-def _flux(data: bytes, pictures: list[Hdu], name: str, bands: str | None) -> tuple[Flux, list[str]]:
-    """Planes with north up, and what was done to have them."""
+def _flux(
+    data: bytes, pictures: list[Hdu], name: str, bands: str | None
+) -> tuple[Flux, tuple[float, float] | None, list[str]]:
+    """Planes with north up, where their middle is, and what was done to have them."""
     from astropy.io import fits
 
     with np.errstate(all="ignore"), fits.open(io.BytesIO(data), memmap=False, lazy_load_hdus=True) as hdus:
         header, planes, note = find_planes(hdus, pictures, name, bands)
         place = place_of(header)
+        middle = middle_of(header, next(iter(planes.values())).shape)
         upright = {
             band: place.upright(np.asarray(plane, np.float32, copy=None)) for band, plane in planes.items()
         }
         flux = Flux(upright, _text(header, "BUNIT"), "SURVEY" in header, place.pixel_scale_arcsec)
     tilt = abs(place.tilt_degrees)
     turned = f"its north is {tilt:.0f} degrees from up" if tilt > SKEWED_DEGREES else ""
-    return flux, [note, turned]
+    return flux, middle, [note, turned]
 
 
 def _through_jpeg(pixels: np.ndarray) -> np.ndarray:

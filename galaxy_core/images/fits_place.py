@@ -50,6 +50,27 @@ def place_of(header: Mapping[str, Any]) -> Place:
     return Place(_scale(matrix), is_transposed, bool(matrix[1, 1] >= 0), bool(matrix[0, 0] > 0), tilt)
 
 
+def middle_of(header: Mapping[str, Any], shape: tuple[int, ...]) -> tuple[float, float] | None:
+    """Right ascension and declination in degrees of the middle of an image (H, W) in the tangent projection.
+
+    None for any other projection, for galactic and ecliptic coordinates, and where the header does not say enough.
+    """
+    kinds = [str(header.get(f"CTYPE{i}", ""))[:8].upper() for i in (1, 2)]
+    matrix = _matrix(header)
+    if matrix is None or sorted(kinds) != ["DEC--TAN", "RA---TAN"]:
+        return None
+    reference = [_number(header.get(f"CRVAL{i}")) for i in (1, 2)]
+    ra, dec = reference if kinds[0] == "RA---TAN" else reference[::-1]
+    steps = [(n + 1) / 2 - _number(header.get(f"CRPIX{i}")) for i, n in ((1, shape[1]), (2, shape[0]))]
+    if not all(map(math.isfinite, (ra, dec, *steps))) or not 0 <= ra <= 360 or not -90 <= dec <= 90:
+        return None
+    east, north = np.radians(matrix @ np.array(steps))
+    sine, cosine = math.sin(math.radians(dec)), math.cos(math.radians(dec))
+    away = cosine - north * sine  # along the equator, from the axis of the sky
+    turned = math.degrees(math.atan2(east, away))
+    return (ra + turned) % 360, math.degrees(math.atan2(sine + north * cosine, math.hypot(east, away)))
+
+
 def _matrix(header: Mapping[str, Any]) -> np.ndarray | None:
     """Degrees (east, north) per pixel (x, y), float64 (2, 2); None where there is none."""
     kinds = [str(header.get(f"CTYPE{i}", ""))[:4].upper() for i in (1, 2)]

@@ -13,7 +13,7 @@ class Image:
 
     `quality` is "ok", or why it shows no object; said of what is to be classified (`images.to_classify`).
     `pixel_scale_arcsec` is that of `pixels`, None where the file does not say it; `stretch` says how flux became
-    colour, None for what was a picture already.
+    colour, None for what was a picture already. `place`: right ascension and declination of its middle, in degrees.
     """
 
     pixels: np.ndarray
@@ -21,6 +21,7 @@ class Image:
     quality: str = FIT
     pixel_scale_arcsec: float | None = None
     stretch: str | None = None
+    place: tuple[float, float] | None = None
 
     @property
     def shown(self) -> str:

@@ -33,8 +33,8 @@ METHOD = {
     "novelty": "scores of the validation part (energy: Liu et al. 2020; largest logit: Hendrycks et al. 2022; "
     "doubt: Hendrycks & Gimpel 2017)",
     "survey": "test part weighted to the published class counts of Galaxy10 DECaLS, Wilson's interval at Kish's "
-    "effective number; `shifted` answers with these frequencies as prior (Saerens et al. 2002); nothing "
-    "for other classes",
+    "effective number; `shifted` answers with these frequencies as prior (Saerens et al. 2002), in place of those that "
+    "were learned, corrections among them; nothing for other classes",
 }
 
 
@@ -59,7 +59,7 @@ def calibrate_run(
     logits = _logits(run, galaxies, rows, lineup, progress)
     n = len(split.validation)
     held_out, tested = galaxies.labels[split.validation], galaxies.labels[split.test]
-    trained = galaxies.labels[split.train]
+    trained = _learned_labels(run, galaxies.labels, split.train)
     return {
         "run": run.name,
         VERSION: VERSIONS[CALIBRATION],
@@ -139,6 +139,12 @@ def _reference(scores: np.ndarray) -> list[float]:
     if len(ordered) > MOST_REFERENCES:
         ordered = ordered[np.linspace(0, len(ordered) - 1, MOST_REFERENCES).round().astype(int)]
     return [float(score) for score in ordered]
+
+
+def _learned_labels(run: Run, labels: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """The labels of the training part as they were learned: corrected, and without the galaxies that were left out."""
+    learned = run.corrected()
+    return labels[train] if learned is None else learned.labels(labels)[learned.rows(train)]
 
 
 def _shown(run: Run, trained: np.ndarray) -> np.ndarray:

@@ -84,7 +84,8 @@ class Answers:
 class Card:
     """One answer: `probability` is the calibrated one where there is one, and then `raw` stands beside it.
 
-    `classes`: the conformal set in words, "" where there is none; `reason`: why there is no class, else "".
+    `classes`: the conformal set in words, "" where there is none; `reason`: why there is no class, else "". `place`:
+    what the table says of its right ascension and declination, None where it has not both.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Card:
     classes: str = ""
     is_strange: bool = False
     reason: str = ""
+    place: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +173,10 @@ class _Shard:
         self.n_classes = sum(f"{prefix}calibrated_p{c}" in table.names for c in range(len(table.names)))
         shares = [f"{kind}p{c}" for kind in ("", "calibrated_") for c in range(self.n_classes)]
         self._name = _column_of_names(table.schema, plan)
-        wanted = [f"{prefix}{name}" for name in (*_ANSWERS, *shares)] + ([self._name] if self._name else [])
+        found = find_columns(table.schema)
+        self._place = [name for name in (found.ra, found.dec) if name is not None]
+        carried = dict.fromkeys([*([self._name] if self._name else []), *self._place])
+        wanted = [*(f"{prefix}{name}" for name in (*_ANSWERS, *shares)), *carried]
         rows = pa.Table.from_batches(
             table.batches(wanted), pa.schema([table.schema.field(w) for w in wanted])
         )
@@ -197,7 +202,7 @@ class _Shard:
         }
         name, answer = self._called(number), values["predicted"]
         if answer is None or answer == NONE:
-            return Card(name, reason=values["reason"] or "no reason is kept")
+            return Card(name, reason=values["reason"] or "no reason is kept", place=self._placed(number))
         classes = self._classes
         raw, calibrated = values[f"p{answer}"], values[f"calibrated_p{answer}"]
         inside = np.isin(np.arange(len(classes)), list(map(int, (values["set"] or "").split())))
@@ -208,7 +213,12 @@ class _Shard:
             None if calibrated is None else raw,
             set_in_words(inside, classes) if inside.any() else "",
             values["strangeness"] is not None and bool(np.float32(values["strangeness"]) >= LEAST_STRANGE),
+            place=self._placed(number),
         )
+
+    def _placed(self, number: int) -> tuple[float, float] | None:
+        place = [self._value(number, name) for name in self._place]
+        return (float(place[0]), float(place[1])) if list(map(_is_number, place)) == [True, True] else None
 
     def _called(self, number: int) -> str:
         value = self._value(number, self._name) if self._name else None
@@ -216,6 +226,10 @@ class _Shard:
 
     def _value(self, number: int, column: str) -> Any:
         return self._rows.column(column)[number - self._first].as_py()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) < 1e6
 
 
 def _done(work: Path, plan: Plan) -> list[int]:

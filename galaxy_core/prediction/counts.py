@@ -23,7 +23,7 @@ MISFIT = 0.001
 class Counted:
     """What a run says of the objects of a table, `n` with a class and `n_without`; `corrected` None where `why` tells.
 
-    `classes` are their names, their numbers where the run is not here.
+    `classes` are their names, their numbers where the run is not here; `learned_corrections` tells of the run.
     """
 
     run: str
@@ -33,6 +33,7 @@ class Counted:
     raw: np.ndarray
     corrected: ClassShares | None
     why: str = ""
+    learned_corrections: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: a row a class."""
@@ -67,6 +68,10 @@ class Counted:
             f"corrected by the run's answers on its {self.corrected.n_labelled} test galaxies, for objects that look "
             "as those do, class by class; intervals at 95 % over both"
         ]
+        if self.learned_corrections:
+            said.append(
+                "the labels of these test galaxies are those of the file, without the corrections that the run learned"
+            )
         share = self.raw / self.n
         if ((self.corrected.low <= share) & (share <= self.corrected.high)).all():
             said.append(
@@ -115,7 +120,8 @@ def _counted(name: str, answers: Answers, n_without: int, table: Catalogue) -> C
         found = class_shares(answers, tested.probabilities, tested.labels, np.random.default_rng(0))
     except GalaxyError as error:
         return Counted(name, classes, answers.n, n_without, answers.counts, None, str(error))
-    return Counted(name, classes, answers.n, n_without, answers.counts, found)
+    is_told = run.config.corrections
+    return Counted(name, classes, answers.n, n_without, answers.counts, found, learned_corrections=is_told)
 
 
 def _check_weights(run: Run, table: Catalogue) -> None:

@@ -29,7 +29,8 @@ from galaxy_core.prediction.inputs import (
 from galaxy_core.results.records import weights_sha256
 from galaxy_core.runs.run import Run
 
-PLAN, NAMES, COPY = "plan.json", "names", "catalogue.parquet"
+PLAN, NAMES, COPY = "_plan.json", "_names", "_catalogue.parquet"
+"""Who reads a folder of Parquet as one table (pyarrow, pandas, Spark) passes over what begins with `_`."""
 SHARD_SIZE = 5000
 """Inputs of a shard: some minutes of a processor, which is what a kill may cost."""
 
@@ -89,8 +90,11 @@ class Plan:
             for run in (one for one in self.weights if mine[one] != theirs[one]):
                 before, now = (one[run][:12] or "none" for one in (mine, theirs))
                 return f"other {what} of {run} ({before}, and now they are {now})"
-        if (self.path, self.pictures) != (other.path, other.pictures):
+        if self.path != other.path:
             return f"another input, {quoted(self.path)}, and this is {quoted(other.path)}"
+        if self.pictures != other.pictures:
+            before, now = (quoted(one or "none") for one in (self.pictures, other.pictures))
+            return f"other pictures, {before}, and these are {now}"
         if (self.sha256, self.n) != (other.sha256, other.n):
             return (
                 f"another input: {quoted(self.path)} held {self.n} {self.what} ({self.sha256[:12]}) and now holds "
@@ -170,6 +174,8 @@ def planned_inputs(work: Path, plan: Plan) -> Inputs:
         raise BadFileError(
             f"{path} had {plan.n} rows when the plan was made, and has {found.n} now; begin anew"
         )
+    if path.is_file() and found.sha256() != plan.sha256:
+        raise BadFileError(f"{path} has changed since the plan was made; begin anew")
     return found
 
 

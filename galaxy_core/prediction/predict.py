@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -38,8 +38,7 @@ ClassesOf = Mapping[str, Sequence[str]]
 Named = tuple[str, np.ndarray]
 Read = Image | str
 """An image with pixels uint8 (256, 256, 3), or the reason why there is none."""
-Said = tuple[list[tuple[str, Read]], Mapping[str, Any]]
-"""Names and what was read of a batch, and what each run says of those that are images: logits, or with their maps."""
+Answer = TypeVar("Answer")
 
 
 class Explained(Protocol):
@@ -130,12 +129,13 @@ def predict_pictures(
     256 px, FITS by `fits`. `show` gets the answers of a batch, with their maps, before their rows come. As many batches
     are read and asked at once as the line-up says (`n_askers`), and no more than one waits beside them.
     """
-    ask = partial(_ask, lineup.predict if show is None else lineup.explain, fits=fits)
-    for read, said in _ahead(pictures, batch_size or images_at_once(lineup), _n_askers(lineup), ask):
+    answer: Callable[[np.ndarray], Mapping[str, Any]] = lineup.predict if show is None else lineup.explain
+    n_at_once = batch_size or images_at_once(lineup)
+    for read, said in asked_ahead(pictures, n_at_once, answer, fits, getattr(lineup, "n_askers", 2)):
         images = [(name, image.pixels) for name, image in read if isinstance(image, Image)]
-        logits = {run: one if show is None else one.logits for run, one in said.items()}
+        logits = {run: one if show is None else one.logits for run, one in (said or {}).items()}
         answers = _answer_rows(logits, images, classes)
-        if show is not None and images:
+        if show is not None and said:
             show(_with_maps(said, images, answers))
         rows_of_next_image = iter(answers)
         for name, image in read:
@@ -154,14 +154,17 @@ def write_rows(
     n_classes: int = len(GALAXY10),
     overwrite: bool = False,
     spreadsheet_safe: bool = False,
+    header: Sequence[str] = (),
 ) -> Counts:
     """Stream rows into a CSV that appears under its name only when it is whole; `n_classes` are the most of its runs.
+
+    header: other columns than those of predictions; `error` is one of them.
 
     File names come back byte for byte, also those that are not UTF-8: read with errors="surrogateescape" they are the
     names that Python has for the files. With `spreadsheet_safe`, text that a spreadsheet would execute gets an
     apostrophe before it. BadValueError where `path` exists and `overwrite` is False.
     """
-    n_rows, n_errors, header = 0, 0, columns(n_classes)
+    n_rows, n_errors, header = 0, 0, header or columns(n_classes)
     with atomic_file(path, overwrite=overwrite) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
         writer = csv.writer(text, lineterminator="\n")
@@ -176,16 +179,25 @@ def write_rows(
     return Counts(n_rows, n_errors)
 
 
-def _n_askers(lineup: Asked) -> int:
-    """Threads that read and ask: as many as the line-up says, else two, since one can read while one is answered."""
-    return getattr(lineup, "n_askers", 2)
+def asked_ahead(
+    pictures: Iterable[Picture],
+    batch_size: int,
+    answer: Callable[[np.ndarray], Answer],
+    fits: FitsOptions,
+    n_askers: int = 2,
+) -> Iterator[tuple[list[tuple[str, Read]], Answer | None]]:
+    """Names and what was read, a batch at a time and in order, and the answer to the images among it, None to none.
 
+    So many threads read and ask, at least two, since one can read while another is answered: decoders and graphs let
+    go of Python. No more than one batch waits beside them.
+    """
 
-def _ahead(
-    pictures: Iterable[Picture], batch_size: int, n_askers: int, ask: Callable[[list[Picture]], Said]
-) -> Iterator[Said]:
-    """What is said of each batch, in order, asked in so many threads: decoders and graphs let go of Python."""
-    waiting, coming = iter(pictures), deque[Future[Said]]()
+    def ask(batch: list[Picture]) -> tuple[list[tuple[str, Read]], Answer | None]:
+        read = [(one.name, _read(one, fits)) for one in batch]
+        images = [image.pixels for _, image in read if isinstance(image, Image)]
+        return read, answer(np.stack(images)) if images else None
+
+    waiting, coming = iter(pictures), deque[Future[tuple[list[tuple[str, Read]], Answer | None]]]()
     askers = ThreadPoolExecutor(n_askers, "ask")
     try:
         while batch := list(islice(waiting, batch_size)):
@@ -196,15 +208,6 @@ def _ahead(
             yield coming.popleft().result()
     finally:
         askers.shutdown(cancel_futures=True)
-
-
-def _ask(
-    answer: Callable[[np.ndarray], Mapping[str, Any]], pictures: Sequence[Picture], fits: FitsOptions
-) -> Said:
-    """Read the pictures, and ask about those that could be."""
-    read = [(one.name, _read(one, fits)) for one in pictures]
-    images = [image.pixels for _, image in read if isinstance(image, Image)]
-    return read, answer(np.stack(images)) if images else {}
 
 
 def _read(picture: Picture, fits: FitsOptions) -> Read:

@@ -195,7 +195,7 @@ def begin_anew(work: Path) -> None:
     """Remove plan and shards, the plan first; nothing else that lies there."""
     for name in (PLAN, NAMES, COPY):
         (work / name).unlink(missing_ok=True)
-    for path in work.glob("shard-*.*"):
+    for path in [*work.glob("shard-*.*"), *work.glob("_shard-*.json")]:
         path.unlink()
 
 
@@ -228,7 +228,7 @@ def _head(schema: pa.Schema, spreadsheet_safe: bool) -> bytes:
 
 
 def _record_path(shard: Path) -> Path:
-    return shard.with_suffix(".json")
+    return shard.with_name(f"_{shard.stem}.json")
 
 
 def _record(shard: Path) -> Record:

@@ -6,14 +6,18 @@ to make no difference between them. It knows no page.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from galaxy_core.catalogues.pictures import Picture
 from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import BadValueError
+from galaxy_core.images.fits_options import AS_THE_SURVEY, FitsOptions
 from galaxy_core.images.view import View
+from galaxy_core.prediction.predict import Row, asked_ahead
 from galaxy_core.results.provenance import data_of
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.depths import Depths
@@ -21,8 +25,26 @@ from galaxy_core.serving.depths import Depths
 MOST_GALAXIES = 2_000
 """Of a larger training part so many are drawn: on one core some minutes of work, and 8 MB of features."""
 N_AT_ONCE = 64
+TRAINED, HELD_OUT, EVERY = PARTS = ("training", "held out", "all")
+"""Which galaxies of a file: those the run learned from, the validation and test part, or whatever is in the file."""
+COLUMNS = ("file", "rank", "row", "class", "distance", "error")
+"""Of a table of similar galaxies: of each picture so many ranks, from 1, with the row of the galaxy in its file."""
+PERPLEXITY, MOST_EMBEDDED = 30, 2_500
+"""Of t-SNE, and how many it takes at once: 2,000 are some 12 s of one core."""
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """Where N galaxies and M images lie on a flat map that keeps neighbours together, float64 (N, 2) and (M, 2).
+
+    Nothing but nearness means anything on it: neither how far groups are apart nor how large they are.
+    """
+
+    galaxies: np.ndarray
+    images: np.ndarray
+    perplexity: float
 
 
 class Space:
@@ -66,6 +88,30 @@ class Space:
         centre, axes, _ = self._plane
         return np.asarray((features * self._scale - centre) @ axes.T / self.unit)
 
+    def embedding(self, features: np.ndarray) -> Embedding:
+        """The N and M images, float (M, D), by t-SNE (van der Maaten & Hinton 2008), begun from the map of `on_map`.
+
+        The same every time. Raises BadValueError for more than MOST_EMBEDDED of both.
+        """
+        from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits
+
+        together = np.concatenate([self.features, features])
+        if len(together) > MOST_EMBEDDED:
+            raise BadValueError(
+                f"t-SNE takes {MOST_EMBEDDED} galaxies and images at most, got {len(together)}; draw fewer"
+            )
+        start = self.on_map(together)
+        start *= 1e-4 / (start[:, 0].std() or 1.0)
+        perplexity = min(PERPLEXITY, (len(together) - 1) / 3)
+        how = TSNE(perplexity=perplexity, init=start.astype(np.float32), random_state=0)
+        with threadpool_limits(
+            1
+        ):  # threads that wait for each other on a busy computer cost thirty times the work
+            there = how.fit_transform(together * self._scale)
+        n = len(self.features)
+        return Embedding(there[:n].astype(np.float64), there[n:].astype(np.float64), perplexity)
+
     @property
     def share_on_map(self) -> float:
         """How much of the variance of the N the map shows, from 0 to 1; 1 where they are all alike."""
@@ -102,30 +148,68 @@ def final_features(
     images uint8 (N, H, W, 3), or a memory map of which `rows` are read a block at a time; each is seen once and
     upright, in the run's own view. `progress(done, total)` counts images.
     """
-    network, view = run.network, View(run.config.crop, run.config.image_size)
-    depths = Depths(network, run.tensors(), [network.feature_layer])
+    see = _seen_by(run)
     rows = np.arange(len(images)) if rows is None else rows
-    made = [np.zeros((0, network.feature_channels), np.float32)]
+    made = [np.zeros((0, run.network.feature_channels), np.float32)]
     for start in range(0, len(rows), N_AT_ONCE):
-        some = rows[start : start + N_AT_ONCE]
-        made.append(depths.pooled(view.of(np.asarray(images[some])))[network.feature_layer])
+        made.append(see(np.asarray(images[rows[start : start + N_AT_ONCE]])))
         if progress:
             progress(min(start + N_AT_ONCE, len(rows)), len(rows))
     return np.concatenate(made)
 
 
-def training_space(
-    run: Run, galaxies: Galaxies, most: int = MOST_GALAXIES, progress: Progress | None = None
-) -> Space:
-    """The galaxies that the run learned from, as it sees them; of more than `most` so many, always the same ones.
+def _seen_by(run: Run) -> Callable[[np.ndarray], np.ndarray]:
+    """The graph of the run up to its head: images uint8 (n, H, W, 3) in, features float32 (n, D) out."""
+    network, view = run.network, View(run.config.crop, run.config.image_size)
+    depths = Depths(network, run.tensors(), [network.feature_layer])
+    return lambda images: np.asarray(depths.pooled(view.of(images))[network.feature_layer])
 
-    Raises BadValueError for another file than that of its training.
+
+def space_of(
+    run: Run,
+    galaxies: Galaxies,
+    part: str = TRAINED,
+    most: int = MOST_GALAXIES,
+    progress: Progress | None = None,
+) -> Space:
+    """The galaxies of one of PARTS as the run sees them; of more than `most` so many, always the same ones.
+
+    Raises BadValueError for no part, or for a part of the training in another file than that of the training.
     """
-    if data_of(run).get("sha256") != galaxies.sha256:
+    if part not in PARTS:
+        raise BadValueError(f"the part must be one of {', '.join(PARTS)}, got {part!r}")
+    if part == EVERY:
+        rows = np.arange(len(galaxies))
+    elif data_of(run).get("sha256") == galaxies.sha256:
+        split = run.split()
+        rows = split.train if part == TRAINED else np.concatenate([split.validation, split.test])
+    else:
         raise BadValueError(
             f"{run.name} was not trained on {galaxies.path.name}, so its training galaxies are not in it; "
-            "give the file that it was trained on"
+            "give the file that it was trained on, or take all galaxies of this one"
         )
-    rows = run.split().train
     rows = np.sort(np.random.default_rng(0).permutation(rows)[:most])
     return Space(final_features(run, galaxies.images, rows, progress), rows)
+
+
+def similar_rows(
+    run: Run,
+    space: Space,
+    galaxies: Galaxies,
+    pictures: Iterable[Picture],
+    n: int,
+    fits: FitsOptions = AS_THE_SURVEY,
+) -> Iterator[Row]:
+    """Rows with the keys of COLUMNS in the order of the pictures: the n galaxies of the space nearest to each.
+
+    A picture that cannot be read or shows no object is one row with the reason in `error` and nothing in the rest.
+    """
+    for read, features in asked_ahead(pictures, N_AT_ONCE, _seen_by(run), fits):
+        found = iter(()) if features is None else zip(*space.nearest(features, n), strict=True)
+        for name, image in read:
+            if isinstance(image, str):
+                yield {"file": name, "error": image}
+                continue
+            for rank, (row, distance) in enumerate(zip(*next(found), strict=True), 1):
+                of_row = {"row": int(row), "class": galaxies.classes[int(galaxies.labels[row])]}
+                yield {"file": name, "rank": rank, **of_row, "distance": float(distance), "error": None}

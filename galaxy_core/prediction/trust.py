@@ -121,7 +121,8 @@ def shown_frequencies(run: Run) -> np.ndarray | None:
 
     Alike where rare classes were repeated. Else as in the test part, which is drawn class by class as the training
     part is, together with the added mock galaxies, of which every class has as many; None where the test part lacks
-    a class. Nothing tells it of weights that came from elsewhere.
+    a class. Nothing tells it of weights that came from elsewhere. What corrections changed of a few labels is not
+    known here and does not count; `prediction.calibrate` counts it.
     """
     data, n_classes = data_of(run), len(run.classes)
     n_train, n_mocks = data.get("n_train"), data.get("n_train_mock", 0)

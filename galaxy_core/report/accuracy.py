@@ -23,7 +23,8 @@ from galaxy_core.results.table import TableRow, seed_summary, table_notes
 
 _HEADS = (
     *("run", "policy", "source", "layers", "parameters", "training loss", "training accuracy"),
-    *("test loss", "test accuracy (95 %)", "balanced", "paper: test loss", "paper: test accuracy"),
+    *("test loss", "test accuracy (95 %)", "balanced"),
+    *("paper: training loss", "paper: training accuracy", "paper: test loss", "paper: test accuracy"),
 )
 _INTERVALS = (
     "Intervals of single runs are Wilson's at 95 % and cover the choice of test galaxies, not the training."
@@ -76,6 +77,8 @@ def _line(row: TableRow) -> tuple[object, ...]:
         *(number(row.train_loss), number(row.train_accuracy), number(row.test_loss)),
         element("strong", with_interval(row.test_accuracy, row.test_low, row.test_high)),
         number(row.balanced_accuracy),
+        number(row.paper_train_loss, 2),
+        number(row.paper_train_accuracy, 2),
         number(row.paper_test_loss, 2),
         number(row.paper_test_accuracy, 2),
     )

@@ -13,6 +13,7 @@ import platformdirs
 
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.networks.policy import POLICIES
+from galaxy_core.networks.registry import DEFAULT_BACKBONE
 
 LONGEST_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
@@ -33,6 +34,11 @@ def studies_folder() -> Path:
 def sheets_folder() -> Path:
     """Where answers on many images that were asked for on a page are made and kept."""
     return runs_folder() / ".sheets"
+
+
+def people_folder() -> Path:
+    """Where the explorer keeps which files each of its visitors has opened."""
+    return runs_folder() / ".people"
 
 
 def own_folder() -> Path:
@@ -70,6 +76,11 @@ def sweep_run_name(
     middle = f"{policy}-" if policy else ""
     end = "" if fold is None else f"-f{fold}"
     return check_name(f"{sweep}-{middle}{imagenet_percent:03d}-s{seed}{end}")
+
+
+def sweep_name(preset: str, backbone: str) -> str:
+    """What a sweep is called that nobody named: after its preset, and its backbone where that is not the paper's."""
+    return preset if backbone == DEFAULT_BACKBONE else f"{preset}-{backbone}"
 
 
 def belongs_to_sweep(name: str, sweep: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.classes import GALAXY10, Classes
+from galaxy_core.data.corrected import CORRECTIONS, Corrected
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, LockedError, MissingError, brief
 from galaxy_core.files.atomic import atomic_folder, clear_left, temporary_name, write_text_atomically
@@ -176,6 +177,17 @@ class Run:
     def split(self) -> Split:
         """The parts it was trained, validated and tested on."""
         return Split.from_json(self._json(SPLIT))
+
+    def corrected(self) -> Corrected | None:
+        """What corrections changed of its training part; None where it was not asked to learn any."""
+        if not self.config.corrections:
+            return None
+        try:
+            return Corrected.from_json(self._json(SPLIT)[CORRECTIONS])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadFileError(
+                f"the corrections in {self.path / SPLIT} are damaged ({brief(error)}); train the run again"
+            ) from error
 
     def metrics(self) -> dict[str, Any]:
         """Loss, accuracy, balanced accuracy, per class and confusion on the test part; see `measured`."""

@@ -6,6 +6,7 @@ killed process or a machine that was restarted left there is nobody's.
 
 import json
 import math
+import os
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -24,6 +25,9 @@ LOCK_FILE = "lock"
 HEARTBEAT_FILE = "heartbeat"
 STOP_FILE = "stop"
 LONGEST_HEARTBEAT = 1000
+PATIENCE = "GALAXY_PATIENCE"
+"""Environment variable: for how many seconds a training waits for another that holds its run, as a node that died does
+until its silence is noticed."""
 # from the folders of a sweep to its locks
 SECONDS_TO_START = 60.0
 
@@ -107,7 +111,7 @@ def held_for_training(folder: Path, *, is_asked_anew: bool = False) -> Iterator[
     left = None if is_expected and not is_asked_anew else _stop_stamp(folder)
     with ExitStack() as stack:
         try:
-            lock = stack.enter_context(run_lock(folder, patience=0 if is_asked_anew else 1))
+            lock = stack.enter_context(run_lock(folder, patience=0 if is_asked_anew else _patience()))
         except LockedError:
             raise BadValueError(
                 f"run {folder.name} is being trained by another process; watch it or stop it"
@@ -115,6 +119,11 @@ def held_for_training(folder: Path, *, is_asked_anew: bool = False) -> Iterator[
         if left is not None and left == _stop_stamp(folder):
             clear_stop(folder)
         yield lock
+
+
+def _patience() -> float:
+    given = os.environ.get(PATIENCE, "")
+    return float(given) if given.isascii() and given.isdigit() else 1.0
 
 
 def run_holder(folder: Path) -> Holder | None:

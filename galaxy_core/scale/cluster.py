@@ -6,27 +6,32 @@ for anew. The folders of a task must lie on a file system that all machines shar
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from galaxy_core.errors import BadValueError, GalaxyError, MissingError, one_line, printable
+from galaxy_core.runs.turn import TURN
 from galaxy_core.scale.settings import ClusterSettings
-from galaxy_core.scale.task import Done, Task, run_task
+from galaxy_core.scale.task import MOST_TRIES, STOPPED, Done, Task, run_task
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
+Say = Callable[[str], None]
 SECONDS_TO_ANSWER = 20
 SECONDS_BETWEEN_LOOKS = 10.0
 NEEDS = 'a cluster needs Dask, which is not installed; pip install "galaxy-transfer-explorer[cluster]"'
 
 
 class LostSchedulerError(GalaxyError):
-    """The scheduler of a cluster is gone; what was done is in its files."""
+    """The scheduler of a cluster is gone, or its jobs do not live; what was done is in its files."""
 
 
 class ClusterWorkers:
@@ -34,32 +39,107 @@ class ClusterWorkers:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._n_done = 0
+        self._reason = (
+            "the scheduler of the cluster is gone; the same command carries on once it is there again"
+        )
+
+    @property
+    def n_done(self) -> int:
+        """Tasks that have ended at a worker."""
+        return self._n_done
+
+    def give_up(self, reason: str) -> None:
+        """End whoever waits for tasks with a LostSchedulerError of these words."""
+        self._reason = reason
+        self._client.close()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
-        """See `workers.Workers`; LostSchedulerError where nobody answers any more."""
-        from distributed import CancelledError, KilledWorker, as_completed
+        """See `workers.Workers`; LostSchedulerError where nobody answers any more.
 
-        futures = {self._client.submit(run_task, task, pure=False): task for task in tasks}
+        What does not end well is tried by other workers, if there are any: the disk of one may be full.
+        """
+        from distributed import CancelledError, as_completed
+
+        tried = {self._client.submit(_at_a_worker, task, pure=False): _Tried(task) for task in tasks}
+        ended = as_completed(tried)
         try:
-            for future in as_completed(futures):
-                try:
-                    yield future.result()
-                except KilledWorker as error:
-                    yield Done(futures[future].name, None, one_line(error))
-                except OSError as error:
-                    words = f"the worker does not see the files of the task: {one_line(error)}"
-                    yield Done(futures[future].name, None, words)
+            for future in ended:
+                mine = tried.pop(future)
+                done = self._told(future, mine)
+                others = self._others(mine.at) if _is_worth_another_try(done, mine) else []
+                if others:
+                    again = self._client.submit(
+                        _at_a_worker, mine.task, pure=False, workers=others, allow_other_workers=True
+                    )
+                    tried[again] = mine
+                    ended.add(again)
+                else:
+                    yield done
         except (CancelledError, TimeoutError) as error:
-            raise LostSchedulerError(
-                "the scheduler of the cluster is gone; the same command carries on once it is there again"
-            ) from error
+            raise LostSchedulerError(self._reason) from error
         finally:
             with suppress(Exception):
-                self._client.cancel(list(futures), force=True)
+                self._client.cancel(list(tried), force=True)
+
+    def _told(self, future: Future, mine: _Tried) -> Done:
+        """How it ended; `mine` learns where."""
+        from distributed import CancelledError, KilledWorker
+
+        try:
+            done, where = future.result()
+        except (CancelledError, TimeoutError):
+            raise
+        except KilledWorker as error:
+            return Done(mine.task.name, None, one_line(error))
+        except Exception as error:  # whatever happens where the task cannot even be understood
+            words = (
+                f"scheduler or worker cannot begin, is this very package installed there? {one_line(error)}"
+            )
+            return Done(mine.task.name, None, words)
+        mine.at.append(where)
+        self._n_done += 1
+        return done
+
+    def _others(self, at: Sequence[str]) -> list[str]:
+        return [where for where in self._client.scheduler_info(n_workers=-1)["workers"] if where not in at]
+
+
+@dataclass
+class _Tried:
+    """A task, and the workers at which it has ended."""
+
+    task: Task
+    at: list[str] = field(default_factory=list)
+
+
+def _is_worth_another_try(done: Done, mine: _Tried) -> bool:
+    """Not what is done, was stopped on request, or was lost with one worker after the other."""
+    return done.exit_code not in (0, STOPPED) and 0 < len(mine.at) < MOST_TRIES
+
+
+def _at_a_worker(task: Task) -> tuple[Done, str]:
+    """Carry out the task here, at a worker, for as long as somebody wants it; and the address of the worker."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def is_unwanted() -> bool:
+        known = worker.state.tasks.get(key)
+        return known is None or known.state not in ("executing", "long-running")
+
+    # of several workers on a machine each trains, as whoever started them wanted
+    own = replace(task, environment={TURN: worker.address.rpartition(":")[2], **task.environment})
+    try:
+        return run_task(own, is_unwanted), worker.address
+    except OSError as error:
+        words = f"the worker on {socket.gethostname()} cannot begin: {one_line(error)}"
+        return Done(task.name, None, words), worker.address
 
 
 @contextmanager
-def dask_workers(address: str) -> Iterator[ClusterWorkers]:
+def dask_workers(address: str, say: Say) -> Iterator[ClusterWorkers]:
     """Those of the scheduler at `tcp://HOST:PORT`."""
     try:
         from distributed import Client
@@ -72,17 +152,23 @@ def dask_workers(address: str) -> Iterator[ClusterWorkers]:
             f"no scheduler of Dask answers at {address}; start one with `dask scheduler`, or check host and port"
         ) from error
     with client:
+        if not client.scheduler_info()["workers"]:
+            say(f"{address} has no workers yet; start some: dask worker {address} --nthreads 1")
         yield ClusterWorkers(client)
 
 
 @contextmanager
-def slurm_workers(settings: ClusterSettings, logs: str) -> Iterator[ClusterWorkers]:
+def slurm_workers(settings: ClusterSettings, logs: str, say: Say) -> Iterator[ClusterWorkers]:
     """Workers that are jobs of SLURM, as many as the settings say, from now until the end of the block."""
+    before = signal.getsignal(signal.SIGINT)
     try:
         from dask_jobqueue import SLURMCluster
         from distributed import Client
     except ImportError as error:
         raise MissingError(NEEDS) from error
+    signal.signal(
+        signal.SIGINT, before or signal.SIG_DFL
+    )  # importing dask-jobqueue makes an interruption a success
     try:
         cluster = SLURMCluster(**_job(settings), log_directory=logs)
     except (OSError, ValueError, RuntimeError) as error:
@@ -90,10 +176,14 @@ def slurm_workers(settings: ClusterSettings, logs: str) -> Iterator[ClusterWorke
     ended = threading.Event()
     with cluster, Client(cluster) as client:
         _ask(cluster, settings.jobs)
-        keeper = threading.Thread(target=_keep, args=(cluster, settings.jobs, ended), daemon=True)
+        say(f"asked SLURM for {settings.jobs} jobs; what they say is in {logs}")
+        workers = ClusterWorkers(client)
+        keeper = threading.Thread(
+            target=_keep, args=(cluster, settings.jobs, workers, logs, ended), daemon=True
+        )
         keeper.start()
         try:
-            yield ClusterWorkers(client)
+            yield workers
         finally:
             ended.set()
             keeper.join(SECONDS_TO_ANSWER)
@@ -135,12 +225,23 @@ def _job(settings: ClusterSettings) -> dict[str, Any]:
     }
 
 
-def _keep(cluster: Any, n_jobs: int, ended: threading.Event) -> None:
-    """Ask for another job in the place of each that SLURM knows no longer: its time was up, or its node died."""
+def _keep(cluster: Any, n_jobs: int, workers: ClusterWorkers, logs: str, ended: threading.Event) -> None:
+    """Ask for another job in the place of each that SLURM knows no longer: its time was up, or its node died.
+
+    Where one after the other is lost before anything was done, that is given up.
+    """
+    n_lost = 0
     while not ended.wait(SECONDS_BETWEEN_LOOKS):
+        if n_lost >= MOST_TRIES * n_jobs and not workers.n_done:
+            workers.give_up(
+                f"{n_lost} jobs of SLURM ended one after the other before anything was done; what they said is in "
+                f"{logs}, the settings of a job (memory, interface, prologue) may be wrong"
+            )
+            return
         with suppress(Exception):  # a look that fails is made again; the work itself tells what is wrong
             known = _known_jobs([str(job.job_id) for job in cluster.workers.values()])
             lost = [name for name, job in cluster.workers.items() if str(job.job_id) not in known]
+            n_lost += len(lost)
             for name in lost:
                 cluster.workers.pop(name, None)
                 cluster.worker_spec.pop(name, None)

@@ -11,13 +11,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 LEASH = "GALAXY_LEASH"
 """Environment variable with the number of the process that a task ends with, see `end_with_parent`."""
+MOST_TRIES = 3
+"""Of a task whose process was killed, or that did not end well on a worker of a cluster."""
+STOPPED = 3
+"""The exit code of a command that was stopped on request."""
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_END = 30.0
 _LAST_BYTES = 4000
@@ -27,7 +31,7 @@ _LAST_BYTES = 4000
 class Task:
     """`python -m module arguments…` in `folder`, its output at the end of `log`.
 
-    Where the file `stop` appears, the command is asked to end. `environment` comes on top of the worker's own.
+    `environment` comes on top of the worker's own.
     """
 
     name: str
@@ -35,7 +39,6 @@ class Task:
     arguments: tuple[str, ...]
     folder: str
     log: str
-    stop: str
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,8 +52,8 @@ class Done:
     seconds: float = 0.0
 
 
-def run_task(task: Task, ending: threading.Event | None = None) -> Done:
-    """Carry out one task here and wait for its end, or end it once `ending` is set.
+def run_task(task: Task, is_unwanted: Callable[[], bool] = lambda: False) -> Done:
+    """Carry out one task here and wait for its end, or end it once `is_unwanted` says so.
 
     FileNotFoundError where this machine does not see its folder.
     """
@@ -68,17 +71,17 @@ def run_task(task: Task, ending: threading.Event | None = None) -> Done:
             start_new_session=True,
         )
         with child:
-            code = _watched(child, Path(task.stop), ending or threading.Event())
+            code = _watched(child, is_unwanted)
     return Done(task.name, code, _last_words(Path(task.log), place), time.monotonic() - begun)
 
 
-def _watched(child: subprocess.Popen[bytes], stop: Path, ending: threading.Event) -> int:
-    """The exit code; a child whose stop is asked for is told, and ended where it does not listen."""
+def _watched(child: subprocess.Popen[bytes], is_unwanted: Callable[[], bool]) -> int:
+    """The exit code; a child whose end is asked for is told, and ended where it does not listen."""
     try:
         while True:
             with suppress(subprocess.TimeoutExpired):
                 return child.wait(SECONDS_BETWEEN_LOOKS)
-            if ending.is_set() or stop.exists():
+            if is_unwanted():
                 return _ended(child)
     except BaseException:
         _ended(child)

@@ -6,7 +6,7 @@ import queue
 import re
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -17,12 +17,11 @@ from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.runs.cores import CORES, n_cores
 from galaxy_core.runs.turn import TURN
 from galaxy_core.scale.settings import ClusterSettings
-from galaxy_core.scale.task import Done, Task, run_task
+from galaxy_core.scale.task import MOST_TRIES, Done, Task, run_task
 
-MOST_TRIES = 3
-"""Of a task whose process was killed, or whose worker was lost."""
 MOST_WORKERS = 10_000
 SLURM = "slurm"
+_DASK = re.compile(r"dask://[^\s/]+:\d+")
 
 
 class Workers(Protocol):
@@ -34,26 +33,36 @@ class Workers(Protocol):
 
 
 def open_workers(
-    where: str, settings: ClusterSettings | None = None, *, logs: str = ""
+    where: str,
+    settings: ClusterSettings | None = None,
+    *,
+    logs: str = "",
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> AbstractContextManager[Workers]:
     """The workers that `where` names: a number, `dask://HOST:PORT`, or `slurm` with its settings.
 
-    `logs` is the folder for what jobs of SLURM say. BadValueError for anything else, MissingError where the extra
-    `[cluster]` is not installed or the scheduler does not answer.
+    `logs` is the folder for what jobs of SLURM say; `say` is told what is waited for. BadValueError for anything else,
+    MissingError where the extra `[cluster]` is not installed or the scheduler does not answer.
     """
-    if where.isascii() and where.isdigit() and 1 <= int(where) <= MOST_WORKERS:
+    check_workers(where)
+    if where.isdigit():
         return nullcontext(LocalWorkers(int(where)))
-    if re.fullmatch(r"dask://[^\s/]+:\d+", where):
+    if _DASK.fullmatch(where):
         from galaxy_core.scale.cluster import dask_workers
 
-        return dask_workers(f"tcp://{where.removeprefix('dask://')}")
-    if where == SLURM:
-        from galaxy_core.scale.cluster import slurm_workers
+        return dask_workers(f"tcp://{where.removeprefix('dask://')}", say)
+    from galaxy_core.scale.cluster import slurm_workers
 
-        return slurm_workers(settings or ClusterSettings(), logs or str(Path.cwd()))
-    raise BadValueError(
-        f"workers must be a number, dask://HOST:PORT or slurm, got {quoted(where)}; 2 are two processes here"
-    )
+    return slurm_workers(settings or ClusterSettings(), logs or str(Path.cwd()), say)
+
+
+def check_workers(where: str) -> None:
+    """BadValueError for what names no workers."""
+    is_number = where.isascii() and where.isdigit() and 1 <= int(where) <= MOST_WORKERS
+    if not (is_number or _DASK.fullmatch(where) or where == SLURM):
+        raise BadValueError(
+            f"workers must be a number, dask://HOST:PORT or slurm, got {quoted(where)}; 2 are two processes here"
+        )
 
 
 class LocalWorkers:
@@ -106,9 +115,9 @@ def _at_a_place(task: Task, places: queue.SimpleQueue[dict[str, str]], ending: t
 
 
 def _until_not_killed(task: Task, ending: threading.Event) -> Done:
-    done = run_task(task, ending)
+    done = run_task(task, ending.is_set)
     for _ in range(MOST_TRIES - 1):
         if ending.is_set() or done.exit_code is None or done.exit_code >= 0:
             break
-        done = run_task(task, ending)
+        done = run_task(task, ending.is_set)
     return done

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from galaxy_core.data.batches import Batches, Images
+from galaxy_core.data.corrected import CORRECTIONS, Corrected, corrected
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.data.joined import JoinedImages
 from galaxy_core.data.sky import sky_neighbours
@@ -17,7 +18,6 @@ from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import SPLIT, Run
-from galaxy_core.training.corrected import Corrected, corrected
 from galaxy_core.training.features import PrefixFeatures
 from galaxy_core.training.feed import Batch
 from galaxy_core.training.mocks import training_mocks
@@ -25,7 +25,6 @@ from galaxy_core.training.mocks import training_mocks
 # batches that batch normalisation's statistics are recomputed on: a look each epoch, a good one at the end
 N_BATCHES_FOR_A_LOOK = 4
 N_BATCHES_AT_THE_END = 16
-CORRECTIONS = "corrections"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def prepare(run: Run) -> Material:
         )
     mocks = training_mocks(config.n_mocks) if config.n_mocks else None
     split = _split_of(run, galaxies, mocks)
-    learned = _corrections_of(run)
+    learned = run.corrected()
     own_labels, own_rows = galaxies.labels, split.train
     if learned is not None:
         own_labels, own_rows = learned.labels(own_labels), learned.rows(own_rows)
@@ -138,13 +137,6 @@ def _split_of(run: Run, galaxies: Galaxies, mocks: Galaxies | None) -> Split:
                 "put the old file back or start a new run"
             )
     return Split.from_json(stored)
-
-
-def _corrections_of(run: Run) -> Corrected | None:
-    """What was kept with the split when the run was begun; None where no corrections were asked for."""
-    if not run.config.corrections:
-        return None
-    return Corrected.from_json(json.loads((run.path / SPLIT).read_text(encoding="utf-8"))[CORRECTIONS])
 
 
 def _about_folds(config: TrainConfig, galaxies: Galaxies) -> dict[str, Any]:

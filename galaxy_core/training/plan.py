@@ -4,15 +4,16 @@ The time is scaled from a training that was timed on this machine, by the multip
 from a stated rate. It knows no Keras and opens no file of galaxies.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from galaxy_core.errors import GalaxyError
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device
-from galaxy_core.runs.run import Run
+from galaxy_core.runs.run import Run, list_runs
 
 MULTIPLY_ADDS_A_CORE_SECOND = 12e9
 """Measured with TensorFlow 2.21 on two processor cores: 9 images/s at 128 px, all layers trained."""
@@ -50,6 +51,34 @@ def plan_training(
     n_examples = n_training_examples(config, class_counts)
     seconds, basis = _time(config, n_examples, timed, device)
     return Plan(n_layers, n_parameters, n_examples, seconds, basis)
+
+
+def time_of_all(
+    configs: Iterable[TrainConfig], class_counts: Sequence[int] | None, timed: Iterable[Run], device: Device
+) -> tuple[float | None, str]:
+    """Seconds of trainings one after the other in a process, None where they are not known, and where they come from.
+
+    Those that differ in seed and fold alone begin once: they share a compiled network.
+    """
+    timed, seconds, basis = list(timed), 0.0, ""
+    alike = Counter(replace(one, seed=0, fold=None if one.fold is None else 0) for one in configs)
+    for config, n in alike.items():
+        plan = plan_training(config, class_counts, timed, device)
+        if plan.seconds is None:
+            return None, plan.basis
+        seconds += SECONDS_TO_BEGIN + n * (plan.seconds - SECONDS_TO_BEGIN)
+        basis = basis or plan.basis
+    return seconds, basis
+
+
+def how_long(runs: Sequence[Run], class_counts: Sequence[int], device: Device) -> str:
+    """How many of these trainings are left, and about how long they take, in words."""
+    left = [run for run in runs if run.status().state != "done"]
+    if not left:
+        return "done"
+    seconds, basis = time_of_all((run.config for run in left), class_counts, list_runs(), device)
+    told = "" if seconds is None else f"about {seconds / 60:.0f} min. "
+    return f"{len(left)} of {len(runs)} trainings to do, {told}{basis}"
 
 
 def n_training_examples(config: TrainConfig, class_counts: Sequence[int]) -> int:

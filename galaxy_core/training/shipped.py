@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from galaxy_core.results.pooled_table import pooled_table
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device, likely_device
 from galaxy_core.runs.names import sweep_run_name
-from galaxy_core.runs.run import Run, list_runs, sweep_runs
-from galaxy_core.training.plan import plan_training
+from galaxy_core.runs.run import Run, sweep_runs
+from galaxy_core.training.plan import how_long
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
 from galaxy_core.training.ship import add_cross_validation, ship_classifier, ship_source
@@ -34,6 +35,8 @@ TERMS = "research and education"
 N_FOLDS = 5
 
 Say = Callable[[str], None]
+Train = Callable[[Sequence[Run]], None]
+"""Carries runs out, or on with them; those that are done are passed over."""
 
 
 @dataclass(frozen=True)
@@ -116,38 +119,52 @@ def make_models(
     recipe: Recipe | None = None,
     say: Say = lambda sentence: None,
     progress: Watcher | None = None,
+    train_apart: Train | None = None,
 ) -> list[Run]:
     """Train and ship what is not in `folder` yet; returns the shipped runs, the source first.
 
     `data` is a file of labelled galaxies, `photographs` a folder of labelled photographs or of zips of them. The
     `recipe` is that of the `device` unless given; `say` is told how long each part will take before it begins.
+    Trained is in this process, a recipe after the other, or by `train_apart` all that need not wait for each other.
     """
     device = device or likely_device()
     recipe = recipe or RECIPES[device.kind]
     folder.mkdir(parents=True, exist_ok=True)
-    source = _source(photographs, recipe, folder, say, progress)
+
+    def train(runs: Sequence[Run]) -> None:
+        if train_apart:
+            train_apart(runs)
+        elif any(run.is_source for run in runs):
+            train_run(runs[0], progress=progress)
+        else:
+            run_sweep(runs, progress=progress)
+
+    source = _source(photographs, recipe, folder, say, train)
     galaxies = open_galaxies(data)
+    counts = np.bincount(galaxies.labels, minlength=len(galaxies.classes)).tolist()
     rows = {one.name: _rows(one, data, folder, say) for one in recipe.shipped}
     folds = {one.name: _folds(one, data, folder, say) for one in recipe.shipped}
     for name, runs in [*rows.items(), *((f"{name} in folds", runs) for name, runs in folds.items())]:
-        say(f"{name}: {_how_long(runs, galaxies, device)}")
+        say(f"{name}: {how_long(runs, counts, device)}")
     for runs in rows.values():
         _ship_finished(runs, galaxies, folder)
+    if train_apart:
+        train_apart(list(chain(*rows.values(), *folds.values())))
     for runs in rows.values():
-        run_sweep(runs, progress=progress)
+        train(runs)
         _ship_finished(runs, galaxies, folder)
     for one in recipe.shipped:
-        run_sweep(folds[one.name], progress=progress)
+        train(folds[one.name])
         _tell_of_folds(one, folder)
     return [source, *(Run(folder / one.run_name(cut)) for one in recipe.shipped for cut in one.cuts)]
 
 
-def _source(photographs: str, recipe: Recipe, folder: Path, say: Say, progress: Watcher | None) -> Run:
+def _source(photographs: str, recipe: Recipe, folder: Path, say: Say, train: Train) -> Run:
     if (folder / SOURCE).is_dir():
         return Run(folder / SOURCE)
     say(f"{SOURCE}: about {recipe.minutes} min")
     run = plan_source(photographs, SOURCE, terms=TERMS, **recipe.source)
-    train_run(run, progress=progress)
+    train([run])
     return ship_source(run, folder)
 
 
@@ -195,16 +212,3 @@ def _tell_of_folds(one: Shipped, folder: Path) -> None:
         row, path = pooled.get(round(100 * cut)), folder / one.run_name(cut)
         if row is not None and not _tells_of_folds(path):
             add_cross_validation(Run(path), row)
-
-
-def _how_long(runs: Sequence[Run], galaxies: Galaxies, device: Device) -> str:
-    """How many trainings are left, and about how long they take."""
-    left = [run for run in runs if run.status().state != "done"]
-    if not left:
-        return "done"
-    counts = np.bincount(galaxies.labels, minlength=len(galaxies.classes)).tolist()
-    timed = list_runs()
-    plans = [plan_training(run.config, counts, timed, device) for run in left]
-    seconds = [plan.seconds for plan in plans if plan.seconds is not None]
-    told = f"about {sum(seconds) / 60:.0f} min. " if len(seconds) == len(plans) else ""
-    return f"{len(left)} of {len(runs)} trainings to do, {told}{plans[0].basis}"

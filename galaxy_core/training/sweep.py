@@ -14,7 +14,8 @@ from galaxy_core.networks.registry import DEFAULT_BACKBONE, get_backbone
 from galaxy_core.runs.config import MOST_FOLDS, TrainConfig
 from galaxy_core.runs.names import runs_folder, sweep_run_name
 from galaxy_core.runs.run import Run, create_run, sweep_runs
-from galaxy_core.runs.status import Status, held_for_training, write_status
+from galaxy_core.runs.status import held_for_training
+from galaxy_core.runs.waiting import say_whose_turn_never_came
 from galaxy_core.training.mocks import training_mocks
 from galaxy_core.training.networks import Networks
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
@@ -46,24 +47,42 @@ def plan_sweep(
     follow each other, and all seeds of a cut, so that those that can share a compiled network do. A folder that
     exists is carried on with if it asks for the same, refused otherwise; `auto` then means the source it began with.
     """
-    if n_seeds < 1:
-        raise BadValueError(f"seeds must be at least 1, got {n_seeds}; 3 shows the spread")
-    plan = list(itertools.product(policies, cuts, range(n_seeds), _folds(n_folds)))
+    settings = settings_of_rows(policies, n_seeds, n_folds, cuts)
     file = mock_galaxies(say) if data == DATA_MOCK else data
     first: list[Run] = []
-    if any(needs_source(policy, cut) for policy, cut, _, _ in plan):
+    if any(needs_source(policy, cut) for policy in policies for cut in cuts):
         network = get_backbone(overrides.get("backbone") or DEFAULT_BACKBONE)
         source, first = _choose_source(name, network, source, preset, say)
         overrides = {**overrides, "scaling": scaling_of(source)}
     recipe = {**overrides, "source": source, "n_folds": n_folds, "classes": classes_of(file)}
-    settings = [
-        {"policy": policy, "trainable": round(1 - cut, 6), "seed": seed, "fold": fold}
-        for policy, cut, seed, fold in plan
-    ]
     configs = [preset_config(preset, file, **recipe, **setting) for setting in settings]
     _render_mocks(configs, say)
     has_several = len(set(policies)) > 1
     return first + [run_for(_name_of(name, config, has_several), config) for config in configs]
+
+
+def settings_of_rows(
+    policies: Sequence[str], n_seeds: int, n_folds: int | None, cuts: Sequence[float] = PAPER_FRACTIONS
+) -> list[dict[str, Any]]:
+    """What the trainings of a sweep differ in, in the order in which they are trained."""
+    if n_seeds < 1:
+        raise BadValueError(f"seeds must be at least 1, got {n_seeds}; 3 shows the spread")
+    return [
+        {"policy": policy, "trainable": round(1 - cut, 6), "seed": seed, "fold": fold}
+        for policy, cut, seed, fold in itertools.product(policies, cuts, range(n_seeds), _folds(n_folds))
+    ]
+
+
+def begun_sweep(name: str, say: Say = lambda sentence: None) -> list[Run]:
+    """The runs of a sweep that was planned before, as its folders say; MissingError where there is none.
+
+    The stand-in source comes first where they begin with it.
+    """
+    runs = [run for run in sweep_runs(name) if not (run.is_shipped or run.is_source)]
+    if not runs:
+        raise MissingError(f"there is no sweep {name} here to carry on with; begin it with --data")
+    from_stand_in = [run.config.network for run in runs if run.config.source == STAND_IN]
+    return [*(plan_stand_in(network, say) for network in from_stand_in[:1]), *runs]
 
 
 def run_sweep(
@@ -81,7 +100,7 @@ def run_sweep(
             for run in runs:
                 train_run(run, progress=progress, networks=shared)
         finally:
-            _say_whose_turn_never_came(runs)
+            say_whose_turn_never_came(runs)
 
 
 def _folds(n_folds: int | None) -> Sequence[int | None]:
@@ -97,13 +116,6 @@ def _render_mocks(configs: Sequence[TrainConfig], say: Say) -> None:
     """Now, with a word about it, rather than within the first training."""
     for n_mocks in {config.n_mocks for config in configs} - {0}:
         training_mocks(n_mocks, say)
-
-
-def _say_whose_turn_never_came(runs: Sequence[Run]) -> None:
-    for run in runs:
-        if run.status().state == "queued":
-            again = f"its turn had not come; carry on with `galaxy train --run {run.name}`"
-            write_status(run.path, Status("stopped", again))
 
 
 def _hold(run: Run, locks: ExitStack) -> None:

@@ -1,7 +1,8 @@
 """Run folders for the pages, and one way to open a page as a visitor would."""
 
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +79,16 @@ def open_page() -> Callable[..., Any]:
         return page
 
     return opened
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
+    """What would have been started as a process of its own."""
+    found: list[list[str]] = []
+
+    def start(arguments: list[str], log: Path, token: str) -> int:
+        found.append(list(arguments))
+        return os.getpid()  # a child that lives
+
+    monkeypatch.setattr("galaxy_core.runs.launch.start_command", start)
+    return found

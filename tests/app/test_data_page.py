@@ -101,7 +101,7 @@ def test_neighbours_on_the_sky_are_counted_and_listed(
 
 def test_a_path_with_nothing_behind_it_gets_one_sentence(open_data: OpenPage, runs: Path) -> None:
     page = open_data(state={"data_file": "/nowhere/galaxies.h5"})
-    assert page.error[0].value.startswith("/nowhere/galaxies.h5 does not exist")
+    assert "there is no file /nowhere/galaxies.h5: / has no nowhere" in texts(page)
     assert "What is kept on this disk" in texts(page)
 
 
@@ -113,14 +113,34 @@ def test_an_address_opens_no_file_that_nobody_has_opened_here(
     assert "a link cannot" in page.info[0].value
     assert page.selectbox(key="data_file").value == "mock"
     open_data(state={"data_file": path})
-    assert open_data(file=path).selectbox(key="data_file").value == path
+    assert open_data(file=path).selectbox(key="data_file").value == "mock"  # somebody else has opened it
+
+
+def test_what_is_wrong_with_a_path_is_said_as_it_is_typed_and_a_file_that_opens_is_chosen_on_every_page(
+    open_data: OpenPage, runs: Path, tmp_path: Path
+) -> None:
+    path = write_sky(tmp_path / "sky.h5", [1.0] * 20, list(range(10)) * 2)
+    page = open_data()
+    for typed, said in (
+        (tmp_path / "sk", f"{tmp_path} has no sk"),
+        (tmp_path, "is a folder, and a file in the Galaxy10 layout is asked for"),
+        (path, "20 galaxies in 10 classes: chosen above"),
+    ):
+        page.text_input(key="data_file_typed").set_value(str(typed)).run()
+        assert said in texts(page)
+    assert page.selectbox(key="data_file").value == str(path)
+    page.switch_page("views/train.py").run()
+    assert page.selectbox(key="new_data").value == str(path)
+    page.switch_page("views/data.py").run()
+    page.button(key="forget").click().run()
+    assert str(path) not in page.selectbox(key="data_file").options
 
 
 def test_a_file_that_is_none_gets_one_sentence(open_data: OpenPage, runs: Path, tmp_path: Path) -> None:
     (tmp_path / "letter.h5").write_text("dear network")
     page = open_data(state={"data_file": str(tmp_path / "letter.h5")})
-    assert len(page.error) == 1
-    assert "is not an HDF5 file" in page.error[0].value
+    assert "is not an HDF5 file" in texts(page)
+    assert [error.value for error in page.error] == []
 
 
 def test_a_kind_of_cache_is_cleared_by_its_button(open_data: OpenPage, runs: Path) -> None:
@@ -257,3 +277,24 @@ def test_too_few_galaxies_to_divide_get_one_sentence(open_data: OpenPage, runs: 
     page = open_data(state={"data_file": str(path)})
     page.button(key="measure_leaks").click().run()
     assert "20 galaxies or more" in page.error[0].value
+
+
+def test_corrections_are_read_back_in_all_of_them_or_none(
+    open_data: OpenPage, own_sweep: Path, mock_file: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "own.h5"
+    shutil.copy(mock_file, data)
+    for config in own_sweep.glob("*/config.json"):
+        config.write_text(config.read_text().replace(str(mock_file), str(data)))
+    page = open_data(file=str(data))
+
+    def take(text: str) -> str:
+        page.file_uploader(key="corrections_taken_from").upload("*back*.csv", text.encode(), "text/csv")
+        next(one for one in page.button if one.label == "Take them").click().run()
+        assert [error.message for error in page.exception] == []
+        return texts(page)
+
+    assert r"\*back\*.csv is not taken: 1 line names no row" in take("row,verdict\n1,right\n9999,right\n")
+    assert "Corrections of this file" not in texts(page)
+    assert r"\*back\*.csv: corrections taken: 1 of 1." in take("row,verdict\n1,doubtful\n")
+    assert "Corrections of this file: 1 doubtful." in texts(page)

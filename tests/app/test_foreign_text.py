@@ -8,7 +8,7 @@ from typing import Any
 
 import addresses
 import pytest
-from foreign import _APART, Markdown, fill, joined, label, of_chart, plain, quoted, told
+from foreign import _APART, Markdown, fill, joined, label, link, of_chart, plain, quoted, told
 from hostile_runs import CANARY, make_hostile
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +76,15 @@ def test_a_command_that_is_copied_from_a_page_stays_one_command() -> None:
 
 def test_what_is_ours_is_not_escaped_twice() -> None:
     assert told(quoted("a*b")) == quoted("a*b") == joined(", ", [Markdown("a\\*b")])
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "https://a.org/?x=1) **b**", "http://a.org/", "https://a.org/\n", "//a.org/", ""],
+)
+def test_an_address_that_is_more_than_a_plain_one_is_no_link(address: str) -> None:
+    assert link("there", address) == ""
+    assert link("there", "https://a.org/v?ra=1.50&dec=-2") == "[there](https://a.org/v?ra=1.50&dec=-2)"
 
 
 def test_letters_that_are_not_seen_or_turn_the_text_are_shown_as_such() -> None:

@@ -196,6 +196,28 @@ def test_with_runs_of_which_none_is_finished_the_page_says_where_to_begin(
     assert len(page.image) == 0
 
 
+def test_a_galaxy_of_a_survey_leads_to_its_viewer_and_a_rendered_one_does_not(
+    open_gallery: OpenPage, own_sweep: Path, mock_file: Path, tmp_path: Path
+) -> None:
+    import h5py
+
+    assert "legacysurvey.org" not in texts(open_gallery())
+    data = tmp_path / "own.h5"
+    data.write_bytes(mock_file.read_bytes())
+    with h5py.File(data, "a") as file:
+        del file.attrs["origin"]
+        places = dict(enumerate(zip(file["ra"][:], file["dec"][:], strict=True)))
+    for config in own_sweep.glob("*/config.json"):
+        config.write_text(config.read_text().replace(str(mock_file), str(data)))
+    for card in own_sweep.glob("*/card.json"):
+        card.write_text(card.read_text().replace(open_galaxies(mock_file).sha256, open_galaxies(data).sha256))
+    found = re.findall(r"galaxy (\d+) · \[[^]]*\]\((\S+)\)", texts(open_gallery()))
+    assert len(found) == ROWS
+    row, address = found[0]
+    ra, dec = places[int(row)]
+    assert address == f"https://www.legacysurvey.org/viewer?ra={ra:.6f}&dec={dec:.6f}&layer=ls-dr8&zoom=16"
+
+
 def test_what_is_said_of_a_galaxy_is_kept_and_shown_as_it_was_written(
     open_gallery: OpenPage, own_sweep: Path, mock_file: Path, tmp_path: Path
 ) -> None:

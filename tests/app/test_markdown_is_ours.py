@@ -21,9 +21,9 @@ SHOWS = {
 NAMED = {"label", "body", "help", "caption", "delta"}
 """The same by name; of `metric` the value, of `progress` and `spinner` the text too."""
 NUMERIC = tuple("dfFeEgGn%")
-DOORS = {"quoted", "told", "joined", "fill", "Markdown"}
+DOORS = {"quoted", "told", "joined", "fill", "link", "Markdown"}
 """What `foreign` lets out; of these the first argument must be ours."""
-OURS_FIRST = {"joined", "fill", "Markdown"}
+OURS_FIRST = {"joined", "fill", "link", "Markdown"}
 
 
 Function = ast.FunctionDef

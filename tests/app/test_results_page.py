@@ -198,7 +198,7 @@ def test_a_run_whose_process_is_gone_can_be_carried_on(
     make_run(runs, 40, mock_file, state="running", sentence="epoch 2 of 5", n_epochs=1)
     page = open_page()
     assert "process is gone" in page.warning[0].value
-    assert page.button(key="carry_on").label == "Carry on"
+    assert page.button(key="carry_on_first").label == "Carry on"
 
 
 def test_a_damaged_folder_costs_one_sentence_and_nothing_else(open_page: OpenPage, own_sweep: Path) -> None:
@@ -337,3 +337,20 @@ def test_one_tested_row_leads_to_no_comparison(
 def links(page: Any) -> list[Any]:
     """The links to the page Evidence that say of what."""
     return [one for one in page.get("page_link") if one.proto.page == "evidence" and one.proto.query_string]
+
+
+def test_the_folds_that_ship_with_the_rows_are_on_the_page_and_the_way_to_the_paper_too(
+    open_page: OpenPage, own_folders: Path, runs: Path, weights: dict[int, Path], mock_file: Path
+) -> None:
+    told = {"n_folds": 5, "n_seeds": 1, "n_galaxies": 700, "test_accuracy": 0.5, "test_low": 0.4}
+    told |= {"test_high": 0.6, "balanced_accuracy": 0.5}
+    for percent in (20, 40):
+        run = make_run(own_folders / "models", percent, mock_file, "fractions", weights=weights[percent])
+        card = json.loads((run / "card.json").read_text())
+        (run / "card.json").write_text(json.dumps({**card, "cross_validation": told}))
+    page = open_page(run="fractions-020-s0")
+    (folds,) = [table.value for table in page.dataframe if "folds" in table.value]
+    assert list(folds["folds"]) == [0.5, 0.5]
+    assert list(folds["interval"]) == ["40.0% – 60.0%"] * 2
+    assert "all 700 galaxies are tested once" in texts(page)
+    assert "Transferability exploration of weight" in texts(page)

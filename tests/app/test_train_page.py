@@ -1,8 +1,9 @@
 """The page Train in each of its states, as a visitor without a browser sees it."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from foreign_files import lively, of_torch, places, write_safetensors
 from made_runs import held_elsewhere, make_run
 
+from galaxy_core.files.lock import Holder
+from galaxy_core.files.owner import Owner
 from galaxy_core.networks.registry import get_backbone
-from galaxy_core.runs import launch as launching
 from galaxy_core.runs.pack import pack_run
-from galaxy_core.runs.run import find_run
+from galaxy_core.runs.run import Run, find_run
 from galaxy_core.runs.status import Heartbeat, beat, is_stop_requested
+from galaxy_core.runs.waiting import waiting_for_workers
 
 DENSENET = get_backbone("densenet121")
 
@@ -30,19 +33,6 @@ def open_train(open_page: OpenPage) -> OpenPage:
         return open_page("train", state={"new_data": str(data)} if data else None, **address)
 
     return opened
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
-    """What would have been started as a process of its own."""
-    found: list[list[str]] = []
-
-    def start(arguments: list[str], log: Path, token: str) -> int:
-        found.append(list(arguments))
-        return os.getpid()  # a child that lives
-
-    monkeypatch.setattr(launching, "start_command", start)
-    return found
 
 
 def texts(page: Any) -> str:
@@ -165,6 +155,20 @@ def test_a_second_run_says_for_what_it_waits(open_train: OpenPage, runs: Path, m
         page = open_train(run="other-040-s0")
         assert f"**other-040-s0**: {sentence}" in bars(page)
         assert "There is no learning curve yet" in texts(page)
+
+
+def test_trainings_of_workers_on_other_machines_are_shown_as_they_run_and_as_they_wait(
+    open_train: OpenPage, runs: Path, mock_file: Path
+) -> None:
+    first = make_run(runs, 20, mock_file, "mine", state="running", sentence="epoch 4 of 5", n_epochs=3)
+    beat(first, Heartbeat(epoch=4, batch=5, n_batches=20))
+    elsewhere = Holder(Owner("node-7", 7, 7), "node-7", time.time(), "mine-020-s0", "0123456789ab")
+    (first / "lock").write_text(json.dumps(asdict(elsewhere)))
+    second = make_run(runs, 40, mock_file, "mine", state="stopped", sentence="not started", n_epochs=0)
+    with waiting_for_workers([Run(second)]):
+        page = open_train(run="mine-020-s0")
+        assert any("**mine-020-s0**: epoch 4 of 5, batch 5 of 20" in bar for bar in bars(page))
+        assert "**mine-040-s0**: waiting for a worker" in bars(page)
 
 
 def test_a_failed_run_says_why_and_can_be_carried_on(

@@ -87,8 +87,51 @@ def test_the_wipe_moves_by_keyboard_and_changes_the_picture(opened: Any) -> None
     assert "30 % of the picture" in wipe.get_attribute("aria-valuetext")
     assert stage.screenshot() != before
     window.page.keyboard.press("Home")
-    right = window.page.locator(".stage img.right")
+    right = window.page.locator(".stage div.right")
     assert right.evaluate("one => getComputedStyle(one).clipPath") in ("inset(0px)", "inset(0px 0px 0px 0%)")
+    assert window.complaints == []
+
+
+def test_all_pictures_of_a_galaxy_are_enlarged_and_moved_as_one_by_pointer_and_keys(addressed: Any) -> None:
+    window = addressed("compare?run=first-000-s0&run=first-080-s0")
+    shown = '[class*="st-key-zoom"] [data-testid="stImage"] img, .stage img'
+    window.page.locator(".stage").wait_for(timeout=WAIT)
+
+    def places() -> set[str]:
+        """How each picture is enlarged and moved, in shares of its frame."""
+        every = window.page.locator(shown).evaluate_all(
+            "all => all.map(one => { const { a, d, e, f } = new DOMMatrix(getComputedStyle(one).transform);"
+            "return [a, d, e / one.clientWidth, f / one.clientWidth].map(x => x.toFixed(2)).join(' '); })"
+        )
+        assert len(every) == 6  # galaxy, two maps, two of the wipe, difference
+        return set(every)
+
+    whole = places()
+    picture = window.page.locator('img[alt^="Map of"]').first
+    picture.dblclick()
+    (enlarged,) = places()
+    assert enlarged.startswith("2.00")
+    box = picture.locator("..").bounding_box()
+    assert picture.bounding_box()["width"] == pytest.approx(2 * box["width"], rel=0.01)
+    window.page.mouse.move(box["x"] + 40, box["y"] + 40)
+    window.page.mouse.down()
+    window.page.mouse.move(box["x"] + 60, box["y"] + 50)
+    window.page.mouse.up()
+    (moved,) = places()
+    window.page.locator(".zoom-bar").focus()
+    window.page.keyboard.press("ArrowRight")
+    (aside,) = places()
+    assert len({enlarged, moved, aside}) == 3
+    window.page.get_by_role("slider", name="Opacity").press("ArrowRight")
+    window.page.wait_for_timeout(300)
+    window.wait_until_drawn()
+    assert places() == {aside}
+    window.page.get_by_text("1:1", exact=True).click()
+    assert places() == whole == {"1.00 1.00 0.00 0.00"}
+    picture.hover()
+    window.page.get_by_role("button", name=re.compile("^Fullscreen: Map of")).first.click()
+    window.page.wait_for_timeout(300)
+    assert picture.bounding_box()["width"] > 800
     assert window.complaints == []
 
 
@@ -116,4 +159,37 @@ def test_the_gallery_turns_its_pages_and_says_so_in_the_address(addressed: Any) 
     window.page.get_by_role("button", name=re.compile("2$")).first.click()
     expect(window.page).to_have_url(re.compile("page=2"))
     expect(window.page).to_have_url(re.compile("run=first-060-s0"))
+    assert window.complaints == []
+
+
+def test_a_point_of_the_map_of_features_shows_its_picture_and_those_drawn_around_go_to_the_gallery(
+    addressed: Any,
+) -> None:
+    window = addressed("predict?run=first-020-s0")
+    page = window.page
+    page.get_by_role("button", name="Find them").click()
+    page.get_by_text("Map of the features").click(timeout=WAIT)
+    chart = page.locator('[class*="st-key-feature_map_PCA"] .js-plotly-plot')
+    chart.wait_for(timeout=WAIT)
+    window.wait_until_drawn()
+    chart.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    point = chart.locator(".scatterlayer .point").first.bounding_box()
+    page.mouse.move(point["x"] - 5, point["y"])
+    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
+    picture = page.locator("canvas.picture-of-point")
+    picture.wait_for()
+    brightest = "one => Math.max(...one.getContext('2d').getImageData(0, 0, 128, 128).data.filter((_, i) => i % 4 < 3))"
+    assert picture.evaluate(brightest) > 100  # of a galaxy; an empty one is black
+    frame = chart.locator(".nsewdrag").first.bounding_box()
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99), (0.01, 0.02)]
+    places = [(frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Show them in the Gallery").click(timeout=WAIT)
+    page.get_by_text("Chosen on the map of features").wait_for(timeout=WAIT)
+    assert re.search(r"gallery\?.*rows=[0-9a-f]{8}(\.\d+)+", page.url)
     assert window.complaints == []

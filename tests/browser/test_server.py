@@ -121,3 +121,13 @@ def test_the_command_serves_below_a_path_from_any_folder_and_keeps_the_door(tmp_
         assert ask(explorer, "GET", "/galaxies/_stcore/health") == 200
         assert ask(explorer, "GET", "/galaxies/", Host="evil.example") == 403
         assert "external IP" not in explorer.log.read_text()
+
+
+def test_a_browser_is_named_by_the_page_and_keeps_its_name(explorer: Any) -> None:
+    given = answer(explorer, "GET", "/").getheader("Set-Cookie") or ""
+    name = given.partition(";")[0]
+    assert given.endswith("; Path=/; HttpOnly; SameSite=Lax")
+    assert (answer(explorer, "GET", "/", Cookie=name).getheader("Set-Cookie") or "").startswith(f"{name};")
+    made_up = answer(explorer, "GET", "/", Cookie="galaxy_browser=../me").getheader("Set-Cookie") or ""
+    assert made_up.partition(";")[0] != "galaxy_browser=../me"
+    assert "galaxy_browser" not in str(answer(explorer, "GET", "/_stcore/health").getheader("Set-Cookie"))

@@ -1,16 +1,20 @@
 """Cutouts come whole or not at all, each is asked for once, and a service that misbehaves costs one sentence."""
 
 import csv
+import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cutout_server import CutoutServer, cutout_server
+from hypothesis import given
+from hypothesis import strategies as numbers
 from typer.testing import CliRunner
 
 from galaxy_core import __version__
-from galaxy_core.catalogues.cutouts import Cutout, around, scale_for
+from galaxy_core.catalogues.cutouts import Cutout, around, scale_for, viewer_at
 from galaxy_core.catalogues.cutouts_fetch import BLANK, OK, REFUSED, fetch_cutout
 from galaxy_core.catalogues.formats import open_catalogue, write_table
 from galaxy_core.cli import app
@@ -294,3 +298,14 @@ def test_flat_but_for_the_grain_of_jpeg_is_blank_and_a_faint_galaxy_is_not(
     assert fetch_cutout(Cutout(10, 40), tmp_path).status == BLANK
     assert fetch_cutout(Cutout(0.0, 10), tmp_path).status == OK
     assert np.ptp(read_view(tmp_path / Cutout(0.0, 10).file_name).pixels) > 20
+
+
+@given(ra=numbers.floats(), dec=numbers.floats())
+def test_the_address_of_a_place_in_the_viewer_holds_numbers_alone(ra: float, dec: float) -> None:
+    found = viewer_at((ra, dec))
+    number = r"-?\d{1,3}\.\d{6}"
+    pattern = rf"https://www\.legacysurvey\.org/viewer\?ra={number}&dec={number}&layer=ls-dr8&zoom=16"
+    is_place = math.isfinite(ra) and -90 <= dec <= 90
+    assert bool(re.fullmatch(pattern, found)) == is_place
+    assert bool(found) == is_place
+    assert viewer_at(None) == ""

@@ -104,3 +104,14 @@ def test_corrections_are_listed_and_exported(galaxy: Galaxy, coloured_galaxies: 
     assert galaxy("data", "corrections", data, "--out", out).exit_code == 0
     assert [row["row"] for row in csv.DictReader(out.read_text().splitlines())] == ["3", "9"]
     assert "say --overwrite" in galaxy("data", "corrections", data, "--out", out).stderr
+    out.write_text("row,verdict,class\n3,another class,Blob\n4,doubtful,\n")
+    refused = galaxy("data", "corrections", data, "--from", out)
+    assert (refused.exit_code, "names no class of the file (line 2: 'Blob')" in refused.stderr) == (2, True)
+    out.write_text("row,verdict\n4,doubtful\n5,right\n")
+    taken = galaxy("data", "corrections", data, "--from", out).stdout
+    assert "corrections taken: 2 of 2" in taken
+    assert "1 of another class, 2 doubtful, 1 right" in taken
+    assert (
+        "gone.csv does not exist"
+        in galaxy("data", "corrections", data, "--from", tmp_path / "gone.csv").stderr
+    )

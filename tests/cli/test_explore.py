@@ -1,5 +1,6 @@
 """`galaxy explore` and the wheel: what the server is told, and where the pages and the shipped models are found."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,22 @@ def test_who_names_an_address_or_a_name_is_reached_by_it(
     allowed = [word.removeprefix("--server.allowedHosts=") for word in told if "allowedHosts" in word]
     assert allowed == ["localhost", "127.0.0.1", "::1", "lab.example"]
     assert "--browser.serverAddress=lab.example" in told  # without it an outside server would be asked
+
+
+def test_the_clusters_of_the_page_train_are_named_by_whoever_serves_it(
+    galaxy: Galaxy, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GALAXY_WORKERS", "GALAXY_CLUSTER"):
+        monkeypatch.setenv(name, "")  # so that what the verb sets is undone
+    (tmp_path / "cluster.toml").write_text("jobs = 4\n")
+    file = str(tmp_path / "cluster.toml")
+    assert (
+        galaxy("explore", "--workers", "slurm", "--workers", "dask://a:1", "--cluster", file).exit_code == 0
+    )
+    assert (os.environ["GALAXY_WORKERS"], os.environ["GALAXY_CLUSTER"]) == ("slurm dask://a:1", file)
+    assert "got 'dusk://a:1'" in galaxy("explore", "--workers", "dusk://a:1").stderr
+    (tmp_path / "cluster.toml").write_text("jops = 4\n")
+    assert "unknown entry 'jops'" in galaxy("explore", "--workers", "slurm", "--cluster", file).stderr
 
 
 def test_a_port_that_is_none_is_refused_in_one_sentence(galaxy: Galaxy, told: list[str]) -> None:

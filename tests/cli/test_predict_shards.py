@@ -97,6 +97,37 @@ def test_shards_by_hand_and_what_is_left_by_the_command_they_were_planned_with(
     assert [line[:6] for line in out.read_text().splitlines()[1:]] == [f"{i:02d}.jpg" for i in range(N)]
 
 
+def test_a_shard_is_of_what_was_planned_and_anything_else_is_refused_by_name(
+    galaxy: Galaxy, run: Run, images: Path, tmp_path: Path
+) -> None:
+    out, other = tmp_path / "answers", tmp_path / "other"
+    other.mkdir()
+    table = tmp_path / "objects.csv"
+    table.write_text("image\n" + "".join(f"{i:02d}.jpg\n" for i in range(N)))
+    words = ("--run", "best", "--catalogue", table, "--images", images, "--shard-size", 5)
+    assert galaxy("predict", *words, "--out", out, "--plan").exit_code == 0
+    shard = ("predict", "--out", out, "--shard")
+    assert galaxy(*shard, 0, *words).exit_code == 0
+    for named, says in (
+        (("--images", other), f"is of another input, '{table}', and this is '{other}'"),
+        (
+            ("--catalogue", table, "--images", other),
+            f"is of other pictures, '{images}', and these are '{other}'",
+        ),
+        ((*words[2:], "--image-column", "x"), "is of image None, and this is x"),
+        (("--precision", "bf16"), "is of precision float32, and this is bf16"),
+        (("--shard-size", 7), "is of shard size 5, and this is 7"),
+        (("--colours", "lupton"), "is of fits {'colours': 'survey'"),
+    ):
+        refused = galaxy(*shard, 1, *named)
+        assert refused.exit_code == 2, named
+        assert says in " ".join(refused.stderr.split())
+        assert "begin anew in another --out" in refused.stderr
+    table.write_text(table.read_text().replace("01", "02"))
+    assert f"{table} has changed since the plan was made" in galaxy(*shard, 1).stderr
+    assert [path.name for path in out.glob("shard-*.parquet")] == ["shard-00000.parquet"]
+
+
 def test_a_folder_of_shards_and_who_may_carry_on_with_it(
     galaxy: Galaxy, run: Run, images: Path, tmp_path: Path
 ) -> None:
@@ -105,6 +136,7 @@ def test_a_folder_of_shards_and_who_may_carry_on_with_it(
     assert galaxy(*words).exit_code == 1
     shards = sorted(path.name for path in out.glob("*.parquet"))
     assert shards == [f"shard-0000{i}.parquet" for i in range(3)]
+    assert pq.read_table(out).num_rows == N, "what else lies there is passed over"
     assert pq.read_table(out / shards[2]).column("file").to_pylist() == ["10.jpg", "11.jpg"]
     (out / shards[1]).unlink()
     before = (out / shards[0]).stat().st_mtime_ns

@@ -31,8 +31,20 @@ MakeRun = Callable[..., Run]
         (("reproduce", "--data", __file__, "--source", "typo"), "there is no run named typo"),
         (("reproduce", "--data", __file__, "--source", "none"), "use --policy scratch"),
         (("train", "--data", __file__, "--source", "typo"), "there is no run named typo"),
+        (
+            ("reproduce", "--data", "mock", "--workers", "two"),
+            "workers must be a number, dask://HOST:PORT or",
+        ),
+        (("reproduce", "--data", "mock", "--cluster", "gone.toml"), "there is no file gone.toml"),
+        (
+            ("models", "--data", __file__, "--photographs", ".", "--recipe", "x"),
+            "must be one of processor, gpu",
+        ),
         (("reproduce", "--data", __file__, "--percent", "120"), "0..100, got 120"),
         (("reproduce", "--data", __file__, "--name", "../x"), "a run name is"),
+        (("reproduce", "--preset", "quick"), "--data is needed"),
+        (("reproduce", "--name", "first", "--epochs", "3"), "--data is needed"),
+        (("reproduce", "--name", "first"), "there is no sweep first here"),
     ],
 )
 def test_a_mistake_is_refused_before_anything_is_made(

@@ -27,9 +27,11 @@ from galaxy_core.data.corrections import (
     ledger_of,
     ledger_of_images,
 )
+from galaxy_core.data.corrections_csv import read_corrections, taken_in_words
 from galaxy_core.data.folder import import_folder
 from galaxy_core.data.galaxy10 import Galaxies, open_galaxies
 from galaxy_core.errors import BadFileError, BadValueError
+from galaxy_core.files.csv_text import csv_text
 
 
 @pytest.fixture
@@ -157,3 +159,81 @@ def test_the_table_of_own_images_with_a_class_each_makes_a_file_of_galaxies(tmp_
     (folder / "labels.csv").write_text(image_corrections_csv(own.read()))
     assert import_folder(folder, folder / "labels.csv", tmp_path / "own.h5").n_images == 2
     assert open_galaxies(tmp_path / "own.h5").labels.tolist() == [1, 0]
+
+
+def taken_from(text: str | bytes, galaxies: Galaxies) -> dict[int, Correction]:
+    path = galaxies.path.with_name("back.csv")
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_corrections(path, galaxies.labels, galaxies.classes, galaxies.sha256)
+
+
+def test_a_table_that_was_written_reads_back_to_the_same_corrections(
+    galaxies: Galaxies, ledger: Ledger
+) -> None:
+    ledger.add("3", Correction(ANOTHER, "Merging", '=two; -nuclei, "odd"'))
+    ledger.add("4", Correction(DOUBTFUL, note="- a line\nand @another"))
+    ledger.add("79", Correction(RIGHT))
+    kept = corrections_of(galaxies)
+    found = taken_from(corrections_csv(kept, galaxies), galaxies)
+    assert found == kept
+    assert ledger.merge({str(row): one for row, one in found.items()}) == {}
+
+
+def test_the_later_word_holds_when_corrections_are_read_back(galaxies: Galaxies, ledger: Ledger) -> None:
+    for row in ("3", "4"):
+        ledger.add(row, Correction(DOUBTFUL, made="2026-06-01T00:00:00.000000+00:00"))
+    lines = ("row,verdict,made", "3,right,2026-06-01T03:00:00+05:00", "4,right,2026-06-01T03:00:00+02:00")
+    found = taken_from("\n".join((*lines, "5,doubtful,")), galaxies)
+    later = ledger.merge({str(row): one for row, one in found.items()})
+    assert [(row, one.verdict) for row, one in later.items()] == [("4", RIGHT), ("5", DOUBTFUL)]
+    assert [one.verdict for one in corrections_of(galaxies).values()] == [DOUBTFUL, RIGHT, DOUBTFUL]
+    assert taken_in_words(3, 2) == "corrections taken: 2 of 3; 1 no later than what is kept already"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("row,verdict\n", "has no line below its header"),
+        ("row,note\n3,x\n", "has no column verdict; it needs row and verdict"),
+        ("row,verdict\n80,right\n-1,right\n", "2 lines name no row from 0 to 79 (the first is line 2: '80')"),
+        ("row,verdict\n3,right\n3,doubtful\n", "1 line names a row that another names (line 3: '3')"),
+        ("row,verdict\n3,wrong\n", "has a verdict that is none of doubtful, another class, right (line 2: 'wrong')"),
+        ("row,verdict,class\n3,another class,Blob\n", "names no class of the file (line 2: 'Blob')"),
+        ("row,verdict,class\n3,right,Merging\n", "has a class without the verdict another class"),
+        ("row,verdict,label\n3,right,Merging\n", "says another label than the file in that row (line 2: 'Merging')"),
+        ("row,verdict,data_sha256\n3,right,ab\n", "is of another file of galaxies, by data_sha256 (line 2: 'ab')"),
+        ("row,verdict,made\n3,right,yesterday\n", "has no time with an offset in made"),
+        ("row,verdict,made\n3,right,2026-06-01T03:00:00\n", "has no time with an offset in made"),
+        (f"row,verdict,note\n3,right,{'a' * 501}\n", "note has at most 500 characters, got 501"),
+        ("row,verdict\nx,right\n3,y\n", "names no row from 0 to 79 (line 2: 'x'); 1 line has a verdict"),
+        (b"row,verdict\n3,right\xff\n", "is not text in UTF-8"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_fault_is_told_with_its_first_line_and_nothing_is_taken(
+    text: str | bytes, says: str, galaxies: Galaxies, ledger: Ledger
+) -> None:
+    with pytest.raises(BadFileError) as refused:
+        taken_from(text, galaxies)
+    assert says in str(refused.value)
+    assert ledger.read() == {}
+
+
+_LINES = st.tuples(
+    st.sampled_from(["3", "4", "x", "-1", ""]),
+    st.sampled_from(["right", "doubtful", "?"]),
+    st.text(max_size=6),
+)
+
+
+@given(lines=st.lists(_LINES))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_table_says_it_is_taken_or_refused_in_a_sentence(
+    lines: list[tuple[str, str, str]], galaxies: Galaxies
+) -> None:
+    text = csv_text(("row", "verdict", "note"), lines)
+    try:
+        found = taken_from(text.encode("utf-8", "surrogatepass"), galaxies)
+    except BadFileError as error:
+        assert "back.csv" in str(error)  # noqa: PT017
+    else:
+        assert set(found) <= {3, 4}

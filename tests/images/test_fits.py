@@ -19,6 +19,7 @@ from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.mock.galaxy import MockGalaxy, mock_galaxy
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
 from galaxy_core.images.fits_options import FitsOptions
+from galaxy_core.images.fits_place import middle_of
 from galaxy_core.images.read import open_image
 from galaxy_core.images.to_classify import read_view
 
@@ -203,6 +204,50 @@ def test_a_cutout_at_the_second_scale_of_galaxy10_and_a_field_that_is_too_small_
     assert "looks larger" in small.notes[0]
     asked = open_image(fits_file(flux, scaled(2)), fits=FitsOptions(pixel_scale_arcsec=0.262 * 1.5))
     assert asked.pixel_scale_arcsec == pytest.approx(0.393)
+
+
+def test_the_middle_of_an_image_is_where_astropy_puts_it(flux: np.ndarray) -> None:
+    from astropy.wcs import WCS
+
+    turned = {
+        "CD1_1": 4e-5,
+        "CD1_2": 6e-5,
+        "CD2_1": 6e-5,
+        "CD2_2": -4e-5,
+        "CTYPE1": "RA---TAN",
+        "CTYPE2": "DEC--TAN",
+    }
+    for ra, dec, east, north in (
+        (10, 0, 128.5, 128.5),
+        (359.99, 33, -900, 400),
+        (40, 89.9, 0, 700),
+        (200, -60, 9, 9),
+    ):
+        header = {**turned, "CRVAL1": ra, "CRVAL2": dec, "CRPIX1": east, "CRPIX2": north}
+        swapped = {
+            "CTYPE1": "DEC--TAN",
+            "CTYPE2": "RA---TAN",
+            "CRVAL1": dec,
+            "CRVAL2": ra,
+            "CRPIX1": east,
+            "CRPIX2": north,
+            "CD1_1": 6e-5,
+            "CD1_2": -4e-5,
+            "CD2_1": 4e-5,
+            "CD2_2": 6e-5,
+        }
+        wanted = WCS(header).wcs_pix2world([[(256 + 1) / 2] * 2], 1)[0]
+        assert middle_of(header, (256, 256)) == pytest.approx(wanted, abs=1e-9)
+        assert middle_of(swapped, (256, 256)) == pytest.approx(wanted, abs=1e-9)
+    assert gx.read_image(fits_file(flux, {**bands("grz"), **header})).place == pytest.approx(wanted)
+    for bad in (
+        {"CRVAL2": 91.0},
+        {"CRPIX1": "x"},
+        {"CTYPE1": "GLON-TAN"},
+        {"CTYPE1": "RA---AIT"},
+        {"CRVAL1": True},
+    ):
+        assert middle_of({**header, **bad}, (256, 256)) is None
 
 
 def test_a_view_of_a_part_has_the_scale_of_that_part(flux: np.ndarray) -> None:

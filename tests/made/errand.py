@@ -1,6 +1,7 @@
 """A command as workers are given: `python -m tests.made.errand FILE …` writes its number into the file, and more.
 
-`die` kills itself at its first try, `wait` waits until the file FILE.go is there, `fail` ends with exit code 2.
+`die` kills itself at its first try, `wait` waits until the file FILE.go is there, `fail` ends with exit code 2, `stop`
+with 3 as what is stopped on request does.
 """
 
 import os
@@ -21,4 +22,4 @@ if __name__ == "__main__":
     while "wait" in words and not file.with_suffix(".go").exists():
         time.sleep(0.02)
     print(f"cores {os.environ.get('GALAXY_CORES')}")
-    sys.exit(2 if "fail" in words else 0)
+    sys.exit(2 if "fail" in words else 3 if "stop" in words else 0)

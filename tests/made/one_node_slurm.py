@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 IS_HERE = all(shutil.which(program) for program in ("slurmctld", "slurmd", "sbatch", "munged"))
@@ -39,9 +40,36 @@ PartitionName=galaxies Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
+@dataclass
+class OneNode:
+    """Its `conf` is what `SLURM_CONF` has to name; its one partition is `galaxies`."""
+
+    conf: Path
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, *command: str) -> None:
+        """A daemon, or (by its name alone) one that was killed."""
+        command = command if len(command) > 1 else (command[0], "-D", "-f", str(self.conf))
+        environment = {**os.environ, "SLURM_CONF": str(self.conf)}
+        with (self.conf.parent / f"{command[0]}.said").open("ab") as said:
+            self._running[command[0]] = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+        time.sleep(1)
+
+    def kill(self, name: str) -> None:
+        """As a power cut would."""
+        self._running[name].kill()
+        self._running[name].wait()
+
+    def end(self) -> None:
+        """All that runs."""
+        for one in reversed(self._running.values()):
+            one.terminate()
+            one.wait(30)
+
+
 @contextmanager
-def one_node_slurm(folder: Path) -> Iterator[Path]:
-    """Its slurm.conf, which `SLURM_CONF` has to name; its one partition is `galaxies`."""
+def one_node_slurm(folder: Path) -> Iterator[OneNode]:
+    """It runs while the block does."""
     for name in ("state", "spool"):
         (folder / name).mkdir(parents=True)
     key, conf = folder / "munge.key", folder / "slurm.conf"
@@ -51,27 +79,25 @@ def one_node_slurm(folder: Path) -> Iterator[Path]:
     conf.write_text(
         _SETTINGS.format(host=host, at=folder, ports=_free_ports(), cores=os.cpu_count()), encoding="utf-8"
     )
-    environment = {**os.environ, "SLURM_CONF": str(conf)}
     munge = [
         f"--{name}={folder}/munge.{name.split('-')[0]}" for name in ("pid-file", "log-file", "seed-file")
     ]
-    commands = (
-        ["munged", "--foreground", "--force", f"--key-file={key}", f"--socket={folder}/munge.socket", *munge],
-        ["slurmctld", "-D", "-f", str(conf)],
-        ["slurmd", "-D", "-f", str(conf)],
-    )
-    running = []
+    node = OneNode(conf)
     try:
-        for command in commands:
-            with (folder / f"{command[0]}.said").open("wb") as said:
-                running.append(subprocess.Popen(command, env=environment, stdout=said, stderr=said))
-            time.sleep(1)
-        _wait_for_the_node(environment)
-        yield conf
+        node.start(
+            "munged",
+            "--foreground",
+            "--force",
+            f"--key-file={key}",
+            f"--socket={folder}/munge.socket",
+            *munge,
+        )
+        node.start("slurmctld")
+        node.start("slurmd")
+        _wait_for_the_node({**os.environ, "SLURM_CONF": str(conf)})
+        yield node
     finally:
-        for one in reversed(running):
-            one.terminate()
-            one.wait(30)
+        node.end()
 
 
 def _free_ports() -> list[int]:

@@ -12,6 +12,7 @@ import pytest
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadFileError, BadValueError, MissingError
+from galaxy_core.prediction import calibrate
 from galaxy_core.prediction.calibrate import (
     CALIBRATION,
     _shown,
@@ -70,6 +71,25 @@ def test_the_survey_prior_counts_the_mock_galaxies_wherever_it_is_asked(
     counted = _shown(run, np.repeat(np.arange(10), [33, 3, *[3] * 8]))
     np.testing.assert_allclose(counted, [0.325] + [0.075] * 9)
     np.testing.assert_allclose(counted, shown_frequencies(run))
+
+
+def test_the_survey_prior_counts_what_was_learned_with_its_corrections(
+    run: Run, corner_reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, split = (json.loads((run.path / name).read_text()) for name in ("config.json", "split.json"))
+    (run.path / "config.json").write_text(json.dumps({**config, "oversample": False, "corrections": True}))
+    told = {"corrections": {"relabelled": [[0, 1], [10, 1], [130, 1]], "left_out": [1, 70]}}
+    (run.path / "split.json").write_text(json.dumps({**split, **told}))
+    shown: list[np.ndarray] = []
+    count = calibrate.reweighting.training_frequencies
+    monkeypatch.setattr(
+        calibrate.reweighting, "training_frequencies", lambda n, **how: (shown.append(n), count(n, **how))[1]
+    )
+    calibrate_run(run, galaxies(), lineup=corner_reader)
+    assert shown[0].tolist() == [4, 7, *[6] * 8]  # of 60; two became class 1, of which one is left out
+    (run.path / "split.json").write_text(json.dumps(split))
+    with pytest.raises(BadFileError, match=r"the corrections in .*split.json are damaged"):
+        run.corrected()
 
 
 def test_every_promise_comes_with_what_was_measured(values: dict[str, Any]) -> None:

@@ -162,13 +162,19 @@ def test_rows_of_a_catalogue_are_called_as_their_pictures_are(
 ) -> None:
     files = [f"{i}.png" for i in range(7)]
     images = [(pictures / name).read_bytes() for name in files] if has_bytes else files
-    objects = pa.table({"image": images, "predicted": list(range(7))})
+    places = {"RA": [10.5, *[None] * 5, 1e9], "dec": [-3.25] * 7}
+    objects = pa.table({"image": images, "predicted": list(range(7)), **places})
     pq.write_table(objects, tmp_path / "objects.parquet")
     inputs = catalogue_inputs(tmp_path / "objects.parquet", pictures, None, keeps_text=False)
     plan = answered_in(tmp_path / "work", inputs, asked)
     assert read_answers(tmp_path / "work", plan, "first").predicted.tolist() == [3, 1, -1, 3, 7, 2, 9]
     made = cards(tmp_path / "work", plan, "first", [5, 0])
     assert [card.name for card in made] == (["row 6", "row 1"] if has_bytes else ["5.png", "0.png"])
+    assert [card.place for card in [*made, *cards(tmp_path / "work", plan, "first", [6])]] == [
+        None,
+        (10.5, -3.25),
+        None,
+    ]
     (small,) = thumbnails(tmp_path / "work", plan, [4], 40)
     assert small is not None
     assert small.pixels[0, 0].tolist() == [175, 40, 40]

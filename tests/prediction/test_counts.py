@@ -62,6 +62,19 @@ def test_what_is_called_the_next_class_is_counted_back(tmp_path: Path, run: Run,
     json.dumps(one.to_json(), allow_nan=False)
 
 
+def test_it_is_said_where_test_labels_are_without_the_corrections_that_were_learned(
+    tmp_path: Path, run: Run
+) -> None:
+    path, said = (
+        write_answers(tmp_path / "a.parquet", run, [3] * 90),
+        "without the corrections that the run learned",
+    )
+    assert said not in " ".join(counted(path)[0].sentences)
+    config = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps({**config, "corrections": True}))
+    assert said in " ".join(counted(path)[0].sentences)
+
+
 def test_the_csv_of_a_folder_is_counted_too(tmp_path: Path, run: Run) -> None:
     rows = [answer_row(f"{i}.png", "first", SURE[i % 2], {}) for i in range(10)]
     write_rows(tmp_path / "a.csv", [*rows, refused_row("bad\udcff.png", "gone")])

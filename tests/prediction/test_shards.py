@@ -187,7 +187,7 @@ def test_a_plan_that_is_gone_or_damaged_is_refused_in_one_sentence(tmp_path: Pat
     with pytest.raises(MissingError, match="there is no plan"):
         read_plan(tmp_path)
     for text in ("{", "[]", '{"n": 1}'):
-        (tmp_path / "plan.json").write_text(text)
+        (tmp_path / "_plan.json").write_text(text)
         with pytest.raises(BadFileError, match="is damaged"):
             read_plan(tmp_path)
 
@@ -217,7 +217,8 @@ def test_the_speed_is_that_of_the_time_in_which_somebody_worked(
     answer(work, plan, corner_reader, asked, [0, 1, 2])
     # two at once for ten seconds, and another after a night
     for number, ended in ((0, 1000.0), (1, 1000.0), (2, 50_000.0)):
-        path = shard_path(work, plan, number).with_suffix(".json")
+        path = shard_path(work, plan, number)
+        path = path.with_name(f"_{path.stem}.json")
         path.write_text(json.dumps({"n_answers": 10, "n_refused": 0, "seconds": 10.0, "ended": ended}))
     now = course(work, plan)
     assert now.inputs_per_second == 15 / 20

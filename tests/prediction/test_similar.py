@@ -1,17 +1,21 @@
 """Galaxies that a network takes for alike: distances with known answers, and features that are those of the head."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from typer.testing import CliRunner
 
 import galaxy_core as gx
+from galaxy_core.cli import app
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadValueError
 from galaxy_core.networks.policy import initial_tensors
-from galaxy_core.prediction.similar import Space, final_features, training_space
+from galaxy_core.prediction.similar import EVERY, HELD_OUT, Space, final_features, space_of
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import Run
 from galaxy_core.serving.lineup import Lineup
@@ -87,12 +91,13 @@ def test_galaxies_of_the_training_are_found_again_and_no_others_are(
     run: Run, coloured_galaxies: Path
 ) -> None:
     galaxies, told = gx.open_galaxies(coloured_galaxies), list[tuple[int, int]]()
-    space = training_space(run, galaxies, progress=lambda *done: told.append(done))
+    space = space_of(run, galaxies, progress=lambda *done: told.append(done))
     assert told == [(60, 60)]
     rows, distances = space.nearest(final_features(run, galaxies.images, np.array([5, 75])), 3)
     assert (rows[0, 0], distances[0, 0]) == (5, pytest.approx(0, abs=1e-4))
     assert rows.max() < 60
-    assert len(training_space(run, galaxies, most=20).rows) == 20
+    assert len(space_of(run, galaxies, most=20).rows) == 20
+    assert space_of(run, galaxies, HELD_OUT).rows.tolist() == [*range(60, 80)]
 
 
 def test_a_notebook_gets_a_row_for_each_image_that_shows_something_and_each_galaxy(
@@ -111,4 +116,71 @@ def test_a_file_it_was_not_trained_on_is_refused(
     make_run: Callable[..., Run], coloured_galaxies: Path
 ) -> None:
     with pytest.raises(BadValueError, match=r"was not trained on coloured\.h5"):
-        training_space(make_run("other"), gx.open_galaxies(coloured_galaxies))
+        space_of(make_run("other"), gx.open_galaxies(coloured_galaxies))
+
+
+def test_all_galaxies_of_any_file_may_be_asked_and_no_other_part(run: Run, coloured_galaxies: Path) -> None:
+    galaxies, card = gx.open_galaxies(coloured_galaxies), run.path / "card.json"
+    card.write_text(card.read_text().replace(galaxies.sha256, "0" * 64))
+    assert len(space_of(run, galaxies, EVERY).rows) == len(galaxies)
+    with pytest.raises(BadValueError, match="must be one of training, held out, all, got 'test'"):
+        space_of(run, galaxies, "test")
+
+
+@pytest.mark.parametrize("n", [2, 3, 40])
+def test_neighbours_stay_together_on_the_map_that_keeps_them_and_it_is_always_the_same(n: int) -> None:
+    rng = np.random.default_rng(0)
+    group = np.arange(n) % 2
+    features = (rng.normal(0, 0.1, (n, 7)) + 9 * group[:, None]).astype(np.float32)
+    space = Space(features, np.arange(n))
+    found = space.embedding(features[:1])
+    assert (found.galaxies.shape, found.images.shape) == ((n, 2), (1, 2))
+    assert found.perplexity == min(30, n / 3)
+    assert np.isfinite(found.galaxies).all()
+    np.testing.assert_array_equal(found.galaxies, space.embedding(features[:1]).galaxies)
+    if n == 40:
+        centre = [found.galaxies[group == one].mean(axis=0) for one in (0, 1)]
+        assert np.linalg.norm(found.images[0] - centre[0]) < np.linalg.norm(found.images[0] - centre[1])
+
+
+def test_more_than_can_be_embedded_in_some_seconds_are_refused() -> None:
+    with pytest.raises(BadValueError, match="takes 2500 galaxies and images at most, got 2502"):
+        Space(on_a_line(*range(2501)), np.arange(2501)).embedding(on_a_line(1))
+
+
+def test_the_command_lists_the_nearest_of_each_image_in_order_and_names_what_is_none(
+    run: Run, coloured_galaxies: Path, tmp_path: Path
+) -> None:
+    folder, galaxies = tmp_path / "images", gx.open_galaxies(coloured_galaxies)
+    folder.mkdir()
+    for name, row in (("a.png", 70), ("b.png", 5)):
+        Image.fromarray(np.asarray(galaxies.images[row])).save(folder / name)
+    (folder / "c.png").write_text("no image")
+    words = [
+        "similar",
+        "--run",
+        run.name,
+        "--images",
+        str(folder),
+        "--data",
+        str(coloured_galaxies),
+        "--n",
+        "2",
+    ]
+    printed = CliRunner().invoke(app, words)
+    assert printed.exit_code == 1
+    assert printed.stdout.splitlines()[3].split() == ["b.png"]
+    assert printed.stdout.splitlines()[4].split()[:4] == ["1", "0.00", "galaxy", "5"]
+    assert "c.png: the file is no image" in printed.stderr
+    written = CliRunner().invoke(app, [*words, "--part", "held out", "--out", str(tmp_path / "s.csv")])
+    assert "among 20 galaxies of coloured.h5" in written.stdout
+    rows = list(csv.DictReader((tmp_path / "s.csv").read_text().splitlines()))
+    assert [(row["file"], row["rank"]) for row in rows] == [
+        *(("a.png", "1"), ("a.png", "2"), ("b.png", "1"), ("b.png", "2"), ("c.png", ""))
+    ]
+    assert (rows[0]["row"], rows[0]["class"]) == ("70", galaxies.classes[int(galaxies.labels[70])])
+    assert float(rows[0]["distance"]) == pytest.approx(0, abs=1e-3)
+    assert (rows[4]["distance"], rows[4]["error"].split(";")[0]) == (
+        "",
+        "the file is no image that is read here",
+    )

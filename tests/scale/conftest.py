@@ -20,7 +20,7 @@ def errand(tmp_path: Path) -> Errand:
     def make(name: str, *words: str) -> Task:
         file = str(tmp_path / f"{name}.txt")
         arguments = (file, *words)
-        paths = (str(ROOT), str(tmp_path / "logs" / f"{name}.log"), str(tmp_path / "stop"))
+        paths = (str(ROOT), str(tmp_path / "logs" / f"{name}.log"))
         return Task(name, "tests.made.errand", arguments, *paths)
 
     return make

@@ -14,7 +14,7 @@ import pytest
 from galaxy_core.errors import MissingError
 from galaxy_core.scale.cluster import LostSchedulerError
 from galaxy_core.scale.workers import open_workers
-from tests.scale.conftest import Errand, starts, until
+from tests.scale.conftest import ROOT, Errand, is_gone, starts, until
 
 pytest.importorskip("distributed")
 pytestmark = [
@@ -40,16 +40,62 @@ def address(cluster: object) -> str:
 
 
 def test_a_task_whose_worker_is_killed_is_done_by_another(cluster: object, errand: Errand) -> None:
-    waiting, short = errand("a", "wait"), errand("b", "fail")
+    waiting, short = errand("a", "wait"), errand("b", "stop")
     with open_workers(address(cluster)) as workers:
         loop = workers.run([waiting, short])
-        assert next(loop).exit_code == 2
+        assert next(loop).exit_code == 3
         until(lambda: bool(starts(waiting)))
         os.kill(psutil.Process(starts(waiting)[0]).ppid(), signal.SIGKILL)
         until(lambda: len(starts(waiting)) == 2)
         Path(waiting.arguments[0]).with_suffix(".go").touch()
         (done,) = loop
     assert (done.name, done.exit_code) == ("a", 0)
+
+
+def test_what_does_not_end_well_is_tried_by_another_worker_and_what_was_stopped_is_not(
+    cluster: object, errand: Errand
+) -> None:
+    tasks = [errand("a", "fail"), errand("b", "die"), errand("c", "stop")]
+    with open_workers(address(cluster)) as workers:
+        done = {one.name: one.exit_code for one in workers.run(tasks)}
+    assert done == {"a": 2, "b": 0, "c": 3}
+    assert [len(starts(task)) for task in tasks] == [2, 2, 1]
+
+
+def test_whoever_leaves_the_loop_ends_what_is_at_work(cluster: object, errand: Errand) -> None:
+    waiting, short = errand("a", "wait"), errand("b")
+    said: list[str] = []
+    with open_workers(address(cluster), say=said.append) as workers:
+        assert said == [], "there are workers, so nothing has to be said"
+        loop = workers.run([waiting, short])
+        assert next(loop).name == "b"
+        until(lambda: bool(starts(waiting)))
+        loop.close()
+        until(lambda: is_gone(starts(waiting)[0]))
+
+
+def test_what_a_command_that_was_killed_had_asked_for_is_ended(cluster: object, errand: Errand) -> None:
+    task = errand("a", "wait")
+    script = "from galaxy_core.scale.workers import open_workers\nfrom galaxy_core.scale.task import Task\n"
+    script += f"with open_workers({address(cluster)!r}) as workers:\n"
+    script += f"    list(workers.run([Task{tuple(vars(task).values())}]))"
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as command:
+        until(lambda: bool(starts(task)))
+        command.kill()
+    until(lambda: is_gone(starts(task)[0]))
+
+
+def test_a_cluster_that_has_not_this_package_is_said_in_a_sentence(
+    cluster: object, errand: Errand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(task: object) -> None:
+        raise ModuleNotFoundError("No module named 'galaxy_core'")
+
+    monkeypatch.setattr("galaxy_core.scale.cluster._at_a_worker", elsewhere)
+    with open_workers(address(cluster)) as workers:
+        (done,) = workers.run([errand("a")])
+    assert done.exit_code is None
+    assert "is this very package installed there? No module named" in done.last_words
 
 
 def test_a_scheduler_that_is_gone_is_said_in_a_sentence(errand: Errand) -> None:
@@ -62,7 +108,9 @@ def test_a_scheduler_that_is_gone_is_said_in_a_sentence(errand: Errand) -> None:
         line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
         where = line.split("tcp://")[1].strip()
         try:
-            with open_workers(f"dask://{where}") as workers:
+            said: list[str] = []
+            with open_workers(f"dask://{where}", say=said.append) as workers:
+                assert "has no workers yet; start some: dask worker" in said[0]
                 loop = workers.run([errand("a")])
                 scheduler.kill()
                 with pytest.raises(LostSchedulerError, match="the same command carries on"):

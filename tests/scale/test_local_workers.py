@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -43,10 +42,9 @@ def test_whoever_leaves_the_loop_ends_what_is_at_work(errand: Errand) -> None:
     assert is_gone(starts(waiting)[0])
 
 
-def test_the_file_stop_ends_a_task_wherever_it_runs(errand: Errand, tmp_path: Path) -> None:
+def test_a_task_that_nobody_wants_any_more_is_ended(errand: Errand) -> None:
     task = errand("a", "wait")
-    (tmp_path / "stop").touch()
-    assert run_task(task).exit_code in (-15, 143)
+    assert run_task(task, lambda: bool(starts(task))).exit_code in (-15, 143)
 
 
 def test_a_command_ends_when_its_worker_is_killed(errand: Errand) -> None:

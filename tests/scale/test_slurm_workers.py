@@ -8,6 +8,7 @@ import pytest
 
 from galaxy_core.errors import BadValueError
 from galaxy_core.scale import cluster
+from galaxy_core.scale.cluster import LostSchedulerError
 from galaxy_core.scale.settings import ClusterSettings
 from galaxy_core.scale.workers import open_workers
 from tests.made.one_node_slurm import IS_HERE, one_node_slurm
@@ -27,8 +28,8 @@ def test_a_job_that_is_cancelled_is_asked_for_anew_and_its_task_done(
     monkeypatch.setattr(cluster, "SECONDS_BETWEEN_LOOKS", 1.0)
     settings = ClusterSettings(queue="galaxies", jobs=1, cores=1, memory="500MB", interface="lo")
     waiting = errand("a", "wait")
-    with one_node_slurm(tmp_path / "slurm") as conf:
-        monkeypatch.setenv("SLURM_CONF", str(conf))
+    with one_node_slurm(tmp_path / "slurm") as node:
+        monkeypatch.setenv("SLURM_CONF", str(node.conf))
         workers = open_workers("slurm", settings, logs=str(tmp_path / "jobs"))
         with workers as opened, ThreadPoolExecutor(1) as beside:
             told = beside.submit(list, opened.run([waiting, errand("b", "fail")]))
@@ -44,11 +45,26 @@ def test_a_job_that_is_cancelled_is_asked_for_anew_and_its_task_done(
 def test_a_job_that_slurm_would_not_take_is_refused_with_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with one_node_slurm(tmp_path / "slurm") as conf:
-        monkeypatch.setenv("SLURM_CONF", str(conf))
+    with one_node_slurm(tmp_path / "slurm") as node:
+        monkeypatch.setenv("SLURM_CONF", str(node.conf))
         workers = open_workers("slurm", ClusterSettings(memory="900GB", interface="lo"), logs=str(tmp_path))
         with pytest.raises(BadValueError, match=r"SLURM takes no such job: .*emory"), workers:
             pass
+
+
+def test_jobs_that_end_before_anything_is_done_are_given_up_with_where_to_look(
+    errand: Errand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "SECONDS_BETWEEN_LOOKS", 1.0)
+    settings = ClusterSettings(jobs=1, cores=1, memory="500MB", interface="lo", prologue=("exit 1",))
+    with one_node_slurm(tmp_path / "slurm") as node:
+        monkeypatch.setenv("SLURM_CONF", str(node.conf))
+        workers = open_workers("slurm", settings, logs=str(tmp_path / "jobs"))
+        with (
+            pytest.raises(LostSchedulerError, match=r"3 jobs of SLURM ended .* in .*jobs, the settings"),
+            workers as opened,
+        ):
+            list(opened.run([errand("a")]))
 
 
 def _jobs() -> list[str]:

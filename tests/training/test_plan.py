@@ -14,6 +14,7 @@ from galaxy_core.training.plan import (
     SECONDS_TO_BEGIN,
     n_training_examples,
     plan_training,
+    time_of_all,
     work,
 )
 
@@ -98,3 +99,15 @@ def test_a_graphics_card_is_seen_by_its_driver(tmp_path: Path) -> None:
     device = likely_device(tmp_path)
     assert device.kind == "gpu"
     assert "if TensorFlow was installed with CUDA" in device.sentence
+
+
+def test_trainings_that_differ_in_seed_and_fold_alone_begin_once() -> None:
+    one = TrainConfig("x.h5", "scratch", 1.0)
+    each = plan_training(one, EVEN, [], TWO_CORES).seconds or 0.0
+    seeds = [TrainConfig("x.h5", "scratch", 1.0, seed=seed) for seed in range(3)]
+    seconds, basis = time_of_all(seeds, EVEN, [], TWO_CORES)
+    assert seconds == pytest.approx(3 * each - 2 * SECONDS_TO_BEGIN)
+    assert "rough rate" in basis
+    two_rows, _ = time_of_all([one, TrainConfig("x.h5", "scratch", 0.8)], EVEN, [], TWO_CORES)
+    assert two_rows == pytest.approx(2 * each)
+    assert time_of_all(seeds, None, [], TWO_CORES)[0] is None

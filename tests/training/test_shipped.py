@@ -1,6 +1,7 @@
 """What ships on each device can be asked for; what is finished is shipped, and nothing is trained twice."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,24 @@ def test_what_is_left_to_train_is_told_with_its_time(own_folders: Path, coloured
         make_models(str(coloured_galaxies), "none", models, device=TWO_CORES, recipe=recipe, say=say)
     assert said[0].startswith("rows: 2 of 2 trainings to do, about ")
     assert said[1].startswith("rows in folds: 10 of 10 trainings to do, about ")
+
+
+def test_workers_are_given_all_rows_and_folds_at_once(own_folders: Path, coloured_galaxies: Path) -> None:
+    tiny = {"preset": "quick", "backbone": "efficientnet_lite0", "source": "none", "image_size": 32}
+    recipe = Recipe({}, 0, tuple(Shipped(name, tiny, (0.0, 0.2), "scratch") for name in ("a", "b")))
+    models, given = own_folders / "models", []
+    _finished(models / SOURCE)
+
+    def train_apart(runs: Sequence[Run]) -> None:
+        given.extend(run.name for run in runs)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        make_models(
+            str(coloured_galaxies), "none", models, device=TWO_CORES, recipe=recipe, train_apart=train_apart
+        )
+    assert given[:5] == ["a-000-s0", "a-020-s0", "b-000-s0", "b-020-s0", "a-folds-000-s0-f0"]
+    assert len(given) == 4 + 2 * 2 * 5
 
 
 def _finished(path: Path) -> Path:

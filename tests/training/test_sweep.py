@@ -7,7 +7,7 @@ from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.run import Run, create_run, find_run, list_runs
 from galaxy_core.training.presets import preset_config
 from galaxy_core.training.stand_in import STAND_IN
-from galaxy_core.training.sweep import plan_sweep
+from galaxy_core.training.sweep import begun_sweep, plan_sweep
 
 
 @pytest.fixture
@@ -103,6 +103,16 @@ def test_a_sweep_begun_with_the_stand_in_goes_on_with_it_when_another_source_can
     assert plan_sweep("second", data="a.h5", preset="quick")[1].config.source == "r"
     with pytest.raises(BadValueError, match="source: 'mock-source' there, 'r' now"):
         plan_sweep("first", data="a.h5", preset="quick", source="r")
+
+
+def test_a_sweep_that_was_begun_is_found_by_its_name_alone_its_stand_in_first(
+    offline: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("galaxy_core.training.stand_in.N_SOURCE", 10)
+    planned = plan_sweep("first", data="a.h5", preset="quick", n_seeds=2, cuts=(0.0, 0.2))
+    assert [run.name for run in begun_sweep("first")] == [run.name for run in planned]
+    with pytest.raises(MissingError, match="there is no sweep second here to carry on with"):
+        begun_sweep("second")
 
 
 def test_a_row_from_scratch_that_was_made_alone_joins_the_others_whatever_they_take(source: Run) -> None:

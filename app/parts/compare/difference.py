@@ -20,6 +20,7 @@ from parts.paint import DIVERGING, Paint
 from parts.picture import as_url
 from parts.seen import Seen
 from parts.side_by_side import Shown
+from parts.zoom import linked
 
 
 def show_pair(seen: Seen, shown: Shown) -> None:
@@ -30,7 +31,7 @@ def show_pair(seen: Seen, shown: Shown) -> None:
     with st.container(horizontal=True):
         left = _choose(seen, "left", 0, words.compare.LEFT_HELP)
         right = _choose(seen, "right", len(seen.short) - 1, words.compare.RIGHT_HELP)
-    grid = st.grid("auto", min_column_width=390, gap="medium")
+    grid = linked(seen, has_controls=False).grid("auto", min_column_width=390, gap="medium")
     with grid.container():
         show_wipe(_side(shown.drawn[left]), _side(shown.drawn[right]), key="wipe")
         st.caption(words.compare.WIPE_NOTE)

@@ -8,7 +8,7 @@ from parts.picture import as_url
 _HTML = """
 <figure>
   <div class="stage">
-    <img class="left"><img class="right">
+    <img class="left"><div class="right"><img class="right"></div>
     <div class="line"></div>
     <input type="range" min="0" max="100" step="2" value="50">
   </div>
@@ -16,13 +16,15 @@ _HTML = """
 </figure>
 """
 
-# the handle hangs over by half its width at both ends, so that the line reaches the edges of the pictures
+# the handle hangs over by half its width at both ends, so that the line reaches the edges of the pictures; what is
+# enlarged around them (`parts.zoom`) reaches in here by its variables
 _CSS = """
 figure { margin: 0 0 0.3rem; max-width: 440px; color: var(--st-text-color); font: 0.9rem var(--st-font); }
 .stage { position: relative; overflow: hidden; border-radius: 4px; --at: 50%; }
 .stage:focus-within { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
-img { display: block; width: 100%; }
-img.right { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--at)); }
+img { display: block; width: 100%; transform-origin: 0 0;
+      transform: scale(var(--zoom, 1)) translate(calc(var(--x, 0) * -100%), calc(var(--y, 0) * -100%)); }
+div.right { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--at)); }
 .line { position: absolute; top: 0; bottom: 0; left: var(--at); width: 2px; margin-left: -1px;
         background: #fff; box-shadow: 0 0 3px #000; }
 input { position: absolute; top: 0; left: -14px; width: calc(100% + 28px); height: 100%; margin: 0;

@@ -4,25 +4,33 @@ from pathlib import Path
 
 import streamlit as st
 import words.data
+import words.files
 import words.train
 from catalogue import Catalogue
 from foreign import Markdown, fill
-from places import is_here, is_known, known_files, path_of, remember_typed
+from people import forget_opened, opened_files
+from places import is_here, is_known, known_files, path_of
 
 from galaxy_core.data.overview import Overview, counts_by_part, oversampled_counts
 from galaxy_core.data.split import Split
 from galaxy_core.training.stand_in import DATA_MOCK, mock_galaxies
 from parts import look
-from parts.files import choose_file
+from parts.files import choose_or_type_file, what_is_wrong
 
 
 def choose_dataset(catalogue: Catalogue) -> Path | None:
-    """The file; None while it is the mock one and not rendered, which is offered."""
+    """The file; None while it is the mock one and not rendered, which is offered, and where it cannot be opened."""
     _follow_address(catalogue)
-    file = choose_file(catalogue, "data_file")
-    path = path_of(file)
-    remember_typed(file)
+    file = choose_or_type_file(catalogue, "data_file")
     st.query_params["file"] = file
+    if what_is_wrong(file):
+        return None
+    path = path_of(file)
+    if str(path) in opened_files():
+        st.button(
+            words.files.FORGET, key="forget", type="tertiary", icon=":material/close:",
+            on_click=_forget, args=(path,), help=words.files.FORGET_HELP,
+        )  # fmt: skip
     if file == DATA_MOCK and not is_here(path):
         st.info(words.data.NOT_RENDERED, icon=":material/draw:")
         if st.button(words.data.RENDER, key="render"):
@@ -31,6 +39,12 @@ def choose_dataset(catalogue: Catalogue) -> Path | None:
             st.rerun()
         return None
     return path
+
+
+def _forget(path: Path) -> None:
+    forget_opened(str(path))
+    st.session_state["data_file"] = DATA_MOCK
+    st.session_state["data_file_typed"] = ""
 
 
 def show_dataset(overview: Overview) -> None:

@@ -7,7 +7,9 @@ from state import examples_of
 
 from galaxy_core.data.overview import Overview, example_rows
 from parts.correct import Asked, ledger_of_file, offer_correction, offer_corrections
+from parts.data.take_corrections import take_corrections
 from parts.picture import as_url
+from parts.seen import sky_link
 
 N_SETS = 12
 
@@ -24,9 +26,10 @@ def show_examples(overview: Overview) -> None:
         name = overview.classes[overview.labels[row]]
         with grid.container():
             st.image(as_url(image), width="stretch", alt=f"Galaxy {row}, of class {name}.")
-            st.markdown(f"**{quoted(name)}**  \ngalaxy {row:d}")
+            st.markdown(f"**{quoted(name)}**  \ngalaxy {row:d}{sky_link(overview.place(row))}")
             if ledger is not None:
                 offer_correction(Asked(ledger, str(row), overview.classes, name))
     st.caption(words.data.EXAMPLES_NOTE)
     if ledger is not None:
         offer_corrections(ledger, overview.path)
+        take_corrections(ledger, overview)

@@ -17,11 +17,13 @@ from galaxy_core.results.order import ORDERS, in_order
 from parts import maps, paint
 from parts.bound import one_of
 from parts.choice import Choice
+from parts.chosen import chosen_pool
 from parts.correct import Asked, ledger_of_file, offer_correction
 from parts.drawn import Drawn, asked_of, draw, say_notes, show_scale, wanted_of
 from parts.paint import Paint
 from parts.picture import as_url
-from parts.seen import Seen, offer_picture, say_what_is_seen, see
+from parts.seen import Seen, offer_picture, say_what_is_seen, see, sky_link
+from parts.zoom import linked
 
 ONE, ALL = "this cut", "all cuts"
 EVERY_CLASS = "all classes"
@@ -58,8 +60,9 @@ def show_gallery(choice: Choice) -> None:
         asked = maps.choose_class(classes, width=170)
         with st.popover(words.gallery.PAINT, icon=":material/palette:"):
             chosen_paint = paint.choose_paint(THIS_MAP)
-    pool = pool_of(choice.cuts)
-    st.caption(told(pool.origin))
+    pool = chosen_pool(choice) or pool_of(choice.cuts)
+    if pool.origin:
+        st.caption(told(pool.origin))
     positions, disputed = _ordered(pool, choice.entry.name, classes, shown_class, how)
     if not len(positions):
         st.info(words.gallery.NONE, icon=":material/search_off:")
@@ -91,7 +94,7 @@ def _turn_pages(positions: np.ndarray, n: int) -> np.ndarray:
 
 def _hang(choice: Choice, pool: Pool, page: np.ndarray, disputed: np.ndarray, asked: str, how: Paint) -> Hung:
     names, labels = [pool.names[i] for i in page], [int(pool.labels[i]) for i in page]
-    galaxies = see(choice.cuts, pool.images(page), names, labels)
+    galaxies = see(choice.cuts, pool.images(page), names, labels, [pool.place(i) for i in page])
     drawn = draw(galaxies, asked_of(galaxies, asked, how), how)
     ledger, classes = ledger_of_file(pool.file), choice.entry.classes
     correctable = [
@@ -122,14 +125,14 @@ def _show_one_cut(hung: Hung, run: str) -> None:
     for seen, drawn, bits, asked in zip(hung.galaxies, hung.drawn, hung.disputed, hung.asked, strict=True):
         label, shown = seen.classes[seen.label], drawn[run]
         with grid.container():
-            left, middle, right = st.columns(3, gap="xxsmall")
+            left, middle, right = linked(seen).columns(3, gap="xxsmall")
             _picture(left, seen.image, f"A galaxy of class {label}.", "galaxy")
             _picture(middle, shown.heat(), f"Heatmap: {shown.evidence}.", "heatmap")
             alt = f"Superimposed: {shown.evidence} over the galaxy."
             _picture(right, shown.superimposed(), alt, "superimposed")
             disputed = _disputed(bits, seen)
             said = f"{_verdict(seen, run)}{' · ' if disputed else ''}{disputed}"
-            text = f"**{quoted(label)}** · {quoted(seen.name)}  \n{said}"
+            text = f"**{quoted(label)}** · {quoted(seen.name)}{sky_link(seen.place)}  \n{said}"
             st.markdown(text, help=words.gallery.DISPUTED_HELP)
             say_notes(shown)
             if asked is not None:
@@ -139,10 +142,10 @@ def _show_one_cut(hung: Hung, run: str) -> None:
 def _show_all_cuts(hung: Hung) -> None:
     runs = hung.galaxies[0].short
     for seen, drawn, bits, asked in zip(hung.galaxies, hung.drawn, hung.disputed, hung.asked, strict=True):
-        columns = st.columns([1.15, *[1] * len(runs)], gap="xsmall")
+        columns = linked(seen).columns([1.15, *[1] * len(runs)], gap="xsmall")
         label = seen.classes[seen.label]
         _picture(columns[0], seen.image, f"A galaxy of class {label}.", None)
-        text = f"**{quoted(label)}**  \n{quoted(seen.name)}  \n{_disputed(bits, seen)}"
+        text = f"**{quoted(label)}**  \n{quoted(seen.name)}{sky_link(seen.place)}  \n{_disputed(bits, seen)}"
         columns[0].markdown(text, help=words.gallery.DISPUTED_HELP)
         if asked is not None:
             with columns[0]:

@@ -23,6 +23,7 @@ from galaxy_core.prediction.contact_sheet import (
 from parts import look
 from parts.maps import keep_among
 from parts.picture import as_url
+from parts.seen import sky_link
 
 if TYPE_CHECKING:
     from galaxy_core.prediction.plan import Plan
@@ -86,7 +87,7 @@ def _show_page(work: Path, plan: "Plan", run: str, numbers: np.ndarray, n: int, 
 
 def _said(card: Card, picture: Thumbnail | None) -> Markdown:
     """The lines below a picture: the answer, or in a low voice what would be said; the flags; its name."""
-    name = fill(":small[:gray[{name}]]", name=quoted(card.name, 60))
+    name = Markdown(fill(":small[:gray[{name}]]", name=quoted(card.name, 60)) + sky_link(card.place))
     if card.reason:
         return joined("  \n", [_flag(fill(words.many.REFUSED, reason=card.reason)), name])
     flags = [words.many.STRANGE] if card.is_strange else []

@@ -33,7 +33,8 @@ MOST_IMAGES = 60
 class Given:
     """What is to be predicted: uint8 (N, 256, 256, 3), their names, every file with its reason if it was refused,
     which of the images is looked at, what was cut off it, its class where that is known, what was done to read it,
-    and its scale and stretch in words where it has them. Of own images `sha256` names the content of each file.
+    its scale and stretch in words and its place on the sky where these are known. Of own images `sha256` names the
+    content of each file.
     """
 
     images: np.ndarray
@@ -45,6 +46,7 @@ class Given:
     notes: tuple[str, ...] = ()
     shown: str = ""
     sha256: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
 
     @property
     def chosen_image(self) -> np.ndarray:
@@ -89,7 +91,9 @@ def _choose_test(entries: Sequence[Entry]) -> Given:
         galaxy = choose_test_galaxy(entries)
     if galaxy is None:
         return NOTHING
-    return Given(galaxy.image[None], (galaxy.name,), ((galaxy.name, None),), label=galaxy.label)
+    return Given(
+        galaxy.image[None], (galaxy.name,), ((galaxy.name, None),), label=galaxy.label, place=galaxy.place
+    )
 
 
 def _choose_mock(entries: Sequence[Entry]) -> Given:
@@ -120,11 +124,13 @@ def _sample(entries: Sequence[Entry]) -> Given:
     """A galaxy that none of the networks was trained on, until there is one of the reader's own."""
     label, is_known = SAMPLE, all(entry.classes == GALAXY10 for entry in entries)
     name, image, note = f"mock {GALAXY10[label]}", mock_galaxy(label, 0), words.predict.SAMPLE_MOCK
+    place = None
     if is_known and common_data(entries) is not None and len((pool := pool_of(entries)).of_class(label)):
         position = int(pool.of_class(label)[0])
         name, image, note = pool.names[position], pool.images([position])[0], words.predict.SAMPLE
+        place = pool.place(position)
     st.caption(note)
-    return Given(image[None], (name,), ((name, None),), label=label if is_known else None)
+    return Given(image[None], (name,), ((name, None),), label=label if is_known else None, place=place)
 
 
 def _read(files: Sequence[Any], entries: Sequence[Entry]) -> Given:
@@ -145,7 +151,8 @@ def _read(files: Sequence[Any], entries: Sequence[Entry]) -> Given:
     images = np.stack([views[i].pixels for i in sound])
     names = tuple(files[i].name for i in sound)
     digests = tuple(_digest(files[i].file_id, files[i]) for i in sound)
-    return Given(images, names, listed, chosen, framed, None, looked_at.notes, looked_at.shown, digests)
+    said = (looked_at.notes, looked_at.shown, digests, looked_at.place)
+    return Given(images, names, listed, chosen, framed, None, *said)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

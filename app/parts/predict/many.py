@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+import words.files
 import words.many
 from catalogue import Entry
 from children import begin_answering
@@ -16,6 +17,7 @@ from galaxy_core.runs.launch import end_work, is_at_work, last_words
 from galaxy_core.runs.pace import in_words
 from galaxy_core.runs.run import LOG
 from parts.at_work import SECONDS_BETWEEN_LOOKS
+from parts.files import what_is_missing
 from parts.maps import keep_among
 from parts.predict.contact_sheet import show_sheet
 from parts.shield import plain_errors
@@ -54,7 +56,7 @@ def _ask(entries: Sequence[Entry]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(
             words.many.PATH, key="many_path", width=560, placeholder=words.many.PATH_EXAMPLE,
-            help=words.many.PATH_HELP,
+            help=words.many.PATH_HELP, live=True,
         ).strip()  # fmt: skip
         if not typed:
             return
@@ -71,6 +73,8 @@ def _ask(entries: Sequence[Entry]) -> None:
         is_wanted = st.button(
             words.many.BEGIN, type="primary", icon=":material/play_arrow:", key="many_begin"
         )
+    if missing := what_is_missing(path):
+        st.caption(fill(words.files.WRONG, wrong=missing))
     if is_wanted:
         runs = tuple(entry.name for entry in entries)
         folder = str(path_of(pictures)) if pictures else None

@@ -41,7 +41,7 @@ def _start_once() -> float:
 
 
 def _launch() -> None:
-    begin_sweep(FIRST, preset="quick", data="mock")
+    begin_sweep(FIRST, "--data=mock", "--preset=quick")
 
 
 def _show_start() -> None:

@@ -1,11 +1,13 @@
 """Trainings as they go, read from their folders every two seconds; any number of windows may watch."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import streamlit as st
+import words.table
 import words.train
 from catalogue import SOURCES, Catalogue, Entry, by_sweep, read_catalogue
-from foreign import Markdown, quoted, told
+from foreign import Markdown, fill, quoted, told
 
 from galaxy_core.networks.policy import taken_in_words
 from galaxy_core.numerals import percent
@@ -33,11 +35,11 @@ def _watch() -> None:
         rows, curves = st.columns([2, 3], gap="medium")
         watched = _watched(catalogue)
         with rows:
-            for entry in watched:
-                st.progress(share_done(entry.run), f"**{quoted(_label(entry))}**: {_sentence(entry)}")
+            for members in by_row(watched):
+                st.progress(*_how_far(members))
             _show_stop(catalogue.active, time_left(by_sweep(watched)) or words.train.NO_TIME_YET)
         with curves:
-            show_growing(watched, key="growing")
+            show_growing([_leading(members) for members in by_row(watched)], key="growing")
 
 
 def _watched(catalogue: Catalogue) -> list[Entry]:
@@ -46,6 +48,28 @@ def _watched(catalogue: Catalogue) -> list[Entry]:
     sources = [entry for entry in catalogue.active if entry.sweep == SOURCES]
     others = [entry for sweep in catalogue.sweeps if sweep in sweeps for entry in catalogue.of_sweep(sweep)]
     return list({entry.name: entry for entry in [*sources, *others]}.values())
+
+
+def by_row(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """The seeds and folds of each row of a table together."""
+    rows: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        rows.setdefault((entry.sweep, _label(entry), entry.row.policy), []).append(entry)
+    return list(rows.values())
+
+
+def _leading(row: Sequence[Entry]) -> Entry:
+    """The run that is under way, else the first."""
+    return next((entry for entry in row if entry.status.state == "running"), row[0])
+
+
+def _how_far(row: Sequence[Entry]) -> tuple[float, Markdown]:
+    share, leading = fmean(share_done(entry.run) for entry in row), _leading(row)
+    sentence = _sentence(leading)
+    if len(row) > 1:
+        done = sum(entry.run.is_whole for entry in row)
+        sentence = fill(words.table.OF_A_ROW, done=done, n=len(row), sentence=sentence)
+    return share, Markdown(f"**{quoted(_label(leading))}**: {sentence}")
 
 
 def _label(entry: Entry) -> str:

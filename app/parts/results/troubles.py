@@ -3,11 +3,10 @@
 import streamlit as st
 import words.results
 import words.train
-from catalogue import Catalogue, Entry
+from catalogue import Catalogue, Entry, is_no_sweep
 from children import begin_sweep
 from foreign import fill, quoted, told
 
-from parts.results.empty import FIRST
 from parts.shield import plain_errors
 
 
@@ -47,7 +46,9 @@ def _show_unfinished(entries: list[Entry]) -> None:
     if len(entries) > 1:
         text = fill(words.results.UNFINISHED, n=len(entries), sweep=first.sweep)
     st.warning(text, icon=":material/pause_circle:")
-    if first.sweep == FIRST and st.button(words.train.CARRY_ON, icon=":material/play_arrow:", key="carry_on"):
+    if is_no_sweep(first.sweep):
+        return
+    if st.button(words.train.CARRY_ON, icon=":material/play_arrow:", key=f"carry_on_{first.sweep}"):
         with plain_errors():
-            begin_sweep(FIRST, preset=first.config.preset, data=first.config.data)
+            begin_sweep(first.sweep)
         st.rerun()

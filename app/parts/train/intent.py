@@ -1,6 +1,9 @@
 """What a training will do, said before it is started: layers, parameters, galaxies, how long, on what."""
 
+from collections.abc import Sequence
+
 import streamlit as st
+import words.table
 import words.train
 from catalogue import Catalogue
 from foreign import fill
@@ -9,7 +12,7 @@ from state import overview_of
 
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import likely_device
-from galaxy_core.training.plan import plan_training
+from galaxy_core.training.plan import n_training_examples, plan_training, time_of_all
 from galaxy_core.training.stand_in import DATA_MOCK
 from parts.files import MOCK_COUNTS
 
@@ -31,6 +34,36 @@ def show_intent(config: TrainConfig, catalogue: Catalogue) -> None:
     st.caption(fill(words.train.DEVICE, device=device.sentence, basis=plan.basis))
 
 
+def show_intent_of_all(configs: Sequence[TrainConfig], catalogue: Catalogue, workers: str) -> None:
+    """The same of all the trainings of a table, one after the other."""
+    device, counts = likely_device(), _counts(configs[0].data)
+    seconds, basis = _time_of(configs, catalogue)
+    n_examples = None if counts is None else n_training_examples(configs[0], counts)
+    trainings, examples, duration = st.columns(3)
+    trainings.metric("Trainings", f"{len(configs):,}", help=words.table.TRAININGS_HELP)
+    examples.metric("Galaxies an epoch", _number(n_examples), help=words.train.EXAMPLES_HELP)
+    duration.metric(
+        "All take roughly",
+        duration_in_words(seconds),
+        help=fill(words.table.DURATION_HELP, basis=basis),
+    )
+    if workers:
+        st.caption(fill(words.table.ELSEWHERE, workers=workers, basis=basis))
+    else:
+        st.caption(fill(words.train.DEVICE, device=device.sentence, basis=basis))
+
+
+def time_in_words(configs: Sequence[TrainConfig], catalogue: Catalogue) -> str:
+    """How long these take, one after the other."""
+    seconds = _time_of(configs, catalogue)[0]
+    return words.table.SOME_TIME if seconds is None else f"roughly {duration_in_words(seconds)}"
+
+
+def _time_of(configs: Sequence[TrainConfig], catalogue: Catalogue) -> tuple[float | None, str]:
+    timed = [entry.run for entry in catalogue.entries]
+    return time_of_all(configs, _counts(configs[0].data), timed, likely_device())
+
+
 def duration_in_words(seconds: float | None) -> str:
     """As roughly as it is known."""
     if seconds is None:
@@ -39,7 +72,9 @@ def duration_in_words(seconds: float | None) -> str:
         return "a minute"
     if seconds < 2 * 3600:
         return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h"
+    if seconds < 72 * 3600:
+        return f"{round(seconds / 3600)} h"
+    return f"{round(seconds / 86_400)} days"
 
 
 def _number(value: int | None) -> str:

@@ -7,6 +7,7 @@ import words.choice
 import words.train
 from catalogue import SOURCES, Catalogue
 from foreign import fill, told
+from people import opened_files
 from places import is_known
 from state import is_imagenet_here
 
@@ -20,7 +21,7 @@ from galaxy_core.training.presets import PRESETS, preset_config, preset_values
 from galaxy_core.training.stand_in import STAND_IN
 from galaxy_core.transfer.source import AUTO, IMAGENET, NONE, shipped_source
 from parts.correct import choose_corrections
-from parts.files import choose_file
+from parts.files import choose_or_type_file
 
 PERCENTS = range(101)
 DEFAULT_PERCENT, DEFAULT_PRESET = 20, "quick"
@@ -30,7 +31,7 @@ OF_PRESET = ("epochs", "learning_rate", "batch_size", "image_size", "crop", "sch
 
 def choose_cut() -> float:
     """The slider; the cut in [0, 1]."""
-    _begin()
+    begin()
     percent = st.select_slider(
         words.train.SLIDER, PERCENTS, key="new_cut", format_func=_in_percent, help=words.choice.SLIDER_HELP
     )
@@ -40,7 +41,7 @@ def choose_cut() -> float:
 def choose_settings(catalogue: Catalogue, cut: float) -> tuple[TrainConfig, str]:
     """The config that is asked for, and the name typed for it (empty: one is made)."""
     network, policy, source, file, preset = _choose_what(catalogue, cut)
-    values = {**_choose_recipe(), **_choose_details(), "corrections": choose_corrections(file)}
+    values = {**choose_recipe(), **_choose_details(), "corrections": choose_corrections(file)}
     name = values.pop("name")
     trainable = round(1 - cut, 6)
     values |= {"policy": policy, "trainable": trainable, "source": source, "backbone": network.name}
@@ -51,29 +52,40 @@ def choose_settings(catalogue: Catalogue, cut: float) -> tuple[TrainConfig, str]
 def _choose_what(catalogue: Catalogue, cut: float) -> tuple[Backbone, str, str, str, str]:
     first, second = st.columns(2, gap="medium")
     with first:
-        network = _choose_network()
+        network = choose_network()
         policy = st.selectbox("Policy", list(POLICIES), key="new_policy", help=words.choice.POLICY_HELP)
         st.caption(told(get_policy(policy).sentence))
-        _follow_address(catalogue)
-        file = choose_file(catalogue, "new_data")
+        follow_address(catalogue)
+        file = choose_or_type_file(catalogue, "new_data")
     with second:
-        source = _choose_source(catalogue, network, needs_source(policy, cut))
-        preset = st.selectbox(
-            "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.train.PRESET_HELP
-        )
+        source = choose_source(catalogue, network, needs_source(policy, cut))
+        preset = choose_preset()
     return network, policy, source, file, preset
 
 
-def _follow_address(catalogue: Catalogue) -> None:
-    """A link from the page Data names the galaxies, once; one that is not known here is not followed."""
+def follow_address(catalogue: Catalogue) -> None:
+    """A link from the page Data names the galaxies, once; one that is not known here is not followed.
+
+    Without one, those that this person opened last.
+    """
     file = st.query_params.get("file")
+    if last := opened_files():
+        st.session_state.setdefault("new_data", last[0])
     if file:
         del st.query_params["file"]
         if is_known(file, catalogue):
             st.session_state["new_data"] = file
 
 
-def _choose_network() -> Backbone:
+def choose_preset() -> str:
+    """What fills in the numbers below."""
+    return st.selectbox(
+        "Preset", list(PRESETS), key="new_preset", on_change=_fill_in, help=words.train.PRESET_HELP
+    )
+
+
+def choose_network() -> Backbone:
+    """The backbone that is cut."""
     name = st.selectbox(
         "Network",
         BACKBONES,
@@ -85,7 +97,8 @@ def _choose_network() -> Backbone:
     return get_backbone(name)
 
 
-def _choose_source(catalogue: Catalogue, network: Backbone, is_needed: bool) -> str:
+def choose_source(catalogue: Catalogue, network: Backbone, is_needed: bool) -> str:
+    """Where the weights come from; nothing is asked where none are needed."""
     if not is_needed:
         st.selectbox("Source", [NONE], key="no_source", disabled=True, help=words.train.SOURCE_HELP)
         st.caption(words.train.NO_SOURCE_NEEDED)
@@ -120,7 +133,8 @@ def _is_of(run: Run, network: Backbone) -> bool:
         return False
 
 
-def _choose_recipe() -> dict[str, object]:
+def choose_recipe() -> dict[str, object]:
+    """The four numbers that are changed most."""
     epochs, rate, batch, size = st.columns(4)
     return {
         "epochs": epochs.number_input("Epochs", 1, 10_000, key="new_epochs", help=words.train.EPOCHS_HELP),
@@ -159,20 +173,24 @@ def _choose_details() -> dict[str, object]:
     }
 
 
-def _begin() -> None:
+def begin() -> None:
     """The values a visitor finds first, and those of the preset."""
     st.session_state.setdefault("new_cut", DEFAULT_PERCENT)
     st.session_state.setdefault("new_policy", DEFAULT_POLICY)
     if "new_preset" not in st.session_state:
         st.session_state["new_preset"] = DEFAULT_PRESET
-    if any(f"new_{key}" not in st.session_state for key in OF_PRESET):
-        _fill_in()
+    for key, value in _of_preset().items():
+        st.session_state.setdefault(key, value)
 
 
 def _fill_in() -> None:
+    st.session_state.update(_of_preset())
+
+
+def _of_preset() -> dict[str, object]:
     network = st.session_state.get("new_backbone", DEFAULT_BACKBONE)
     preset = preset_values(st.session_state["new_preset"], network)
-    st.session_state.update({f"new_{key}": preset[key] for key in OF_PRESET})
+    return {f"new_{key}": preset[key] for key in OF_PRESET}
 
 
 def _in_percent(percent: int) -> str:

@@ -6,8 +6,7 @@ import streamlit as st
 import words.train
 from children import begin_training
 from foreign import fill
-from places import is_here, path_of
-from state import overview_of
+from places import path_of
 
 from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.data.galaxy10 import classes_of
@@ -15,8 +14,8 @@ from galaxy_core.errors import BadValueError, MissingError
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.free_name import free_name, is_taken
 from galaxy_core.runs.names import check_name
-from galaxy_core.training.stand_in import DATA_MOCK
 from galaxy_core.transfer.source import AUTO, settle_source
+from parts.files import check_file
 from parts.shield import plain_errors
 
 
@@ -43,7 +42,7 @@ def _start(config: TrainConfig, name: str) -> str:
     what draws the page at its next element, and the training must have been started by then.
     """
     _check_free(name)
-    _check_file(config.data)
+    check_file(config.data)
     with st.spinner(words.train.STARTING):
         # mock galaxies that are not rendered yet are rendered by the training itself
         path = path_of(config.data)
@@ -72,12 +71,3 @@ def _settled(config: TrainConfig) -> TrainConfig:
         if config.source != AUTO:
             raise
         raise MissingError(words.train.NO_SOURCE) from error
-
-
-def _check_file(data: str) -> None:
-    if data == DATA_MOCK:
-        return
-    path = path_of(data)
-    if not is_here(path):
-        raise MissingError(f"there is no file {path}; type the path of a Galaxy10 file, or choose mock")
-    overview_of(path)

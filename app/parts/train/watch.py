@@ -7,18 +7,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 import words.train
-from catalogue import SINGLE_RUNS, Catalogue, Entry, by_sweep, read_catalogue
+from catalogue import Catalogue, Entry, by_sweep, read_catalogue
 from children import carry_on
 from foreign import fill, quoted, told
 
 from galaxy_core.numerals import percent
-from galaxy_core.runs.launch import stop
-from galaxy_core.runs.pace import share_done, time_left, where
+from galaxy_core.runs.launch import stop_all
+from galaxy_core.runs.pace import time_left
 from galaxy_core.runs.run import LOG, list_runs
 from galaxy_core.runs.status import is_stop_requested
 from parts.at_work import SECONDS_BETWEEN_LOOKS, offer_stop, states
 from parts.curves import show_curves
 from parts.shield import plain_errors
+from parts.train.tables import how_far, rows_of, show_beginning
 
 LOG_BYTES = 6_000
 
@@ -26,6 +27,7 @@ LOG_BYTES = 6_000
 def show_watch(catalogue: Catalogue) -> None:
     """The panel; draws the whole page anew when a run starts, ends or fails. Nothing where there is nothing."""
     st.session_state["watch_seen"] = states(catalogue)
+    show_beginning(catalogue)
     if catalogue.active:
         _follow()
     elif (entry := watched(catalogue)) is not None:
@@ -43,8 +45,8 @@ def _follow() -> None:
     entry = watched(catalogue)
     with st.container(border=True):
         st.header(words.train.LIVE_TITLE, anchor=False)
-        for one in catalogue.active:
-            _show_bar(one, catalogue)
+        for rows in dict.fromkeys(rows_of(catalogue, one) for one in catalogue.active):
+            _show_bar(rows)
         st.caption(told(time_left(by_sweep(catalogue.active))) or words.train.NO_TIME_YET)
         if entry is not None:
             _show_one(entry)
@@ -63,23 +65,21 @@ def _say_if_unknown() -> None:
         st.info(fill(words.train.UNKNOWN_RUN, name=name[:100]), icon=":material/search_off:")
 
 
-def _show_bar(entry: Entry, catalogue: Catalogue) -> None:
+def _show_bar(rows: Sequence[Entry]) -> None:
+    """A run, or all rows of a table as one."""
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(share_done(entry.run), f"**{quoted(entry.name)}**: {told(where(entry.run))}")
-    together = (
-        [entry] if entry.sweep == SINGLE_RUNS else [e for e in catalogue.active if e.sweep == entry.sweep]
-    )
+    bar.progress(*how_far(rows))
     with button:
-        _show_stop(entry, together)
+        _show_stop(rows[0].name, [entry for entry in rows if entry.status.is_active])
 
 
-def _show_stop(entry: Entry, together: Sequence[Entry]) -> None:
+def _show_stop(name: str, active: Sequence[Entry]) -> None:
     """Ask first; who does not stop at the end of a batch can be ended, which loses two minutes at most."""
-    if not is_stop_requested(entry.run.path):
-        offer_stop(together, f"stop_{entry.name}")
-    elif st.button(words.train.END_NOW, key=f"end_{entry.name}", help=words.train.END_HELP):
+    if not any(is_stop_requested(entry.run.path) for entry in active):
+        offer_stop(active, f"stop_{name}")
+    elif st.button(words.train.END_NOW, key=f"end_{name}", help=words.train.END_HELP):
         with plain_errors(), st.spinner(words.train.STOPPING):
-            stop(entry.run)
+            stop_all([entry.run for entry in active])
     else:
         st.caption(words.train.STOPPING)
 

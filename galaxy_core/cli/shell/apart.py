@@ -10,17 +10,33 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galaxy_core.cli.shell.sentences import say
-from galaxy_core.errors import GalaxyError
+from galaxy_core.errors import GalaxyError, StoppedError
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
     from galaxy_core.scale.settings import ClusterSettings
     from galaxy_core.scale.task import Done
 
+
+def _checked_where(where: str | None) -> str | None:
+    """What names no workers is refused before anything is made for them."""
+    from galaxy_core.scale.workers import check_workers
+
+    if where is not None:
+        check_workers(where)
+    return where
+
+
+def _checked_file(file: Path | None) -> Path | None:
+    settings_of(file)
+    return file
+
+
 Where = Annotated[
     str | None,
     typer.Option(
         "--workers",
+        callback=_checked_where,
         help="Who works: a number of processes here, dask://HOST:PORT, or slurm. On a cluster the folders of runs, "
         "cache and galaxies must be shared.",
     ),
@@ -29,6 +45,7 @@ Cluster = Annotated[
     Path | None,
     typer.Option(
         "--cluster",
+        callback=_checked_file,
         help="A TOML file for --workers slurm: queue, account, jobs, cores, memory, walltime, gpus, interface, "
         "directives, prologue; each has a default.",
     ),
@@ -37,32 +54,45 @@ HANDED = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", "GALAXY_MODELS")
 
 
 def train_apart(runs: "Sequence[Run]", where: str, cluster: Path | None) -> None:
-    """Train what is not done, each by a worker; GalaxyError names those that did not end well.
+    """Train what is not done, each by a worker; GalaxyError names what did not end well, StoppedError what was stopped.
 
     An interruption asks all to stop, which keeps what they have learned; a second one ends them.
     """
+    from galaxy_core.files.lock import SECONDS_OF_SILENCE
     from galaxy_core.runs.names import runs_folder
     from galaxy_core.runs.run import LOG
-    from galaxy_core.scale.task import Task
+    from galaxy_core.runs.status import PATIENCE
+    from galaxy_core.runs.waiting import waiting_for_workers
+    from galaxy_core.scale.task import STOPPED, Task
     from galaxy_core.scale.workers import open_workers
 
     left = [run for run in runs if run.status().state != "done"]
-    environment = handed_environment()
+    if not left:
+        return
+    environment = {**handed_environment(), PATIENCE: str(round(2 * SECONDS_OF_SILENCE))}
     tasks = [
         Task(
             *(run.name, "galaxy_core", ("train", "--run", run.name), str(Path.cwd())),
-            *(str(run.path / LOG), str(run.path / "end"), environment),
+            *(str(run.path.absolute() / LOG), environment),
         )
         for run in left
     ]
-    bad = []
-    logs = str(runs_folder() / "jobs")
-    with open_workers(where, settings_of(cluster), logs=logs) as workers, _stopped_gently(left):
+    bad, stopped = list[str](), list[str]()
+    logs = str(runs_folder().absolute() / "jobs")
+    with (
+        open_workers(where, settings_of(cluster), logs=logs, say=say) as workers,
+        _stopped_gently(left),
+        waiting_for_workers(left) as waiting,
+    ):
         for number, done in enumerate(workers.run(tasks), 1):
+            waiting.difference_update(run for run in left if run.name == done.name)
             say(f"{number} of {len(tasks)}: {done.name} {in_words(done)}")
-            bad += [] if done.exit_code == 0 else [done.name]
+            if done.exit_code != 0:
+                (stopped if done.exit_code == STOPPED else bad).append(done.name)
     if bad:
         raise GalaxyError(f"{', '.join(bad)} did not end well; the same command carries on with them")
+    if stopped:
+        raise StoppedError(f"stopped {', '.join(stopped)}; the same command carries on with them")
 
 
 def handed_environment() -> dict[str, str]:

@@ -1,10 +1,10 @@
 """Answers in shards, as `galaxy predict` asks for them: begun, carried on with, by workers; and how far they are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -93,8 +93,13 @@ def answer(
         answer_one(ask.out, shard, ask.device)
 
 
-def answer_one(out: Path, shard: int, device: str, asked: Sequence[str] = ()) -> None:
-    """One shard of what is planned already; BadValueError where other runs are `asked` than the plan has."""
+def answer_one(
+    out: Path, shard: int, device: str, asked: Sequence[str] = (), named: Mapping[str, Any] | None = None
+) -> None:
+    """One shard of what is planned already.
+
+    BadValueError where other runs are `asked` than the plan has, or something else is `named`, by the fields of `Plan`.
+    """
     from galaxy_core.prediction.plan import check_weights, read_plan
     from galaxy_core.prediction.shards import shard_path, work_folder
 
@@ -106,6 +111,10 @@ def answer_one(out: Path, shard: int, device: str, asked: Sequence[str] = ()) ->
     if asked and [one.name for one in finished_classifiers(asked)] != list(plan.weights):
         raise BadValueError(
             f"the plan in {work} is of {', '.join(plan.weights)}, and --run names others; leave it out"
+        )
+    if difference := plan.difference(replace(plan, **(named or {}))):
+        raise BadValueError(
+            f"the plan in {work} is of {difference}; leave that out, or begin anew in another --out"
         )
     if not shard_path(work, plan, shard).is_file():
         _answer_here(work, plan, [shard], runs, stop - start, device)
@@ -225,7 +234,7 @@ def _answer_apart(
     from galaxy_core.scale.task import Task
     from galaxy_core.scale.workers import open_workers
 
-    environment, logs, bad = apart.handed_environment(), work / "logs", list[str]()
+    environment, logs, bad = apart.handed_environment(), work / "_logs", list[str]()
     tasks = [
         Task(
             f"shard {number}",
@@ -233,14 +242,13 @@ def _answer_apart(
             ("predict", "--out", str(ask.out.absolute()), "--shard", str(number), "--device", ask.device),
             str(Path.cwd()),
             str(logs.absolute() / f"shard-{number:05d}.log"),
-            str(work.absolute() / "stop"),
             environment,
         )
         for number in numbers
     ]
     n_there = plan.n_shards - len(numbers)
     with (
-        open_workers(workers, apart.settings_of(cluster), logs=str(logs.absolute())) as hands,
+        open_workers(workers, apart.settings_of(cluster), logs=str(logs.absolute()), say=say) as hands,
         counting_bar("shards", is_logged=True) as progress,
     ):
         for n_done, done in enumerate(hands.run(tasks), n_there + 1):

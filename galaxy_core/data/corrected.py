@@ -16,6 +16,9 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.data.split import Split
 from galaxy_core.errors import BadValueError
 
+CORRECTIONS = "corrections"
+"""Where split.json keeps them."""
+
 
 @dataclass(frozen=True)
 class Corrected:
