@@ -50,7 +50,7 @@ def chart(
 
 
 def _legible(layout: dict[str, Any]) -> dict[str, Any]:
-    """The numbers and names of the axes in the colour of text; Streamlit's theme has them at 3.6 to one."""
+    """The numbers and names of the axes, and notes, in the colour of text; Streamlit's theme has them at 3.6 to one."""
     colour = {"color": ink(0.85)}
     names = {"xaxis", "yaxis", *(key for key in layout if key[1:5] == "axis")}
     axes = {name: dict(layout.get(name, {})) for name in names}
@@ -58,7 +58,8 @@ def _legible(layout: dict[str, Any]) -> dict[str, Any]:
         axis["tickfont"] = {**colour, **axis.get("tickfont", {})}
         if "title" in axis:
             axis["title"] = {"font": colour, **axis["title"]}
-    return {**layout, **axes}
+    notes = [{**one, "font": {**colour, **one.get("font", {})}} for one in layout.get("annotations", ())]
+    return {**layout, **axes, "annotations": notes}
 
 
 def offer_csv(label: str, make: Callable[[], str | bytes], name: str) -> None:

@@ -1,15 +1,14 @@
 """The texts of the studies: what was measured, what is missing and how it is measured."""
 
 MISSING = (
-    "Of {n} of these {n_all} runs this has not been measured yet. On the command line: `{command}`, or do it here "
-    "and now."
+    "Not measured yet: {n} of these {n_all} runs. On the command line: `{command}`, or do it here and now."
 )
 MISSING_NO_DATA = (
-    "Of {n} of these {n_all} runs this has not been measured yet, and the galaxies they were tested on are not on this "
+    "Not measured yet: {n} of these {n_all} runs, and the galaxies they were tested on are not on this "
     "computer, or not all in one file ({file}). Where they are: `{command}`"
 )
 MISSING_TOO_MANY = (
-    "Of {n} of these {n_all} runs this has not been measured yet, and more than {most} at once are too many for a "
+    "Not measured yet: {n} of these {n_all} runs, and more than {most} at once are too many for a "
     "page. On the command line: `{command}`"
 )
 BEYOND_TEST = (

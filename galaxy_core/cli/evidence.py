@@ -10,6 +10,7 @@ from galaxy_core.cli.shell.chosen import finished_classifiers, galaxies_of
 from galaxy_core.cli.shell.output import Overwrite, SpreadsheetSafe, check_out
 from galaxy_core.cli.shell.sentences import existing_file, say
 from galaxy_core.errors import MissingError
+from galaxy_core.numerals import counted
 
 if TYPE_CHECKING:
     from galaxy_core.studies.evidence import Outcome
@@ -78,4 +79,4 @@ def _line(outcome: "Outcome") -> str:
     if not n:
         return f"{study.name}: left out"
     how = "kept from before" if outcome.seconds is None else f"measured in {outcome.seconds:.1f} s"
-    return f"{study.name} ({study.belongs_to}): {n} {'row' if n == 1 else 'rows'}, {how}"
+    return f"{study.name} ({study.belongs_to}): {counted(n, 'row')}, {how}"

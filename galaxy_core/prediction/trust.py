@@ -52,7 +52,7 @@ class TrustedAnswer:
     def sentence(self) -> str:
         """The set with its promise, and a warning where the image is strange."""
         promise = (
-            f"{self.classes}: such sets hold the true class of {100 * self.coverage:g} % of galaxies "
+            f"{self.classes}; such sets hold the true class of {100 * self.coverage:g} % of galaxies "
             "like those it learned from"
         )
         return f"{promise}, but this image is unlike them" if self.is_strange else promise

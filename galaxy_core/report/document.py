@@ -10,6 +10,7 @@ from galaxy_core.data.galaxy10 import Galaxies
 from galaxy_core.errors import MissingError
 from galaxy_core.files.atomic import write_text_atomically
 from galaxy_core.maps.heat_scale import THIS_MAP, checked
+from galaxy_core.numerals import counted
 from galaxy_core.report.accuracy import accuracy_section, best_line
 from galaxy_core.report.citations import citations_section
 from galaxy_core.report.classes import classes_section
@@ -66,7 +67,7 @@ def finished_and_absent(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]
     finished = [run for run in runs if run.is_whole and not run.is_source]
     if not finished:
         raise MissingError(
-            f"none of these {len(runs)} runs is a finished classifier, so there is nothing to report; "
+            f"of {counted(len(runs), 'run')} none is a finished classifier, so there is nothing to report; "
             "finish one with `galaxy train --run NAME`"
         )
     absent = [f"{run.name} is not in the report: {_why_absent(run)}." for run in runs if run not in finished]
@@ -108,9 +109,7 @@ def _sections(
 def _top(material: Material, parts: Sequence[Section | LeftOut], absent: Sequence[str]) -> Markup:
     today = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     n = len(material.runs)
-    made = (
-        f"Report of {n} finished {'run' if n == 1 else 'runs'}, made {today} with galaxy_core {__version__}."
-    )
+    made = f"Report of {counted(n, 'finished run')}, made {today} with galaxy_core {__version__}."
     links = [
         element("li", element("a", part.title, href=f"#{part.key}"))
         for part in parts

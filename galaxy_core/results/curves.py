@@ -141,7 +141,12 @@ def learning_figure(histories: Sequence[History], n_epochs: float, colours: Sequ
         for column, name, k, dash, axis in _LEARNING
     ]
     layout = {
-        "xaxis": {"title": {"text": "epoch"}, "range": [0.5, n_epochs + 0.5], "anchor": "y"},
+        "xaxis": {
+            "title": {"text": "epoch"},
+            "range": [0.5, n_epochs + 0.5],
+            "dtick": -(-n_epochs // 12),
+            "anchor": "y",
+        },
         "yaxis": {"title": {"text": "loss"}, "domain": [0, 0.42], "rangemode": "tozero"},
         "yaxis2": {
             "title": {"text": "accuracy"},

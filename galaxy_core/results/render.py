@@ -73,7 +73,7 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
         [name, *(() if is_one_policy else (policy,)), *others]
         for name, policy, *others in map(_text_fields, rows)
     ]
-    places = _that_fit([headings, *lines], width)
+    places = that_fit([headings, *lines], width)
     shown = [headings[place] for place in places]
     table = text_table(
         shown, ([line[place] for place in places] for line in lines), width, left=names,
@@ -83,11 +83,15 @@ def as_text(rows: Sequence[TableRow], notes: Sequence[str] = (), width: int = 11
     return table + "".join(f"{note}\n" for note in (*notes, *references(classes), *narrow))
 
 
-def _that_fit(lines: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The places of the columns for which there is room without breaking a name; those least needed go first."""
+def that_fit(
+    lines: Sequence[Sequence[str]], width: int, least_needed: Sequence[int] = LEAST_NEEDED
+) -> list[int]:
+    """The places of the columns for which there is room without breaking a name; those least needed go first,
+    named by their places from the end.
+    """
     widths = [3 + max(map(len, column)) for column in zip(*lines, strict=True)]
     places = list(range(len(widths)))
-    for least in LEAST_NEEDED:
+    for least in least_needed:
         if 1 + sum(widths[place] for place in places) <= width:
             break
         places.remove(len(widths) + least)

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from galaxy_core.results.pooled_table import METHOD, PooledRow, PooledTable
-from galaxy_core.results.render import NOT_PLAIN, as_csv, as_markdown, digits, text_table
+from galaxy_core.results.render import NARROW, NOT_PLAIN, as_csv, as_markdown, digits, text_table, that_fit
 from galaxy_core.results.render_classes import Measured
 
 NOT_IN_A_CELL = ("per_class", "confusion", *NOT_PLAIN)
@@ -38,7 +38,11 @@ def pooled_text(table: PooledTable, notes: Sequence[str] = (), width: int = 118)
     names = ("run",) if policy else ("run", "policy")
     numbers = ("below cut", "mocks", "seeds", "test acc.", "95 %", "sd", "balanced", "95 %")
     lines = [(row.name, *(() if policy else (row.policy,)), *_fields(row)) for row in table.rows]
-    return text_table((*names, *numbers), lines, width, left=names, title=title) + below
+    places = that_fit([(*names, *numbers), *lines], width, least_needed=(-1, -2, -3, -7))
+    headings = [(*names, *numbers)[place] for place in places]
+    shown = ([line[place] for place in places] for line in lines)
+    narrow = "" if len(places) == len(names) + len(numbers) else f"{NARROW}\n"
+    return text_table(headings, shown, width, left=names, title=title) + below + narrow
 
 
 def pooled_notes(table: PooledTable) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from galaxy_core.numerals import percent
+from galaxy_core.numerals import counted, percent
 from galaxy_core.results.cross_validation import is_fold
 from galaxy_core.results.paper import REFERENCE_6
 from galaxy_core.results.pooled_table import PooledRow, pooled_table
@@ -46,7 +46,7 @@ def _line(row: TableRow) -> Iterator[Row]:
 
 
 def _pooled(row: PooledRow) -> Iterator[Row]:
-    folds = f"{row.n_folds}{POOLED}mean of {row.n_seeds} {'seed' if row.n_seeds == 1 else 'seeds'}"
+    folds = f"{row.n_folds}{POOLED}mean of {counted(row.n_seeds, 'seed')}"
     yield Row(row.name, f"test accuracy, {folds}", row.test_accuracy, row.test_low, row.test_high)
     balanced = (row.balanced_accuracy, row.balanced_low, row.balanced_high)
     yield Row(row.name, f"balanced test accuracy, {folds}", *balanced)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from galaxy_core.errors import GalaxyError
+from galaxy_core.numerals import counted
 from galaxy_core.prediction.calibrate import CALIBRATION, calibrate_run
 from galaxy_core.results.calibrated import Calibrated, calibrated_from
 from galaxy_core.results.curves import ticks
@@ -98,7 +99,9 @@ def sentence(frame: DataFrame) -> str:
 def _beyond(frame: DataFrame, score: str) -> str:
     errors = frame[frame.score == score]
     n, n_beyond = len(errors), int((errors.low > 0).sum())
-    return f"In {n_beyond} of {n} {'run' if n == 1 else 'runs'} it is more than chance in so few galaxies explains."
+    return (
+        f"In {n_beyond or 'none'} of {counted(n, 'run')} it is more than chance in so few galaxies explains."
+    )
 
 
 def chart(frame: DataFrame) -> Figure:

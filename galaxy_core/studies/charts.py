@@ -87,7 +87,8 @@ def points(rows: DataFrame, name: str, place: int, **line: Any) -> Trace:
 
 
 def in_panels(panels: Mapping[str, Sequence[Trace]], xaxis: Figure, yaxes: Sequence[Figure]) -> Figure:
-    """The traces under each title side by side, at most three in a row; the vertical axes in turn of `yaxes`.
+    """The traces under each title side by side, at most three in a row; the vertical axes in turn of `yaxes`, one that
+    all share with its title at the left alone.
 
     A name is in the legend once, and a click on it hides its traces everywhere.
     """
@@ -101,8 +102,18 @@ def in_panels(panels: Mapping[str, Sequence[Trace]], xaxis: Figure, yaxes: Seque
         up = [1 - (row + 0.8) / n_rows, 1 - (row + 0.1) / n_rows]
         number = str(k + 1) if k else ""
         layout[f"xaxis{number}"] = {**xaxis, "domain": across, "anchor": f"y{number}"}
-        layout[f"yaxis{number}"] = {**yaxes[k % len(yaxes)], "domain": up, "anchor": f"x{number}"}
-        place = {"x": sum(across) / 2, "y": up[1], "xref": "paper", "yref": "paper", "yanchor": "bottom"}
+        yaxis = {**yaxes[k % len(yaxes)], "domain": up, "anchor": f"x{number}"}
+        if column and len(yaxes) == 1:
+            yaxis.pop("title", None)
+        layout[f"yaxis{number}"] = yaxis
+        place = {
+            "x": sum(across) / 2,
+            "y": up[1],
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "center",
+            "yanchor": "bottom",
+        }
         layout["annotations"].append({**place, "text": title, "showarrow": False})
         for trace in traces:
             name = str(trace["name"])

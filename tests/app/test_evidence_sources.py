@@ -73,7 +73,7 @@ def test_what_a_source_promises_is_measured_when_asked_and_drawn_beside_what_tra
     show: Show, marked: Path, source: Path
 ) -> None:
     page = show("Transferability")
-    assert "Of 2 of these 3 runs this has not been measured yet" in texts(page)
+    assert "Not measured yet: 2 of these 3 runs" in texts(page)
     assert not page.get("plotly_chart")
     page = measured(page, "transferability")
     lines = {line["name"].split(":")[0]: line for line in chart(page)["data"]}

@@ -94,7 +94,7 @@ def test_without_records_the_command_is_named_and_nothing_is_measured_unasked(
     for study in all_studies():
         if study.kept and study.name != "calibration":
             page = show(study.name)
-            assert "Of 6 of these 6 runs this has not been measured yet" in texts(page)
+            assert "Not measured yet: 6 of these 6 runs" in texts(page)
             assert f"galaxy study {study.name} first" in texts(page)
             assert str(mock_file) in texts(page) or not study.needs_galaxies
             assert page.button(key=f"measure_{study.name}")
@@ -163,7 +163,7 @@ def test_a_record_of_other_weights_is_named_and_the_others_are_shown(show: Show,
     (warning,) = page.warning
     assert "focus.json is of other weights than first-020-s0 has now" in warning.value
     assert chart(page)["heat on the galaxy"]["x"] == [0, 40, 60, 80, 100]
-    assert "Of 1 of these 6 runs" in texts(page)
+    assert "Not measured yet: 1 of these 6 runs" in texts(page)
 
 
 def test_what_was_measured_on_galaxies_of_the_training_is_said_to_be_too_good(

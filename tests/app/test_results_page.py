@@ -350,7 +350,7 @@ def test_the_folds_that_ship_with_the_rows_are_on_the_page_and_the_way_to_the_pa
         (run / "card.json").write_text(json.dumps({**card, "cross_validation": told}))
     page = open_page(run="fractions-020-s0")
     (folds,) = [table.value for table in page.dataframe if "folds" in table.value]
-    assert list(folds["folds"]) == [0.5, 0.5]
-    assert list(folds["interval"]) == ["40.0% – 60.0%"] * 2
+    assert list(folds["folds"]) == [50, 50]
+    assert list(folds["interval"]) == ["40.0 % – 60.0 %"] * 2
     assert "all 700 galaxies are tested once" in texts(page)
     assert "Transferability exploration of weight" in texts(page)

@@ -100,7 +100,7 @@ def columns(page: Any, kind: str) -> dict[str, list[float]]:
 
 def test_the_set_of_a_network_is_said_with_its_promise(open_predict: OpenPage) -> None:
     said = texts(open_predict(KNOWN_TO))
-    assert ": such sets hold the true class of 90 % of galaxies like those it learned from" in said
+    assert "; such sets hold the true class of 90 % of galaxies like those it learned from" in said
 
 
 def test_the_address_says_how_often_the_set_is_to_hold_the_true_class(open_predict: OpenPage) -> None:
@@ -244,7 +244,7 @@ def test_evidence_draws_the_diagram_of_every_calibrated_run(
         assert [line["x"] for line in lines] == [[one["confidence"] for one in bins]] * 5
         assert lines[0]["y"] == [one["accuracy"] for one in bins]
     assert "In 5 of 5 runs it is more than chance in so few galaxies explains." in texts(page)
-    assert "In 0 of 5 runs it is more than chance" in texts(page)
+    assert "In none of 5 runs it is more than chance" in texts(page)
 
 
 def test_evidence_without_a_calibration_says_how_to_get_one(open_page: OpenPage, sweep: Path) -> None:

@@ -37,7 +37,7 @@ def test_report_of_a_sweep_says_where_it_is_and_what_it_lacks(
     ("words", "sentence"),
     [
         (["first", "--out", "report.pdf"], "--out must end in .html or .htm, got report.pdf"),
-        (["first", "--out", "report.html"], "none of these 1 runs is a finished classifier"),
+        (["first", "--out", "report.html"], "of 1 run none is a finished classifier"),
         (["nobody", "--out", "report.html"], "there is no run named nobody"),
     ],
 )

@@ -125,5 +125,5 @@ def test_a_picture_half_of_which_was_filled_on_the_way_is_whole_but_not_to_be_cl
     filled[140:] = 128
     content = simplejpeg.encode_jpeg(filled, 90)
     assert open_image(content).pixels.shape == (256, 256, 3)
-    with pytest.raises(BadFileError, match=r"^mine\.jpg has no data in 4[45]% of it.*gets no class"):
+    with pytest.raises(BadFileError, match=r"^mine\.jpg has no data in 4[45] % of it.*gets no class"):
         read_to_classify(content, name="mine.jpg")

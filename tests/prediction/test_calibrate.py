@@ -123,7 +123,7 @@ def test_an_answer_comes_with_its_set_and_its_strangeness(run: Run, values: dict
     assert sure.probabilities.max() == pytest.approx(0.9, abs=0.02)
     assert not sure.is_strange
     assert sure.sentence == (
-        "unbarred tight spiral: such sets hold the true class of 80 % of galaxies like those it learned from"
+        "unbarred tight spiral; such sets hold the true class of 80 % of galaxies like those it learned from"
     )
     assert nothing.is_strange
     assert nothing.sentence.endswith("but this image is unlike them")

@@ -148,7 +148,7 @@ def test_a_run_that_is_not_finished_is_named_and_left_out(
 
 
 def test_without_a_finished_run_nothing_is_written(make_run: MakeRun, tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match="none of these 1 runs is a finished classifier"):
+    with pytest.raises(MissingError, match="of 1 run none is a finished classifier"):
         reported([make_run("first-020-s0", done=False)], tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
 

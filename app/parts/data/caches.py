@@ -33,7 +33,7 @@ def show_caches(catalogue: Catalogue) -> None:
 def size_in_words(n_bytes: int) -> str:
     """Bytes as a person says them."""
     if n_bytes < 1e6:
-        return f"{n_bytes / 1e3:.0f} kB"
+        return f"{max(1, n_bytes / 1e3):.0f} kB"
     return f"{n_bytes / 1e6:.0f} MB" if n_bytes < 1e9 else f"{n_bytes / 1e9:.1f} GB"
 
 

@@ -43,13 +43,14 @@ class Report:
 def offer_report(entries: Sequence[Entry]) -> None:
     """A button that makes it, and once that is done one that hands it over; nothing else is drawn anew."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        scale = choose_scale(THIS_MAP)
-        if st.button(
+        is_wanted = st.button(
             words.evidence.REPORT,
             key="make_report",
             icon=":material/description:",
             help=words.evidence.REPORT_HELP,
-        ):
+        )
+        scale = choose_scale(THIS_MAP)
+        if is_wanted:
             with plain_errors():
                 st.session_state[KEPT] = _make(entries, scale)
         report = st.session_state.get(KEPT)

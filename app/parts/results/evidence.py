@@ -11,10 +11,11 @@ import words.table
 from catalogue import Catalogue, Entry
 from foreign import fill, quoted
 
+from galaxy_core.numerals import percent
 from galaxy_core.results.shipped_evidence import DOCS, accuracies_by_seed, in_folds, tables_of_evidence
 from parts import look
 
-_SHARE = "percent"
+_SHARE = "%.1f %%"
 _COLUMNS = {
     "percent": ("below the cut %", "%d", words.results.BELOW_HELP),
     "folds": ("in folds", _SHARE, words.table.IN_FOLDS_HELP),
@@ -83,13 +84,13 @@ def _line(entry: Entry, seeds: dict[int, float]) -> dict[str, Any]:
     folds = in_folds(entry.run)
     return {
         "percent": entry.percent,
-        "folds": folds and folds.accuracy,
-        "interval": f"{folds.low:.1%} – {folds.high:.1%}" if folds else "",
-        "balanced": folds and folds.balanced,
-        "split": entry.row.test_accuracy,
-        "seeds": ", ".join(f"{value:.1%}" for value in seeds.values()),
-        "mean": fmean(seeds.values()) if seeds else None,
-        "paper": entry.row.paper_test_accuracy,
+        "folds": folds and 100 * folds.accuracy,
+        "interval": f"{percent(folds.low, 1)} – {percent(folds.high, 1)}" if folds else "",
+        "balanced": folds and 100 * folds.balanced,
+        "split": entry.row.test_accuracy and 100 * entry.row.test_accuracy,
+        "seeds": ", ".join(percent(value, 1) for value in seeds.values()),
+        "mean": 100 * fmean(seeds.values()) if seeds else None,
+        "paper": entry.row.paper_test_accuracy and 100 * entry.row.paper_test_accuracy,
         "n_folds": folds.n_folds if folds else 0,
         "n": folds.n_galaxies if folds else 0,
     }
