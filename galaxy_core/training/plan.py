@@ -19,6 +19,8 @@ MULTIPLY_ADDS_A_CORE_SECOND = 12e9
 """Measured with TensorFlow 2.21 on two processor cores: 9 images/s at 128 px, all layers trained."""
 SECONDS_TO_BEGIN = 60.0
 """TensorFlow starts and the network is compiled: half a minute to two minutes on two cores."""
+FEWEST_SECONDS = 20.0
+"""Of training beyond its beginning, from which a speed is taken."""
 # a trained layer runs forward, and backward for its input and for its weights
 PASSES_TRAINED, PASSES_FROZEN = 3, 1
 
@@ -138,9 +140,12 @@ def _speeds(timed: Iterable[Run], device: Device) -> list[tuple[str, TrainConfig
 
 
 def _speed(run: Run, device: Device) -> float | None:
-    card = run.card()
-    seconds = sum(float(row["seconds"]) for row in run.history())
-    if card.get("environment", {}).get("device", "processor") != device.kind or not seconds:
+    """None for a run of another device, and for one that was over before it had gone on for long enough to tell."""
+    card, epochs = run.card(), [float(row["seconds"]) for row in run.history()]
+    # the network is compiled in the first epoch, which would count as training
+    begun = max(0.0, epochs[0] - epochs[1]) if len(epochs) > 1 else SECONDS_TO_BEGIN
+    seconds = sum(epochs) - begun
+    if card.get("environment", {}).get("device", "processor") != device.kind or seconds < FEWEST_SECONDS:
         return None
     return work(run.config, int(card["data"]["n_train_oversampled"])) / seconds
 

@@ -24,12 +24,13 @@ EVEN = [40] * 10
 DENSENET = get_backbone("densenet121")
 
 
-def timed_run(name: str, config: TrainConfig, seconds: float, n_examples: int, device: str) -> Run:
+def timed_run(name: str, config: TrainConfig, seconds: list[float], n_examples: int, device: str) -> Run:
     run = create_run(name, config)
     card = {"data": {"n_train_oversampled": n_examples}, "environment": {"device": device}}
     (run.path / "card.json").write_text(json.dumps(card))
     (run.path / "weights.safetensors").write_bytes(b"")
-    (run.path / "history.jsonl").write_text(json.dumps({"epoch": 1, "seconds": seconds}) + "\n")
+    rows = (json.dumps({"epoch": epoch, "seconds": one}) for epoch, one in enumerate(seconds, 1))
+    (run.path / "history.jsonl").write_text("".join(f"{row}\n" for row in rows))
     return run
 
 
@@ -60,24 +61,31 @@ def test_without_a_timed_run_the_time_is_the_work_at_the_stated_rate() -> None:
 
 
 def test_a_timed_run_is_what_the_time_is_scaled_from(own_folders: Path) -> None:
-    config = TrainConfig("x.h5", "scratch", 1.0, epochs=1)
-    run = timed_run("before", config, 50.0, 140, "processor")
+    config = TrainConfig("x.h5", "scratch", 1.0, epochs=2)
+    run = timed_run("before", config, [90.0, 25.0], 140, "processor")  # 65 of them compiled the network
     plan = plan_training(config, EVEN, [run], TWO_CORES)
     assert plan.seconds == pytest.approx(SECONDS_TO_BEGIN + 100.0)
     assert "before" in plan.basis
 
 
+@pytest.mark.parametrize("seconds", [[SECONDS_TO_BEGIN + 19.0], [70.0, 9.0]])
+def test_a_run_that_was_over_at_once_teaches_no_speed(own_folders: Path, seconds: list[float]) -> None:
+    config = TrainConfig("x.h5", "scratch", 1.0, epochs=len(seconds))
+    run = timed_run("short", config, seconds, 140, "processor")
+    assert "rough rate" in plan_training(config, EVEN, [run], TWO_CORES).basis
+
+
 def test_a_run_timed_on_a_graphics_card_says_nothing_of_a_processor(own_folders: Path) -> None:
     config = TrainConfig("x.h5", "scratch", 1.0, epochs=1)
-    run = timed_run("elsewhere", config, 1.0, 140, "gpu")
+    run = timed_run("elsewhere", config, [SECONDS_TO_BEGIN + 30.0], 140, "gpu")
     assert "rough rate" in plan_training(config, EVEN, [run], TWO_CORES).basis
-    assert plan_training(config, EVEN, [run], Device("gpu", 2, "")).seconds == SECONDS_TO_BEGIN + 2.0
+    assert plan_training(config, EVEN, [run], Device("gpu", 2, "")).seconds == SECONDS_TO_BEGIN + 60.0
     assert plan_training(config, EVEN, [], Device("gpu", 2, "")).seconds is None
 
 
 def test_a_damaged_run_teaches_nothing_and_harms_nothing(own_folders: Path) -> None:
     config = TrainConfig("x.h5", "scratch", 1.0, epochs=1)
-    run = timed_run("damaged", config, 50.0, 140, "processor")
+    run = timed_run("damaged", config, [150.0], 140, "processor")
     (run.path / "card.json").write_text('{"environment": 3')
     assert "rough rate" in plan_training(config, EVEN, [run], TWO_CORES).basis
 
