@@ -6,7 +6,7 @@ Throughput is measured as `predict_many.py` does it, with `--shard-size 5000`. T
 `galaxy predict --shard N` of one row behind a million others takes beyond a `galaxy predict` of that row alone, in
 processor seconds. The merge is that of shards of 5,000 rows of synthetic answers of one run with five carried
 columns, in a process of its own, whose largest memory the system counted. `--workers` asks one process and two for the
-same pictures, in turn.
+same pictures, in turn, and says how many cores were at work meanwhile.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,6 @@ from _measured import (
     parser,
     peak_mb,
     report,
-    seconds,
     work,
     worker,
 )
@@ -42,6 +42,7 @@ from predict_many import bare_part, run_beside, write_images
 
 RUN, SHARD_SIZE = "measured", 5000
 FORMATS = ("parquet", "csv", "fits")
+N_TURNS = 3
 MOST_RATIO, MOST_OVERHEAD, MOST_SECONDS, MOST_MB = 1.15, 1.0, 20.0, 500.0
 
 
@@ -101,14 +102,26 @@ def throughput(folder: Path, options: argparse.Namespace) -> Figures:
 def two_workers(folder: Path, n_images: int) -> Figures:
     """The same pictures in four shards by one process and by two."""
 
+    cores = {1: list[float](), 2: list[float]()}
+
     def ask(number: int) -> float:
         out = folder / f"by-{number}.csv"
         words = ["--images", str(folder / "images"), "--out", str(out), "--overwrite"]
         words += ["--shard-size", str(-(-n_images // 4)), "--workers", str(number)]
-        return seconds(lambda: subprocess.run([*_predict(), *words], check=True, stderr=subprocess.DEVNULL))
+        begun = time.monotonic()
+        used = _run([*_predict(), *words])
+        taken = time.monotonic() - begun
+        cores[number].append(used / taken)
+        return taken
 
-    times = in_turn({str(number): lambda number=number: ask(number) for number in (1, 2)}, 1)
-    return {"one_worker_seconds": times["1"][0], "two_workers_over_one": times["2"][0] / times["1"][0]}
+    times = in_turn({str(number): lambda number=number: ask(number) for number in (1, 2)}, N_TURNS)
+    one, two = (statistics.median(times[number]) for number in ("1", "2"))
+    return {
+        "one_worker_seconds": one,
+        "two_workers_over_one": two / one,
+        "cores_at_work_with_one": statistics.median(cores[1]),
+        "cores_at_work_with_two": statistics.median(cores[2]),
+    }
 
 
 def overhead(folder: Path, n_rows: int) -> Figures:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 SECONDS_TO_ANSWER = 20
+MOST_JOBS_OF_A_TASK = 100
+"""A training may need as many, one after the other, where each has an hour or is preempted; Dask allows three."""
 SECONDS_BETWEEN_LOOKS = 10.0
 NEEDS = 'a cluster needs Dask, which is not installed; pip install "galaxy-transfer-explorer[cluster]"'
 
@@ -39,15 +41,11 @@ class ClusterWorkers:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._n_done = 0
+        self.n_done = 0
+        """Tasks that have ended at a worker."""
         self._reason = (
             "the scheduler of the cluster is gone; the same command carries on once it is there again"
         )
-
-    @property
-    def n_done(self) -> int:
-        """Tasks that have ended at a worker."""
-        return self._n_done
 
     def give_up(self, reason: str) -> None:
         """End whoever waits for tasks with a LostSchedulerError of these words."""
@@ -98,7 +96,7 @@ class ClusterWorkers:
             )
             return Done(mine.task.name, None, words)
         mine.at.append(where)
-        self._n_done += 1
+        self.n_done += 1
         return done
 
     def _others(self, at: Sequence[str]) -> list[str]:
@@ -162,6 +160,7 @@ def slurm_workers(settings: ClusterSettings, logs: str, say: Say) -> Iterator[Cl
     """Workers that are jobs of SLURM, as many as the settings say, from now until the end of the block."""
     before = signal.getsignal(signal.SIGINT)
     try:
+        import dask
         from dask_jobqueue import SLURMCluster
         from distributed import Client
     except ImportError as error:
@@ -170,7 +169,8 @@ def slurm_workers(settings: ClusterSettings, logs: str, say: Say) -> Iterator[Cl
         signal.SIGINT, before or signal.SIG_DFL
     )  # importing dask-jobqueue makes an interruption a success
     try:
-        cluster = SLURMCluster(**_job(settings), log_directory=logs)
+        with dask.config.set({"distributed.scheduler.allowed-failures": MOST_JOBS_OF_A_TASK}):
+            cluster = SLURMCluster(**_job(settings), log_directory=logs)
     except (OSError, ValueError, RuntimeError) as error:
         raise MissingError(f"no cluster can be made of these settings: {one_line(error)}") from error
     ended = threading.Event()
