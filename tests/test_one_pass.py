@@ -24,8 +24,10 @@ from galaxy_core.data.mock import write_mock_file
 from galaxy_core.images.view import View, central_square
 from galaxy_core.maps import figure, overlay
 from galaxy_core.maps.cells import is_coarse
+from galaxy_core.maps.heat_scale import THIS_MAP
 from galaxy_core.networks.policy import initial_tensors
 from galaxy_core.networks.registry import get_backbone
+from galaxy_core.numerals import percent
 from galaxy_core.report import maps as report_maps
 from galaxy_core.runs.checkpoint import write_tensors
 from galaxy_core.runs.run import Run
@@ -64,7 +66,7 @@ def answer_at_a_glance(centred: np.ndarray) -> str:
     """
     first = probability(centred / 0.9)
     is_first = first > 0.1
-    return f"{first:.0%} sure" if is_first else f"{(1 - probability(-centred / 0.1)) / 9:.0%} sure"
+    return f"{percent(first if is_first else (1 - probability(-centred / 0.1)) / 9)} sure"
 
 
 @pytest.fixture(scope="session")
@@ -209,10 +211,10 @@ def test_the_report_draws_the_map_of_the_probability_it_prints(
 ) -> None:
     from galaxy_core.report.rows import gather
 
-    section = report_maps.maps_section(gather([run]), "No galaxies.", open_lineup)
+    section = report_maps.maps_section(gather([run]), "No galaxies.", open_lineup, THIS_MAP)
     assert section.body.count("Heatmap on the galaxy") == len(drawn) == 10
     for values, share in drawn:
-        assert f"{NAME}, {100 * probability(values):.0f} %" in section.body
+        assert f"{NAME}, {percent(probability(values))}" in section.body
         assert share == run.config.crop / 256
     assert ("too coarse to speak of" in section.body) == is_coarse(run.config.view)
     assert f"the central {run.config.crop} px of an image" in section.body
@@ -259,7 +261,7 @@ def test_a_page_draws_the_map_of_the_probability_it_prints(
     written = "\n".join(texts(open_page(page, **asked, **address)))
     assert drawn
     for values, share in drawn[1:] if page == "results" else drawn:
-        assert f"{probability(values):.0%}" in written
+        assert percent(probability(values)) in written
         assert share == run.config.crop / 256
     if page == "results":
         assert answer_at_a_glance(drawn[0][0]) in written
@@ -276,18 +278,18 @@ def test_networks_of_different_views_stand_side_by_side_each_in_its_own_frame(
 ) -> None:
     # runs of several views are no row of one setting, so that nobody shows them together unasked
     names = [
-        made(own_folders, percent, view, weights_for, mock_file).name
-        for percent, view in zip((0, 20, 40, 60), VIEWS.values(), strict=True)
+        made(own_folders, cut, view, weights_for, mock_file).name
+        for cut, view in zip((0, 20, 40, 60), VIEWS.values(), strict=True)
     ]
     page = open_page("compare", run=names, map="Grad-CAM", **{"class": NAME})
     written = "\n".join(texts(page))
     maps, wiped = drawn[:4], drawn[4:]
     assert [share for _, share in maps] == [view.crop / 256 for view in VIEWS.values()]
     for values, _ in maps:
-        assert f"{NAME}, {probability(values):.0%}" in written
+        assert f"{NAME}, {percent(probability(values))}" in written
     assert [share for _, share in wiped] == [maps[0][1], maps[3][1]]
-    for percent, view in zip((0, 20, 40, 60), VIEWS.values(), strict=True):
-        assert f"what {percent} % sees and what a map covers, the central {view.crop} px" in written
+    for cut, view in zip((0, 20, 40, 60), VIEWS.values(), strict=True):
+        assert f"what {cut} % sees and what a map covers, the central {view.crop} px" in written
 
 
 @pytest.mark.slow

@@ -11,7 +11,6 @@ from galaxy_core.cli.shell.sentences import say
 from galaxy_core.cli.train import DEFAULT_POLICY, data_file
 from galaxy_core.errors import BadValueError, LockedError
 from galaxy_core.networks.registry import DEFAULT_BACKBONE
-from galaxy_core.runs.names import check_name, runs_folder, sweep_name
 
 if TYPE_CHECKING:
     from galaxy_core.runs.run import Run
@@ -46,6 +45,8 @@ def reproduce(
     **recipe: Any,
 ) -> None:
     """Train the six rows of the paper, or carry on with them, and print the table."""
+    from galaxy_core.runs.names import sweep_name
+
     plan: dict[str, Any] = options.as_settings({**recipe, "folds": folds})
     if data is None:
         if name is None or (preset, seeds) != ("paper", 1) or any([policy, percent, source, *plan.values()]):
@@ -69,6 +70,7 @@ def _carry_out(
 ) -> None:
     """Plan the sweep, or find the one that was begun, train what is left of it and print its table."""
     from galaxy_core.runs.launch import sweep_lock
+    from galaxy_core.runs.names import check_name, runs_folder
     from galaxy_core.runs.unstarted import removed_unless_begun
     from galaxy_core.training.stand_in import STAND_IN
     from galaxy_core.training.sweep import begun_sweep, plan_sweep, run_sweep

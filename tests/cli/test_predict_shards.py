@@ -15,6 +15,7 @@ from tiny_backbone import tiny
 from typer.testing import Result
 
 from galaxy_core.catalogues.formats import open_catalogue
+from galaxy_core.errors import quoted
 from galaxy_core.files.lock import locked
 from galaxy_core.networks import registry
 from galaxy_core.networks.backbone import Backbone
@@ -109,10 +110,10 @@ def test_a_shard_is_of_what_was_planned_and_anything_else_is_refused_by_name(
     shard = ("predict", "--out", out, "--shard")
     assert galaxy(*shard, 0, *words).exit_code == 0
     for named, says in (
-        (("--images", other), f"is of another input, '{table}', and this is '{other}'"),
+        (("--images", other), f"is of another input, {quoted(str(table))}, and this is {quoted(str(other))}"),
         (
             ("--catalogue", table, "--images", other),
-            f"is of other pictures, '{images}', and these are '{other}'",
+            f"is of other pictures, {quoted(str(images))}, and these are {quoted(str(other))}",
         ),
         ((*words[2:], "--image-column", "x"), "is of image None, and this is x"),
         (("--precision", "bf16"), "is of precision float32, and this is bf16"),

@@ -55,7 +55,7 @@ def test_the_batches_of_the_epoch_under_way_count_as_done(own_folders: Path) -> 
         beat(run.path, Heartbeat(4, 5, 20, 1.5, 0.4, A_BATCH))
         assert share_done(run) == (3 + 0.25) / N_EPOCHS
         assert seconds_left([run]) == (2 - 0.25) * 12.5
-        assert where(run) == "epoch 4 of 5, batch 5 of 20, so far loss 1.50 and accuracy 40%"
+        assert where(run) == "epoch 4 of 5, batch 5 of 20, so far loss 1.50 and accuracy 40 %"
         beat(run.path, Heartbeat(3, 20, 20))  # of an epoch that has its line already
         assert share_done(run) == 3 / N_EPOCHS
         assert where(run) == "epoch 4 of 5"
