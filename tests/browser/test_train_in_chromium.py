@@ -75,7 +75,7 @@ def test_a_training_outlives_its_server_and_is_watched_reloaded_and_stopped_whil
     page.locator(".st-key-stop_chromium-b").get_by_role("button").click()
     expect(waiting).to_be_hidden(timeout=30_000)
     page.locator(".st-key-stop_chromium-a").get_by_role("button").click()
-    expect(page.get_by_text("Training now")).to_be_hidden(timeout=60_000)
+    expect(page.get_by_text("Training now", exact=True)).to_be_hidden(timeout=60_000)
     page.goto(f"{explorer.address}/train?run=chromium-a")
     expect(page.get_by_text(re.compile(r"stopped after \d+ of 5000 epochs")).first).to_be_visible(
         timeout=30_000

@@ -91,7 +91,9 @@ def training_bar(is_logged: bool = False, run: "Run | None" = None) -> Iterator[
     with _bar(*([_stage(run), *columns[1:]] if run else columns)) as bar:
         task = bar.add_task("", total=None)
         if bar.disable and run and not is_logged:
-            say("reading the galaxies and compiling the network, which may take a minute or two")
+            say(
+                "before the first batch the galaxies are read and the network is compiled, for a minute or two"
+            )
 
         def move(progress: "Progress") -> None:
             sentence = f"{progress.sentence}, loss {progress.loss:.3f}, accuracy {progress.accuracy:.3f}"
