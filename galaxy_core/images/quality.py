@@ -39,14 +39,16 @@ def why_unfit(image: np.ndarray) -> str | None:
     saturated = np.count_nonzero(grey >= SATURATED) / grey.size
     if saturated > MOST_SATURATED:
         return f"is saturated in {percent(saturated)} of its pixels"
-    sky = float(np.median(_cells(grey)))
-    if emptiness := _why_empty(grey, sky):
+    cells = _cells(grey)
+    sky = _median(cells)
+    if emptiness := _why_empty(grey, cells, sky):
         red, green, blue = (int(c) for c in np.median(image.reshape(-1, 3), axis=0))
         return f"{emptiness} (all of it is near the colour {red}, {green}, {blue})"
     border = border_share(grey)
     if border > MOST_BORDER:
         return f"has no data in {percent(border)} of it, which are an even border"
-    middle = _why_empty(_middle(grey), sky)
+    part = _middle(grey)
+    middle = _why_empty(part, _cells(part), sky)
     return f"{middle} in the middle, where the galaxy should be" if middle else None
 
 
@@ -88,7 +90,7 @@ def broken_line(image: np.ndarray) -> int | None:
 
 def _border_lines(lines: np.ndarray) -> int:
     """How many lines from the first on are of its colour, if the picture begins right behind them; else 0."""
-    colour = int(np.median(lines[0]))
+    colour = int(_median(lines[0]))
 
     def uneven(part: np.ndarray) -> np.ndarray:
         return (np.abs(part.astype(np.int16) - colour) > EVEN_STEPS).mean(axis=-1)
@@ -101,16 +103,23 @@ def _border_lines(lines: np.ndarray) -> int:
     return n_even if len(behind) and behind.mean() > SHARP else 0
 
 
-def _why_empty(grey: np.ndarray, sky: float) -> str | None:
-    """What to say of an image uint8 (H, W), or a part of one, in which nothing stands out from the sky."""
+def _why_empty(grey: np.ndarray, cells: np.ndarray, sky: float) -> str | None:
+    """What to say of an image uint8 (H, W), or a part of one, of whose cells none stands out from the sky."""
     # the second brightest, or of a negative the second darkest, since one hot pixel is no source
-    ordered = np.partition(_cells(grey), (1, -2), axis=None)
+    ordered = np.partition(cells, (1, -2), axis=None)
     structure = max(float(ordered[-2]) - sky, sky - float(ordered[1]))
     if structure < FEWEST_STEPS:
         return "is blank"
     if structure < FEWEST_GRAINS * cv2.mean(cv2.absdiff(grey[:, 1:], grey[:, :-1]))[0]:
         return "shows noise alone"
     return None
+
+
+def _median(values: np.ndarray) -> float:
+    """As NumPy's, in a third of the time, which it takes to look for what is no number."""
+    middle = ((values.size - 1) // 2, values.size // 2)
+    ordered = np.partition(values, middle, axis=None)
+    return (float(ordered[middle[0]]) + float(ordered[middle[1]])) / 2
 
 
 def _cells(grey: np.ndarray) -> np.ndarray:
