@@ -150,6 +150,7 @@ def write_images(folder: Path, n: int) -> None:
         path = folder / f"{number // 1000:03d}" / f"{number:06d}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(distinct[number % len(distinct)])
+    os.sync()  # what is written is not to be written out while the command is timed
 
 
 def bare_part(folder: str, size: str) -> tuple[Figures, Works]:

@@ -174,11 +174,15 @@ def test_a_point_of_the_map_of_features_shows_its_picture_and_those_drawn_around
     window.wait_until_drawn()
     chart.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
-    point = chart.locator(".scatterlayer .point").first.bounding_box()
-    page.mouse.move(point["x"] - 5, point["y"])
-    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
     picture = page.locator("canvas.picture-of-point")
-    picture.wait_for()
+    for _ in range(20):  # a chart that has just come listens a moment later
+        point = chart.locator(".scatterlayer .point").first.bounding_box()
+        page.mouse.move(point["x"] - 5, point["y"] - 20)
+        page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
+        page.wait_for_timeout(500)
+        if picture.is_visible():
+            break
+    assert picture.is_visible()
     brightest = "one => Math.max(...one.getContext('2d').getImageData(0, 0, 128, 128).data.filter((_, i) => i % 4 < 3))"
     assert picture.evaluate(brightest) > 100  # of a galaxy; an empty one is black
     frame = chart.locator(".nsewdrag").first.bounding_box()

@@ -286,17 +286,16 @@ def test_a_member_of_a_keras_file_that_claims_far_more_than_it_packs_is_refused(
 
 
 @pytest.fixture(scope="module")
-def small_files(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+def small_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """One file a container, its arrays small, so that a flipped byte meets structure more often than numbers."""
     folder = tmp_path_factory.mktemp("small")
     few = {"bn/gamma": np.ones(4, "f4"), "predictions/bias": np.ones(2, "f4")}
-    made = [
+    return [
         write_keras_2(folder / "a.h5", few),
         write_layers(folder / "b.h5", few, places()),
         write_keras_zip(folder / "c.keras", few),
         write_safetensors(folder / "d.safetensors", of_torch(few)),
     ]
-    return [path.read_bytes() for path in made]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -306,9 +305,9 @@ def small_files(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     kept=st.floats(0.1, 3),
 )
 def test_a_damaged_file_is_refused_in_one_sentence(
-    which: int, changes: list[tuple[float, int]], kept: float, small_files: list[bytes], tmp_path: Path
+    which: int, changes: list[tuple[float, int]], kept: float, small_files: list[Path], tmp_path: Path
 ) -> None:
-    data = bytearray(small_files[which])
+    data = bytearray(small_files[which].read_bytes())
     for place, value in changes:
         data[int(place * len(data))] = value
     (tmp_path / "x.h5").write_bytes(bytes(data[: int(min(kept, 1) * len(data))]))
