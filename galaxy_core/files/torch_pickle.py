@@ -101,7 +101,8 @@ def read_pickle(file: BinaryIO, whose: str) -> Any:
             reader.step(instruction.name, argument)
     except BadFileError:
         raise
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    # Python warns of a backslash that begins nothing, which is an error to come, and to some already
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, Warning) as error:
         raise BadFileError(f"{whose} is no whole file of PyTorch ({error!s:.80}); {WAY_OUT}") from error
     raise BadFileError(f"{whose} ends in the middle; {WAY_OUT}")
 

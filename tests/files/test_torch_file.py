@@ -1,5 +1,6 @@
 """Files of PyTorch are read as tensors and nothing else, in both containers; everything else is refused by name."""
 
+import io
 import os
 import zipfile
 from collections import OrderedDict
@@ -126,6 +127,11 @@ def test_a_damaged_file_is_tensors_or_one_sentence(write, changes, kept, tmp_pat
     path.write_bytes(bytes(data[: int(min(kept, 1) * len(data))]))
     with suppress(BadFileError):
         assert all(isinstance(values, np.ndarray) for values in read_torch_tensors(path).values())
+
+
+def test_a_backslash_that_begins_nothing_is_damage() -> None:
+    with pytest.raises(BadFileError, match="no whole file of PyTorch"):
+        read_pickle(io.BytesIO(b"S'\\ '\n."), "w.pth")
 
 
 def test_weights_of_a_wheel_that_is_not_installed_name_its_pip_install_line(monkeypatch) -> None:
