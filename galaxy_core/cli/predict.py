@@ -269,7 +269,7 @@ def _write_answers(wanted: _Wanted, inputs: "Inputs", watcher: Watcher) -> list[
     if (first := schema.names[len(inputs.schema)]) != "run":
         say(f"the table has columns of the names of answers, so the answers are called {first} and so on")
     rows = answered(
-        open_lineup(wanted.runs, wanted.device, wanted.precision),
+        open_lineup(wanted.runs, wanted.device, wanted.precision, for_many=True),
         asked,
         inputs.batches(),
         schema,
@@ -296,7 +296,7 @@ def _write_plain_csv(wanted: _Wanted, inputs: "FolderInputs", watcher: Watcher) 
 
     asked = asking(wanted.runs, wanted.precision)
     classes = {one.name: one.classes for one in wanted.runs}
-    lineup = open_lineup(wanted.runs, wanted.device, wanted.precision)
+    lineup = open_lineup(wanted.runs, wanted.device, wanted.precision, for_many=True)
     write_rows(
         wanted.out,
         predict_images(

@@ -109,7 +109,7 @@ class Lineup:
         self._groups = [_Group(view, members, open_it) for view, members in by_view.items()]
         engine = self._groups[0].engine
         self.batch_size, self.where = engine.at_once, engine.where
-        self.n_askers = 2
+        self.n_askers = 2  # one can read while the other is answered
 
     @classmethod
     def for_many(cls, runs: Sequence[Servable], *, device: str = CPU, precision: str = FLOAT32) -> Lineup:

@@ -187,3 +187,16 @@ def test_inference_needs_no_training_engine_and_opens_without_a_runtime() -> Non
     )
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
+
+
+def test_all_cores_share_a_pass_unless_several_threads_are_to_ask(tensors, made_run, monkeypatch) -> None:
+    from galaxy_core.cli.shell.chosen import open_lineup
+
+    monkeypatch.setattr("galaxy_core.serving.engine.n_cores", lambda: 2)
+    runs = [made_run("a", tensors(0), 64, 64)]
+
+    def threads_of_a_pass(opened: Lineup) -> int:
+        return opened._groups[0].engine._session.get_session_options().intra_op_num_threads
+
+    assert threads_of_a_pass(open_lineup(runs)) == 2
+    assert threads_of_a_pass(open_lineup(runs, for_many=True)) == 1

@@ -47,11 +47,16 @@ Precision = Annotated[
 ]
 
 
-def open_lineup(runs: "list[Run]", device: str = "cpu", precision: str = "float32") -> "Lineup":
-    """The runs as one inference on that device; one line says so where it is a graphics card."""
+def open_lineup(
+    runs: "list[Run]", device: str = "cpu", precision: str = "float32", *, for_many: bool = False
+) -> "Lineup":
+    """The runs as one inference on that device; one line says so where it is a graphics card.
+
+    `for_many` where several threads will ask at once (`Lineup.for_many`).
+    """
     from galaxy_core.serving.lineup import Lineup
 
-    lineup = Lineup.for_many(runs, device=device, precision=precision)
+    lineup = (Lineup.for_many if for_many else Lineup)(runs, device=device, precision=precision)
     if lineup.where:
         say(f"computing on {lineup.where}")
     return lineup

@@ -219,7 +219,7 @@ def _answer_here(
     asked, inputs = asking(runs, plan.precision), planned_inputs(work, plan)
     for problem in asked.problems:
         say(problem)
-    lineup = open_lineup(list(runs), device, plan.precision)
+    lineup = open_lineup(list(runs), device, plan.precision, for_many=True)
     n_left = sum(stop - start for start, stop in map(plan.border, numbers))
     with counting_bar("predicting") as progress:
         watcher = Watcher(n_inputs, progress, n_inputs - n_left)
