@@ -10,6 +10,7 @@ from made_runs import held_elsewhere, make_run
 from parts.results.live import by_row
 from test_train_page import bars, metric, texts
 
+from galaxy_core.runs import launch
 from galaxy_core.runs.launch import is_sweep_alive, sweep_log
 from galaxy_core.runs.status import is_held, is_stop_requested
 
@@ -132,8 +133,9 @@ def test_the_seeds_of_a_row_are_one_row_of_the_live_panel(runs: Path, mock_file:
 
 
 def test_who_ends_a_table_at_once_ends_the_process_that_hands_out_its_rows(
-    open_table: OpenPage, runs: Path, mock_file: Path
+    open_table: OpenPage, runs: Path, mock_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(launch, "SECONDS_TO_END_A_BATCH", 0.5)
     folders = [
         make_run(runs, percent, mock_file, "mine", state="running", sentence="epoch 1 of 5")
         for percent in (20, 40)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,8 @@ def chromium() -> Iterator[Any]:
         yield browser
 
 
-@pytest.fixture
-def open_window(chromium: Any) -> Iterator[Callable[..., Window]]:
+@contextmanager
+def windows(chromium: Any) -> Iterator[Callable[..., Window]]:
     """`open_window(explorer)` is a browser of its own, dark unless told otherwise, 1024 px wide, on no page yet."""
     contexts = []
 
@@ -63,6 +64,20 @@ def open_window(chromium: Any) -> Iterator[Callable[..., Window]]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_window(chromium: Any) -> Iterator[Callable[..., Window]]:
+    """`windows`, closed after the test."""
+    with windows(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def open_lasting_window(chromium: Any) -> Iterator[Callable[..., Window]]:
+    """`windows`, closed after the last test of a file."""
+    with windows(chromium) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -19,6 +19,18 @@ def fresh_explorer(explorer: Any) -> Iterator[Any]:
         yield second
 
 
+@pytest.fixture(scope="module")
+def first(open_lasting_window: Callable[[Any], Any], explorer: Any) -> Any:
+    """The browser that a link is copied from."""
+    return open_lasting_window(explorer)
+
+
+@pytest.fixture(scope="module")
+def second(open_lasting_window: Callable[[Any], Any], fresh_explorer: Any) -> Any:
+    """The browser that opens it."""
+    return open_lasting_window(fresh_explorer)
+
+
 def on_results(window: Any) -> None:
     move_the_slider(window, "ArrowRight")
     choose(window, "Evidence for", "Merging")
@@ -95,10 +107,9 @@ def shown(window: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_link_opened_on_a_fresh_server_shows_what_it_was_copied_from(
-    path: str, open_window: Callable[[Any], Any], explorer: Any, fresh_explorer: Any
+    path: str, first: Any, second: Any, explorer: Any, fresh_explorer: Any
 ) -> None:
     change, told = PAGES[path]
-    first = open_window(explorer)
     first.page.goto(f"{explorer.address}/{path}")
     first.page.locator("h1").first.wait_for(timeout=WAIT)
     first.wait_until_drawn()
@@ -107,7 +118,6 @@ def test_a_link_opened_on_a_fresh_server_shows_what_it_was_copied_from(
     copied = first.page.url
     assert told in copied
 
-    second = open_window(fresh_explorer)
     second.page.goto(copied.replace(explorer.address, fresh_explorer.address))
     second.page.locator("h1").first.wait_for(timeout=WAIT)
     second.wait_until_drawn()

@@ -14,7 +14,7 @@ from galaxy_core.transfer.classifier import build_classifier, import_keras, load
 
 DENSENET = get_backbone("densenet121")
 
-LAYERS = ("relu", "conv4_block24_concat")
+EARLY = "conv4_block24_concat"
 SIZE = 96  # pixels of the images of DenseNet-121
 
 
@@ -57,9 +57,15 @@ def images(size: int, n: int = 2) -> np.ndarray:
 def gradients_of(small: Any, dense: Any) -> dict[str, np.ndarray]:
     """Activations and gradients of the small network and of DenseNet-121, on the engine of this process."""
     found = {f"small {layer}": layer_gradients(small, images(8), 2, layer) for layer in ("early", "relu")}
-    found |= {layer: layer_gradients(dense, images(SIZE), 2, layer) for layer in LAYERS}
+    found[EARLY] = layer_gradients(dense, images(SIZE), 2, EARLY)
     return {name: np.stack(both) for name, both in found.items()}
 
 
+def logits_of(dense: Any) -> np.ndarray:
+    """Op by op: compiling for one batch would take longer."""
+    return np.asarray(dense(images(SIZE), training=False))
+
+
 if __name__ == "__main__":
-    np.savez(Path(sys.argv[1]), **gradients_of(small_network(), random_densenet(SIZE)))
+    dense = random_densenet(SIZE)
+    np.savez(Path(sys.argv[1]), logits=logits_of(dense), **gradients_of(small_network(), dense))

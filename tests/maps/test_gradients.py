@@ -104,7 +104,9 @@ def test_closed_form_and_gradient_agree_in_the_real_network(dense) -> None:
 
 
 @pytest.mark.slow
-def test_tensorflow_and_jax_agree(small, dense, tmp_path: Path) -> None:
+def test_tensorflow_and_jax_give_equal_logits_and_gradients_for_equal_tensors(
+    small, dense, tmp_path: Path
+) -> None:
     path = tmp_path / "other.npz"
     other_engine = {"tensorflow": "jax", "jax": "tensorflow"}[import_keras().backend.backend()]
     # as quickly compiled as can be: what JAX computes is the same
@@ -112,6 +114,9 @@ def test_tensorflow_and_jax_agree(small, dense, tmp_path: Path) -> None:
     subprocess.run([sys.executable, made_network.__file__, str(path)], env=environment, check=True)
     with np.load(path) as file:
         found = {name: file[name] for name in file.files}
+    logits = made_network.logits_of(dense)
+    assert logits.std() > 0.1
+    np.testing.assert_allclose(found["logits"], logits, atol=1e-4)
     for name, (activations, gradients) in made_network.gradients_of(small, dense).items():
         other_activations, other_gradients = found[name]
         np.testing.assert_allclose(activations, other_activations, atol=1e-4, rtol=1e-5)

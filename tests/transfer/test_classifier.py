@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -14,17 +13,6 @@ from galaxy_core.transfer.classifier import build_classifier, get_tensors, impor
 DENSENET = get_backbone("densenet121")
 
 SIZE = 64
-
-JAX_LOGITS = """
-import sys
-import numpy as np
-from galaxy_core.networks.registry import get_backbone
-from galaxy_core.transfer.classifier import build_classifier, import_keras, load_tensors
-model = build_classifier(get_backbone("densenet121"), None, 10)
-assert import_keras().backend.backend() == "jax"
-load_tensors(model, dict(np.load(sys.argv[1])))
-np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))
-"""
 
 
 def images(n, seed=0):
@@ -129,17 +117,3 @@ def test_an_engine_that_the_networks_do_not_run_on_is_refused_in_a_sentence(monk
         BadValueError, match="must be tensorflow or jax, got 'torch'; set one of them, or unset it"
     ):
         import_keras()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not find_spec("jax") or not find_spec("tensorflow"), reason="needs both engines")
-def test_tensorflow_and_jax_give_equal_logits_for_equal_tensors(model, tmp_path, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    monkeypatch.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")  # compiles in half the time
-    paths = [tmp_path / name for name in ("tensors.npz", "images.npy", "logits.npy")]
-    np.savez(paths[0], **get_tensors(model))
-    np.save(paths[1], images(2, seed=5))
-    subprocess.run([sys.executable, "-c", JAX_LOGITS, *map(str, paths)], check=True)
-    ours = forward(model, images(2, seed=5))
-    assert ours.std() > 0.1
-    assert np.load(paths[2]) == pytest.approx(ours, abs=1e-4)
