@@ -3,16 +3,21 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 ROOT = Path(__file__).parents[2]
 # as `streamlit run app/main.py` does; the second for made_runs
 sys.path[:0] = [str(ROOT / "app"), str(Path(__file__).parent)]
 
 import made_runs  # noqa: E402
+
+# each page that is opened looks through all that is installed, which stays the same while tests run
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def test_tensorflow_and_jax_give_equal_logits_and_gradients_for_equal_tensors(
     logits = made_network.logits_of(dense)
     assert logits.std() > 0.1
     np.testing.assert_allclose(found["logits"], logits, atol=1e-4)
-    for name, (activations, gradients) in made_network.gradients_of(small, dense).items():
+    for name, (activations, gradients) in made_network.gradients_of(small).items():
         other_activations, other_gradients = found[name]
         np.testing.assert_allclose(activations, other_activations, atol=1e-4, rtol=1e-5)
         n_cells = np.prod(activations.shape[1:3])
