@@ -99,7 +99,7 @@ def mock(
     check_out(out, overwrite)
     with counting_bar("rendering") as progress:
         path = write_mock_file(out, n, seed, with_flux=flux, progress=progress, overwrite=overwrite)
-    tell(out, f"{n} mock galaxies in {path}")
+    tell(out, f"{n:,} mock galaxies in {path}")
 
 
 @app.command()

@@ -32,7 +32,7 @@ def tested_on(run: Run) -> str:
 
 
 def trained_on(runs: Sequence[Run]) -> list[str]:
-    """A sentence for each mixture of galaxies that runs were trained on: "Trained on 490 real and 1000 mock galaxies."
+    """A sentence for each mixture of galaxies that runs were trained on: "Trained on 490 real and 1,000 mock galaxies."
 
     Runs that say nothing of it are left out; the folds of a cross-validation may differ by a few galaxies. Where some
     learned corrected labels, a sentence says how many.
@@ -62,13 +62,14 @@ def corrected_in_words(data: Mapping[str, Any]) -> str:
 
 
 def mixture(origin: str, n: int | str, n_mocks: int = 0) -> str:
-    """What somebody trained on, before the word "galaxies": "490 real", "490 real and 1000 mock".
+    """What somebody trained on, before the word "galaxies": "490 real", "490 real and 1,000 mock".
 
     n galaxies of a file of that origin and, where there are any, the mock ones added to them; of an origin that is
     none the number alone.
     """
-    kind = f"{n} {KINDS[origin]}" if origin in KINDS else str(n)
-    return f"{kind} and {n_mocks} {'more ' if origin == 'mock' else ''}mock" if n_mocks else kind
+    many = f"{n:,}" if isinstance(n, int) else n
+    kind = f"{many} {KINDS[origin]}" if origin in KINDS else many
+    return f"{kind} and {n_mocks:,} {'more ' if origin == 'mock' else ''}mock" if n_mocks else kind
 
 
 def tested_part(run: Run) -> tuple[Any, ...]:

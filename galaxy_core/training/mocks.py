@@ -25,6 +25,6 @@ def training_mocks(n: int, say: Say = lambda sentence: None) -> Galaxies:
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked(path.with_suffix(".lock"), what="rendering mock galaxies"):
         if not path.is_file():
-            say(f"rendering {n} mock galaxies to train on")
+            say(f"rendering {n:,} mock galaxies to train on")
             write_mock_file(path, n, SEED_TRAINING, with_masks=False, as_jpeg=True)
     return open_galaxies(path)

@@ -112,7 +112,7 @@ maps, which cover that square alone: fewer than 6 × 6 are too coarse to say whe
 
 def _classifier_row(run: Run, card: dict[str, Any]) -> list[str]:
     metrics, data, source = run.metrics(), card["data"], card["source"]
-    n_mock = f" and {data['n_train_mock']} mock" if data.get("n_train_mock") else ""
+    n_mock = f" and {data['n_train_mock']:,} mock" if data.get("n_train_mock") else ""
     own = _interval(metrics["accuracy"], metrics["accuracy_low"], metrics["accuracy_high"], metrics["n"])
     every = card.get("cross_validation")
     pooled = (

@@ -56,7 +56,7 @@ def _mock_file(n: int, seed: int, say: Say) -> Path:
     if not path.is_file():
         from galaxy_core.data.mock import write_mock_file
 
-        say(f"rendering {n} mock galaxies")
+        say(f"rendering {n:,} mock galaxies")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_mock_file(path, n, seed, overwrite=True)
     return path

@@ -17,7 +17,7 @@ COUNTS = {"n_train": 490, "n_validation": 70, "n_test": 140}
         ({"origin": "mock"}, "Trained on 490 mock galaxies, tested on 140 others"),
         (
             {"origin": "imported", "n_train_mock": 1000},
-            "Trained on 490 real and 1000 mock galaxies, tested on 140 other real ones",
+            "Trained on 490 real and 1,000 mock galaxies, tested on 140 other real ones",
         ),
         ({"origin": "imported", "n_train_mock": "many"}, words.results.TRAINED_ELSEWHERE),
     ],

@@ -142,7 +142,7 @@ def test_notes_say_that_folds_are_compared_pooled_and_what_was_trained_on() -> N
         "Tested on 40 real galaxies of galaxies.h5 (sha256 abababababab…), each run on one of 4 folds."
     )
     assert "Trained on 28 real galaxies. (4 runs)" in notes
-    assert "Trained on 28 real and 1000 mock galaxies. (4 runs)" in notes
+    assert "Trained on 28 real and 1,000 mock galaxies. (4 runs)" in notes
     assert any("compare the pooled rows" in note for note in notes)
     assert not any("do not compare" in note for note in notes)
 

@@ -11,10 +11,10 @@ from galaxy_core.results.provenance import corrected_in_words, mixture
         ("imported", 0, "490 real"),
         ("survey", 0, "490 real"),
         ("mock", 0, "490 mock"),
-        ("imported", 1000, "490 real and 1000 mock"),
+        ("imported", 1000, "490 real and 1,000 mock"),
         ("mock", 1000, "490 mock and 1000 more mock"),
         ("elsewhere", 0, "490"),
-        ("None", 1000, "490 and 1000 mock"),
+        ("None", 1000, "490 and 1,000 mock"),
     ],
 )
 def test_galaxies_are_real_unless_their_file_says_that_they_are_mock(

@@ -219,5 +219,5 @@ def test_a_run_that_began_with_another_classifier_says_what_that_one_learned_fro
     assert (stage["name"], stage["source"], stage["epochs"]) == ("s", "photographs", 10)
     assert shipped["data"]["n_train_mock"] == 2000
     text = write_readme(models).read_text()
-    assert "48 real and 2000 mock" in text
+    assert "48 real and 2,000 mock" in text
     assert "photographs, in 2 stages" in text
