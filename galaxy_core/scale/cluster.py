@@ -41,11 +41,16 @@ class ClusterWorkers:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self.n_done = 0
-        """Tasks that have ended at a worker."""
+        self._has_come = False
         self._reason = (
             "the scheduler of the cluster is gone; the same command carries on once it is there again"
         )
+
+    def has_come(self) -> bool:
+        """Whether there has been a worker at any time, be it gone by now."""
+        told = () if self._has_come else self._client.get_events("all")
+        self._has_come |= any(event.get("action") == "add-worker" for _, event in told)
+        return self._has_come
 
     def give_up(self, reason: str) -> None:
         """End whoever waits for tasks with a LostSchedulerError of these words."""
@@ -96,7 +101,6 @@ class ClusterWorkers:
             )
             return Done(mine.task.name, None, words)
         mine.at.append(where)
-        self.n_done += 1
         return done
 
     def _others(self, at: Sequence[str]) -> list[str]:
@@ -228,30 +232,31 @@ def _job(settings: ClusterSettings) -> dict[str, Any]:
 def _keep(cluster: Any, n_jobs: int, workers: ClusterWorkers, logs: str, ended: threading.Event) -> None:
     """Ask for another job in the place of each that SLURM knows no longer: its time was up, or its node died.
 
-    Where one after the other is lost before anything was done, that is given up.
+    Where one after the other is lost before a worker has come of any, that is given up.
     """
-    n_lost = 0
+    asked, known = set[str](), set[str]()
     while not ended.wait(SECONDS_BETWEEN_LOOKS):
-        if n_lost >= MOST_TRIES * n_jobs and not workers.n_done:
-            workers.give_up(
-                f"{n_lost} jobs of SLURM ended one after the other before anything was done; what they said is in "
-                f"{logs}, the settings of a job (memory, interface, prologue) may be wrong"
-            )
-            return
         with suppress(Exception):  # a look that fails is made again; the work itself tells what is wrong
-            known = _known_jobs([str(job.job_id) for job in cluster.workers.values()])
-            lost = [name for name, job in cluster.workers.items() if str(job.job_id) not in known]
-            n_lost += len(lost)
-            for name in lost:
+            n_lost = len(asked - known)
+            if not workers.has_come() and n_lost >= MOST_TRIES * n_jobs:
+                workers.give_up(
+                    f"{n_lost} jobs of SLURM ended one after the other before one came to work; what they said is "
+                    f"in {logs}, the settings of a job (memory, interface, prologue) may be wrong"
+                )
+                return
+            numbers = {name: str(job.job_id) for name, job in cluster.workers.items()}
+            asked |= set(numbers.values())
+            known = _known_jobs(asked)
+            for name in (name for name, number in numbers.items() if number not in known):
                 cluster.workers.pop(name, None)
                 cluster.worker_spec.pop(name, None)
-            if lost:
-                cluster.scale(jobs=n_jobs)
+            # also where none is lost here: Dask forgets by itself a worker that is silent while its job still ends
+            cluster.scale(jobs=n_jobs)
 
 
-def _known_jobs(numbers: Sequence[str]) -> set[str]:
+def _known_jobs(numbers: set[str]) -> set[str]:
     """Those of these jobs that wait or run."""
     shown = subprocess.run(
         ["squeue", "-h", "-o", "%i"], capture_output=True, text=True, check=True, timeout=60
     )
-    return set(shown.stdout.split()) & set(numbers)
+    return set(shown.stdout.split()) & numbers
