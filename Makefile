@@ -8,7 +8,7 @@ READY_DOCS := $(VENV)/.ready-docs
 RUNS ?= fractions
 
 .DEFAULT_GOAL := help
-.PHONY: help install explore test test-quick test-long lint types docs licences format bench models models-list results clean
+.PHONY: help install explore test test-quick test-long lint types docs licences format bench models models-list results pictures clean
 
 help: ## list the habits
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -76,6 +76,10 @@ models-list: $(READY) ## write which files models/ has, by their digests, when i
 
 results: $(READY) ## the numbers of docs/results.csv: GALAXIES=file.h5, RUNS=names (default: the shipped sweep)
 	$(BIN)/galaxy evidence $(RUNS) --data "$(GALAXIES)" --out docs/results.csv
+
+pictures: $(READY_DEV) ## take the pictures of the README anew, with the shipped models
+	@bash tests/install_chromium.sh
+	$(BIN)/python docs/_ext/pictures.py
 
 clean: ## remove the environment and what tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
