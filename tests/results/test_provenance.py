@@ -12,7 +12,7 @@ from galaxy_core.results.provenance import corrected_in_words, mixture
         ("survey", 0, "490 real"),
         ("mock", 0, "490 mock"),
         ("imported", 1000, "490 real and 1,000 mock"),
-        ("mock", 1000, "490 mock and 1000 more mock"),
+        ("mock", 1000, "490 mock and 1,000 more mock"),
         ("elsewhere", 0, "490"),
         ("None", 1000, "490 and 1,000 mock"),
     ],
