@@ -285,10 +285,10 @@ def _in_words(of: str, score: str, estimate: tuple[float, float, float]) -> str:
 
 
 def chart(frame: DataFrame) -> Figure:
-    """Balanced accuracy of the probe on each source, by what was held out together."""
-    return intervals(
-        frame, [one for one in dict.fromkeys(frame.score) if one.startswith(ACCURACY)], ACCURACY, ".0%"
-    )
+    """Balanced accuracy of the probe by what was held out together, a colour a source."""
+    known = frame[frame.score.str.startswith(ACCURACY)]
+    told = known.assign(of=known.score.str.removeprefix(f"{ACCURACY}, "), score=known.of)
+    return intervals(told, list(dict.fromkeys(known.of)), ACCURACY, ".0%")
 
 
 STUDY = Study(

@@ -116,7 +116,8 @@ def test_what_was_found_of_a_source_is_kept_with_its_runs(run: Run, galaxies: Ga
     kept, told = STUDY.known_frame([run])
     assert told == []
     assert [row[:5] for row in rows_of(kept)] == [row[:5] for row in rows_of(frame)]
-    assert len(STUDY.chart(kept)["data"]) == 4
+    (drawn,) = STUDY.chart(kept)["data"]
+    assert (drawn["name"], len(drawn["y"])) == ("shapes (densenet121, 256 px at 256)", 4)
     assert STUDY.kept([]).unusable
 
 
