@@ -82,6 +82,7 @@ def test_a_study_is_shown_with_its_sentence_chart_verdicts_and_any_score(show: S
     assert lines["heat on the galaxy"]["x"] == list(PERCENTS)
     assert "on the galaxy and of its size" in texts(page)
     assert "the conditions are ours" in texts(page)
+    assert " … " not in texts(page)
     page.selectbox(key="focus_score").select("slope of the heat's move over the galaxy's").run()
     (line,) = chart(page).values()
     assert line["y"] == [0.9] * 6

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 import words.studies
 from catalogue import Entry, Fingerprint, fingerprint, is_no_sweep, read_catalogue
-from foreign import fill, plain, told
+from foreign import fill, joined, plain, told
 from samples import common_data
 
 from galaxy_core.runs.launch import end_work, is_at_work, launch_work
@@ -46,7 +46,7 @@ def show_study(study: "Study", entries: Sequence[Entry]) -> None:
         st.markdown(f"- {told(sentence)}")
     if frame is not None and not frame.empty:
         bars = f"Bars: {study.bars}." if frame.low.notna().any() else ""
-        st.caption(told(f"{study.note} {bars}"))
+        st.caption(joined(" ", (study.note, bars)))
         _show_all(study, frame, entries[0].sweep)
 
 
