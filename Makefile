@@ -35,7 +35,7 @@ explore: $(READY) ## open the explorer; where no run is there yet, start the qui
 
 test: $(READY_DEV) ## all tests (less than ten minutes on two cores)
 	@bash tests/install_chromium.sh
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-quick: $(READY_DEV) ## the tests that need neither the real network nor a browser
 	$(BIN)/python -m pytest -m "not slow and not browser"

@@ -134,7 +134,8 @@ def test_the_command_is_held_while_the_bare_graph_has_its_turn(benchmark: Benchm
         def ask(self, work: str) -> float:
             # earlier tests of this process may have left children of their own
             time.sleep(0.1)  # the signal may still be on its way
-            states.extend(one.status() for one in psutil.Process().children() if one.cmdline() == command)
+            children = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+            states.extend(one.status() for one in children if one.cmdline() == command)
             return 0.5 if work == "images" else 0.1
 
     course = benchmark("predict_many").run_beside(command, Bare(), between=0.2)
