@@ -92,9 +92,8 @@ def _border_lines(lines: np.ndarray) -> int:
     """How many lines from the first on are of its colour, if the picture begins right behind them; else 0."""
     counts = np.bincount(lines[0], minlength=256)
     colour = int(_median(counts))
-    if counts[max(0, colour - EVEN_STEPS) : colour + EVEN_STEPS + 1].sum() < (1 - MOST_UNEVEN) * len(
-        lines[0]
-    ):
+    near = counts[max(0, colour - EVEN_STEPS) : colour + EVEN_STEPS + 1]
+    if near.sum() < (1 - MOST_UNEVEN) * counts.sum():
         return 0
     shares = (np.abs(lines.astype(np.int16) - colour) > EVEN_STEPS).mean(axis=-1)
     n_even = int(np.argmax(shares > MOST_UNEVEN)) or len(lines)

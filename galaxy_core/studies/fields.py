@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ class Sky:
         """`fields 1 degree apart`."""
         return f"fields {self.degrees:g} {'degree' if self.degrees == 1 else 'degrees'} apart"
 
-    @property
+    @cached_property
     def fields(self) -> np.ndarray:
         """Which are linked."""
         return sky_groups(self.ra, self.dec, 3600 * self.degrees)
@@ -80,7 +81,7 @@ class Sky:
         of_class = (np.unique(self.fields[self.labels == one]).size for one in np.unique(self.labels))
         return sum(n < N_FOLDS for n in of_class)
 
-    @property
+    @cached_property
     def hindrance(self) -> str:
         """Why whole fields cannot be shared out among the folds; empty where they can."""
         if n := self.n_scarce:
