@@ -74,11 +74,10 @@ def broken_line(image: np.ndarray) -> int | None:
         return None
     above, below = image[JPEG_BLOCK - 1 : -1 : JPEG_BLOCK], image[JPEG_BLOCK::JPEG_BLOCK]
     for sign, more, less in ((1, below, above), (-1, above, below)):
-        _, jumps = cv2.threshold(cv2.subtract(more, less), JUMP - 1, 1, cv2.THRESH_BINARY)
-        # colour by colour: OpenCV adds up interleaved ones many times slower
-        n_jumps = np.hstack(
-            [cv2.reduce(one, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S) for one in cv2.split(jumps)]
-        )
+        steps = cv2.subtract(more, less)
+        if _n_jumps(steps).max() <= ACROSS * image.shape[1]:
+            continue  # too few of all colours together, as in nearly every image
+        n_jumps = np.hstack([_n_jumps(one) for one in cv2.split(steps)])
         for row, colour in np.argwhere(n_jumps > ACROSS * image.shape[1]):
             line = JPEG_BLOCK * (int(row) + 1)
             near = sign * np.diff(image[max(0, line - 7) : line + 7, :, colour].astype(np.int16), axis=0)
@@ -88,14 +87,23 @@ def broken_line(image: np.ndarray) -> int | None:
     return None
 
 
+def _n_jumps(steps: np.ndarray) -> np.ndarray:
+    """How many steps of each line, uint8 (lines, W) or (lines, W, 3), are jumps: int32 (lines, 1)."""
+    _, jumps = cv2.threshold(steps, JUMP - 1, 1, cv2.THRESH_BINARY)
+    # as one channel: OpenCV adds up interleaved ones many times slower
+    return cv2.reduce(jumps.reshape(len(jumps), -1), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+
+
 def _border_lines(lines: np.ndarray) -> int:
     """How many lines from the first on are of its colour, if the picture begins right behind them; else 0."""
-    counts = np.bincount(lines[0], minlength=256)
-    colour = int(_median(counts))
-    near = counts[max(0, colour - EVEN_STEPS) : colour + EVEN_STEPS + 1]
-    if near.sum() < (1 - MOST_UNEVEN) * counts.sum():
-        return 0
+    values = np.sort(lines[0])
+    n, most = len(values), int(MOST_UNEVEN * len(values))
+    if int(values[-1 - most]) - int(values[most]) > 2 * EVEN_STEPS:
+        return 0  # as in nearly every image
+    colour = (int(values[(n - 1) // 2]) + int(values[n // 2])) // 2
     shares = (np.abs(lines.astype(np.int16) - colour) > EVEN_STEPS).mean(axis=-1)
+    if shares[0] > MOST_UNEVEN:
+        return 0
     n_even = int(np.argmax(shares > MOST_UNEVEN)) or len(lines)
     behind = shares[n_even + JPEG_BLOCK : n_even + 2 * JPEG_BLOCK]
     return n_even if len(behind) and behind.mean() > SHARP else 0
@@ -108,7 +116,8 @@ def _why_empty(grey: np.ndarray, counts: np.ndarray, sky: float) -> str | None:
     structure = max(last_but_one - sky, sky - second)
     if structure < FEWEST_STEPS:
         return "is blank"
-    if structure < FEWEST_GRAINS * cv2.mean(cv2.absdiff(grey[:, 1:], grey[:, :-1]))[0]:
+    left, right = grey[:, :-1], grey[:, 1:]
+    if structure * left.size < FEWEST_GRAINS * cv2.norm(left, right, cv2.NORM_L1):
         return "shows noise alone"
     return None
 
