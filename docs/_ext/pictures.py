@@ -17,9 +17,9 @@ FOLDER = ROOT / "docs" / "images"
 WIDTH = 1400
 PAGES = {
     "results": ("", 1480),
-    "gallery": ("gallery?run=imagenet-lite0-060-s0", 1180),
+    "gallery": ("gallery?run=fractions-020-s0", 1180),
     "compare": ("compare", 1180),
-    "evidence-difference": ("evidence?section=Difference&sweep=imagenet-lite0", 1180),
+    "evidence-difference": ("evidence?section=Difference&sweep=fractions", 1180),
 }
 """Address and height in px."""
 SECONDS_TO_DRAW = 180
