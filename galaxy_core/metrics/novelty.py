@@ -55,8 +55,8 @@ def share_as_unusual(scores: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
     float64 (N,); a galaxy of the training kind falls to 0.05 or below at most once in twenty, and nothing does with
     fewer than 39 held-out galaxies. Both sides, since a network may be far surer of what it has never seen than of any
-    galaxy: the six networks `fractions` find 5 to 75 % of 128 photographs of things by both sides of the energy, 0 to
-    5 % by the strange side alone.
+    galaxy: six rows of DenseNet-121 at 96 px find 5 to 75 % of 128 photographs of things by both sides of the energy,
+    0 to 5 % by the strange side alone.
     """
     above = share_as_strange(scores, reference)
     below = share_as_strange(-np.asarray(scores), -np.asarray(reference))
