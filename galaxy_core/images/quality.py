@@ -99,7 +99,7 @@ def _border_lines(lines: np.ndarray) -> int:
     values = np.sort(lines[0])
     n, most = len(values), int(MOST_UNEVEN * len(values))
     if int(values[-1 - most]) - int(values[most]) > 2 * EVEN_STEPS:
-        return 0  # as in nearly every image
+        return 0  # no five values in a row hold so many, as in nearly every image
     colour = (int(values[(n - 1) // 2]) + int(values[n // 2])) // 2
     shares = (np.abs(lines.astype(np.int16) - colour) > EVEN_STEPS).mean(axis=-1)
     if shares[0] > MOST_UNEVEN:

@@ -78,6 +78,20 @@ def test_a_picture_that_is_mostly_border_is_unfit(galaxies: list[np.ndarray]) ->
             assert border_share(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)) == pytest.approx(share, abs=0.02)
 
 
+@pytest.mark.parametrize(
+    ("n_dark", "n_bright", "share"), [(6, 6, 0.5), (12, 0, 0.5), (8, 8, 0.0), (18, 0, 0.0)]
+)
+def test_a_border_is_even_but_for_a_twentieth_of_each_line(
+    galaxies: list[np.ndarray], n_dark: int, n_bright: int, share: float
+) -> None:
+    """Whichever way the rest differs: twelve pixels of 256 are fewer than that, sixteen are more."""
+    cut = cv2.cvtColor(galaxies[0], cv2.COLOR_RGB2GRAY)
+    cut[128:] = 128
+    cut[128:, 100 : 100 + n_dark] = 0
+    cut[128:, 150 : 150 + n_bright] = 255
+    assert border_share(cut) == pytest.approx(share, abs=0.02)
+
+
 def test_a_round_object_on_a_sky_without_noise_has_no_border() -> None:
     for radius in (12, 30, 60):
         image = flat(SKY)
