@@ -11,6 +11,7 @@ from typing import Any
 
 from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.layer import SAME, Layer
+from galaxy_core.transfer.fused_norm import batch_normalization
 
 Make = Callable[[Any, Backbone, Layer], Callable[..., Any]]
 
@@ -29,13 +30,16 @@ class _Typed:
     """Keras' layers, each made with one dtype policy."""
 
     def __init__(self, keras: Any, dtype: str) -> None:
-        self._layers, self._dtype = keras.layers, dtype
+        self._keras, self._dtype = keras, dtype
 
     def make(self, kind: str, layer: Layer, *args: Any, **settings: Any) -> Callable[..., Any]:
-        made: Callable[..., Any] = getattr(self._layers, kind)(
-            *args, name=layer.name, dtype=self._dtype, **settings
-        )
+        made: Callable[..., Any] = self._class(kind)(*args, name=layer.name, dtype=self._dtype, **settings)
         return made
+
+    def _class(self, kind: str) -> Any:
+        if kind == "BatchNormalization":
+            return batch_normalization(self._keras)
+        return getattr(self._keras.layers, kind)
 
 
 def _window(layer: Layer) -> dict[str, Any]:
