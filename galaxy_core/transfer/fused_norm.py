@@ -16,14 +16,14 @@ from typing import Any
 def batch_normalization(keras: Any) -> type:
     """The class to make layers of: a `keras.layers.BatchNormalization` by settings, weights and name."""
     if keras.backend.backend() != "tensorflow":
-        return keras.layers.BatchNormalization  # type: ignore[no-any-return]
+        return keras.layers.BatchNormalization
     import tensorflow
 
     return _fused(keras, tensorflow)
 
 
 def _fused(keras: Any, tf: Any) -> type:
-    class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
+    class BatchNormalization(keras.layers.BatchNormalization):
         """Of maps (N, h, w, C) with scale and offset, as all of our tables have them."""
 
         def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
