@@ -10,7 +10,7 @@ from galaxy_core.networks.policy import needs_source
 from galaxy_core.results.setting import NO_SOURCE, recipe_of
 from galaxy_core.results.table import TableRow, is_source, table_rows
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.runs.names import belongs_to_sweep
+from galaxy_core.runs.names import belongs_to_sweep, folds_of
 from galaxy_core.runs.run import CARD, METRICS, WEIGHTS, Run, list_runs
 from galaxy_core.runs.status import Status
 
@@ -80,11 +80,13 @@ class Catalogue:
     @property
     def sweeps(self) -> tuple[str, ...]:
         """Names of the sweeps, that with the most finished cuts first, of equals the one whose maps can be explained;
-        single runs last; runs that only serve as a source when alone.
+        single runs last; runs that only serve as a source when alone. Folds that are shown beside others, without
+        weights of their own, are none.
         """
-        cuts: dict[str, set[int]] = {entry.sweep: set() for entry in self.entries}
+        shown = [entry for entry in self.entries if not self._is_beside_others(entry)]
+        cuts: dict[str, set[int]] = {entry.sweep: set() for entry in shown}
         coarse: set[str] = set()
-        for entry in self.entries:
+        for entry in shown:
             if entry.run.is_whole:
                 cuts[entry.sweep].add(entry.percent)
             if is_coarse(entry.config.view):
@@ -103,6 +105,23 @@ class Catalogue:
         return tuple(
             sorted(members, key=lambda e: (e.row.policy, e.percent, e.row.seed or 0, e.config.fold or 0))
         )
+
+    def folds_beside(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """The folds in which the recipes of these rows were tested, as their names say."""
+        rows = [entry for entry in entries if entry.fold is None]
+        wanted = {(folds_of(_name_of_rows(row)), row.row.policy, row.percent) for row in rows}
+        found = {sweep: self.of_sweep(sweep) for sweep in dict.fromkeys(name for name, *_ in wanted)}
+        return tuple(
+            fold
+            for sweep, folds in found.items()
+            for fold in folds
+            if fold.fold is not None and (sweep, fold.row.policy, fold.percent) in wanted
+        )
+
+    def _is_beside_others(self, entry: Entry) -> bool:
+        if entry.fold is None or entry.run.is_whole or not entry.run.is_finished:
+            return False
+        return any(folds_of(_name_of_rows(other)) == entry.sweep for other in self.entries)
 
 
 def read_catalogue() -> Catalogue:
@@ -124,6 +143,11 @@ def sweep_of(name: str) -> str:
     """The sweep a run belongs to by its name; `single runs` where it belongs to none."""
     starts = [name[:i] for i, letter in enumerate(name) if letter == "-"]
     return next((start for start in starts if belongs_to_sweep(name, start)), SINGLE_RUNS)
+
+
+def _name_of_rows(entry: Entry) -> str:
+    """What a row goes by: the name of its sweep, or its own where it belongs to none."""
+    return entry.name if is_no_sweep(entry.sweep) else entry.sweep
 
 
 def by_sweep(entries: Iterable[Entry]) -> dict[str, list[Run]]:

@@ -22,17 +22,23 @@ def pooled_rows(entries: Sequence[Entry]) -> list[TableRow]:
     return as_table_rows(pooled.rows) if pooled else []
 
 
+def in_folds(folds: Sequence[Entry], entry: Entry) -> TableRow | None:
+    """The line of all `folds` of this run's row; None where there is none, or not all of them."""
+    return next((row for row in pooled_rows(folds) if row.imagenet_percent == entry.percent), None)
+
+
 def row_curves(entries: Iterable[Entry]) -> list[Curve]:
     """A curve a policy, source, seed and recipe; of a cross-validation one in which each point is all of its folds.
 
-    A cross-validation of which folds are missing has no point yet: a single fold is another, smaller test.
+    Those come first. A cross-validation of which folds are missing has no point yet: a single fold is another, smaller
+    test.
     """
     entries = tuple(entries)
     singles = [e.row for e in entries if e.fold is None and e.row.test_accuracy is not None]
     pooled = pooled_of(entries)
     told = {row.name: _told(row) for row in pooled.rows} if pooled else {}
     folds = curves_of(pooled_rows(entries), lambda row: told[row.run])
-    return [*curves_of(singles, lambda row: f"seed {row.seed}"), *folds]
+    return [*folds, *curves_of(singles, lambda row: f"seed {row.seed}")]
 
 
 def _told(row: PooledRow) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 import words.results
 from catalogue import Entry
 from foreign import fill, told
-from row_curves import pooled_of, row_curves
+from row_curves import in_folds, pooled_of, row_curves
 
 from galaxy_core.data.classes import GALAXY10
 from galaxy_core.metrics.label_limit import limit_in_words, published_limit
@@ -23,12 +23,15 @@ HEIGHT = 300
 
 
 def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: bool = False) -> None:
-    """The curves; the chosen run is ringed. Without entries, the paper's points alone."""
+    """The curves; the chosen run is ringed, or its row where all folds of it are there. Without entries, the paper's
+    points alone.
+    """
     st.header(words.results.CURVE_TITLE, anchor=False)
     classes = chosen.classes if chosen else GALAXY10
     is_of_paper = classes == GALAXY10
     paper = [plotted.paper_line(look.series()[4])] if is_of_paper else []
-    data = [*_ours(entries, chosen), *paper, *_ring(chosen)]
+    first = _first_row(entries, chosen)
+    data = [*_ours(entries, first), *paper, *_ring(first)]
     layout = look.layout(HEIGHT, **plotted.accuracy_layout(len(classes), look.ink, is_of_paper=is_of_paper))
     alt = plotted.accuracy_in_words([entry.row for entry in entries], is_of_paper=is_of_paper)
     look.chart({"data": data, "layout": layout}, alt=alt, key="accuracy")
@@ -48,7 +51,15 @@ def offer_accuracy(entries: Sequence[Entry], name: str) -> None:
     look.offer_csv("accuracy.csv", lambda: accuracy_csv(entry.run for entry in entries), name)
 
 
-def _ours(entries: Sequence[Entry], chosen: Entry | None) -> list[dict[str, Any]]:
+def _first_row(entries: Sequence[Entry], chosen: Entry | None) -> TableRow | None:
+    """What is known best of the chosen run: all folds of it, or of its recipe; else its own test part."""
+    if chosen is None:
+        return None
+    own = [entry for entry in entries if entry.fold is not None and entry.row.policy == chosen.row.policy]
+    return in_folds(own, chosen) or chosen.row
+
+
+def _ours(entries: Sequence[Entry], first: TableRow | None) -> list[dict[str, Any]]:
     curves = row_curves(entries)
     sources = list(dict.fromkeys(curve.source for curve in curves))
     return [
@@ -56,7 +67,7 @@ def _ours(entries: Sequence[Entry], chosen: Entry | None) -> list[dict[str, Any]
             curve,
             look.series()[_place(curve.policy)],
             plotted.DASHES[sources.index(curve.source) % 4],
-            chosen,
+            first,
         )
         for curve in curves
     ]
@@ -68,16 +79,10 @@ def _place(policy: str) -> int:
     return order.index(policy) if policy in order else len(order)
 
 
-def _line(curve: plotted.Curve, colour: str, dash: str, chosen: Entry | None) -> dict[str, Any]:
-    is_chosen = chosen is not None and any(_is_in(chosen, row) for row in curve.rows)
+def _line(curve: plotted.Curve, colour: str, dash: str, first: TableRow | None) -> dict[str, Any]:
+    is_chosen = first is not None and any(row.run == first.run for row in curve.rows)
     line = {"color": colour, "width": 2.4 if is_chosen else 1.4, "dash": dash}
-    return plotted.accuracy_line(curve.rows, _name(curve), colour, opacity=1 if is_chosen else 0.6, line=line)
-
-
-def _is_in(entry: Entry, row: TableRow) -> bool:
-    """Whether the run is this row, or one of the folds that it pools."""
-    is_its_fold = entry.fold is not None and entry.name.startswith(f"{row.run}-")
-    return is_its_fold or entry.name == row.run
+    return plotted.accuracy_line(curve.rows, _name(curve), colour, opacity=1 if is_chosen else 0.5, line=line)
 
 
 def _name(curve: plotted.Curve) -> str:
@@ -85,9 +90,9 @@ def _name(curve: plotted.Curve) -> str:
     return f"ours: {curve.policy}{source}, {curve.told}"
 
 
-def _ring(chosen: Entry | None) -> list[dict[str, Any]]:
-    if chosen is None or chosen.row.test_accuracy is None:
+def _ring(row: TableRow | None) -> list[dict[str, Any]]:
+    if row is None or row.test_accuracy is None:
         return []
     ring = {"symbol": "circle-open", "size": 20, "color": look.ink(), "line": {"width": 2}}
-    x, y = [chosen.percent], [chosen.row.test_accuracy]
+    x, y = [row.imagenet_percent], [row.test_accuracy]
     return [{"x": x, "y": y, "mode": "markers", "marker": ring, "showlegend": False, "hoverinfo": "skip"}]

@@ -16,6 +16,9 @@ from parts.shield import plain_errors
 from galaxy_core.studies.registry import all_studies
 from galaxy_core.studies.study import Study
 
+# studies of answers alone, in which more galaxies say more
+OF_FOLDS = ("accuracy", "difference", "policies")
+
 
 def show_page(catalogue: Catalogue) -> None:
     """The page with whatever there is."""
@@ -29,7 +32,8 @@ def show_page(catalogue: Catalogue) -> None:
     with plain_errors():
         offer_report(entries)
     with plain_errors():
-        show_study(_studies()[choose_section()], entries)
+        study = _studies()[choose_section()]
+        show_study(study, choose_test(study, entries, catalogue))
 
 
 def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
@@ -42,6 +46,21 @@ def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
         sweep = st.selectbox("Sweep", sweeps, key="sweep", help=words.choice.SWEEP_HELP, width=260)
     st.query_params["sweep"] = sweep
     return [entry for entry in finished if entry.sweep == sweep]
+
+
+def choose_test(study: Study, entries: list[Entry], catalogue: Catalogue) -> Sequence[Entry]:
+    """The runs themselves, or the folds in which their recipes were tested, where those are here and say more."""
+    folds = catalogue.folds_beside(entries) if study.name in OF_FOLDS else ()
+    if not folds:
+        return entries
+    is_in_folds = st.toggle(
+        words.evidence.IN_FOLDS,
+        value=True,
+        key="folds",
+        bind="query-params",
+        help=words.evidence.IN_FOLDS_HELP,
+    )
+    return folds if is_in_folds else entries
 
 
 def choose_section() -> str:

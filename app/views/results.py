@@ -11,16 +11,16 @@ from parts.curves import show_curves
 from parts.network import draw_network
 from parts.results.classes import show_classes
 from parts.results.empty import show_empty
-from parts.results.evidence import show_evidence
 from parts.results.facts import show_data, show_facts
 from parts.results.galaxies import show_galaxies, show_glance
 from parts.results.live import show_live
 from parts.results.rival import show_rival
+from parts.results.sources import show_sources
 from parts.results.table import show_table
 from parts.results.troubles import show_troubles
 from parts.results.upload import show_upload
 from parts.shield import plain_errors
-from row_curves import pooled_rows
+from row_curves import in_folds, pooled_rows
 
 from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy
@@ -52,10 +52,10 @@ def show_results(catalogue: Catalogue) -> None:
         choice = choose_run(catalogue)
         left, right = st.columns([2, 3], gap="medium")
         with right:
-            shown = show_curve(choice)
+            shown, folds = show_curve(choice, catalogue)
         with plain_errors():
-            show_cut(choice.entry)
-        show_numbers(choice, shown, catalogue)
+            show_cut(choice.entry, folds)
+        show_numbers(choice, shown, folds)
         with left, plain_errors():  # late, though it stands above: the networks may have to be loaded for it
             show_data(choice.entry)
             show_glance(choice)
@@ -63,47 +63,49 @@ def show_results(catalogue: Catalogue) -> None:
         show_upload(choice)
 
 
-def show_curve(choice: Choice) -> Sequence[Entry]:
-    """The curve over the cuts, and what it is drawn of; returns the runs that are in it."""
+def show_curve(choice: Choice, catalogue: Catalogue) -> tuple[Sequence[Entry], Sequence[Entry]]:
+    """The curve over the cuts, and what it is drawn of; returns the runs that are in it, and the folds beside them."""
     curve = st.container()
-    shown = choose_extent(choice)
+    shown, folds = choose_extent(choice, catalogue)
     with curve, plain_errors():
-        show_accuracy(shown, choice.entry, is_survey=_is_survey(choice.entry))
-    return shown
+        show_accuracy([*shown, *folds], choice.entry, is_survey=_is_survey(choice.entry))
+    return shown, folds
 
 
-def show_cut(entry: Entry) -> None:
+def show_cut(entry: Entry, folds: Sequence[Entry]) -> None:
     """The cut in the network, and the main numbers."""
     draw_network(
         cut_at(entry.config.network, entry.config.cut), get_policy(entry.row.policy), entry.row.source
     )
-    show_facts(entry)
+    show_facts(entry, in_folds(folds, entry))
 
 
-def show_numbers(choice: Choice, shown: Sequence[Entry], catalogue: Catalogue) -> None:
+def show_numbers(choice: Choice, shown: Sequence[Entry], folds: Sequence[Entry]) -> None:
     """The rows of the curve as sentence and table; of one of them learning curve and confusion."""
-    show_rival(shown, choice.entry)
+    show_rival(shown, folds, choice.entry)
     with plain_errors():
-        rows = [*pooled_rows(shown), *(entry.row for entry in shown)]
-        show_table(rows, table_notes([entry.run for entry in shown]), choice.entry.sweep)
-    with plain_errors():
-        show_evidence(shown, catalogue)
+        rows = [*pooled_rows([*folds, *shown]), *(entry.row for entry in shown)]
+        show_table(rows, table_notes([entry.run for entry in (*shown, *folds)]), choice.entry.sweep)
+    show_sources()
     show_curves(choice.entry)
     with plain_errors():
         show_classes(choice.entry)
 
 
-def choose_extent(choice: Choice) -> Sequence[Entry]:
-    """The runs of the curve and the table: those of the chosen policy and source, or all of the sweep."""
+def choose_extent(choice: Choice, catalogue: Catalogue) -> tuple[Sequence[Entry], Sequence[Entry]]:
+    """The runs of the curve and the table, those of the chosen policy and source, or all of the sweep; and the folds
+    in which they were tested.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads = st.container(width="content")
         is_all = len(choice.sweep) > len(choice.alike) and st.toggle(
             words.results.ALL_ROWS, key="all_rows", bind="query-params", help=words.results.ALL_ROWS_HELP
         )
     shown = choice.sweep if is_all else choice.alike
+    folds = catalogue.folds_beside(shown)
     with downloads:
-        offer_accuracy(shown, choice.entry.sweep)
-    return shown
+        offer_accuracy([*shown, *folds], choice.entry.sweep)
+    return shown, folds
 
 
 def _is_survey(entry: Entry) -> bool:

@@ -8,6 +8,11 @@ LEAD = (
 SECTION_HELP = (
     "Each section asks one question of the runs of this sweep; only the one that is open is computed."
 )
+IN_FOLDS = "In folds: every galaxy tested once"
+IN_FOLDS_HELP = (
+    "The same recipes trained anew in every fold, each galaxy tested by a network that never saw it. Off: the test "
+    "part of the runs themselves, which has fewer galaxies."
+)
 
 REPORT = "Make the report"
 REPORT_HELP = (

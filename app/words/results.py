@@ -24,6 +24,12 @@ ACCURACY_HELP = (
     "of test galaxies alone would explain (Wilson)."
 )
 
+IN_FOLDS_HELP = (
+    "The recipe of this row trained anew in every fold, so that each galaxy is tested once, by a network that never "
+    "saw it. The range is the 95 % interval over the galaxies. The network shown here is another training by the same "
+    "recipe, with a test part of its own."
+)
+
 CURVE_TITLE = "Accuracy over the cut"
 CURVE_NOTE = (
     "Bars: 95 % interval on our test galaxies. The paper's points and reference [6] (Hui et al. 2022, DenseNet-121) "
@@ -46,6 +52,7 @@ RIVAL_HELP = (
     "and McNemar's exact test, corrected for all pairs of rows. The chance in training is in it only as far as seeds "
     "are pooled."
 )
+IN_FOLDS = "In folds, every galaxy tested once: "
 TO_EVIDENCE = "Which other rows differ by more than chance?"
 
 GALAXIES_TITLE = "One galaxy of each class, and where the network looks"

@@ -47,19 +47,6 @@ TAKEN = "a table named {name} is here already; carry on with it above, or choose
 CARRY_ON_HELP = "Trains what is left of it, where the form below says; what is trained stays."
 TO_TABLE = "Reproduce the table on your galaxies, with seeds and folds"
 
-FOLDS_TITLE = "The same rows in folds and with other seeds"
-FOLDS_NOTE = (
-    "What ships with these rows. In folds: each recipe trained anew in every one of {n_folds} folds, so that all {n} "
-    "galaxies are tested once; these intervals are narrower than those of a single split. By seed: other random "
-    "weights on the same split."
-)
-IN_FOLDS_HELP = "Test accuracy when every galaxy is tested once, by the network of its fold."
-INTERVAL_HELP = "Of the accuracy in folds: what the number of galaxies alone would explain."
-BY_SEED_HELP = (
-    "Test accuracy of each seed on the same split: how far they lie apart is the chance in training."
-)
-MEAN_HELP = "Mean of the accuracies by seed."
-TO_FOLDS = "What is known in folds and with other seeds: the rows {sweep}"
 SOURCES_TITLE = "The paper, the documents and the source"
 SOURCES = (
     "- **The paper**: X. Fu, *Transferability exploration of weight based on ImageNet for galaxy classification*.\n"

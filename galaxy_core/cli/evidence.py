@@ -55,7 +55,7 @@ def evidence(
     check_out(out, True, data, kinds=(".csv",), may_be_stream=False)
     questions = chosen(only)
     table = EvidenceTable(out, names(), overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
-    runs = finished_classifiers(run)
+    runs = finished_classifiers(run, with_weights=not all(one.is_at_once for one in questions))
     galaxies = galaxies_of(runs, existing_file(data))
     options = {"mocks": mocks, "galaxies": test}
     asked = Asked(tuple(runs), tuple(run), galaxies, data.name, seed, options, again)

@@ -53,7 +53,7 @@ def study(
         raise BadValueError("a study takes its name and runs; `galaxy study --list` shows every study")
     asked_for = get_study(name)
     options = asked_for.with_options(option or ())
-    runs = finished_classifiers(run)
+    runs = finished_classifiers(run, with_weights=not asked_for.is_at_once)
     galaxies = galaxies_of(runs, data and existing_file(data)) if asked_for.needs_galaxies else None
     file = galaxies.path.name if galaxies is not None else ""
     asked = Asked(tuple(runs), tuple(run), galaxies, file, seed, options, again)

@@ -33,9 +33,13 @@ def table(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Accuracies of some runs beside the paper's, with the uncertainty of ours; where there are folds, pooled."""
+    """Accuracies of some runs beside the paper's, with the uncertainty of ours; where there are folds, pooled.
+
+    The folds of a sweep called NAME-folds stand below the rows of NAME.
+    """
     from galaxy_core.files.atomic import write_text_atomically
-    from galaxy_core.runs.run import resolve_runs
+    from galaxy_core.runs.names import folds_of
+    from galaxy_core.runs.run import resolve_runs, sweep_runs
 
     check_out(out, overwrite, kinds=(".csv", ".md"))
     runs = resolve_runs(run)
@@ -44,7 +48,10 @@ def table(
     if as_json:
         print_json(_values(runs, pooled))
     elif out is None:
-        typer.echo(text_of(runs, pooled) + (_classes_of(runs, pooled) if classes else ""), nl=False)
+        told = text_of(
+            resolve_runs([*run, *(folds_of(name) for name in run if sweep_runs(folds_of(name)))]), pooled
+        )
+        typer.echo(told + (_classes_of(runs, pooled) if classes else ""), nl=False)
     else:
         tell(out, f"table of {len(runs)} runs in {out}")
 

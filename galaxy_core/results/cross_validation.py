@@ -78,10 +78,10 @@ def missing_folds(runs: Sequence[Run]) -> str:
     The runs are folds of one setting and seed. Errors: BadValueError where a finished fold is there twice.
     """
     n_folds = runs[0].config.n_folds or 0
-    there = Counter(_fold(run) for run in runs if run.is_whole)
+    there = Counter(_fold(run) for run in runs if run.is_finished)
     for fold, n in there.items():
         if n > 1:
-            names = ", ".join(run.name for run in runs if run.is_whole and _fold(run) == fold)
+            names = ", ".join(run.name for run in runs if run.is_finished and _fold(run) == fold)
             raise BadValueError(f"fold {fold} is there {n} times ({names}); name one of them")
     absent = [str(fold) for fold in range(n_folds) if fold not in there]
     if not absent:
@@ -98,7 +98,7 @@ def _require_one_setting(runs: Sequence[Run]) -> None:
     for run in runs:
         if not is_fold(run):
             raise BadValueError(f"{run.name} is no fold of a cross-validation; train with --folds and --fold")
-    first, *others = sorted(runs, key=lambda run: not run.is_whole)
+    first, *others = sorted(runs, key=lambda run: not run.is_finished)
     for other in others:
         of_first, of_other = _settings_of(first, other)
         if differing := unlike(of_first, of_other, across=()):
@@ -110,7 +110,7 @@ def _require_one_setting(runs: Sequence[Run]) -> None:
 
 def _settings_of(*runs: Run) -> list[Setting]:
     """Of runs that are not all finished, what was asked alone: of the galaxies they say nothing yet."""
-    if all(run.is_whole for run in runs):
+    if all(run.is_finished for run in runs):
         return [setting_of(run, ("fold",)) for run in runs]
     return [asked_of(run.config, ("fold",)) for run in runs]
 

@@ -110,11 +110,11 @@ def _by_seed(folds: Sequence[Run]) -> list[list[Run]]:
     """The folds of each setting and seed; one that is not finished beside those that were asked the same."""
     groups: dict[Setting, list[Run]] = {}
     for run in folds:
-        if run.is_whole:
+        if run.is_finished:
             groups.setdefault(setting_of(run, ("fold",)), []).append(run)
     asked = {asked_of(members[0].config, ("fold",)): members for members in groups.values()}
     for run in folds:
-        if not run.is_whole:
+        if not run.is_finished:
             key = asked_of(run.config, ("fold",))
             if key not in asked:
                 asked[key] = groups[key] = []

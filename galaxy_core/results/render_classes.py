@@ -18,7 +18,7 @@ Measured = tuple[str, Classes, Counts]
 
 def measured_classes(runs: Iterable[Run]) -> list[Measured]:
     """Name, classes and confusion of the runs that were tested; the others are left out."""
-    found = [(run.name, run.measured()) for run in runs if run.is_whole and not run.is_source]
+    found = [(run.name, run.measured()) for run in runs if run.is_finished and not run.is_source]
     return [(name, metrics["per_class"], metrics["confusion"]) for name, metrics in found if metrics]
 
 

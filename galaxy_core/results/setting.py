@@ -42,7 +42,7 @@ def setting_of(run: Run, beside: Collection[str] = ("seed",)) -> Setting:
     if not (run.path / CONFIG).is_file():
         return _text({"run": run.name}, ())
     config = run.config
-    return _text({**_asked(config), **(_made_of(run, config) if run.is_whole else {})}, beside)
+    return _text({**_asked(config), **(_made_of(run, config) if run.is_finished else {})}, beside)
 
 
 def asked_of(config: TrainConfig, beside: Collection[str] = ("seed",)) -> Setting:

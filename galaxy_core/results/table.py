@@ -116,7 +116,7 @@ def _told(groups: Iterable[Sequence[TableRow]]) -> list[str]:
 
 def table_notes(runs: Iterable[Run]) -> list[str]:
     """What must stand beside the numbers: the galaxies each run that was tested was trained and tested on."""
-    finished = [run for run in runs if run.is_whole and not run.is_source and run.measured()]
+    finished = [run for run in runs if run.is_finished and not run.is_source and run.measured()]
     tested = Counter(tested_on(run) for run in finished)
     notes = [sentence if len(tested) == 1 else f"{sentence} ({n} runs)" for sentence, n in tested.items()]
     notes += trained_on(finished)
@@ -135,8 +135,8 @@ def _row(run: Run) -> TableRow:
             f"{run.name} holds pre-trained weights and no classifier, so it has no row; "
             f"train with `--source {run.name}` first"
         )
-    card = run.card() if run.is_whole else {}
-    metrics = (run.measured() or {}) if run.is_whole else {}
+    card = run.card() if run.is_finished else {}
+    metrics = (run.measured() or {}) if run.is_finished else {}
     last = run.history()[-1:] or [{}]
     columns, classes = _columns(run, card), run.classes
     paper = paper_row(columns["policy"], columns["imagenet_percent"], classes)

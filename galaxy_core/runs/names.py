@@ -16,6 +16,8 @@ from galaxy_core.networks.policy import POLICIES
 from galaxy_core.networks.registry import DEFAULT_BACKBONE
 
 LONGEST_NAME = 100
+FOLDS = "folds"
+"""The folder of `shipped_folds_folder`, and the end of what is called by `folds_of`."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
 _FOLD_TAIL = r"-f\d+\Z"
 _SWEEP_TAIL = rf"-(?:(?:{'|'.join(POLICIES)})-)?\d{{3}}-s\d+(?:-f\d+)?\Z"
@@ -57,6 +59,16 @@ def shipped_folder() -> Path:
     if (root / "pyproject.toml").is_file():
         return root / "models"
     return Path(platformdirs.user_data_dir("galaxy-transfer-explorer")) / "models"
+
+
+def shipped_folds_folder() -> Path:
+    """Where the folds are in which the shipped recipes were tested: runs without their weights."""
+    return shipped_folder() / FOLDS
+
+
+def folds_of(name: str) -> str:
+    """What the cross-validation of a sweep, or of a single run, is called that goes by its recipe."""
+    return f"{name}-{FOLDS}"
 
 
 def check_name(name: str) -> str:

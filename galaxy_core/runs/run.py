@@ -1,7 +1,8 @@
 """A run: one folder, and the questions one may ask it. Reading never changes anything.
 
 Layout: config.json, status.json, history.jsonl, weights.safetensors, card.json, split.json, predictions.csv,
-metrics.json, log.txt and, while it is not done, resume/. The presence of card.json means the checkpoint is whole.
+metrics.json, log.txt and, while it is not done, resume/. The card is written last: its presence means that all of it
+is there. Weights alone may be elsewhere, as those of the folds that ship are.
 """
 
 import csv
@@ -27,7 +28,13 @@ from galaxy_core.networks.scaling import scaled
 from galaxy_core.runs.borrowed import read_borrowed, taken_over
 from galaxy_core.runs.checkpoint import WEIGHTS, Tensors, read_stored, widened
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.runs.names import belongs_to_sweep, check_name, runs_folder, shipped_folder
+from galaxy_core.runs.names import (
+    belongs_to_sweep,
+    check_name,
+    runs_folder,
+    shipped_folder,
+    shipped_folds_folder,
+)
 from galaxy_core.runs.pretrain_config import KIND as SOURCE
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.status import (
@@ -80,12 +87,17 @@ class Run:
     @property
     def is_whole(self) -> bool:
         """Whether the checkpoint is complete."""
-        return (self.path / CARD).is_file() and (self.path / WEIGHTS).is_file()
+        return self.is_finished and (self.path / WEIGHTS).is_file()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it came to its end and says what it answered, be its weights here or not."""
+        return (self.path / CARD).is_file()
 
     @property
     def is_shipped(self) -> bool:
         """Whether it is one of the read-only runs that came with the project."""
-        return self.path.parent == shipped_folder()
+        return self.path.parent in (shipped_folder(), shipped_folds_folder())
 
     @property
     def is_source(self) -> bool:
@@ -259,7 +271,7 @@ def create_run(name: str, config: TrainConfig | PretrainConfig) -> Run:
 def free_folder(name: str) -> Path:
     """Where a new run of that name goes; BadValueError when it is no name or that of a shipped run."""
     folder = runs_folder() / check_name(name)
-    if (shipped_folder() / name).exists():
+    if any((shipped / name).exists() for shipped in (shipped_folder(), shipped_folds_folder())):
         raise BadValueError(f"{name} is the name of a shipped run; choose another name")
     folder.parent.mkdir(parents=True, exist_ok=True)
     return folder
@@ -268,7 +280,7 @@ def free_folder(name: str) -> Path:
 def list_runs() -> list[Run]:
     """All runs, own ones first, each folder sorted by name; a shipped name that is also an own one appears once."""
     found: dict[str, Run] = {}
-    for folder in (runs_folder(), shipped_folder()):
+    for folder in _folders():
         if folder.is_dir():
             for path in sorted(folder.iterdir()):
                 if _is_run(path):
@@ -279,7 +291,7 @@ def list_runs() -> list[Run]:
 def find_run(name: str) -> Run:
     """The run of that name; MissingError names the ones there are."""
     check_name(name)
-    for folder in (runs_folder(), shipped_folder()):
+    for folder in _folders():
         if _is_run(folder / name):
             return Run(folder / name)
     known = ", ".join(run.name for run in list_runs()[:12]) or "none yet"
@@ -340,6 +352,10 @@ def _own_idle_run(name: str, what: str) -> Iterator[Run]:
                 f"{name} is training and cannot be {what}; stop it with `galaxy runs stop {name}`"
             ) from None
         yield run
+
+
+def _folders() -> tuple[Path, ...]:
+    return runs_folder(), shipped_folder(), shipped_folds_folder()
 
 
 def _is_run(path: Path) -> bool:

@@ -66,13 +66,13 @@ def _seeds(asked: Asked) -> Iterator[Row]:
 
 
 def sentence(frame: DataFrame) -> str:
-    """The worst and the best of the runs."""
-    return span_in_words(frame, TEST)
+    """The worst and the best of the runs; of cross-validations the pooled ones, not their folds."""
+    return span_in_words(frame, next(iter(_scores_of_folds(frame)), TEST))
 
 
 def chart(frame: DataFrame) -> Figure:
     """Accuracy over the share taken over, of folds the pooled one; the paper's row and its reference [6] beside it."""
-    pooled = [one for one in dict.fromkeys(frame.score) if one.startswith(f"{TEST}, ") and POOLED in one]
+    pooled = _scores_of_folds(frame)
     figure = over_share(frame, {score: score for score in pooled or [TEST]}, TEST, ".0%")
     paper = frame[frame.score == PAPER].drop_duplicates("percent").sort_values("percent")
     if not paper.empty:
@@ -85,6 +85,10 @@ def chart(frame: DataFrame) -> Figure:
         figure["layout"]["shapes"] = [{"type": "line", **across, "line": {**line, "width": 1.2}}]
         figure["layout"]["annotations"] = [{**place, "text": text, "showarrow": False}]
     return figure
+
+
+def _scores_of_folds(frame: DataFrame) -> list[str]:
+    return [one for one in dict.fromkeys(frame.score) if one.startswith(f"{TEST}, ") and POOLED in one]
 
 
 STUDY = Study(

@@ -25,6 +25,9 @@ weights.
 A checkpoint holds the tensors that were trained here. What it took over unchanged it names by source, sha256 and
 tensor, and reads from there: from the source beside it, or from the installed package of ImageNet weights, whose
 licence (Apache-2.0) stays its own. `galaxy runs pack` writes a whole one. Each card states the licence.
+
+`folds/` holds what the same recipes answered in every fold of a cross-validation, without their weights: `galaxy table
+NAME-folds` pools them, `galaxy study difference NAME-folds` compares their rows.
 """
 LIMITS = """
 ## What they must not be used for

@@ -6,6 +6,7 @@ written, read back and asked again.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,22 @@ def ship_classifier(run: Run, galaxies: Galaxies, folder: Path, *, name: str | N
         _write_json(making / CARD, card)
         _measure_again(run, Run(making), galaxies)
         _calibrate(Run(making), target.name, galaxies)
+        write_status(making, Status("done", run.status().sentence))
+    return Run(target)
+
+
+def ship_fold(run: Run, folder: Path) -> Run:
+    """Copy what a finished fold answered to `folder/NAME`, without its weights: all that tables and differences need.
+
+    Where it is there already it is left as it is.
+    """
+    _require_finished(run)
+    target = folder / run.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), atomic_folder(target) as making:
+        for one in (HISTORY, SPLIT, PREDICTIONS, METRICS, CARD):
+            (making / one).write_bytes((run.path / one).read_bytes())
+        _write_config(run, making)
         write_status(making, Status("done", run.status().sentence))
     return Run(target)
 

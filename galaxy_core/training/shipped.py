@@ -7,7 +7,7 @@ done depends on the device: two processor cores see fewer photographs, and small
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,12 +20,12 @@ from galaxy_core.networks.policy import DEFAULT_POLICY
 from galaxy_core.results.pooled_table import pooled_table
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device, likely_device
-from galaxy_core.runs.names import sweep_run_name
-from galaxy_core.runs.run import Run, sweep_runs
+from galaxy_core.runs.names import FOLDS, belongs_to_sweep, folds_of, sweep_run_name
+from galaxy_core.runs.run import Run
 from galaxy_core.training.plan import how_long
 from galaxy_core.training.presets import PAPER_FRACTIONS, preset_config
 from galaxy_core.training.progress import Watcher
-from galaxy_core.training.ship import add_cross_validation, ship_classifier, ship_source
+from galaxy_core.training.ship import add_cross_validation, ship_classifier, ship_fold, ship_source
 from galaxy_core.training.source import plan_source
 from galaxy_core.training.sweep import plan_sweep, run_for, run_sweep
 from galaxy_core.training.train import train_run
@@ -145,8 +145,9 @@ def make_models(
     folds = {one.name: _folds(one, data, folder, say) for one in recipe.shipped}
     for name, runs in [*rows.items(), *((f"{name} in folds", runs) for name, runs in folds.items())]:
         say(f"{name}: {how_long(runs, counts, device)}")
-    for runs in rows.values():
+    for name, runs in rows.items():
         _ship_finished(runs, galaxies, folder)
+        ship_folds(folds[name], folder)
     if train_apart:
         train_apart(list(chain(*rows.values(), *folds.values())))
     for runs in rows.values():
@@ -154,7 +155,8 @@ def make_models(
         _ship_finished(runs, galaxies, folder)
     for one in recipe.shipped:
         train(folds[one.name])
-        _tell_of_folds(one, folder)
+        ship_folds(folds[one.name], folder)
+        tell_of_folds(one, folder)
     return [source, *(Run(folder / one.run_name(cut)) for one in recipe.shipped for cut in one.cuts)]
 
 
@@ -186,16 +188,19 @@ def single_config(one: Shipped, data: str) -> TrainConfig:
 
 
 def _folds(one: Shipped, data: str, folder: Path, say: Say) -> list[Run]:
-    """The cross-validations of a recipe of which a card does not tell yet."""
-    cuts = [cut for cut in one.cuts if not _tells_of_folds(folder / one.run_name(cut))]
+    """The cross-validations of a recipe of which a card does not tell yet; folds that ship already are left out."""
+    cuts = [cut for cut in one.cuts if _n_seeds_told(folder / one.run_name(cut)) < one.n_seeds]
     if not (cuts and one.n_seeds):
         return []
     sizes = {"n_folds": N_FOLDS, "n_seeds": one.n_seeds}
-    return plan_sweep(f"{one.name}-folds", data=data, say=say, **one.sweep(cuts, **sizes))
+    done = {path.name for path in (folder / FOLDS).glob("*") if Run(path).is_finished}
+    return plan_sweep(folds_of(one.name), data=data, leave_out=done, say=say, **one.sweep(cuts, **sizes))
 
 
-def _tells_of_folds(path: Path) -> bool:
-    return path.is_dir() and "cross_validation" in Run(path).card()
+def _n_seeds_told(path: Path) -> int:
+    """How many seeds of a cross-validation the card of a shipped network tells of."""
+    told = Run(path).card().get("cross_validation") if path.is_dir() else None
+    return told["n_seeds"] if told else 0
 
 
 def _ship_finished(runs: Sequence[Run], galaxies: Galaxies, folder: Path) -> None:
@@ -204,10 +209,20 @@ def _ship_finished(runs: Sequence[Run], galaxies: Galaxies, folder: Path) -> Non
             ship_classifier(run, galaxies, folder)
 
 
-def _tell_of_folds(one: Shipped, folder: Path) -> None:
-    """On the card of each network, what all folds of its recipe say of it."""
-    pooled = {row.imagenet_percent: row for row in pooled_table(sweep_runs(f"{one.name}-folds")).rows}
+def ship_folds(runs: Iterable[Run], folder: Path) -> None:
+    """What the finished ones of these folds answered, beside the shipped networks."""
+    for run in runs:
+        if run.is_whole and run.status().state == "done":
+            ship_fold(run, folder / FOLDS)
+
+
+def tell_of_folds(one: Shipped, folder: Path) -> None:
+    """On the card of each network, what all folds of its recipe that ship say of it."""
+    folds = [
+        Run(path) for path in (folder / FOLDS).glob("*") if belongs_to_sweep(path.name, folds_of(one.name))
+    ]
+    pooled = {row.imagenet_percent: row for row in pooled_table(folds).rows}
     for cut in one.cuts:
         row, path = pooled.get(round(100 * cut)), folder / one.run_name(cut)
-        if row is not None and not _tells_of_folds(path):
+        if row is not None and _n_seeds_told(path) < row.n_seeds:
             add_cross_validation(Run(path), row)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -38,6 +38,7 @@ def plan_sweep(
     policies: Sequence[str] = ("transfer_frozen",),
     cuts: Sequence[float] = PAPER_FRACTIONS,
     source: str = AUTO,
+    leave_out: Collection[str] = (),
     say: Say = lambda sentence: None,
     **overrides: Any,
 ) -> list[Run]:
@@ -47,6 +48,7 @@ def plan_sweep(
     shipped source is to be had, the first run is a stand-in source trained on mock galaxies. All folds of a seed
     follow each other, and all seeds of a cut, so that those that can share a compiled network do. A folder that
     exists is carried on with if it asks for the same, refused otherwise; `auto` then means the source it began with.
+    Runs whose names are to be left out are none of it.
     """
     settings = settings_of_rows(policies, n_seeds, n_folds, cuts)
     file = mock_galaxies(say) if data == DATA_MOCK else data
@@ -59,7 +61,8 @@ def plan_sweep(
     configs = [preset_config(preset, file, **recipe, **setting) for setting in settings]
     _render_mocks(configs, say)
     has_several = len(set(policies)) > 1
-    return first + [run_for(_name_of(name, config, has_several), config) for config in configs]
+    planned = {_name_of(name, config, has_several): config for config in configs}
+    return first + [run_for(own, config) for own, config in planned.items() if own not in leave_out]
 
 
 def settings_of_rows(

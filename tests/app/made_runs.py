@@ -80,6 +80,17 @@ def make_run(
     return folder
 
 
+def make_shipped_folds(models: Path, weights: dict[int, Path], data: Path) -> None:
+    """Two rows that ship, and beside them what all folds of their recipes answered, without weights."""
+    for percent in (20, 40):
+        make_run(models, percent, data, "fractions", weights=weights[percent])
+        for fold in range(N_FOLDS):
+            one = make_run(
+                models / "folds", percent, data, "fractions-folds", weights=weights[percent], fold=fold
+            )
+            (one / "weights.safetensors").unlink()
+
+
 @contextmanager
 def held_elsewhere(*locks: Path) -> Iterator[None]:
     """Another process holds these lock files, as a training does; this process could take its own again."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_runs import N_FOLDS, N_GALAXIES, make_run
+from made_runs import N_FOLDS, N_GALAXIES, make_run, make_shipped_folds
 from test_gallery_page import alternatives
 from test_results_page import texts
 
@@ -71,3 +71,31 @@ def test_networks_of_different_folds_are_refused_in_a_sentence(open_page: OpenPa
     page = open_page("compare", run=["first-020-s0-f0", "first-020-s0-f1"])
     assert "no test galaxy in common" in page.error[0].value
     assert "of one fold" in page.error[0].value
+
+
+@pytest.fixture
+def shipped(own_folders: Path, weights: dict[int, Path], mock_file: Path) -> None:
+    make_shipped_folds(own_folders / "models", weights, mock_file)
+
+
+def test_folds_without_weights_are_drawn_first_beside_their_rows_and_are_no_sweep_of_their_own(
+    open_page: OpenPage, shipped: None
+) -> None:
+    page = open_page(run="fractions-040-s0")
+    ours = [line for name, line in curves(page).items() if name.startswith("ours")]
+    assert [line["name"].split(", ")[-1] for line in ours] == ["2 folds pooled", "seed 0"]
+    assert ours[0]["opacity"] > ours[1]["opacity"]
+    chart = next(c for c in page.get("plotly_chart") if c.proto.alt.startswith("Test accuracy over"))
+    ring = json.loads(chart.proto.spec)["data"][-1]
+    assert (ring["x"], ring["y"]) == ([40], [ours[0]["y"][1]])
+    assert "sweep" not in {one.key for one in page.selectbox}
+    assert [error.value for error in page.error] == []
+
+
+def test_evidence_asks_of_the_folds_until_it_is_told_not_to(open_page: OpenPage, shipped: None) -> None:
+    page = open_page("evidence", sweep="fractions", section="Difference")
+    assert f"on these {N_GALAXIES} galaxies" in texts(page)
+    page.toggle(key="folds").set_value(False).run()
+    assert f"on these {N_GALAXIES} galaxies" not in texts(page)
+    page = open_page("evidence", sweep="fractions", section="Accuracy")
+    assert "of fractions-folds-020-s0 to" in texts(page) or "of fractions-folds-040-s0 to" in texts(page)

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from made_runs import held_elsewhere, make_run, make_sweep
+from made_runs import N_GALAXIES, held_elsewhere, make_run, make_shipped_folds, make_sweep
 from samples import mock_galaxy
 
 from galaxy_core.metrics.measure import write_predictions
@@ -342,15 +342,15 @@ def links(page: Any) -> list[Any]:
 def test_the_folds_that_ship_with_the_rows_are_on_the_page_and_the_way_to_the_paper_too(
     open_page: OpenPage, own_folders: Path, runs: Path, weights: dict[int, Path], mock_file: Path
 ) -> None:
-    told = {"n_folds": 5, "n_seeds": 1, "n_galaxies": 700, "test_accuracy": 0.5, "test_low": 0.4}
-    told |= {"test_high": 0.6, "balanced_accuracy": 0.5}
-    for percent in (20, 40):
-        run = make_run(own_folders / "models", percent, mock_file, "fractions", weights=weights[percent])
-        card = json.loads((run / "card.json").read_text())
-        (run / "card.json").write_text(json.dumps({**card, "cross_validation": told}))
+    make_shipped_folds(own_folders / "models", weights, mock_file)
     page = open_page(run="fractions-020-s0")
-    (folds,) = [table.value for table in page.dataframe if "folds" in table.value]
-    assert list(folds["folds"]) == [50, 50]
-    assert list(folds["interval"]) == ["40.0 % – 60.0 %"] * 2
-    assert "all 700 galaxies are tested once" in texts(page)
+    assert list(page.dataframe[0].value["run"]) == [
+        *("fractions-folds-020-s0", "fractions-folds-040-s0", "fractions-020-s0", "fractions-040-s0")
+    ]
+    metrics = {one.label: one.value for one in page.metric}
+    pooled = page.dataframe[0].value["test_accuracy"][0]
+    assert metrics["Accuracy in folds"] == f"{pooled:.1f} %"
+    assert metrics["On its test part"] == f"{page.dataframe[0].value['test_accuracy'][2]:.1f} %"
+    assert "In folds, every galaxy tested once: " in texts(page)
+    assert f"with {N_GALAXIES} galaxies" in texts(page)
     assert "Transferability exploration of weight" in texts(page)

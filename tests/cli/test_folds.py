@@ -65,6 +65,22 @@ def test_the_table_has_one_line_for_all_folds_and_one_for_a_run_alone(
     assert text.count("For comparison: 0.89") == 1
 
 
+def test_folds_without_weights_stand_below_the_rows_they_go_by_and_answer_what_answers_suffice_for(
+    galaxy: Galaxy, make_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    make_run("rows-020-s0")
+    for percent, right in ((20, HALF), (40, ~HALF)):
+        for fold in make_folds(sweep="rows-folds", percent=percent, right=right):
+            (fold.path / "weights.safetensors").unlink()
+    lines = galaxy("table", "rows").stdout.splitlines()
+    assert [sum(name in line for line in lines) for name in ("rows-020-s0", "rows-folds-020-s0")] == [1, 1]
+    told = galaxy("study", "difference", "rows-folds")
+    assert (told.exit_code, "of 1 pair can be told apart on these 40 galaxies" in told.stdout) == (0, True)
+    refused = galaxy("predict", "--run", "rows-folds-020-s0-f0", "--images", str(tmp_path), "--out", "a.csv")
+    assert refused.exit_code == 2
+    assert "the answers are here and the weights are not" in refused.stderr
+
+
 def test_folds_that_are_not_all_done_are_shown_one_by_one_and_named(galaxy: Galaxy) -> None:
     make_fold(0)
     make_fold(1, done=False)

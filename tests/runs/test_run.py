@@ -50,6 +50,17 @@ def test_own_runs_are_listed_before_shipped_ones_and_strangers_not_at_all() -> N
     assert [run.name for run in list_runs()] == ["a", "b", "best"]
 
 
+def test_folds_that_ship_without_their_weights_are_runs_that_are_finished_and_not_whole() -> None:
+    make_shipped("folds/first-folds-020-s0-f0")
+    make_shipped("best")
+    run = find_run("first-folds-020-s0-f0")
+    assert (run.is_finished, run.is_whole, run.is_shipped) == (True, False, True)
+    assert [one.name for one in list_runs()] == ["best", run.name]
+    assert [one.name for one in resolve_runs(["first-folds"])] == [run.name]
+    with pytest.raises(BadValueError, match="shipped"):
+        create_run(run.name, CONFIG)
+
+
 def test_a_sweeps_name_means_all_its_runs_once() -> None:
     for name in ("first-020-s0", "first-000-s0", "second-020-s0"):
         create_run(name, CONFIG)

@@ -24,7 +24,7 @@ from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import Run
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.models_readme import write_readme
-from galaxy_core.training.ship import ship_classifier, ship_source
+from galaxy_core.training.ship import ship_classifier, ship_fold, ship_source
 from galaxy_core.transfer.weights.receive import receive_run
 
 DENSENET = get_backbone("densenet121")
@@ -168,6 +168,22 @@ def test_no_path_of_this_machine_goes_with_it(
             assert str(tmp_path.parent) not in file.read_text(), file
         assert shipped.status().pid is None
     assert Run(models / "mine").config.data == galaxies.path.name
+
+
+def test_of_a_fold_the_answers_ship_and_not_the_weights(run: Run, galaxies: Galaxies, tmp_path: Path) -> None:
+    for name in ("history.jsonl", "predictions.csv"):
+        (run.path / name).write_text(f"{name}\n")
+    for _ in range(2):  # a second time nothing is changed
+        shipped = ship_fold(run, tmp_path / "folds")
+        assert (shipped.is_finished, shipped.is_whole) == (True, False)
+        assert shipped.config.data == galaxies.path.name
+        assert shipped.split().hash == run.split().hash
+        same = ("card.json", "metrics.json", "predictions.csv", "history.jsonl")
+        assert all((shipped.path / name).read_bytes() == (run.path / name).read_bytes() for name in same)
+        (run.path / "history.jsonl").write_text("history.jsonl\n")
+    write_status(run.path, Status("stopped", "stopped after 1 epoch"))
+    with pytest.raises(BadValueError, match="mine is not finished"):
+        ship_fold(run, tmp_path / "others")
 
 
 def test_an_unfinished_run_and_other_galaxies_are_refused(

@@ -1,11 +1,13 @@
 """What ships on each device can be asked for; what is finished is shipped, and nothing is trained twice."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from made_folds import make_folds
 
 from galaxy_core.data.galaxy10 import open_galaxies
 from galaxy_core.data.split import split_galaxies
@@ -18,6 +20,7 @@ from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.runs.status import Status, write_status
 from galaxy_core.training.presets import PAPER_FRACTIONS
+from galaxy_core.training.ship import ship_fold
 from galaxy_core.training.shipped import (
     BEST,
     RECIPES,
@@ -27,6 +30,7 @@ from galaxy_core.training.shipped import (
     Shipped,
     make_models,
     single_config,
+    tell_of_folds,
 )
 
 TWO_CORES = Device("processor", 2, "on two cores")
@@ -113,6 +117,39 @@ def test_workers_are_given_all_rows_and_folds_at_once(own_folders: Path, coloure
         )
     assert given[:5] == ["a-000-s0", "a-020-s0", "b-000-s0", "b-020-s0", "a-folds-000-s0-f0"]
     assert len(given) == 4 + 2 * 2 * 5
+
+
+def test_folds_that_ship_are_told_of_on_the_card_and_not_trained_again(
+    own_folders: Path, coloured_galaxies: Path
+) -> None:
+    tiny = {"preset": "quick", "backbone": "efficientnet_lite0", "source": "none", "image_size": 32}
+    recipe = Recipe({}, 0, (Shipped("rows", tiny, (0.0, 0.2), "scratch", n_seeds=2),))
+    models, planned = own_folders / "models", []
+    _finished(models / SOURCE)
+    for name in ("rows-000-s0", "rows-020-s0"):
+        _finished(models / name)
+    for fold in make_folds(5, sweep="rows-folds", percent=0):
+        ship_fold(fold, models / "folds")
+        shutil.rmtree(fold.path)
+    tell_of_folds(recipe.shipped[0], models)
+    cards = [Run(models / name).card() for name in ("rows-000-s0", "rows-020-s0")]
+    assert cards[0]["cross_validation"]["n_seeds"] == 1
+    assert cards[0]["cross_validation"]["test_accuracy"] == 1
+    assert "cross_validation" not in cards[1]
+
+    def train_apart(runs: Sequence[Run]) -> None:
+        planned.extend(run.name for run in runs)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        make_models(
+            str(coloured_galaxies), "none", models, device=TWO_CORES, recipe=recipe, train_apart=train_apart
+        )
+    # the second seed of the first row, and both seeds of the other
+    assert planned == [
+        *(f"rows-folds-000-s1-f{fold}" for fold in range(5)),
+        *(f"rows-folds-020-s{seed}-f{fold}" for seed in (0, 1) for fold in range(5)),
+    ]
 
 
 def _finished(path: Path) -> Path:

@@ -52,7 +52,7 @@ def show_study(study: "Study", entries: Sequence[Entry]) -> None:
 
 def _at_once(study: "Study", entries: Sequence[Entry]) -> "tuple[DataFrame, list[str]]":
     """What the run folders say, with the options that the reader chose, and what must be said of them."""
-    every = {entry.name: entry for entry in read_catalogue().entries if entry.run.is_whole}
+    every = {entry.name: entry for entry in read_catalogue().entries if entry.run.is_finished}
     others = [entry.run for name, entry in every.items() if entry not in entries]
     shown = [every[run.name] for run in study.beside([entry.run for entry in entries], others)]
     chosen = _choose(study, [entry.run for entry in shown])

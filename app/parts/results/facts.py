@@ -1,6 +1,7 @@
 """The chosen run in a few numbers, and the galaxies it learned from."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 import words.facts
@@ -12,19 +13,26 @@ from galaxy_core.networks.cut import cut_at
 from galaxy_core.networks.policy import get_policy, taken_in_words, taken_percent
 from galaxy_core.numerals import percent
 from galaxy_core.results.provenance import KINDS, mixture
+from galaxy_core.results.table import TableRow
 from galaxy_core.runs.run import list_runs
 from galaxy_core.transfer.source import IMAGENET
 
 
-def show_facts(entry: Entry) -> None:
-    """Accuracy with its interval, the cut in the paper's words and in ours, what is learned."""
+def show_facts(entry: Entry, folds: TableRow | None = None) -> None:
+    """Accuracy with its interval, the cut in the paper's words and in ours, what is learned.
+
+    Where the row was tested in `folds`, what all of them say comes first.
+    """
     cut, policy = cut_at(entry.config.network, entry.config.cut), get_policy(entry.row.policy)
-    accuracy, taken_over, trainable, boundary, learned = st.columns([1.15, 0.9, 1.15, 2.1, 1.2])
-    accuracy.metric(
-        "Test accuracy",
-        percent(entry.row.test_accuracy, 1),
-        help=words.results.ACCURACY_HELP,
-        **_interval(entry),
+    widths = [1.15, 0.9, 1.15, 2.1, 1.2]
+    first, *others = st.columns([1.15, *widths] if folds else widths)
+    if folds:
+        _accuracy(first, "Accuracy in folds", folds, words.results.IN_FOLDS_HELP)
+    else:
+        others = [first, *others]
+    accuracy, taken_over, trainable, boundary, learned = others
+    _accuracy(
+        accuracy, "On its test part" if folds else "Test accuracy", entry.row, words.results.ACCURACY_HELP
     )
     taken = taken_percent(policy, entry.percent)
     taken_over.metric(
@@ -86,8 +94,9 @@ def galaxies_in_words(data: Mapping[str, object]) -> str:
     )
 
 
-def _interval(entry: Entry) -> dict[str, object]:
-    low, high = entry.row.test_low, entry.row.test_high
-    if low is None or high is None:
-        return {}
-    return {"delta": f"{percent(low, 1)} to {percent(high, 1)}", "delta_color": "off", "delta_arrow": "off"}
+def _accuracy(place: Any, label: str, row: TableRow, explanation: str) -> None:
+    interval: dict[str, object] = {}
+    if row.test_low is not None and row.test_high is not None:
+        ends = f"{percent(row.test_low, 1)} to {percent(row.test_high, 1)}"
+        interval = {"delta": ends, "delta_color": "off", "delta_arrow": "off"}
+    place.metric(label, percent(row.test_accuracy, 1), help=explanation, **interval)

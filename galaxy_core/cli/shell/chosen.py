@@ -16,13 +16,21 @@ if TYPE_CHECKING:
     from galaxy_core.serving.lineup import Lineup
 
 
-def finished_classifiers(names: Iterable[str]) -> "list[Run]":
-    """The runs of those names (a sweep's name means all of it); each must hold a whole classifier."""
+def finished_classifiers(names: Iterable[str], *, with_weights: bool = True) -> "list[Run]":
+    """The runs of those names (a sweep's name means all of it); each must hold a whole classifier.
+
+    Where only what they answered is asked for, they may be `with_weights` or without.
+    """
     from galaxy_core.runs.run import resolve_runs
 
     runs = resolve_runs(names)
     for run in runs:
-        if not run.is_whole:
+        if run.is_finished and not run.is_whole and with_weights:
+            raise MissingError(
+                f"of {run.name} the answers are here and the weights are not: it has its line in `galaxy table` and in "
+                "the studies accuracy, learning and difference, and nothing can be asked of it anew"
+            )
+        if not run.is_finished:
             raise MissingError(
                 f"{run.name} has no whole checkpoint yet; finish it with `galaxy train --run {run.name}` "
                 "or name the finished runs one by one"
