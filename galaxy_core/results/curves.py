@@ -27,9 +27,11 @@ _LEARNING = (
 
 
 def ticks(spec: str, step: int = 1) -> Figure:
-    """How the numbers along an axis are written; Plotly has no space before the percent sign, so each tick gets one."""
+    """How the numbers along an axis are written: with a space before the percent sign, which Plotly leaves out, and no
+    sign before zero, which it puts there.
+    """
     if not spec.endswith("%"):
-        return {"tickformat": spec}
+        return {"tickformat": spec, "labelalias": {written(0, spec): "0"} if spec.startswith("+") else {}}
     labels = [written(percent / 100, spec) for percent in range(-100, 101, step)]
     return {"tickformat": spec, "labelalias": {label.replace(" ", ""): label for label in labels}}
 
