@@ -5,6 +5,9 @@ from pathlib import Path
 
 from galaxy_core.runs.cores import n_cores
 
+CPUINFO = Path("/proc/cpuinfo")
+BFLOAT16 = {"avx512_bf16", "amx_bf16"}
+"""Instructions that compute with bfloat16, as Linux names them; elsewhere none are known of."""
 NVIDIA = Path("/proc/driver/nvidia/gpus")
 """Made by the driver of the card, one folder a card, on Linux and under WSL with the full driver."""
 
@@ -16,6 +19,16 @@ class Device:
     kind: str
     n_cores: int
     sentence: str
+
+
+def has_bfloat16(cpuinfo: Path = CPUINFO) -> bool:
+    """Whether this processor has instructions for bfloat16: those of servers since about 2021, few others."""
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return not BFLOAT16.isdisjoint(flags.partition(":")[2].split())
 
 
 def likely_device(nvidia: Path = NVIDIA) -> Device:

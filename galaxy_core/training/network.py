@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from galaxy_core.networks.backbone import Backbone
 from galaxy_core.networks.policy import frozen_layers
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.networks.scaling import scaled
 from galaxy_core.runs.checkpoint import Tensors
 from galaxy_core.runs.config import TrainConfig
+from galaxy_core.runs.device import has_bfloat16
 from galaxy_core.runs.pretrain_config import PretrainConfig
 from galaxy_core.training.feed import Batch, padded
 from galaxy_core.transfer.batch_norm import BatchNormEstimator
@@ -117,9 +119,19 @@ def _shared(config: TrainConfig | PretrainConfig, n_classes: int) -> dict[str, A
 
 
 def precision(config: TrainConfig | PretrainConfig) -> Precision:
-    """`mixed` on a GPU unless told otherwise, `float32` on processors, which gain nothing from it."""
-    wants_mixed = config.precision == "mixed" or (config.precision == "auto" and has_gpu())
-    return "mixed" if wants_mixed else "float32"
+    """What was asked; of `auto` the quicker one: `mixed` on a GPU, and on a processor with instructions for bfloat16.
+
+    Those help no depthwise convolution, so that networks with such are quicker in `float32` on any processor.
+    """
+    if config.precision != "auto":
+        return "mixed" if config.precision == "mixed" else "float32"
+    return "mixed" if has_gpu() or _is_quicker_in_bfloat16(get_backbone(config.backbone)) else "float32"
+
+
+def _is_quicker_in_bfloat16(backbone: Backbone) -> bool:
+    """On a processor, where only TensorFlow makes use of it."""
+    is_whole = all(layer.kind != "depthwise_conv" for layer in backbone.layers)
+    return is_whole and has_bfloat16() and import_keras().backend.backend() == "tensorflow"
 
 
 class Network:

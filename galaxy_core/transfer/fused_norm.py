@@ -27,21 +27,22 @@ def _fused(keras: Any, tf: Any) -> type:
         """Of maps (N, h, w, C) with scale and offset, as all of our tables have them."""
 
         def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-            maps, gamma, beta = (tf.cast(x, tf.float32) for x in (inputs, self.gamma, self.beta))
+            # moments are computed in float32 whatever the maps are, statistics and what is learned kept in it
+            gamma, beta = (tf.cast(x, tf.float32) for x in (self.gamma, self.beta))
             is_live = bool(training and self.trainable)
             # where the operation takes the moments of the batch, it wants none
             given = {
                 name: [] if is_live else getattr(self, f"moving_{name}") for name in ("mean", "variance")
             }
             normed, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-                x=maps, scale=gamma, offset=beta, epsilon=self.epsilon, is_training=is_live, **given
+                x=inputs, scale=gamma, offset=beta, epsilon=self.epsilon, is_training=is_live, **given
             )
             if is_live:
-                n_values = tf.cast(tf.size(maps) // tf.shape(maps)[-1], tf.float32)
+                n_values = tf.cast(tf.size(inputs) // tf.shape(inputs)[-1], tf.float32)
                 # the operation's variance is that of a sample, divided by n - 1; Keras keeps the one divided by n
                 self._move(self.moving_mean, mean)
                 self._move(self.moving_variance, variance * (n_values - 1) / n_values)
-            return tf.cast(normed, self.compute_dtype)
+            return normed
 
         def _move(self, statistic: Any, towards: Any) -> None:
             statistic.assign(statistic * self.momentum + towards * (1.0 - self.momentum))

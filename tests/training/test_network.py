@@ -5,7 +5,9 @@ import pytest
 
 from galaxy_core.networks.registry import DEFAULT_BACKBONE
 from galaxy_core.runs.checkpoint import Tensors
-from galaxy_core.training.network import Network, Settings, rate_at
+from galaxy_core.runs.config import TrainConfig
+from galaxy_core.training import network
+from galaxy_core.training.network import Network, Settings, precision, rate_at
 from galaxy_core.training.networks import Networks
 from galaxy_core.transfer.classifier import import_keras
 from tests.made.tiny_backbone import tiny_backbone
@@ -63,3 +65,22 @@ def test_a_fold_that_has_another_number_of_steps_compiles_nothing_and_has_its_ow
         rates.append(float(np.asarray(network.learner.optimizer.learning_rate)))
     assert networks.compiled(first) is network
     assert rates == pytest.approx([rate_at(first, 1), rate_at(second, 1)])
+
+
+@pytest.mark.parametrize(
+    ("asked", "backbone", "has_it", "expected"),
+    [
+        ("auto", "densenet121", True, "mixed"),
+        ("auto", "densenet121", False, "float32"),
+        ("auto", "efficientnet_lite0", True, "float32"),  # depthwise convolutions are slower in it
+        ("float32", "densenet121", True, "float32"),
+        ("mixed", "efficientnet_lite0", False, "mixed"),
+    ],
+)
+def test_a_processor_trains_in_what_it_is_quicker_in_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, asked: str, backbone: str, has_it: bool, expected: str
+) -> None:
+    if network.has_gpu() or import_keras().backend.backend() != "tensorflow":
+        pytest.skip("of TensorFlow on a processor")
+    monkeypatch.setattr(network, "has_bfloat16", lambda: has_it)
+    assert precision(TrainConfig("a.h5", precision=asked, backbone=backbone)) == expected

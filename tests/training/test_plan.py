@@ -7,7 +7,7 @@ import pytest
 
 from galaxy_core.networks.registry import get_backbone
 from galaxy_core.runs.config import TrainConfig
-from galaxy_core.runs.device import Device, likely_device
+from galaxy_core.runs.device import Device, has_bfloat16, likely_device
 from galaxy_core.runs.run import Run, create_run
 from galaxy_core.training.plan import (
     MULTIPLY_ADDS_A_CORE_SECOND,
@@ -119,3 +119,20 @@ def test_trainings_that_differ_in_seed_and_fold_alone_begin_once() -> None:
     two_rows, _ = time_of_all([one, TrainConfig("x.h5", "scratch", 0.8)], EVEN, [], TWO_CORES)
     assert two_rows == pytest.approx(2 * each)
     assert time_of_all(seeds, None, [], TWO_CORES)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "has_it"),
+    [
+        ("processor : 0\nflags\t: fpu avx512f avx512_bf16\n", True),
+        ("processor : 0\nflags\t: fpu avx2\n", False),
+        ("flags : amx_bf16 amx_tile\n", True),
+        ("Features : fp asimd bf16\n", False),
+    ],
+)
+def test_a_processor_that_computes_in_bfloat16_is_known_by_its_flags(
+    tmp_path: Path, cpuinfo: str, has_it: bool
+) -> None:
+    (tmp_path / "cpuinfo").write_text(cpuinfo)
+    assert has_bfloat16(tmp_path / "cpuinfo") == has_it
+    assert not has_bfloat16(tmp_path / "nowhere")
