@@ -30,11 +30,11 @@ FILES = tuple(
     f"{name}.json"
     for name in (
         *("focus", "agreement", "elements", "cues", "faithfulness"),
-        *("visibility", "audit", "calibration", "forecast", "similarity", "fields"),
+        *("visibility", "audit", "calibration", "forecast", "similarity", "fields", "sizes"),
     )
 )
 FOCUS, AGREEMENT, ELEMENTS, CUES, FAITHFULNESS = FILES[:5]
-VISIBILITY, AUDIT, CALIBRATION, FORECAST, SIMILARITY, FIELDS = FILES[5:]
+VISIBILITY, AUDIT, CALIBRATION, FORECAST, SIMILARITY, FIELDS, SIZES = FILES[5:]
 # the heat of version 1 was of another pass than the answer
 VERSIONS = dict.fromkeys(FILES, 1) | dict.fromkeys((FOCUS, AGREEMENT, ELEMENTS, FAITHFULNESS), 2)
 """Of each measurement, by the file that keeps it: to be raised where a number of it changes for the same run.

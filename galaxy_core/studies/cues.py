@@ -20,6 +20,14 @@ from galaxy_core.results.records import Record, estimate_from, estimates_from, k
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import over_share
+from galaxy_core.studies.paper.thesis import (
+    CRITERION,
+    SHAPE_OVER_TEXTURE,
+    THESIS,
+    curves_of,
+    in_words,
+    thesis_test,
+)
 from galaxy_core.studies.shown import (
     N_AT_ONCE,
     OpenLineup,
@@ -29,7 +37,6 @@ from galaxy_core.studies.shown import (
     test_parts,
 )
 from galaxy_core.studies.study import HEAT, Asked, Figure, Row, Study, measured, span_in_words
-from galaxy_core.studies.thesis import CRITERION, SHAPE_OVER_TEXTURE, THESIS, curves_of, in_words, thesis_test
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -6,10 +6,9 @@ galaxies, so that what is lost far away is lost to a narrow sample and not to wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,36 +17,28 @@ from galaxy_core.data.sky import MOST_SEPARATION_ARCSEC, sky_groups
 from galaxy_core.data.split import SEPARATION_ARCSEC, Split, folds
 from galaxy_core.errors import BadValueError, quoted
 from galaxy_core.metrics.resample import Estimate
-from galaxy_core.metrics.sign_flips import judged_difference
 from galaxy_core.metrics.statistics import grouped_intervals
-from galaxy_core.metrics.transferability import linear_probe
-from galaxy_core.numerals import counted, number, points
-from galaxy_core.results.provenance import data_of
-from galaxy_core.results.records import FIELDS, Kept, Record, keep, kept_of, made_of
-from galaxy_core.results.table import NO_SOURCE, TableRow, table_rows
-from galaxy_core.runs.run import Run
-from galaxy_core.serving.depths import Depths
+from galaxy_core.results.records import FIELDS
 from galaxy_core.studies.charts import intervals
-from galaxy_core.studies.sources.forecast import MOST_GALAXIES, features_at
-from galaxy_core.studies.sources.named import NONE_TAKEN, mark_of_source, source_taken, sources_of, view_of
-from galaxy_core.studies.study import (
-    TRUST,
-    Asked,
-    Figure,
-    Progress,
-    Row,
-    Study,
-    measured,
-    refused_in_words,
-    rows_from,
-    share_of,
+from galaxy_core.studies.sources.probing import (
+    ACCURACY,
+    balancing,
+    change,
+    cost_in_words,
+    kept_of_sources,
+    not_too_many,
+    of_each_source,
+    probe_right,
+    tell,
+    tell_left_out,
 )
+from galaxy_core.studies.study import TRUST, Asked, Figure, Progress, Row, Study, measured
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 N_FOLDS = 5
-ACCURACY, MINUS = "balanced accuracy", "minus the same folds regardless of the sky"
+MINUS = "minus the same folds regardless of the sky"
 REGARDLESS, NEIGHBOURS = f"{ACCURACY}, regardless of the sky", f"{ACCURACY}, neighbours on an image together"
 
 
@@ -107,28 +98,14 @@ class Sky:
 
 def rows(asked: Asked, progress: Progress) -> Iterator[Row]:
     """How the galaxies lie on the sky, and of each source its probe on galaxies near and far from those it learned."""
-    settings = table_rows(asked.runs)
-    sources_of(settings)
     sky = _sky_of(asked)
     lie = list(_lie(asked.galaxies.path.name, sky))
-    yield from lie
-    alike: dict[str, list[tuple[str, Run]]] = {}
-    for row in (one for one in settings if one.source != NO_SOURCE):
-        run = asked.run(row.run)
-        crop, size = view_of(run)
-        name = f"{row.source} ({run.config.backbone}, {crop} px at {size})"
-        alike.setdefault(name, []).append((row.source, run))
-    for k, (name, taken) in enumerate(alike.items()):
-        with refused_in_words(asked.told):
-            features = _features(*taken[0], asked, sky, share_of(progress, 2 * k, 2 * len(alike)))
-            part = share_of(progress, 2 * k + 1, 2 * len(alike))
-            made = list(probed(name, features, sky, part))
-            head = {"data_sha256": asked.galaxies.sha256, "seed": asked.seed, "degrees": sky.degrees}
-            head |= {"shufflings": len(sky.seeds), "rows": [row[:5] for row in (*lie, *made)]}
-            for _, run in taken:
-                source = {"source_sha256": mark_of_source(run)}
-                keep(run, FIELDS, {**made_of(run), **source, **head}, ("data_sha256",))
-            yield from made
+    head = {"degrees": sky.degrees, "shufflings": len(sky.seeds)}
+
+    def probe(name: str, features: np.ndarray, progress: Progress) -> Iterator[Row]:
+        return probed(name, features[0], sky, progress)
+
+    yield from of_each_source(asked, progress, FIELDS, sky.rows, lie, head, probe)
 
 
 def probed(
@@ -155,30 +132,23 @@ def probed(
             splits = sky.splits(separation, seed)
             scores[name] += _right(features, sky.labels, splits, order) / len(sky.seeds)
             progress(draw * len(separations) + k + 1, len(sky.seeds) * len(separations))
-    weights = _balancing(sky.labels)
+    weights = balancing(sky.labels)
     for name, score in scores.items():
         bounds = grouped_intervals(sky.labels, np.clip(score, 0, 1), fields)[1]
         yield measured(of, name, Estimate(float(np.mean(weights * score)), *bounds, len(score)))
     if far in scores:
-        lost, most = weights * (scores[far] - scores[alike]), float(weights.max())
-        (low, high), _ = judged_difference(lost / most, np.random.default_rng(sky.seeds.start), fields)
-        estimate = Estimate(float(lost.mean()), most * low, most * high, len(lost))
-        yield measured(of, f"{sky.apart} {MINUS}", estimate)
+        changes = scores[far] - scores[alike]
+        yield change(of, f"{sky.apart} {MINUS}", sky.labels, changes, fields, sky.seeds.start)
 
 
 def _right(
     features: np.ndarray, labels: np.ndarray, splits: Sequence[Split], order: np.ndarray
 ) -> np.ndarray:
     """Whether a probe is right of each galaxy when its fold is held out, float (N,); `order`: who has whose place."""
-    from threadpoolctl import threadpool_limits
-
     right = np.zeros(len(labels))
-    # the matrices are small: threads of BLAS that wait for each other cost ten times the work on a busy machine
-    with threadpool_limits(1, user_api="blas"):
-        for split in splits:
-            train, held_out, test = (order[part] for part in (split.train, split.validation, split.test))
-            learned = (features[train], labels[train], features[held_out], labels[held_out])
-            right[test] = linear_probe(*learned, features[test]) == labels[test]
+    for split in splits:
+        train, held_out, test = (order[part] for part in (split.train, split.validation, split.test))
+        right[test] = probe_right(features, labels, train, held_out, test)
     return right
 
 
@@ -190,23 +160,8 @@ def _exchanged(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return order
 
 
-def _balancing(labels: np.ndarray) -> np.ndarray:
-    """Weights (N,) under which a mean over galaxies is the mean over classes of their means."""
-    _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    return np.asarray(len(labels) / (len(counts) * counts[places]), np.float64)
-
-
-def _features(source: str, run: Run, asked: Asked, sky: Sky, progress: Progress) -> np.ndarray:
-    """The last features of the source in the view of the run, float64 (N, D)."""
-    taken = source_taken(source, run)
-    last = taken.backbone.feature_layer
-    depths = Depths(taken.backbone, taken.tensors, [last])
-    found = features_at(depths, asked.galaxies.images, sky.rows, view_of(run), progress)
-    return np.asarray(found[last], np.float64)
-
-
 def _sky_of(asked: Asked) -> Sky:
-    """The galaxies with a position, MOST_GALAXIES of them drawn by chance; what is left out is told."""
+    """The galaxies with a position, not too many of them; what is left out is told."""
     galaxies, degrees = asked.galaxies, _degrees(str(asked.options["degrees"]))
     seeds = range(asked.seed, asked.seed + max(1, int(asked.options["shufflings"])))
     known = np.flatnonzero(np.isfinite(galaxies.ra) & np.isfinite(galaxies.dec))
@@ -215,12 +170,8 @@ def _sky_of(asked: Asked) -> Sky:
             f"{galaxies.path.name} gives no galaxy a position, so it has no fields to hold out; it takes ra and dec "
             "in degrees beside the labels"
         )
-    if n_unknown := len(galaxies.ra) - len(known):
-        are = "is" if n_unknown == 1 else "are"
-        asked.told.append(f"{counted(n_unknown, 'galaxy', 'galaxies')} without a position {are} left out")
-    if len(known) > MOST_GALAXIES:
-        asked.told.append(f"asked of {MOST_GALAXIES:,} of {len(known):,} galaxies, drawn by chance")
-        known = np.sort(np.random.default_rng(asked.seed).permutation(known)[:MOST_GALAXIES])
+    tell_left_out(len(galaxies.ra) - len(known), "a position", asked)
+    known = not_too_many(known, asked)
     labels, ra, dec = (one[known] for one in (galaxies.labels, galaxies.ra, galaxies.dec))
     return Sky(known, labels, ra, dec, degrees, seeds)
 
@@ -248,41 +199,14 @@ def _lie(file: str, sky: Sky) -> Iterator[Row]:
         yield Row(file, f"{sky.apart.capitalize()} cannot be asked of {file}: {sky.hindrance}; {way_out}")
 
 
-def kept_fields(asked: Sequence[tuple[Run, TableRow]]) -> Kept[tuple[Row, ...]]:
-    """What was kept with each run of its source and of the galaxies it learned from."""
-
-    def read(row: TableRow, record: Record) -> tuple[Row, ...]:
-        return tuple(row for of, *plain in record["rows"] for row in rows_from(str(of), [plain]))
-
-    def wanted(run: Run) -> Record:
-        return {"data_sha256": data_of(run).get("sha256"), "source_sha256": mark_of_source(run)}
-
-    taken = [(run, row) for run, row in asked if row.source != NO_SOURCE]
-    return kept_of(taken, FIELDS, read, wanted) if taken else Kept({}, unusable=(NONE_TAKEN,))
-
-
-def tell(found: Iterable[tuple[Row, ...]]) -> Iterator[Row]:
-    """The rows of each source once, of however many runs took it over."""
-    return iter(dict.fromkeys(chain.from_iterable(found)))
-
-
 def sentence(frame: DataFrame) -> str:
     """What far fields cost each source, that no cost can be told, or that they cannot be asked."""
     costs = frame[frame.score.str.endswith(MINUS) & frame.value.notna()]
-    said = [_in_words(row.of, row.score, (row.value, row.low, row.high)) for row in costs.itertuples()]
+    said = [
+        cost_in_words(row.score.removesuffix(f" {MINUS}"), row.of, (row.value, row.low, row.high))
+        for row in costs.itertuples()
+    ]
     return " ".join([*said, *(f"{one}." for one in dict.fromkeys(frame.score[frame.value.isna()]))])
-
-
-def _in_words(of: str, score: str, estimate: tuple[float, float, float]) -> str:
-    apart, whose = score.removesuffix(f" {MINUS}"), f"the features of {of}"
-    # a cost is what is lost
-    value, high, low = (-one for one in estimate)
-    if low > 0 or high < 0:
-        does, sign = ("cost", 1) if value > 0 else ("gain", -1)
-        ends = " to ".join(number(100 * sign * one, 0) for one in ((low, high) if sign > 0 else (high, low)))
-        return f"{apart.capitalize()} {does} {whose} {points(abs(value))} ({ends})."
-    ends = " to ".join(number(100 * one, 0, "+") for one in (low, high))
-    return f"No cost of {apart} can be told for {whose}: {points(value)} ({ends})."
 
 
 def chart(frame: DataFrame) -> Figure:
@@ -295,7 +219,7 @@ def chart(frame: DataFrame) -> Figure:
 STUDY = Study(
     *("fields", 105, TRUST, "Does it hold on fields that training never saw?", rows, sentence, chart),
     options={"degrees": "1", "shufflings": 5},
-    kept=kept_fields,
+    kept=lambda asked: kept_of_sources(asked, FIELDS),
     tell=tell,
     note="A linear probe on the last features of the source, which learned from none of these galaxies, in five folds: "
     "regardless of the sky, galaxies on one image together, whole fields together. What far fields cost is told "

@@ -29,7 +29,7 @@ from galaxy_core.results.records import (
 from galaxy_core.results.table import TableRow, table_rows
 from galaxy_core.runs.run import Run
 from galaxy_core.studies.charts import over_share
-from galaxy_core.studies.claims import CRITERIA, Claim, paper_claim
+from galaxy_core.studies.paper.claims import CRITERIA, Claim, paper_claim
 from galaxy_core.studies.shown import (
     Answers,
     OpenLineup,

@@ -5,7 +5,7 @@ import pytest
 from galaxy_core.metrics.resample import CONFIRMED, REFUTED, UNDECIDED, Estimate
 from galaxy_core.results.table import TableRow
 from galaxy_core.studies.cues import SHAPE_OVER_TEXTURE, RunCues
-from galaxy_core.studies.thesis import CRITERION, THESIS, curves_of, in_words, thesis_test
+from galaxy_core.studies.paper.thesis import CRITERION, THESIS, curves_of, in_words, thesis_test
 
 
 def row(

@@ -1,0 +1,1 @@
+"""What the paper says, as conditions that numbers meet or do not."""
