@@ -117,31 +117,32 @@ def probed(
 
     The cost is against as many galaxies of each class, drawn from both halves. Each is a mean over the seeds.
     """
-    parts = iter(share_of(progress, k, 5) for k in range(5))
     for half in range(2):
-        is_asked = halves.is_larger == bool(half)
-        labels, groups = halves.labels[is_asked], halves.groups[is_asked]
+        yield from _of_half(of, features, halves, half, share_of(progress, half, 2))
 
-        def told(
-            score: np.ndarray, name: str, labels: np.ndarray = labels, groups: np.ndarray = groups
-        ) -> Row:
-            return measured(of, name, _balanced(labels, score, groups))
 
-        def won(
-            scores: np.ndarray, name: str, labels: np.ndarray = labels, groups: np.ndarray = groups
-        ) -> Row:
-            return change(of, name, labels, scores, groups, halves.seeds.start)
+def _of_half(of: str, features: np.ndarray, halves: Halves, half: int, progress: Progress) -> Iterator[Row]:
+    """The rows of the smaller half (0) or the larger (1), which a probe that saw others enlarged is asked of too."""
+    is_asked = halves.is_larger == bool(half)
+    labels, groups = halves.labels[is_asked], halves.groups[is_asked]
 
-        apart, both = (
-            _score(features[:1], halves, half, is_apart, next(parts))[is_asked] for is_apart in (True, False)
-        )
-        yield told(apart, learned(half, other(half)))
-        yield told(both, learned(half, ALIKE))
-        yield won(apart - both, f"{learned(half, other(half))} {MINUS}")
-        if half:
-            enlarged = _score(features, halves, half, True, next(parts))[is_asked]
-            yield told(enlarged, learned(half, ENLARGED))
-            yield won(enlarged - apart, f"{learned(half, ENLARGED)} {WON}")
+    def score(zooms: np.ndarray, is_apart: bool, k: int) -> np.ndarray:
+        return _score(zooms, halves, half, is_apart, share_of(progress, k, 2 + half))[is_asked]
+
+    def told(scores: np.ndarray, name: str) -> Row:
+        return measured(of, name, _balanced(labels, scores, groups))
+
+    def won(changes: np.ndarray, name: str) -> Row:
+        return change(of, name, labels, changes, groups, halves.seeds.start)
+
+    apart, both = score(features[:1], True, 0), score(features[:1], False, 1)
+    yield told(apart, learned(half, other(half)))
+    yield told(both, learned(half, ALIKE))
+    yield won(apart - both, f"{learned(half, other(half))} {MINUS}")
+    if half:
+        enlarged = score(features, True, 2)
+        yield told(enlarged, learned(half, ENLARGED))
+        yield won(enlarged - apart, f"{learned(half, ENLARGED)} {WON}")
 
 
 def _score(features: np.ndarray, halves: Halves, half: int, is_apart: bool, progress: Progress) -> np.ndarray:
