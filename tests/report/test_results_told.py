@@ -21,7 +21,9 @@ OF_RUNS_NOT_KEPT = {"0.614 (0.532 to 0.691)", "0.693 (0.612 to 0.763)", "0.786 (
 
 OF_A_PART = {  # the tables that a part of the text, by its heading, is made from
     "The paper's network: DenseNet-121": ["results"],
-    "Real ImageNet weights: EfficientNet-Lite0": ["results-imagenet", "results-best"],
+    "Real ImageNet weights: EfficientNet-Lite0": [
+        "results-imagenet", "results-imagenet-folds", "results-best",
+    ],
     "The best classifier, and where it fails": ["results-imagenet", "results-best"],
     "The same six rows at 96 px: folds, seeds and policies": [
         "results-96px", "results-folds", "results-seeds", "results-policies",
