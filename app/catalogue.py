@@ -7,7 +7,7 @@ from galaxy_core.data.classes import GALAXY10, Classes
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.maps.cells import is_coarse
 from galaxy_core.networks.policy import needs_source
-from galaxy_core.results.setting import NO_SOURCE, recipe_of
+from galaxy_core.results.setting import NO_SOURCE, is_same_recipe, recipe_of
 from galaxy_core.results.table import TableRow, is_source, table_rows
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.names import belongs_to_sweep, folds_of
@@ -107,21 +107,22 @@ class Catalogue:
         )
 
     def folds_beside(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-        """The folds in which the recipes of these rows were tested, as their names say."""
-        rows = [entry for entry in entries if entry.fold is None]
-        wanted = {(folds_of(_name_of_rows(row)), row.row.policy, row.percent) for row in rows}
-        found = {sweep: self.of_sweep(sweep) for sweep in dict.fromkeys(name for name, *_ in wanted)}
+        """The folds in which the recipes of these rows were tested: named after them, and asked the same."""
+        rows: dict[str, list[Entry]] = {}
+        for row in (entry for entry in entries if entry.fold is None):
+            rows.setdefault(folds_of(_name_of_rows(row)), []).append(row)
         return tuple(
             fold
-            for sweep, folds in found.items()
-            for fold in folds
-            if fold.fold is not None and (sweep, fold.row.policy, fold.percent) in wanted
+            for sweep, own in rows.items()
+            for fold in self.of_sweep(sweep)
+            if fold.fold is not None and any(is_same_recipe(row.row.setting, fold.row.setting) for row in own)
         )
 
     def _is_beside_others(self, entry: Entry) -> bool:
         if entry.fold is None or entry.run.is_whole or not entry.run.is_finished:
             return False
-        return any(folds_of(_name_of_rows(other)) == entry.sweep for other in self.entries)
+        rows = (other for other in self.entries if folds_of(_name_of_rows(other)) == entry.sweep)
+        return any(is_same_recipe(row.row.setting, entry.row.setting) for row in rows)
 
 
 def read_catalogue() -> Catalogue:

@@ -7,6 +7,7 @@ from catalogue import Entry, Fingerprint, fingerprint
 
 from galaxy_core.results.curves import Curve, curves_of
 from galaxy_core.results.pooled_table import PooledRow, PooledTable, as_table_rows, pooled_table
+from galaxy_core.results.setting import is_same_recipe
 from galaxy_core.results.table import TableRow
 
 
@@ -23,8 +24,14 @@ def pooled_rows(entries: Sequence[Entry]) -> list[TableRow]:
 
 
 def in_folds(folds: Sequence[Entry], entry: Entry) -> TableRow | None:
-    """The line of all `folds` of this run's row; None where there is none, or not all of them."""
-    return next((row for row in pooled_rows(folds) if row.imagenet_percent == entry.percent), None)
+    """The line of those `folds` that go by this run's recipe; None where there is none, or not all of them."""
+    return next((row for row in pooled_rows(folds) if is_same_recipe(row.setting, entry.row.setting)), None)
+
+
+def whole_folds(entries: Sequence[Entry]) -> list[Entry]:
+    """The folds among `entries` of which none is missing."""
+    pooled = pooled_of(entries)
+    return [entry for entry in entries if pooled and entry.name in pooled.runs]
 
 
 def row_curves(entries: Iterable[Entry]) -> list[Curve]:

@@ -33,7 +33,8 @@ def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: 
     first = _first_row(entries, chosen)
     data = [*_ours(entries, first), *paper, *_ring(first)]
     layout = look.layout(HEIGHT, **plotted.accuracy_layout(len(classes), look.ink, is_of_paper=is_of_paper))
-    alt = plotted.accuracy_in_words([entry.row for entry in entries], is_of_paper=is_of_paper)
+    drawn = [row for curve in row_curves(entries) for row in curve.rows]
+    alt = plotted.accuracy_in_words(drawn, is_of_paper=is_of_paper)
     look.chart({"data": data, "layout": layout}, alt=alt, key="accuracy")
     pooled = pooled_of(entries)
     if pooled and pooled.missing:
@@ -55,8 +56,7 @@ def _first_row(entries: Sequence[Entry], chosen: Entry | None) -> TableRow | Non
     """What is known best of the chosen run: all folds of it, or of its recipe; else its own test part."""
     if chosen is None:
         return None
-    own = [entry for entry in entries if entry.fold is not None and entry.row.policy == chosen.row.policy]
-    return in_folds(own, chosen) or chosen.row
+    return in_folds(entries, chosen) or chosen.row
 
 
 def _ours(entries: Sequence[Entry], first: TableRow | None) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ import streamlit as st
 import words.choice
 import words.evidence
 from catalogue import Catalogue, Entry, read_catalogue
+from foreign import fill
 from parts.bound import one_of
 from parts.evidence import FORMER, section_of
 from parts.evidence.report import offer_report
 from parts.evidence.studies import show_study
 from parts.run_choice import in_table_order, show_how_to_begin
 from parts.shield import plain_errors
+from row_curves import in_folds, whole_folds
 
 from galaxy_core.studies.registry import all_studies
 from galaxy_core.studies.study import Study
@@ -49,8 +51,8 @@ def choose_sweep(finished: Sequence[Entry]) -> list[Entry]:
 
 
 def choose_test(study: Study, entries: list[Entry], catalogue: Catalogue) -> Sequence[Entry]:
-    """The runs themselves, or the folds in which their recipes were tested, where those are here and say more."""
-    folds = catalogue.folds_beside(entries) if study.name in OF_FOLDS else ()
+    """The runs themselves, or all folds in which their recipes were tested, which say more; rows without are named."""
+    folds = whole_folds(catalogue.folds_beside(entries)) if study.name in OF_FOLDS else []
     if not folds:
         return entries
     is_in_folds = st.toggle(
@@ -60,6 +62,8 @@ def choose_test(study: Study, entries: list[Entry], catalogue: Catalogue) -> Seq
         bind="query-params",
         help=words.evidence.IN_FOLDS_HELP,
     )
+    if is_in_folds and (without := [one.name for one in entries if in_folds(folds, one) is None]):
+        st.caption(fill(words.evidence.NOT_IN_FOLDS, names=", ".join(without)))
     return folds if is_in_folds else entries
 
 

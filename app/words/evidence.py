@@ -13,6 +13,7 @@ IN_FOLDS_HELP = (
     "The same recipes trained anew in every fold, each galaxy tested by a network that never saw it. Off: the test "
     "part of the runs themselves, which has fewer galaxies."
 )
+NOT_IN_FOLDS = "Not asked in folds, and not shown here: {names}."
 
 REPORT = "Make the report"
 REPORT_HELP = (

@@ -25,6 +25,7 @@ DRAWS = ("seed", "fold")
 QUESTION = ("policy", "trainable")
 """What rows are compared over unless something else is asked."""
 NO_SOURCE = "none"
+_WHO_IS_TESTED = {*DRAWS, "n_folds", "test", "split", "precision"}
 _OF_SOURCE = ("source", "source_weights", "scaling")
 _DETAILS = {"source_weights": "source", "scaling": "source", "mock_file": "mocks", "split": "data"}
 """What follows from another value, and says nothing more where that differs."""
@@ -53,6 +54,16 @@ def asked_of(config: TrainConfig, beside: Collection[str] = ("seed",)) -> Settin
 def recipe_of(setting: Setting) -> Setting:
     """What the rows of one curve agree in, whatever share of whatever source they took."""
     return _text(json.loads(setting or "{}"), (*QUESTION, *DRAWS, *_OF_SOURCE, "earlier_stages"))
+
+
+def is_same_recipe(first: Setting, second: Setting) -> bool:
+    """Whether two runs were asked the same of the same galaxies, but for who is tested and the draws of chance.
+
+    So a fold goes by the recipe of a row on a single split. Mixed precision, which `auto` takes where the device is
+    quicker in it, makes no other recipe.
+    """
+    one, other = (json.loads(setting or "{}") for setting in (first, second))
+    return all(one.get(name) == other.get(name) for name in {*one, *other} - _WHO_IS_TESTED)
 
 
 def differences(

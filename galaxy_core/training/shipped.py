@@ -18,6 +18,7 @@ import numpy as np
 from galaxy_core.data.galaxy10 import Galaxies, classes_of, open_galaxies
 from galaxy_core.networks.policy import DEFAULT_POLICY
 from galaxy_core.results.pooled_table import pooled_table
+from galaxy_core.results.setting import is_same_recipe, setting_of
 from galaxy_core.runs.config import TrainConfig
 from galaxy_core.runs.device import Device, likely_device
 from galaxy_core.runs.names import FOLDS, belongs_to_sweep, folds_of, sweep_run_name
@@ -224,5 +225,7 @@ def tell_of_folds(one: Shipped, folder: Path) -> None:
     pooled = {row.imagenet_percent: row for row in pooled_table(folds).rows}
     for cut in one.cuts:
         row, path = pooled.get(round(100 * cut)), folder / one.run_name(cut)
-        if row is not None and _n_seeds_told(path) < row.n_seeds:
+        if row is None or _n_seeds_told(path) >= row.n_seeds:
+            continue
+        if is_same_recipe(row.setting, setting_of(Run(path))):
             add_cross_validation(Run(path), row)

@@ -1,6 +1,7 @@
 """A cross-validation on the pages: one fold is compared with itself alone, and all of them make one point."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,26 @@ def test_evidence_asks_of_the_folds_until_it_is_told_not_to(open_page: OpenPage,
     assert f"on these {N_GALAXIES} galaxies" not in texts(page)
     page = open_page("evidence", sweep="fractions", section="Accuracy")
     assert "of fractions-folds-020-s0 to" in texts(page) or "of fractions-folds-040-s0 to" in texts(page)
+
+
+def test_folds_that_were_asked_otherwise_are_beside_no_row_whatever_they_are_called(
+    open_page: OpenPage, shipped: None, own_folders: Path
+) -> None:
+    for config in (own_folders / "models" / "folds").glob("*/config.json"):
+        values = json.loads(config.read_text())
+        config.write_text(json.dumps({**values, "epochs": values["epochs"] + 1}))
+    page = open_page(run="fractions-040-s0")
+    assert [name.split(", ")[-1] for name in curves(page) if name.startswith("ours")] == ["seed 0"]
+    assert "Accuracy in folds" not in {one.label for one in page.metric}
+    assert not page.toggle
+
+
+def test_rows_without_folds_are_named_where_the_others_are_shown(
+    open_page: OpenPage, shipped: None, own_folders: Path
+) -> None:
+    for fold in (own_folders / "models" / "folds").glob("*-040-*"):
+        shutil.rmtree(fold)
+    page = open_page("evidence", sweep="fractions", section="Accuracy")
+    assert "Not asked in folds, and not shown here: fractions-040-s0." in texts(page)
+    page.toggle(key="folds").set_value(False).run()
+    assert "Not asked in folds" not in texts(page)

@@ -126,11 +126,20 @@ def test_folds_that_ship_are_told_of_on_the_card_and_not_trained_again(
     recipe = Recipe({}, 0, (Shipped("rows", tiny, (0.0, 0.2), "scratch", n_seeds=2),))
     models, planned = own_folders / "models", []
     _finished(models / SOURCE)
-    for name in ("rows-000-s0", "rows-020-s0"):
-        _finished(models / name)
-    for fold in make_folds(5, sweep="rows-folds", percent=0):
+    folds = make_folds(5, sweep="rows-folds", percent=0)
+    for name, epochs in (("rows-000-s0", 3), ("rows-020-s0", 10)):
+        asked = {**folds[0].config.to_json(), "n_folds": None, "fold": None, "test": 0.2}
+        asked |= {"epochs": epochs, "trainable": 1 - int(name[5:8]) / 100}
+        (_finished(models / name) / "config.json").write_text(json.dumps(asked))
+        card = {**folds[0].card(), "name": name, "cut": int(name[5:8]) / 100}
+        (models / name / "card.json").write_text(json.dumps(card))
+    for fold in folds:
         ship_fold(fold, models / "folds")
         shutil.rmtree(fold.path)
+    tell_of_folds(recipe.shipped[0], models)
+    assert "cross_validation" not in Run(models / "rows-000-s0").card(), "its row had other epochs"
+    values = json.loads((models / "rows-000-s0" / "config.json").read_text())
+    (models / "rows-000-s0" / "config.json").write_text(json.dumps({**values, "epochs": 10}))
     tell_of_folds(recipe.shipped[0], models)
     cards = [Run(models / name).card() for name in ("rows-000-s0", "rows-020-s0")]
     assert cards[0]["cross_validation"]["n_seeds"] == 1

@@ -7,10 +7,11 @@ import streamlit as st
 import words.results
 from catalogue import Entry
 from foreign import fill
-from row_curves import pooled_of
+from row_curves import whole_folds
 
 from galaxy_core.errors import GalaxyError, one_line
 from galaxy_core.metrics.paired import Pair, in_words
+from galaxy_core.results.setting import is_same_recipe
 from parts.compared import against_best
 
 
@@ -19,22 +20,18 @@ def show_rival(entries: Sequence[Entry], folds: Sequence[Entry], chosen: Entry) 
 
     Of the `folds` where the chosen row and another were tested in them: they have more galaxies than any one split.
     """
-    lead = ""
     try:
-        pair = _of_folds(folds, chosen)
-        if pair is not None:
-            lead = words.results.IN_FOLDS
-        else:
-            pair = against_best(entries, chosen)
+        of_folds = _of_folds(folds, chosen)
+        pair = of_folds or against_best(entries, chosen)
     except GalaxyError as error:
         st.caption(fill(words.results.NOT_PAIRED, sentence=one_line(error)))
         return
     if pair is None:
         return
 
-    st.html(
-        f"<b>{escape(lead + in_words(pair))}.</b>"
-    )  # drawn sooner than Markdown: it changes with the slider
+    lead = words.results.IN_FOLDS if of_folds else ""
+    # drawn sooner than Markdown: it changes with the slider
+    st.html(f"<b>{escape(lead + in_words(pair))}.</b>")
     st.page_link(
         "views/evidence.py",
         label=words.results.TO_EVIDENCE,
@@ -45,13 +42,8 @@ def show_rival(entries: Sequence[Entry], folds: Sequence[Entry], chosen: Entry) 
 
 
 def _of_folds(folds: Sequence[Entry], chosen: Entry) -> Pair | None:
-    """Of the rows of which all folds are there, where they are two or more."""
-    pooled = pooled_of(folds)
-    if pooled is None or len(pooled.rows) < 2:
-        return None
-    whole = [fold for fold in folds if fold.name in pooled.runs]
-    of_chosen = (
-        fold for fold in whole if fold.percent == chosen.percent and fold.row.policy == chosen.row.policy
-    )
-    first = next(of_chosen, None)
-    return against_best(whole, first) if first else None
+    """Of the rows of which all folds are there; None where they are not two or more, or not the chosen one."""
+    whole = whole_folds(folds)
+    first = next((one for one in whole if is_same_recipe(one.row.setting, chosen.row.setting)), None)
+    is_alone = first is None or all(is_same_recipe(one.row.setting, first.row.setting) for one in whole)
+    return None if first is None or is_alone else against_best(whole, first)
