@@ -31,9 +31,10 @@ def show_accuracy(entries: Sequence[Entry], chosen: Entry | None, *, is_survey: 
     is_of_paper = classes == GALAXY10
     paper = [plotted.paper_line(look.series()[4])] if is_of_paper else []
     first = _first_row(entries, chosen)
-    data = [*_ours(entries, first), *paper, *_ring(first)]
+    curves = row_curves(entries)
+    data = [*_ours(curves, first), *paper, *_ring(first)]
     layout = look.layout(HEIGHT, **plotted.accuracy_layout(len(classes), look.ink, is_of_paper=is_of_paper))
-    drawn = [row for curve in row_curves(entries) for row in curve.rows]
+    drawn = [row for curve in curves for row in curve.rows]
     alt = plotted.accuracy_in_words(drawn, is_of_paper=is_of_paper)
     look.chart({"data": data, "layout": layout}, alt=alt, key="accuracy")
     pooled = pooled_of(entries)
@@ -59,8 +60,7 @@ def _first_row(entries: Sequence[Entry], chosen: Entry | None) -> TableRow | Non
     return in_folds(entries, chosen) or chosen.row
 
 
-def _ours(entries: Sequence[Entry], first: TableRow | None) -> list[dict[str, Any]]:
-    curves = row_curves(entries)
+def _ours(curves: Sequence[plotted.Curve], first: TableRow | None) -> list[dict[str, Any]]:
     sources = list(dict.fromkeys(curve.source for curve in curves))
     return [
         _line(

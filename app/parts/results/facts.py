@@ -25,12 +25,11 @@ def show_facts(entry: Entry, folds: TableRow | None = None) -> None:
     """
     cut, policy = cut_at(entry.config.network, entry.config.cut), get_policy(entry.row.policy)
     widths = [1.15, 0.9, 1.15, 2.1, 1.2]
-    first, *others = st.columns([1.15, *widths] if folds else widths)
+    *first, accuracy, taken_over, trainable, boundary, learned = st.columns(
+        [1.15, *widths] if folds else widths
+    )
     if folds:
-        _accuracy(first, "Accuracy in folds", folds, words.results.IN_FOLDS_HELP)
-    else:
-        others = [first, *others]
-    accuracy, taken_over, trainable, boundary, learned = others
+        _accuracy(first[0], "Accuracy in folds", folds, words.results.IN_FOLDS_HELP)
     _accuracy(
         accuracy, "On its test part" if folds else "Test accuracy", entry.row, words.results.ACCURACY_HELP
     )
